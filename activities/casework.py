@@ -1,0 +1,111 @@
+"""What all deeds have in common: reading a case as it is now, writing down what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import SQLModel
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from adapters.calendars import terms_of
+from dunning.case import DunningCase
+from dunning.days import DAY, Terms
+from dunning.deeds import Outcome, Result
+from dunning.history import Event
+from dunning.plan import ADVANCE_DAYS, DunningOption
+from dunning.stages import BlockedBy
+from models.casebook import CaseSuperseded, case_row, write_result
+from models.dossier import Dossier, load_dossier
+from models.messages import TakeDeed
+from runtime.database import Database
+
+SUPERSEDED = "Superseded"
+
+
+class AlreadyDone(Exception):
+    """An earlier attempt wrote down what came of the deed; only its word got lost."""
+
+    def __init__(self, result: Result) -> None:
+        super().__init__(result.outcome)
+        self.result = result
+
+
+@dataclass(frozen=True)
+class Casework:
+    """One deed of a case, from reading to recording."""
+
+    database: Database
+    task: TakeDeed
+    at: datetime
+    dossier: Dossier
+    case: DunningCase
+    terms: Terms
+
+    @classmethod
+    async def begin(cls, database: Database, task: TakeDeed) -> Casework:
+        """The case as the books and the settings have it at this moment.
+
+        The time is that at which the attempt began, by the server's clock, as the case counts
+        it. Raises `AlreadyDone` if an earlier attempt got as far as the database.
+        """
+        at = activity.info().started_time - task.clock_shift
+        async with database.reading() as session:
+            dossier = await load_dossier(session, task.case_id)
+        _check(dossier.row.run, dossier.case.results, dossier.row.last_result, task)
+        today = dossier.case.terms.day_of(at)
+        terms = terms_of(
+            dossier.profile,
+            dossier.settings,
+            country=(dossier.customer.address or {}).get("country"),
+            start=max(today, dossier.receivable.due_date - (ADVANCE_DAYS + 1) * DAY),
+        )
+        case = dossier.case.renewed(dossier.facts, terms)
+        return cls(database, task, at, dossier, case, terms)
+
+    def result(
+        self,
+        outcome: Outcome,
+        *,
+        blocked_by: BlockedBy | None = None,
+        option: DunningOption | None = None,
+        reference: str | None = None,
+    ) -> Result:
+        unchanged = self.terms == self.dossier.case.terms
+        return Result(
+            deed=self.task.deed,
+            outcome=outcome,
+            at=self.at,
+            terms=None if unchanged else self.terms,
+            facts=self.dossier.facts,
+            blocked_by=blocked_by,
+            option=option,
+            reference=reference,
+        )
+
+    async def finish(
+        self, result: Result, *, events: Iterable[Event] = (), rows: Iterable[SQLModel] = ()
+    ) -> Result:
+        """Write down what came of the deed, in one transaction with what it did."""
+        async with self.database.writing() as session:
+            row = await case_row(session, self.task.case_id)
+            try:
+                _check(row.run, int(row.state["results"]), row.last_result, self.task)
+            except AlreadyDone as done:
+                return done.result
+            session.add_all(rows)
+            await write_result(session, row, result, run=self.task.run, events=events)
+        return result
+
+
+def _check(run: int, results: int, last: dict[str, object] | None, task: TakeDeed) -> None:
+    if run > task.run or results > task.results + 1:
+        raise CaseSuperseded
+    if results == task.results + 1 and last is not None:
+        raise AlreadyDone(Result.model_validate(last))
+
+
+def superseded(error: CaseSuperseded) -> ApplicationError:
+    return ApplicationError("a later run has taken over", type=SUPERSEDED, non_retryable=True)

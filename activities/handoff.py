@@ -1,0 +1,145 @@
+"""The handoff day: who decides, and giving the claim to the collection partner."""
+
+from __future__ import annotations
+
+from temporalio import activity
+
+from activities.casework import AlreadyDone, Casework
+from activities.notices import SellerDesk, address_incomplete
+from activities.tries import once_or_again
+from adapters.mail import Mailer
+from adapters.partner import Claim, ClaimRefused, ClaimTaken, CollectionPartner, Debtor
+from dunning.address import Address
+from dunning.deeds import Outcome, Result
+from dunning.history import Event, EventName
+from dunning.notices import SellerTold
+from dunning.stages import BlockedBy
+from models.messages import TakeDeed
+from models.tables import ClaimRow
+from runtime.database import Database
+
+
+class HandoffActivities:
+    """Decides on the handoff day, and hands over once."""
+
+    def __init__(
+        self,
+        database: Database,
+        mailer: Mailer,
+        partner: CollectionPartner,
+        *,
+        mail_from: str,
+    ) -> None:
+        self._database = database
+        self._partner = partner
+        self._seller = SellerDesk(mailer, mail_from=mail_from)
+
+    @activity.defn(name="decide_handoff")
+    async def decide_handoff(self, task: TakeDeed) -> Result:
+        """R12: handed over without a check, or the seller is asked. Nothing has gone yet."""
+        with once_or_again():
+            try:
+                work = await Casework.begin(self._database, task)
+            except AlreadyDone as done:
+                return done.result
+            complete = work.dossier.address_complete
+            hindrance = work.case.hindrance(task.deed, work.at, address_complete=complete)
+            if hindrance is not None:
+                return await work.finish(work.result(hindrance))
+            if not work.dossier.settings.auto_handoff:
+                told = await self._seller.tell(work, SellerTold.APPROVAL_WANTED, blocked=True)
+                return await work.finish(work.result(Outcome.APPROVAL_WANTED), events=told)
+            if not complete:
+                return await self._blocked_by_address(work)
+            return await work.finish(work.result(Outcome.GO))
+
+    @activity.defn(name="submit_claim")
+    async def submit_claim(self, task: TakeDeed) -> Result:
+        """R10, R16: the open amount as it is now, handed over once for case and round."""
+        with once_or_again():
+            try:
+                work = await Casework.begin(self._database, task)
+            except AlreadyDone as done:
+                return done.result
+            complete = work.dossier.address_complete
+            hindrance = work.case.hindrance(task.deed, work.at, address_complete=complete)
+            if hindrance is Outcome.BLOCKED:
+                return await self._blocked_by_address(work)
+            if hindrance is not None:
+                return await self._unless_taken(work, hindrance)
+            try:
+                taken = await self._partner.submit(_claim_of(work))
+            except ClaimRefused as refused:
+                return await self._rejected(work, refused)
+            return await self._submitted(work, taken)
+
+    async def _unless_taken(self, work: Casework, hindrance: Outcome) -> Result:
+        """Nothing is owed any more; but an earlier attempt may have reached the partner."""
+        taken = None
+        if activity.info().attempt > 1:
+            taken = await self._partner.find(work.case.claim_reference)
+        if taken is None:
+            return await work.finish(work.result(hindrance))
+        return await self._submitted(work, taken)
+
+    async def _submitted(self, work: Casework, taken: ClaimTaken) -> Result:
+        owed = work.dossier.money(work.dossier.receivable)
+        reference = work.case.claim_reference
+        claim = ClaimRow(
+            reference=reference,
+            case_id=work.case.case_id,
+            partner_id=taken.partner_id,
+            status="submitted",
+            currency=owed.currency,
+            amount=owed.amount,
+            submitted_at=work.at,
+        )
+        submitted = Event(
+            key=work.case.key("claim"),
+            at=work.at,
+            name=EventName.CLAIM_SUBMITTED,
+            detail={"reference": reference, "amount": str(owed)},
+        )
+        result = work.result(Outcome.DONE, reference=reference)
+        return await work.finish(result, events=[submitted], rows=[claim])
+
+    async def _rejected(self, work: Casework, refused: ClaimRefused) -> Result:
+        rejected = Event(
+            key=work.case.key("claim/rejected"),
+            at=work.at,
+            name=EventName.CLAIM_REJECTED,
+            detail={"reason": str(refused)},
+        )
+        told = await self._seller.tell(
+            work, SellerTold.CLAIM_REJECTED, blocked=True, reason=str(refused)
+        )
+        return await work.finish(work.result(Outcome.REJECTED), events=[rejected, *told])
+
+    async def _blocked_by_address(self, work: Casework) -> Result:
+        events = await address_incomplete(self._seller, work)
+        result = work.result(Outcome.BLOCKED, blocked_by=BlockedBy.ADDRESS)
+        return await work.finish(result, events=events)
+
+
+def _claim_of(work: Casework) -> Claim:
+    dossier, order, customer = work.dossier, work.dossier.order, work.dossier.customer
+    owed = dossier.money(dossier.receivable)
+    person = " ".join(part for part in (customer.first_name, customer.last_name) if part)
+    number = order.invoice_number or order.order_id
+    return Claim(
+        reference=work.case.claim_reference,
+        description=f"{order.subject or 'Invoice'} ({number})",
+        currency=owed.currency,
+        amount=owed.amount,
+        invoice_date=order.invoice_date,
+        due_date=dossier.receivable.due_date,
+        debtor=Debtor(
+            name=customer.company or person,
+            contact_person=person or None if customer.company else None,
+            is_company=customer.company is not None,
+            registration_number=customer.registration_number,
+            address=dossier.address or Address(),
+            email=customer.email,
+            phone=customer.phone,
+        ),
+    )

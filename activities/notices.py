@@ -1,0 +1,178 @@
+"""Writing to customers, and telling sellers what keeps a case from going on."""
+
+from __future__ import annotations
+
+from temporalio import activity
+
+from activities.casework import AlreadyDone, Casework
+from activities.tries import once_or_again
+from activities.writing import (
+    customer_mail,
+    message_id_of,
+    notice_kind,
+    open_amount,
+    seller_mail,
+)
+from adapters.mail import Mailer, RecipientRefused
+from dunning.deeds import DeedKind, Outcome, Result
+from dunning.history import Event, EventName
+from dunning.notices import NoticeKind, SellerTold
+from dunning.plan import DunningOption
+from dunning.stages import BlockedBy
+from models.messages import TakeDeed
+from models.tables import MessageRow
+from runtime.database import Database
+
+
+class SellerDesk:
+    """Tells the seller by mail."""
+
+    def __init__(self, mailer: Mailer, *, mail_from: str) -> None:
+        self._mailer = mailer
+        self._mail_from = mail_from
+
+    async def tell(
+        self,
+        work: Casework,
+        about: SellerTold,
+        *,
+        blocked: bool = False,
+        notice: NoticeKind | None = None,
+        reason: str | None = None,
+    ) -> list[Event]:
+        """Send the mail; the entry of the history, or none if the seller's address is refused."""
+        effect = f"{work.task.deed}/told/{work.case.results}"
+        message = seller_mail(
+            work,
+            about,
+            message_id=message_id_of(work, effect, self._mail_from),
+            mail_from=self._mail_from,
+            blocked=blocked,
+            notice=notice,
+            reason=reason,
+        )
+        try:
+            await self._mailer.send(message)
+        except RecipientRefused as refused:
+            activity.logger.warning("seller_not_told", extra={"code": refused.code})
+            return []
+        detail = {"about": about.value}
+        key = work.case.key(effect)
+        return [Event(key=key, at=work.at, name=EventName.SELLER_TOLD, detail=detail)]
+
+
+class NoticeActivities:
+    """Sends the notices of a case and writes them down, each once."""
+
+    def __init__(self, database: Database, mailer: Mailer, *, mail_from: str) -> None:
+        self._database = database
+        self._mailer = mailer
+        self._mail_from = mail_from
+        self._seller = SellerDesk(mailer, mail_from=mail_from)
+
+    @activity.defn(name="open_case")
+    async def open_case(self, task: TakeDeed) -> Result:
+        """R2's invoice notice, and R14's early word to the seller."""
+        with once_or_again():
+            try:
+                work = await Casework.begin(self._database, task)
+            except AlreadyDone as done:
+                return done.result
+            opening = work.dossier.case.opening
+            events: list[Event] = []
+            rows: list[MessageRow] = []
+            if opening and opening.address_incomplete and not work.dossier.address_complete:
+                events += await self._seller.tell(work, SellerTold.ADDRESS_INCOMPLETE)
+            if opening and opening.invoice_notice and open_amount(work).is_positive:
+                try:
+                    event, row = await self._send(work, work.dossier.settings.dunning_option)
+                    events.append(event)
+                    rows.append(row)
+                except RecipientRefused as refused:
+                    events += await self._undeliverable(work, refused, blocked=False)
+            return await work.finish(work.result(Outcome.DONE), events=events, rows=rows)
+
+    @activity.defn(name="send_notice")
+    async def send_notice(self, task: TakeDeed) -> Result:
+        """A notice of R3 to R6, if it is owed, deliverable and its moment."""
+        with once_or_again():
+            try:
+                work = await Casework.begin(self._database, task)
+            except AlreadyDone as done:
+                return done.result
+            hindrance = work.case.hindrance(
+                task.deed, work.at, address_complete=work.dossier.address_complete
+            )
+            if hindrance is Outcome.BLOCKED:
+                return await self._blocked_by_address(work)
+            if hindrance is not None:
+                return await work.finish(work.result(hindrance))
+            is_final = task.deed is DeedKind.FINAL_NOTICE
+            option = work.dossier.settings.dunning_option
+            try:
+                event, row = await self._send(work, option)
+            except RecipientRefused as refused:
+                return await self._refused(work, refused)
+            done_ = work.result(Outcome.DONE, option=option if is_final else None)
+            return await work.finish(done_, events=[event], rows=[row])
+
+    async def _send(self, work: Casework, option: DunningOption) -> tuple[Event, MessageRow]:
+        kind = notice_kind(work)
+        message_id = message_id_of(work, kind, self._mail_from)
+        message = customer_mail(
+            work, option=option, message_id=message_id, mail_from=self._mail_from
+        )
+        await self._mailer.send(message)
+        owed = open_amount(work)
+        key = work.case.key(kind)
+        detail = {"kind": kind.value, "message_id": message_id, "open_amount": str(owed)}
+        return Event(key=key, at=work.at, name=EventName.NOTICE_SENT, detail=detail), MessageRow(
+            key=key,
+            case_id=work.case.case_id,
+            kind=kind,
+            message_id=message_id,
+            sent_at=work.at,
+            currency=owed.currency,
+            open_amount=owed.amount,
+        )
+
+    async def _refused(self, work: Casework, refused: RecipientRefused) -> Result:
+        """R14: a notice blocks the case; an advance notice is only passed over."""
+        blocks = work.task.deed is not DeedKind.ADVANCE_NOTICE
+        events = await self._undeliverable(work, refused, blocked=blocks)
+        if blocks:
+            result = work.result(Outcome.BLOCKED, blocked_by=BlockedBy.EMAIL)
+        else:
+            result = work.result(Outcome.PASSED_OVER)
+        return await work.finish(result, events=events)
+
+    async def _undeliverable(
+        self, work: Casework, refused: RecipientRefused, *, blocked: bool
+    ) -> list[Event]:
+        kind = notice_kind(work)
+        event = Event(
+            key=work.case.key(f"{kind}/undeliverable/{work.case.results}"),
+            at=work.at,
+            name=EventName.NOTICE_UNDELIVERABLE,
+            detail={"kind": kind.value, "reason": f"{refused.code} {refused.words}".strip()},
+        )
+        told = await self._seller.tell(
+            work, SellerTold.MAIL_UNDELIVERABLE, blocked=blocked, notice=kind
+        )
+        return [event, *told]
+
+    async def _blocked_by_address(self, work: Casework) -> Result:
+        events = await address_incomplete(self._seller, work)
+        result = work.result(Outcome.BLOCKED, blocked_by=BlockedBy.ADDRESS)
+        return await work.finish(result, events=events)
+
+
+async def address_incomplete(seller: SellerDesk, work: Casework) -> list[Event]:
+    """R14: what is missing, for the history and for the seller."""
+    event = Event(
+        key=work.case.key(f"{work.task.deed}/address/{work.case.results}"),
+        at=work.at,
+        name=EventName.ADDRESS_INCOMPLETE,
+        detail={"missing": list(work.dossier.customer.missing)},
+    )
+    return [event, *await seller.tell(work, SellerTold.ADDRESS_INCOMPLETE, blocked=True)]

@@ -1,0 +1,43 @@
+"""Which failures are tried again, and which can never work however often they are tried (R14)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from sqlalchemy.exc import DBAPIError
+from temporalio.exceptions import ApplicationError
+
+from activities.casework import superseded
+from adapters.mail import MailError
+from adapters.partner import PartnerError
+from models.casebook import CaseSuperseded
+
+_TRIED_AGAIN: Final = (MailError, DBAPIError, OSError, TimeoutError)
+
+
+@contextmanager
+def once_or_again() -> Iterator[None]:
+    """Let Temporal try again what may pass, and end what cannot: the case is then blocked.
+
+    The failure that Temporal keeps bears only the kind of the error: its words may name people.
+    """
+    try:
+        yield
+    except ApplicationError:
+        raise
+    except CaseSuperseded as error:
+        raise superseded(error) from None
+    except PartnerError as error:
+        raise ApplicationError(
+            str(error), type="PartnerError", next_retry_delay=error.retry_after
+        ) from None
+    except _TRIED_AGAIN as error:
+        raise ApplicationError(_kind(error), type=_kind(error)) from None
+    except Exception as error:
+        raise ApplicationError(_kind(error), type=_kind(error), non_retryable=True) from error
+
+
+def _kind(error: BaseException) -> str:
+    return type(error).__name__

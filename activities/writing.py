@@ -1,0 +1,157 @@
+"""From a case to the words of its messages."""
+
+from __future__ import annotations
+
+from datetime import date
+from email.message import EmailMessage
+from typing import Final
+
+from activities.casework import Casework
+from adapters.notices import (
+    NextStep,
+    Notice,
+    Recipient,
+    SellerMail,
+    Sender,
+    write_notice,
+    write_seller_mail,
+)
+from dunning.address import Address
+from dunning.deeds import DeedKind
+from dunning.money import Money, total
+from dunning.notices import NoticeKind, SellerTold
+from dunning.plan import DunningOption
+from models.seller import SellerProfile
+
+_KIND_OF_DEED: Final = {
+    DeedKind.OPEN: NoticeKind.INVOICE_NOTICE,
+    DeedKind.ADVANCE_NOTICE: NoticeKind.ADVANCE_NOTICE,
+    DeedKind.PAYMENT_REMINDER: NoticeKind.PAYMENT_REMINDER,
+    DeedKind.FIRST_NOTICE: NoticeKind.FIRST_NOTICE,
+    DeedKind.FINAL_NOTICE: NoticeKind.FINAL_NOTICE,
+}
+
+
+def notice_kind(work: Casework) -> NoticeKind:
+    return _KIND_OF_DEED[work.task.deed]
+
+
+def open_amount(work: Casework) -> Money:
+    """What a notice asks for: the rest of the receivable; in an invoice notice of the order."""
+    if work.task.deed is not DeedKind.OPEN:
+        return work.dossier.money(work.dossier.receivable)
+    receivables = work.dossier.receivables
+    return total((work.dossier.money(r) for r in receivables), work.dossier.order.currency)
+
+
+def message_id_of(work: Casework, effect: str, mail_from: str) -> str:
+    """The Message-ID of an effect: the same one however often it is sent (R16)."""
+    domain = mail_from.rpartition("@")[2]
+    return f"<{work.case.key(effect).replace('/', '.')}@{domain}>"
+
+
+def customer_mail(
+    work: Casework, *, option: DunningOption, message_id: str, mail_from: str
+) -> EmailMessage:
+    """The notice of a deed, as it goes to the customer."""
+    dossier, receivable, order = work.dossier, work.dossier.receivable, work.dossier.order
+    currency = order.currency
+    is_invoice = work.task.deed is DeedKind.OPEN
+    parts = dossier.receivables if is_invoice else (receivable,)
+    following = work.case.with_option(option).following_step(work.task.deed, work.at)
+    notice = Notice(
+        kind=notice_kind(work),
+        sender=_sender(dossier.profile),
+        recipient=Recipient(
+            name=dossier.customer_name,
+            email=dossier.customer.email,
+            language=dossier.customer.language or dossier.profile.language,
+        ),
+        order_id=order.order_id,
+        invoice_number=order.invoice_number,
+        invoice_date=order.invoice_date,
+        subject=order.subject,
+        total=Money(amount=order.total, currency=currency),
+        amount=total((Money(amount=p.amount, currency=currency) for p in parts), currency),
+        paid=total((Money(amount=p.paid, currency=currency) for p in parts), currency),
+        fees=total((Money(amount=p.fees, currency=currency) for p in parts), currency),
+        open_amount=open_amount(work),
+        due_date=receivable.due_date,
+        days_overdue=max(0, (work.terms.day_of(work.at) - receivable.due_date).days),
+        installment=None if is_invoice else _installment(work),
+        schedule=_schedule(work) if is_invoice else (),
+        next_step=NextStep(following[0]) if following else None,
+        next_step_on=following[1] if following else None,
+        dunning_option=option,
+        payment_reference=order.invoice_number or order.order_id,
+        written_on=work.terms.day_of(work.at),
+    )
+    return write_notice(notice, message_id=message_id, sent_at=work.at, mail_from=mail_from)
+
+
+def seller_mail(
+    work: Casework,
+    about: SellerTold,
+    *,
+    message_id: str,
+    mail_from: str,
+    blocked: bool = False,
+    notice: NoticeKind | None = None,
+    reason: str | None = None,
+) -> EmailMessage:
+    """What the seller is told about a case."""
+    dossier = work.dossier
+    mail = SellerMail(
+        about=about,
+        recipient=Recipient(
+            name=dossier.profile.company_name,
+            email=dossier.profile.email,
+            language=dossier.profile.language,
+        ),
+        order_id=dossier.order.order_id,
+        installment=_installment(work),
+        customer_name=dossier.customer_name or None,
+        open_amount=dossier.money(dossier.receivable),
+        missing=tuple(dossier.customer.missing),
+        blocked=blocked,
+        notice=notice,
+        reason=reason,
+    )
+    return write_seller_mail(mail, message_id=message_id, sent_at=work.at, mail_from=mail_from)
+
+
+def _sender(profile: SellerProfile) -> Sender:
+    return Sender(
+        company_name=profile.company_name,
+        email=profile.email,
+        reply_to=profile.reply_to,
+        address=_lines_of(profile.address),
+        phone=profile.phone,
+        website=profile.website,
+        iban=profile.iban,
+        bic=profile.bic,
+        tax_id=profile.tax_id,
+        payment_instructions=profile.payment_instructions,
+    )
+
+
+def _lines_of(address: Address | None) -> tuple[str, ...]:
+    if address is None:
+        return ()
+    town = " ".join(part for part in (address.postal_code, address.city) if part)
+    lines = (address.street, town, address.region, address.country)
+    return tuple(line for line in lines if line)
+
+
+def _installment(work: Casework) -> tuple[int, int] | None:
+    number = work.dossier.receivable.installment
+    return None if number is None else (number, work.dossier.order.parts)
+
+
+def _schedule(work: Casework) -> tuple[tuple[int, date, Money], ...]:
+    currency = work.dossier.order.currency
+    return tuple(
+        (part.installment, part.due_date, Money(amount=part.amount, currency=currency))
+        for part in work.dossier.receivables
+        if part.installment is not None
+    )

@@ -1,0 +1,187 @@
+"""Mail by SMTP, behind the one call that the activities need.
+
+MailError
+    RecipientRefused    for good: trying again cannot help
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from email.message import EmailMessage
+from email.policy import SMTP as WIRE_FORMAT
+from typing import Final, Protocol
+
+import aiosmtplib
+
+# Nothing that is sent needs a server with 8BITMIME.
+_WIRE_FORMAT: Final = WIRE_FORMAT.clone(cte_type="7bit")
+_CLOSING: Final = 421
+# Some servers ask for a login only at RCPT: our own fault, not the recipient's.
+_LOGIN_WANTED: Final = frozenset({530, 534, 535, 538})
+_FAREWELL_SECONDS: Final = 2.0
+
+
+class MailError(Exception):
+    """The message could not be given to the mail server; try again later."""
+
+
+class RecipientRefused(MailError):
+    """The mail server refused the address or the message for good."""
+
+    def __init__(self, code: int, words: str) -> None:
+        # The server's words often repeat the address: they stay out of logs and failures.
+        super().__init__(f"refused with {code}")
+        self.code = code
+        self.words = words
+
+
+class Mailer(Protocol):
+    async def send(self, message: EmailMessage) -> None:
+        """Give the message to the mail server, or raise a `MailError`."""
+        ...
+
+
+class SmtpMailer:
+    """Sends over a few connections that it keeps open between messages."""
+
+    def __init__(
+        self,
+        *,
+        host: str,
+        port: int,
+        username: str | None = None,
+        password: str | None = None,
+        use_tls: bool = False,
+        start_tls: bool | None = None,
+        connections: int = 4,
+        timeout_seconds: float = 20,
+    ) -> None:
+        """`use_tls`: encrypted from the first byte; `start_tls`: None takes it if offered."""
+        self._host = host
+        self._port = port
+        self._username = username
+        self._password = password
+        self._use_tls = use_tls
+        self._start_tls = start_tls
+        self._timeout_seconds = timeout_seconds
+        self._own_name: str | None = None
+        self._turns = asyncio.Semaphore(connections)
+        self._idle: list[aiosmtplib.SMTP] = []
+        self._closed = False
+
+    async def send(self, message: EmailMessage) -> None:
+        """Send to all of the message's `To`; to none of them if one is refused."""
+        sender = message["From"].addresses[0].addr_spec
+        recipients = [address.addr_spec for address in message["To"].addresses]
+        content = message.as_bytes(policy=_WIRE_FORMAT)
+        async with self._turns:
+            try:
+                connection = await self._begin(sender)
+            except (aiosmtplib.SMTPException, OSError) as error:
+                raise MailError(_in_short(error)) from None
+            try:
+                for recipient in recipients:
+                    await connection.rcpt(recipient)
+                await connection.data(content)
+            except (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError) as refusal:
+                await self._keep_after_refusal(connection)
+                raise _error_of(refusal) from None
+            except (aiosmtplib.SMTPException, OSError) as error:
+                connection.close()
+                raise MailError(_in_short(error)) from None
+            except BaseException:
+                connection.close()
+                raise
+            # The mail is sent: from here on nothing may wait or fail.
+            self._keep(connection)
+
+    async def close(self) -> None:
+        """Say goodbye on the idle connections; one in use is closed when it is done."""
+        self._closed = True
+        while self._idle:
+            connection = self._idle.pop()
+            with suppress(aiosmtplib.SMTPException, OSError):
+                await connection.quit(timeout=_FAREWELL_SECONDS)
+            connection.close()
+
+    async def _begin(self, sender: str) -> aiosmtplib.SMTP:
+        """A connection whose server has accepted the sender of a new message."""
+        while self._idle:
+            connection = self._idle.pop()
+            if await self._still_serves(connection, sender):
+                return connection
+            # What ended this one (a restart, a timeout) has most likely ended the others.
+            self._drop_idle()
+        connection = self._connection()
+        try:
+            await connection.connect()
+            self._own_name = connection.local_hostname
+            await connection.mail(sender)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    async def _still_serves(self, connection: aiosmtplib.SMTP, sender: str) -> bool:
+        """Begin on a kept connection; False if it is dead and has taken nothing."""
+        try:
+            await connection.mail(sender)
+        except (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError):
+            connection.close()
+            return False
+        except aiosmtplib.SMTPResponseException as answer:
+            connection.close()
+            if answer.code == _CLOSING:
+                return False
+            raise
+        except BaseException:
+            connection.close()
+            raise
+        return True
+
+    def _connection(self) -> aiosmtplib.SMTP:
+        return aiosmtplib.SMTP(
+            hostname=self._host,
+            port=self._port,
+            username=self._username,
+            password=self._password,
+            use_tls=self._use_tls,
+            start_tls=self._start_tls,
+            timeout=self._timeout_seconds,
+            local_hostname=self._own_name,
+        )
+
+    async def _keep_after_refusal(self, connection: aiosmtplib.SMTP) -> None:
+        try:
+            await connection.rset()
+        except (aiosmtplib.SMTPException, OSError):
+            connection.close()
+        except BaseException:
+            connection.close()
+            raise
+        else:
+            self._keep(connection)
+
+    def _keep(self, connection: aiosmtplib.SMTP) -> None:
+        if self._closed:
+            connection.close()
+        else:
+            self._idle.append(connection)
+
+    def _drop_idle(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
+
+
+def _error_of(refusal: aiosmtplib.SMTPResponseException) -> MailError:
+    if refusal.code >= 500 and refusal.code not in _LOGIN_WANTED:
+        return RecipientRefused(refusal.code, str(refusal.message))
+    return MailError(_in_short(refusal))
+
+
+def _in_short(error: Exception) -> str:
+    """What went wrong, without the words of a server that may name a person."""
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        return f"{type(error).__name__}: the mail server answered {error.code}"
+    return f"{type(error).__name__}: {error}"

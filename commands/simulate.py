@@ -1,0 +1,68 @@
+"""`dunning simulate`: months of a scenario in seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from simulation.play import Player, end_of
+from simulation.report import all_events, summary, timeline, write_events
+from simulation.scenario import Call, UnreadableScenario, read_scenario
+from simulation.world import open_world
+
+_UNREADABLE, _API_FAILED = 2, 1
+
+
+def simulate(
+    scenario: Annotated[Path, typer.Argument(help="JSONL: one call of the API a line.")],
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The last day (UTC); else 120 days more."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the events to this file.")] = None,
+    mail: Annotated[Path | None, typer.Option(help="Keep each message here.")] = None,
+    show_timeline: Annotated[
+        bool, typer.Option("--timeline", help="Show what happened, case by case.")
+    ] = False,
+) -> None:
+    """Run a scenario through the whole system on a fast clock."""
+    try:
+        calls = read_scenario(scenario)
+    except UnreadableScenario as error:
+        sys.stderr.write(f"{scenario}: {error}\n")
+        raise typer.Exit(_UNREADABLE) from error
+    last_day = until.date() if until else None
+    failed = asyncio.run(_run(calls, last_day, out=out, mail=mail, show_timeline=show_timeline))
+    raise typer.Exit(_API_FAILED if failed else 0)
+
+
+async def _run(
+    calls: list[Call],
+    until: date | None,
+    *,
+    out: Path | None,
+    mail: Path | None,
+    show_timeline: bool,
+) -> bool:
+    """Play the calls and report; whether the API failed on any."""
+    async with open_world(keep_mail=mail) as world:
+        player = Player(world, calls, end=end_of(calls, until))
+        with Progress(console=Console(stderr=True), transient=True) as progress:
+            bar = progress.add_task("calls", total=len(calls))
+            await player.play(lambda done, total: progress.update(bar, completed=done, total=total))
+        async with world.database.reading() as session:
+            events = await all_events(session, player.refused)
+            lines = list(await summary(session, events))
+    if out is not None:
+        with out.open("w", encoding="utf-8") as file:
+            write_events(events, file)
+    for line in [*(timeline(events) if show_timeline else ()), "", *lines]:
+        sys.stdout.write(f"{line}\n")
+    return any(refused.status >= 500 for refused in player.refused)

@@ -1,0 +1,135 @@
+"""Days and moments: when a seller's sending window is open, and where in it a case acts (R9).
+
+Days are calendar dates in the seller's time zone, moments are instants. Arithmetic is on
+dates, never on multiples of 24 hours, so that clock changes move nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final, NamedTuple, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, model_validator
+
+DAY: Final = timedelta(days=1)
+SPREAD: Final = timedelta(minutes=30)
+MIN_WINDOW: Final = timedelta(minutes=60)
+# A window that never opens again (everything closed for longer than this) is a mistake.
+_LONGEST_CLOSURE: Final = 120
+
+
+def _minutes(at: time) -> float:
+    return at.hour * 60 + at.minute + at.second / 60
+
+
+class SendingWindow(BaseModel, frozen=True):
+    """The hours of a day in which notices go out: from `opens` until before `closes`."""
+
+    opens: time = time(9)
+    closes: time = time(18)
+
+    @model_validator(mode="after")
+    def _is_long_enough(self) -> Self:
+        if _minutes(self.closes) - _minutes(self.opens) < MIN_WINDOW.total_seconds() / 60:
+            raise ValueError("must last at least 60 minutes, from before to, within one day")
+        return self
+
+
+class OpenHours(NamedTuple):
+    """The window of one day, as instants; half-open."""
+
+    start: datetime
+    end: datetime
+
+
+class Terms(BaseModel, frozen=True):
+    """What of a seller's settings decides when a case acts.
+
+    `closed_days` are the days without a window (weekends and public holidays of the
+    customer's country) as far ahead as they matter; empty if every day counts.
+    """
+
+    time_zone: str
+    window: SendingWindow = SendingWindow()
+    closed_days: tuple[date, ...] = ()
+
+    def day_of(self, at: datetime) -> date:
+        return at.astimezone(ZoneInfo(self.time_zone)).date()
+
+    def hours_of(self, day: date) -> OpenHours | None:
+        """The window of a day; None if it has none, or if a clock change swallows it."""
+        if day in self.closed_days:
+            return None
+        hours = OpenHours(
+            start=first_instant(day, self.window.opens, self.time_zone),
+            end=first_instant(day, self.window.closes, self.time_zone),
+        )
+        return hours if hours.start < hours.end else None
+
+    def is_open(self, at: datetime) -> bool:
+        hours = self.hours_of(self.day_of(at))
+        return hours is not None and hours.start <= at < hours.end
+
+    def moment_from(self, day: date, slot: timedelta, *, now: datetime) -> datetime:
+        """When something that falls on `day` is done, seen from `now` (R9).
+
+        On the first day from `day` on that has a window, `slot` after it opens. If that moment
+        has passed: at once inside a window, else at its own moment in the next one.
+        """
+        moment = self._moment_on_or_after(day, slot)
+        if now < moment:
+            return moment
+        return now if self.is_open(now) else self._moment_after(now, slot)
+
+    def first_moment(self, day: date, slot: timedelta) -> datetime:
+        """The moment at which something that falls on `day` is planned."""
+        return self._moment_on_or_after(day, slot)
+
+    def midnight(self, day: date) -> datetime:
+        """The first instant of a day."""
+        return first_instant(day, time(0), self.time_zone)
+
+    def _moment_of(self, day: date, slot: timedelta) -> datetime | None:
+        hours = self.hours_of(day)
+        if hours is None:
+            return None
+        return hours.start + slot % min(SPREAD, hours.end - hours.start)
+
+    def _moment_on_or_after(self, day: date, slot: timedelta) -> datetime:
+        for ahead in range(_LONGEST_CLOSURE):
+            moment = self._moment_of(day + ahead * DAY, slot)
+            if moment is not None:
+                return moment
+        raise ValueError(f"no sending window within {_LONGEST_CLOSURE} days from {day}")
+
+    def _moment_after(self, now: datetime, slot: timedelta) -> datetime:
+        day = self.day_of(now)
+        moment = self._moment_on_or_after(day, slot)
+        return moment if now < moment else self._moment_on_or_after(day + DAY, slot)
+
+
+def first_instant(day: date, at: time, time_zone: str) -> datetime:
+    """A local time as an instant (UTC).
+
+    One that a clock change leaves out is the first that exists after it; one that comes twice
+    is the first of the two.
+    """
+    local = datetime.combine(day, at, ZoneInfo(time_zone))
+    instant = local.astimezone(UTC)
+    if instant.astimezone(local.tzinfo).replace(tzinfo=None) == local.replace(tzinfo=None):
+        return instant
+    return _clock_change_before(instant, ZoneInfo(time_zone))
+
+
+def _clock_change_before(instant: datetime, zone: ZoneInfo) -> datetime:
+    """The last change of the clock at or before an instant less than two days after it."""
+    before, after = instant - 2 * DAY, instant
+    offset = after.astimezone(zone).utcoffset()
+    while after - before > timedelta(seconds=1):
+        middle = before + (after - before) / 2
+        if middle.astimezone(zone).utcoffset() == offset:
+            after = middle
+        else:
+            before = middle
+    return after.replace(microsecond=0)

@@ -1,0 +1,99 @@
+"""What a case does next, and what came of it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import AwareDatetime, BaseModel
+
+from dunning.days import Terms
+from dunning.money import Money
+from dunning.plan import DunningOption
+from dunning.stages import BlockedBy
+
+
+class DeedKind(StrEnum):
+    """The things that a case does by itself."""
+
+    OPEN = "open"
+    ADVANCE_NOTICE = "advance_notice"
+    PAYMENT_REMINDER = "payment_reminder"
+    FIRST_NOTICE = "first_notice"
+    FINAL_NOTICE = "final_notice"
+    HANDOFF = "handoff"
+    SUBMIT_CLAIM = "submit_claim"
+    CANCELLATION = "cancellation"
+    END_HOLD = "end_hold"
+
+
+class Deed(BaseModel, frozen=True):
+    """Something to do, and when."""
+
+    kind: DeedKind
+    at: AwareDatetime
+
+
+class Payment(BaseModel, frozen=True):
+    """Money that came in: its part for this receivable, or the credit if no part is."""
+
+    payment_id: str
+    amount: Money
+    credit: Money
+    at: AwareDatetime
+
+
+class Reversal(BaseModel, frozen=True):
+    """A payment that went back: its part for this receivable, and the bank's costs (R13)."""
+
+    chargeback_id: str
+    payment_id: str
+    amount: Money
+    fee: Money
+    at: AwareDatetime
+
+
+class Fee(BaseModel, frozen=True):
+    """Costs that join a receivable, once (R11)."""
+
+    key: str
+    amount: Money
+
+
+class Facts(BaseModel, frozen=True):
+    """What the books have about a receivable and its order."""
+
+    payments: tuple[Payment, ...] = ()
+    reversals: tuple[Reversal, ...] = ()
+    fees: tuple[Fee, ...] = ()
+    order_canceled_at: AwareDatetime | None = None
+
+
+class Outcome(StrEnum):
+    """What came of a deed."""
+
+    DONE = "done"
+    NOT_NOW = "not_now"
+    NOTHING_OWED = "nothing_owed"
+    BLOCKED = "blocked"
+    PASSED_OVER = "passed_over"
+    APPROVAL_WANTED = "approval_wanted"
+    GO = "go"
+    REJECTED = "rejected"
+
+
+class Result(BaseModel, frozen=True):
+    """What came of a deed, and what was learned on the way.
+
+    `terms` are the seller's settings as they are now, None if nothing of them has changed;
+    `facts` are what the books have. `option` is what a final notice
+    announced, `reference` that of a claim that was handed over.
+    """
+
+    deed: DeedKind
+    outcome: Outcome
+    at: AwareDatetime
+    terms: Terms | None = None
+    facts: Facts = Facts()
+    option: DunningOption | None = None
+    blocked_by: BlockedBy | None = None
+    reference: str | None = None

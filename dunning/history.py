@@ -1,0 +1,41 @@
+"""What happened to a case, as its history tells it (R27)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import AwareDatetime, BaseModel
+
+Detail = dict[str, str | list[str] | None]
+
+
+class EventName(StrEnum):
+    """The names of everything that can happen; other programs read them."""
+
+    CASE_OPENED = "case.opened"
+    NOTICE_SENT = "notice.sent"
+    NOTICE_UNDELIVERABLE = "notice.undeliverable"
+    STAGE_CHANGED = "stage.changed"
+    PAYMENT_RECORDED = "payment.recorded"
+    PAYMENT_REVERSED = "payment.reversed"
+    ADDRESS_INCOMPLETE = "address.incomplete"
+    SELLER_TOLD = "seller.told"
+    CLAIM_SUBMITTED = "claim.submitted"
+    CLAIM_REJECTED = "claim.rejected"
+    ORDER_CANCELED = "order.canceled"
+    CASE_HELD = "case.held"
+    CASE_RESUMED = "case.resumed"
+    CASE_STOPPED = "case.stopped"
+    CASE_STARTED = "case.started"
+    CASE_ESCALATED = "case.escalated"
+    REQUEST_REFUSED = "request.refused"
+    CASE_CLOSED = "case.closed"
+
+
+class Event(BaseModel, frozen=True):
+    """One thing that happened. The key is unique in its case: noted twice, it is written once."""
+
+    key: str
+    at: AwareDatetime
+    name: EventName
+    detail: Detail = {}

@@ -1,0 +1,84 @@
+"""Which receivables a payment pays, and what a chargeback undoes (R13, R20)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from pydantic import BaseModel
+
+from dunning.money import Money
+
+
+class OpenItem(BaseModel, frozen=True):
+    """A receivable of an order, with what of it is still open."""
+
+    case_id: str
+    installment: int | None
+    due_date: date
+    open_amount: Money
+    is_canceled: bool = False
+
+
+class Share(BaseModel, frozen=True):
+    """The part of a payment that belongs to one receivable."""
+
+    case_id: str
+    installment: int | None
+    due_date: date
+    amount: Money
+
+
+class Allocation(BaseModel, frozen=True):
+    """Where a payment went, or where a chargeback takes it back from; the rest is credit."""
+
+    shares: tuple[Share, ...]
+    credit: Money
+
+
+def allocate(payment: Money, items: Sequence[OpenItem], *, named: int | None = None) -> Allocation:
+    """R20: to the named installment, then to the order's other open ones, oldest due first.
+
+    Stopped and handed-over receivables are paid too, canceled ones never; what is left over is
+    credit.
+    """
+    oldest_first = sorted(
+        items,
+        key=lambda item: (
+            item.installment != named if named is not None else False,
+            item.due_date,
+            item.installment or 0,
+        ),
+    )
+    payable = (item for item in oldest_first if not item.is_canceled)
+    return _pour(payment, ((item, item.open_amount) for item in payable))
+
+
+def undo(chargeback: Money, *, credit: Money, shares: Sequence[Share]) -> Allocation:
+    """R13: an allocation undone in reverse: credit first, then the latest due.
+
+    `credit` and `shares` are what is left of the payment; the answer never exceeds them.
+    """
+    from_credit = min(chargeback, credit)
+    latest_first = sorted(
+        shares, key=lambda share: (share.due_date, share.installment or 0), reverse=True
+    )
+    undone = _pour(chargeback - from_credit, ((share, share.amount) for share in latest_first))
+    return undone.model_copy(update={"credit": from_credit})
+
+
+def _pour(amount: Money, into: Iterable[tuple[OpenItem | Share, Money]]) -> Allocation:
+    shares = []
+    for item, room in into:
+        part = min(amount, room)
+        if part.is_positive:
+            shares.append(
+                Share(
+                    case_id=item.case_id,
+                    installment=item.installment,
+                    due_date=item.due_date,
+                    amount=part,
+                )
+            )
+            amount = amount - part
+    return Allocation(shares=tuple(shares), credit=amount)

@@ -1,0 +1,90 @@
+"""Amounts of money: exact decimals of one currency, never binary floats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Final, Self
+
+from pydantic import BaseModel
+
+# ISO 4217 (list one): active codes of money that is paid with, by the digits behind the point.
+_DIGITS: Final[dict[int, str]] = {
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF",
+    2: "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BRL BSD BTN BWP BYN BZD "
+    "CAD CDF CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP "
+    "GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD "
+    "LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB "
+    "PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC "
+    "SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VES WST XCD YER ZAR ZMW ZWG",
+    3: "BHD IQD JOD KWD LYD OMR TND",
+}
+CURRENCY_DIGITS: Final[dict[str, int]] = {
+    code: digits for digits, codes in _DIGITS.items() for code in codes.split()
+}
+MAX_AMOUNT: Final = Decimal(10) ** 12
+
+
+class CurrencyMismatch(ValueError):
+    """Two amounts of different currencies were combined."""
+
+
+class NotAnAmount(ValueError):
+    """The number is no amount of this currency; the text says why."""
+
+
+class Money(BaseModel, frozen=True):
+    """An amount in a currency; may be zero or below (a difference)."""
+
+    amount: Decimal
+    currency: str
+
+    @classmethod
+    def zero(cls, currency: str) -> Self:
+        return cls(amount=Decimal(0), currency=currency)
+
+    @property
+    def is_positive(self) -> bool:
+        return self.amount > 0
+
+    def __add__(self, other: Self) -> Self:
+        return self.model_copy(update={"amount": self.amount + self._same(other).amount})
+
+    def __sub__(self, other: Self) -> Self:
+        return self.model_copy(update={"amount": self.amount - self._same(other).amount})
+
+    def __lt__(self, other: Self) -> bool:
+        return self.amount < self._same(other).amount
+
+    def __str__(self) -> str:
+        """The amount alone, with the digits of its currency: `119.00`."""
+        return f"{self.amount:.{CURRENCY_DIGITS[self.currency]}f}"
+
+    def _same(self, other: Self) -> Self:
+        if self.currency != other.currency:
+            raise CurrencyMismatch(f"{self.currency} and {other.currency}")
+        return other
+
+
+def total(amounts: Iterable[Money], currency: str) -> Money:
+    """The sum of amounts of one currency; zero if there are none."""
+    return sum(amounts, start=Money.zero(currency))
+
+
+def exact(amount: Decimal, currency: str, *, zero_allowed: bool = False) -> Money:
+    """An amount that somebody gave, checked (`NotAnAmount`) and with its currency's digits.
+
+    Positive, below a million millions, with no more digits than the currency has by ISO 4217
+    (EUR 2, CLP 0, KWD 3).
+    """
+    if currency not in CURRENCY_DIGITS:
+        raise NotAnAmount("is not a currency of ISO 4217")
+    if not amount.is_finite() or amount >= MAX_AMOUNT:
+        raise NotAnAmount("is too large")
+    if amount < 0 or (amount == 0 and not zero_allowed):
+        raise NotAnAmount("must not be negative" if zero_allowed else "must be more than zero")
+    digits = CURRENCY_DIGITS[currency]
+    quantized = amount.quantize(Decimal(1).scaleb(-digits))
+    if quantized != amount:
+        raise NotAnAmount(f"has more than the {digits} decimal digits of {currency}")
+    return Money(amount=quantized, currency=currency)

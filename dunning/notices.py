@@ -1,0 +1,24 @@
+"""The messages of a case, by kind: what the customer gets, and what the seller is told."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class NoticeKind(StrEnum):
+    """One message to the customer that belongs to a case (R2 to R6)."""
+
+    INVOICE_NOTICE = "invoice_notice"
+    ADVANCE_NOTICE = "advance_notice"
+    PAYMENT_REMINDER = "payment_reminder"
+    FIRST_NOTICE = "first_notice"
+    FINAL_NOTICE = "final_notice"
+
+
+class SellerTold(StrEnum):
+    """What a mail to the seller is about."""
+
+    ADDRESS_INCOMPLETE = "address_incomplete"
+    MAIL_UNDELIVERABLE = "mail_undeliverable"
+    APPROVAL_WANTED = "approval_wanted"
+    CLAIM_REJECTED = "claim_rejected"

@@ -1,0 +1,101 @@
+"""The ladder: what is done about an unpaid receivable, and never sooner than when (R3 to R8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from pydantic import BaseModel
+
+from dunning.days import DAY
+from dunning.notices import NoticeKind
+
+ADVANCE_DAYS: Final = 5
+AFTER_INVOICE_NOTICE: Final = 5 * DAY
+
+
+class StepKind(StrEnum):
+    """What a case does about its receivable; the notices bear the names of their kinds."""
+
+    PAYMENT_REMINDER = NoticeKind.PAYMENT_REMINDER.value
+    FIRST_NOTICE = NoticeKind.FIRST_NOTICE.value
+    FINAL_NOTICE = NoticeKind.FINAL_NOTICE.value
+    HANDOFF = "handoff"
+
+
+class DunningOption(StrEnum):
+    """What follows the final notice (R11)."""
+
+    COURT = "court"
+    CANCELLATION = "cancellation"
+    NO_COLLECTION = "no_collection"
+
+
+class Step(NamedTuple):
+    """A step of the ladder: its day after the due date, and its distance from the step before."""
+
+    kind: StepKind
+    offset: int
+    gap: int
+
+
+LADDER: Final = (
+    Step(StepKind.PAYMENT_REMINDER, offset=5, gap=0),
+    Step(StepKind.FIRST_NOTICE, offset=10, gap=5),
+    Step(StepKind.FINAL_NOTICE, offset=20, gap=10),
+    Step(StepKind.HANDOFF, offset=30, gap=10),
+)
+
+
+class StepTaken(BaseModel, frozen=True):
+    """A step that was taken, and on which day in the seller's time zone."""
+
+    kind: StepKind
+    on: date
+
+
+class Hold(BaseModel, frozen=True):
+    """Days on which the clock of a case stood still: `first_day` until before `end_day` (R19)."""
+
+    first_day: date
+    end_day: date
+
+    def days_since(self, day: date) -> int:
+        return max(0, (self.end_day - max(self.first_day, day)).days)
+
+
+def hold_days_since(day: date, holds: Iterable[Hold]) -> int:
+    return sum(hold.days_since(day) for hold in holds)
+
+
+def next_step(taken: Iterable[StepTaken]) -> Step | None:
+    """The first step of the ladder that has not been taken; None after the handoff."""
+    done = {step.kind for step in taken}
+    return next((step for step in LADDER if step.kind not in done), None)
+
+
+def earliest_day(
+    step: Step,
+    *,
+    due_date: date,
+    last_taken: date | None,
+    restarted_on: date | None,
+    invoice_notice_on: date | None,
+    holds: tuple[Hold, ...],
+) -> date:
+    """The day of a step, before the sending window has its say.
+
+    R8: the later of due date + offset + hold days since the due date, and day of the step
+    before + gap + hold days since then; late steps move the later ones. R17: after a restart
+    the full gap from the restart, unless no step has been taken. R4: the first step no earlier
+    than 5 days after the invoice notice.
+    """
+    days = [due_date + (step.offset + hold_days_since(due_date, holds)) * DAY]
+    if last_taken is not None:
+        since = [last_taken] if restarted_on is None else [last_taken, restarted_on]
+        days += [day + (step.gap + hold_days_since(day, holds)) * DAY for day in since]
+    elif invoice_notice_on is not None:
+        days.append(invoice_notice_on + AFTER_INVOICE_NOTICE)
+    return max(days)

@@ -1,0 +1,277 @@
+"""Writing a case down: its row, its history, and what of it Temporal still has to hear.
+
+A case's row is written by the order's transaction and from then on by the worker alone.
+Changes of the stage are noticed here, from the row as it was: the history is one unbroken line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import func, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from dunning.case import DunningCase, actions
+from dunning.deeds import Deed, DeedKind, Facts, Fee, Payment, Result, Reversal
+from dunning.history import Detail, Event, EventName
+from dunning.money import Money
+from dunning.stages import ENDS, Stage
+from models.tables import (
+    AllocationRow,
+    CaseRow,
+    ChargebackRow,
+    DeliveryRow,
+    EventRow,
+    FeeRow,
+    OrderRow,
+    PaymentRow,
+    ReceivableRow,
+    RequestRow,
+    ReversalRow,
+)
+
+_NOT_A_NEXT_STEP: Final = frozenset({DeedKind.OPEN, DeedKind.END_HOLD})
+
+
+class CaseSuperseded(Exception):
+    """A later run of the case has taken over: this one has nothing left to do."""
+
+
+async def case_row(session: AsyncSession, case_id: str) -> CaseRow:
+    """The row of a case, locked until the transaction ends."""
+    query = select(CaseRow).where(CaseRow.case_id == case_id).with_for_update()
+    return (await session.exec(query)).one()
+
+
+def case_of(row: CaseRow) -> DunningCase:
+    return DunningCase.model_validate(row.state)
+
+
+async def add_case(
+    session: AsyncSession, case: DunningCase, *, customer_id: str, at: datetime
+) -> CaseRow:
+    """The row of a new case, with the beginning of its history."""
+    receivable = case.receivable
+    row = CaseRow(
+        case_id=case.case_id,
+        seller_id=receivable.seller_id,
+        order_id=receivable.order_id,
+        customer_id=customer_id,
+        installment=receivable.installment,
+        due_date=receivable.due_date,
+        stage=Stage.SCHEDULED,
+        actions=[],
+        updated_at=at,
+        state={},
+    )
+    session.add(row)
+    await write_case(session, row, case, at=at)
+    return row
+
+
+async def write_case(
+    session: AsyncSession,
+    row: CaseRow,
+    case: DunningCase,
+    *,
+    at: datetime,
+    events: Iterable[Event] = (),
+) -> None:
+    """The case as it is now, its journal, further events, and what follows for its stage."""
+    await write_events(session, case, (*case.journal, *events))
+    before, after = Stage(row.stage), case.stage
+    if before is not after:
+        changed: Detail = {"from": before, "stage": after}
+        _add_event(session, case.case_id, EventName.STAGE_CHANGED, at, changed)
+        if after in ENDS:
+            _add_event(session, case.case_id, EventName.CASE_CLOSED, at, {"outcome": after})
+    deed = case.next_deed(at)
+    row.stage = after
+    row.blocked_by = case.blocked_by
+    row.dunning_option = case.option
+    row.hold_since = case.hold.first_day if case.hold else None
+    row.hold_until = case.hold.until if case.hold else None
+    row.hold_reason = await _hold_reason(session, case)
+    row.claim_reference = case.claim.reference if case.claim else None
+    row.handed_over_at = case.claim.at if case.claim else None
+    row.actions = list(actions(case, at))
+    row.next_kind, row.next_at = _next_step(deed)
+    row.wakes_at = deed.at if deed else None
+    row.updated_at = at
+    row.state = case.recorded(case.journal).model_dump(mode="json")
+    session.add(row)
+    await session.flush()
+
+
+async def record(session: AsyncSession, case: DunningCase, *, run: int, at: datetime) -> bool:
+    """What a case knows and the database does not; False if the row knows more than the case.
+
+    A deed whose result is on its way to the case may have written the row before: then only
+    the journal is written, and the case records again when it has heard of the result.
+    """
+    row = await case_row(session, case.case_id)
+    if row.run > run:
+        raise CaseSuperseded
+    if row.run == run and case_of(row).results > case.results:
+        await write_events(session, case, case.journal)
+        return False
+    row.run = run
+    await write_case(session, row, case, at=at)
+    return True
+
+
+async def write_result(
+    session: AsyncSession,
+    row: CaseRow,
+    result: Result,
+    *,
+    run: int,
+    events: Iterable[Event] = (),
+) -> None:
+    """What came of a deed, for the case and for a second attempt that asks again."""
+    row.run = run
+    row.last_result = result.model_dump(mode="json")
+    await write_case(session, row, case_of(row).after(result), at=result.at, events=events)
+
+
+async def write_events(session: AsyncSession, case: DunningCase, events: Iterable[Event]) -> None:
+    """Entries of the history; one whose key is there already stays as it is."""
+    events = tuple(events)
+    if not events:
+        return
+    keys = [event.key for event in events]
+    written = set(
+        await session.exec(
+            select(EventRow.key).where(
+                EventRow.case_id == case.case_id, col(EventRow.key).in_(keys)
+            )
+        )
+    )
+    for event in events:
+        if event.key in written:
+            continue
+        detail = dict(event.detail)
+        if event.name is EventName.CASE_HELD:
+            detail["reason"] = await _reason_of(session, case.case_id, event.key)
+        _add_event(session, case.case_id, event.name, event.at, detail, key=event.key)
+        written.add(event.key)
+
+
+def _add_event(
+    session: AsyncSession,
+    case_id: str,
+    name: EventName,
+    at: datetime,
+    detail: Detail,
+    *,
+    key: str | None = None,
+) -> None:
+    session.add(EventRow(case_id=case_id, key=key, at=at, event=name, detail=dict(detail)))
+
+
+def _next_step(deed: Deed | None) -> tuple[str | None, datetime | None]:
+    if deed is None or deed.kind in _NOT_A_NEXT_STEP:
+        return None, None
+    kind = DeedKind.HANDOFF if deed.kind is DeedKind.SUBMIT_CLAIM else deed.kind
+    return kind, deed.at
+
+
+async def _hold_reason(session: AsyncSession, case: DunningCase) -> str | None:
+    if case.hold is None:
+        return None
+    return await _reason_of(session, case.case_id, f"held/{case.hold.request_id}")
+
+
+async def _reason_of(session: AsyncSession, case_id: str, key: str) -> str | None:
+    """The words that came with a hold: they stand with the request, not in Temporal."""
+    request = await session.get(RequestRow, (case_id, key.removeprefix("held/")))
+    reason = request.asked.get("reason") if request else None
+    return str(reason) if reason is not None else None
+
+
+# --- what the books know of a receivable ------------------------------------------------------
+
+
+async def facts_of(session: AsyncSession, receivable: ReceivableRow, order: OrderRow) -> Facts:
+    """Every payment, reversal and fee of a receivable, and whether its order was canceled."""
+    case_id, currency = receivable.case_id, receivable.currency
+
+    def money(amount: Any) -> Money:
+        return Money(amount=amount, currency=currency)
+
+    paid = await session.exec(
+        select(AllocationRow, PaymentRow)
+        .join(PaymentRow, col(PaymentRow.payment_id) == AllocationRow.payment_id)
+        .where(AllocationRow.case_id == case_id)
+    )
+    undone = await session.exec(
+        select(ReversalRow, ChargebackRow)
+        .join(ChargebackRow, col(ChargebackRow.chargeback_id) == ReversalRow.chargeback_id)
+        .where(ReversalRow.case_id == case_id)
+    )
+    fees = await session.exec(select(FeeRow).where(FeeRow.case_id == case_id))
+    return Facts(
+        payments=tuple(
+            Payment(
+                payment_id=payment.payment_id,
+                amount=money(share.amount),
+                credit=money(0),
+                at=payment.received_at,
+            )
+            for share, payment in paid
+        ),
+        reversals=tuple(
+            Reversal(
+                chargeback_id=chargeback.chargeback_id,
+                payment_id=chargeback.payment_id,
+                amount=money(share.amount),
+                fee=money(share.fee),
+                at=chargeback.received_at,
+            )
+            for share, chargeback in undone
+        ),
+        fees=tuple(Fee(key=fee.key, amount=money(fee.amount)) for fee in fees),
+        order_canceled_at=order.canceled_at,
+    )
+
+
+async def credit_of(session: AsyncSession, seller_id: str, order_id: str) -> Decimal:
+    """What came in for an order and belongs to no receivable (R20)."""
+    of_order = (PaymentRow.seller_id == seller_id, PaymentRow.order_id == order_id)
+    came = select(func.sum(PaymentRow.credit)).where(*of_order)
+    back = (
+        select(func.sum(ChargebackRow.credit))
+        .join(PaymentRow, col(PaymentRow.payment_id) == ChargebackRow.payment_id)
+        .where(*of_order)
+    )
+    zero = Decimal(0)
+    return ((await session.exec(came)).one() or zero) - ((await session.exec(back)).one() or zero)
+
+
+# --- deliveries: facts on their way to Temporal ------------------------------------------------
+
+
+def deliver_later(
+    session: AsyncSession, case_id: str, kind: str, payload: dict[str, Any], at: datetime
+) -> None:
+    """Put a fact on its way to a case, in the transaction that writes it."""
+    session.add(DeliveryRow(case_id=case_id, kind=kind, payload=payload, created_at=at))
+
+
+async def waiting_deliveries(
+    session: AsyncSession, case_ids: Iterable[str] | None = None, *, limit: int = 500
+) -> list[DeliveryRow]:
+    query = select(DeliveryRow).where(col(DeliveryRow.delivered_at).is_(None))
+    if case_ids is not None:
+        query = query.where(col(DeliveryRow.case_id).in_(list(case_ids)))
+    return list(await session.exec(query.order_by(col(DeliveryRow.id)).limit(limit)))
+
+
+async def mark_delivered(session: AsyncSession, ids: Iterable[int], at: datetime) -> None:
+    await session.exec(
+        update(DeliveryRow).where(col(DeliveryRow.id).in_(list(ids))).values(delivered_at=at)
+    )

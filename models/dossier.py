@@ -1,0 +1,91 @@
+"""Everything that a deed reads about its case, at the moment at which it is done (R10)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from dunning.address import Address
+from dunning.case import DunningCase
+from dunning.deeds import Facts
+from dunning.money import Money
+from models.casebook import case_of, facts_of
+from models.seller import SellerProfile, SellerSettings
+from models.tables import CaseRow, CustomerRow, OrderRow, ReceivableRow, SellerRow
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """A case with its people, its order and its books."""
+
+    row: CaseRow
+    case: DunningCase
+    profile: SellerProfile
+    settings: SellerSettings
+    customer: CustomerRow
+    order: OrderRow
+    receivable: ReceivableRow
+    receivables: tuple[ReceivableRow, ...]
+    facts: Facts
+
+    @property
+    def address(self) -> Address | None:
+        given = self.customer.address
+        return Address.model_validate(given) if given is not None else None
+
+    @property
+    def address_complete(self) -> bool:
+        return not self.customer.missing
+
+    @property
+    def customer_name(self) -> str:
+        return name_of(self.customer)
+
+    def money(self, receivable: ReceivableRow) -> Money:
+        return Money(amount=receivable.open_amount, currency=receivable.currency)
+
+
+def name_of(customer: CustomerRow) -> str:
+    """The name to write to: the person's, else the company's."""
+    person = " ".join(part for part in (customer.first_name, customer.last_name) if part)
+    return person or customer.company or ""
+
+
+async def load_dossier(session: AsyncSession, case_id: str) -> Dossier:
+    query = (
+        select(CaseRow, ReceivableRow, OrderRow, CustomerRow)
+        .join(ReceivableRow, col(ReceivableRow.case_id) == CaseRow.case_id)
+        .join(
+            OrderRow,
+            (col(OrderRow.seller_id) == CaseRow.seller_id)
+            & (col(OrderRow.order_id) == CaseRow.order_id),
+        )
+        .join(
+            CustomerRow,
+            (col(CustomerRow.seller_id) == CaseRow.seller_id)
+            & (col(CustomerRow.customer_id) == CaseRow.customer_id),
+        )
+        .where(CaseRow.case_id == case_id)
+    )
+    row, receivable, order, customer = (await session.exec(query)).one()
+    seller = (
+        await session.exec(select(SellerRow).where(SellerRow.seller_id == row.seller_id))
+    ).one()
+    receivables = await session.exec(
+        select(ReceivableRow)
+        .where(ReceivableRow.seller_id == row.seller_id, ReceivableRow.order_id == row.order_id)
+        .order_by(col(ReceivableRow.due_date), col(ReceivableRow.installment))
+    )
+    return Dossier(
+        row=row,
+        case=case_of(row),
+        profile=SellerProfile.model_validate(seller.profile),
+        settings=SellerSettings.model_validate(seller.settings),
+        customer=customer,
+        order=order,
+        receivable=receivable,
+        receivables=tuple(receivables),
+        facts=await facts_of(session, receivable, order),
+    )

@@ -1,0 +1,82 @@
+"""What crosses a Temporal boundary: inputs, results, signals and updates.
+
+Ids, dates, amounts and stages only: nobody's name, address or e-mail, and no free text.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from pydantic import AwareDatetime, BaseModel
+
+from dunning.case import DunningCase
+from dunning.deeds import DeedKind
+
+
+class OpenCase(BaseModel, frozen=True):
+    """A run of a case: where it stands, and what the run is counted as.
+
+    `clock_shift` is how far the workflow's clock is ahead of the case's: zero in production.
+    """
+
+    case: DunningCase
+    run: int
+    clock_shift: timedelta = timedelta(0)
+
+
+class TakeDeed(BaseModel, frozen=True):
+    """Do what is due for a case. `results` counts what came of deeds before."""
+
+    case_id: str
+    run: int
+    results: int
+    deed: DeedKind
+    clock_shift: timedelta
+
+
+class RecordCase(BaseModel, frozen=True):
+    """Write down what the case knows and the database does not."""
+
+    case: DunningCase
+    run: int
+    at: AwareDatetime
+
+
+class Recorded(BaseModel, frozen=True):
+    """False: the database knows a later result of a deed; only the journal was written."""
+
+    written: bool
+
+
+class OrderCanceled(BaseModel, frozen=True):
+    at: AwareDatetime
+
+
+class CustomerChanged(BaseModel, frozen=True):
+    """What a case that is blocked waits for: a complete address, another e-mail address."""
+
+    at: AwareDatetime
+    address_complete: bool
+    email_changed: bool
+
+
+class Request(BaseModel, frozen=True):
+    """Something asked of a case. An operator's batch job may leave everything out."""
+
+    request_id: str = "operator"
+    at: AwareDatetime | None = None
+
+
+class EscalateCase(Request, frozen=True):
+    address_complete: bool = True
+
+
+class HoldCase(Request, frozen=True):
+    until: date | None = None
+
+
+class Answer(BaseModel, frozen=True):
+    """What became of a request: done, or the reason why not, and since when."""
+
+    refused: str | None = None
+    handed_over_at: AwareDatetime | None = None

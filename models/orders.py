@@ -1,0 +1,51 @@
+"""What happens to an order as a whole, in SQL."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from dunning.stages import ENDS, Stage
+from models.casebook import deliver_later
+from models.tables import CaseRow, OrderRow
+
+ORDER_CANCELED = "order_canceled"
+
+
+async def order_row(session: AsyncSession, seller_id: str, order_id: str) -> OrderRow | None:
+    """An order, locked until the transaction ends."""
+    query = (
+        select(OrderRow)
+        .where(OrderRow.seller_id == seller_id, OrderRow.order_id == order_id)
+        .with_for_update()
+    )
+    return (await session.exec(query)).one_or_none()
+
+
+async def cancel_order(
+    session: AsyncSession, seller_id: str, order_id: str, *, at: datetime, but: str | None = None
+) -> list[str]:
+    """R29: mark an order canceled, once, and put the word on its way to its other cases.
+
+    The ids of the cases that will hear of it; `but` is the one that cancels it itself.
+    """
+    order = await order_row(session, seller_id, order_id)
+    if order is None:
+        raise LookupError("no such order")
+    if order.canceled_at is None:
+        order.canceled_at = at
+        session.add(order)
+    settled = [stage for stage in ENDS if stage is not Stage.STOPPED]
+    cases = await session.exec(
+        select(CaseRow.case_id).where(
+            CaseRow.seller_id == seller_id,
+            CaseRow.order_id == order_id,
+            col(CaseRow.stage).not_in(settled),
+        )
+    )
+    others = [case_id for case_id in cases if case_id != but]
+    for case_id in others:
+        deliver_later(session, case_id, ORDER_CANCELED, {"at": at.isoformat()}, at)
+    return others

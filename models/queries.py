@@ -1,0 +1,203 @@
+"""Reading cases: always from SQL, one or many."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from dunning.money import Money
+from dunning.stages import Stage
+from models.casebook import credit_of
+from models.seller import SellerProfile
+from models.tables import (
+    CaseRow,
+    ClaimRow,
+    CustomerRow,
+    EventRow,
+    OrderRow,
+    ReceivableRow,
+    SellerRow,
+)
+
+Document = dict[str, Any]
+
+
+async def case_documents(
+    session: AsyncSession,
+    *,
+    now: datetime,
+    seller_id: str | None = None,
+    order_id: str | None = None,
+    case_id: str | None = None,
+) -> list[Document]:
+    """Cases as callers see them, without their histories, the one due first at the head."""
+    query = (
+        select(CaseRow, ReceivableRow, OrderRow, CustomerRow)
+        .join(ReceivableRow, col(ReceivableRow.case_id) == CaseRow.case_id)
+        .join(
+            OrderRow,
+            (col(OrderRow.seller_id) == CaseRow.seller_id)
+            & (col(OrderRow.order_id) == CaseRow.order_id),
+        )
+        .join(
+            CustomerRow,
+            (col(CustomerRow.seller_id) == CaseRow.seller_id)
+            & (col(CustomerRow.customer_id) == CaseRow.customer_id),
+        )
+        .order_by(col(CaseRow.due_date), col(CaseRow.installment))
+    )
+    if case_id is not None:
+        query = query.where(CaseRow.case_id == case_id)
+    if seller_id is not None:
+        query = query.where(CaseRow.seller_id == seller_id)
+    if order_id is not None:
+        query = query.where(CaseRow.order_id == order_id)
+    documents = []
+    for case, receivable, order, customer in (await session.exec(query)).all():
+        seller = await session.get_one(SellerRow, case.seller_id)
+        profile = SellerProfile.model_validate(seller.profile)
+        claim = None
+        if case.claim_reference is not None:
+            claim = await session.get(ClaimRow, case.claim_reference)
+        document = _case_document(
+            case, receivable, order, customer, today=now.astimezone(profile.zone).date()
+        )
+        credit = await credit_of(session, case.seller_id, case.order_id)
+        document["credit"] = _text(credit, receivable.currency)
+        document["claim"] = _claim_document(claim)
+        documents.append(document)
+    return documents
+
+
+async def case_document(session: AsyncSession, case_id: str, *, now: datetime) -> Document | None:
+    """One case with its history; None if there is none of this id."""
+    documents = await case_documents(session, now=now, case_id=case_id)
+    if not documents:
+        return None
+    document = documents[0]
+    return document | {"history": await events_of(session, [case_id])}
+
+
+async def events_of(session: AsyncSession, case_ids: list[str]) -> list[Document]:
+    """The histories of cases, in the order in which things happened."""
+    query = (
+        select(EventRow, CaseRow)
+        .join(CaseRow, col(CaseRow.case_id) == EventRow.case_id)
+        .where(col(EventRow.case_id).in_(case_ids))
+        .order_by(col(EventRow.at), col(EventRow.id))
+    )
+    return [event_document(event, case) for event, case in await session.exec(query)]
+
+
+def event_document(event: EventRow, case: CaseRow) -> Document:
+    return {
+        "at": event.at.isoformat(),
+        "case_id": case.case_id,
+        "seller_id": case.seller_id,
+        "order_id": case.order_id,
+        # The invoice notice speaks for the whole order (R2).
+        "installment": None if _is_of_the_order(event) else case.installment,
+        "event": event.event,
+        "detail": event.detail,
+    }
+
+
+def _is_of_the_order(event: EventRow) -> bool:
+    return event.detail.get("kind") == "invoice_notice"
+
+
+def _case_document(
+    case: CaseRow,
+    receivable: ReceivableRow,
+    order: OrderRow,
+    customer: CustomerRow,
+    *,
+    today: date,
+) -> Document:
+    currency = receivable.currency
+    actions = [verb for verb in case.actions if verb != "escalate" or not customer.missing]
+    return {
+        "case_id": case.case_id,
+        "seller_id": case.seller_id,
+        "order_id": case.order_id,
+        "installment": case.installment,
+        "stage": case.stage,
+        "blocked_by": case.blocked_by if case.stage == Stage.BLOCKED else None,
+        "missing": list(customer.missing),
+        "due_date": case.due_date.isoformat(),
+        "days_overdue": _days_overdue(case, receivable, today),
+        "currency": currency,
+        "amount": _text(receivable.amount, currency),
+        "order_amount": _text(order.total, currency),
+        "open_amount": _text(receivable.open_amount, currency),
+        "paid": _text(receivable.paid, currency),
+        "fees": _text(receivable.fees, currency),
+        "cancellation_costs": _text(order.cancellation_costs, currency),
+        "dunning_option": case.dunning_option,
+        "payment_plan": _payment_plan(case.installment, order.parts),
+        "customer": _customer_document(customer),
+        "hold": _hold_document(case),
+        "actions": actions,
+        "next_step": _next_step_document(case),
+        "updated_at": case.updated_at.isoformat(),
+    }
+
+
+def _text(amount: Decimal, currency: str) -> str:
+    return str(Money(amount=amount, currency=currency))
+
+
+def _days_overdue(case: CaseRow, receivable: ReceivableRow, today: date) -> int:
+    if receivable.open_amount <= 0 or case.stage == Stage.CANCELED:
+        return 0
+    return max(0, (today - case.due_date).days)
+
+
+def _payment_plan(installment: int | None, parts: int) -> str:
+    return "paid at once" if installment is None else f"installment {installment} of {parts}"
+
+
+def _customer_document(customer: CustomerRow) -> Document:
+    return {
+        "customer_id": customer.customer_id,
+        "first_name": customer.first_name,
+        "last_name": customer.last_name,
+        "company": customer.company,
+        "email": customer.email,
+        "language": customer.language,
+        "phone": customer.phone,
+        "tax_id": customer.tax_id,
+        "registration_number": customer.registration_number,
+        "address": customer.address,
+    }
+
+
+def _hold_document(case: CaseRow) -> Document | None:
+    if case.hold_since is None:
+        return None
+    return {
+        "since": case.hold_since.isoformat(),
+        "until": case.hold_until.isoformat() if case.hold_until else None,
+        "reason": case.hold_reason,
+    }
+
+
+def _next_step_document(case: CaseRow) -> Document | None:
+    if case.next_kind is None or case.next_at is None:
+        return None
+    return {"kind": case.next_kind, "at": case.next_at.isoformat()}
+
+
+def _claim_document(claim: ClaimRow | None) -> Document | None:
+    if claim is None:
+        return None
+    return {
+        "reference": claim.reference,
+        "status": claim.status,
+        "close_code": None,
+        "reason": None,
+    }

@@ -1,0 +1,52 @@
+"""A seller's documents: who it is, and how it wants its money collected (R12, R21 to R25)."""
+
+from __future__ import annotations
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel
+
+from dunning.address import Address
+from dunning.days import SendingWindow
+from dunning.plan import DunningOption
+from dunning.receivables import Collecting
+
+
+class SellerProfile(BaseModel, frozen=True):
+    """The merchant to whom the money is owed."""
+
+    company_name: str
+    email: str
+    address: Address | None = None
+    phone: str | None = None
+    website: str | None = None
+    language: str = "en"
+    time_zone: str = "UTC"
+    reply_to: tuple[str, ...] = ()
+    iban: str | None = None
+    bic: str | None = None
+    tax_id: str | None = None
+    registration_number: str | None = None
+    payment_instructions: str | None = None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+class SellerSettings(BaseModel, frozen=True):
+    """How a seller's unpaid orders are handled; the defaults are those of R21."""
+
+    dunning_option: DunningOption = DunningOption.COURT
+    auto_handoff: bool = True
+    auto_chargeback_handoff: bool = True
+    payment_term_days: int | None = None
+    collect_past_from: date | None = None
+    collect_new_from: date | None = None
+    business_days_only: bool = False
+    sending_window: SendingWindow = SendingWindow()
+
+    @property
+    def collecting(self) -> Collecting:
+        return Collecting(past_from=self.collect_past_from, new_from=self.collect_new_from)

@@ -1,0 +1,267 @@
+"""The tables: facts that the API writes, and what the worker records of each case.
+
+Facts: sellers, customers, orders, receivables, payments, chargebacks, requests, deliveries.
+Records: cases (a copy of each case for reading), events, messages, claims.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from models.columns import ExactAmount, UtcDateTime
+
+Document = dict[str, Any]
+
+
+class SellerRow(SQLModel, table=True):
+    """A merchant: `profile` and `settings` are documents, checked where they come in."""
+
+    __tablename__ = "sellers"
+
+    seller_id: str = Field(primary_key=True)
+    profile: Document = Field(sa_type=JSON)
+    settings: Document = Field(sa_type=JSON)
+
+
+class CustomerRow(SQLModel, table=True):
+    """A buyer; `missing` are the parts that keep a letter from arriving (R14)."""
+
+    __tablename__ = "customers"
+
+    seller_id: str = Field(primary_key=True, foreign_key="sellers.seller_id")
+    customer_id: str = Field(primary_key=True)
+    first_name: str | None = None
+    last_name: str | None = None
+    company: str | None = None
+    email: str
+    language: str | None = None
+    phone: str | None = None
+    tax_id: str | None = None
+    registration_number: str | None = None
+    address: Document | None = Field(default=None, sa_type=JSON)
+    payment_term_days: int | None = None
+    missing: list[str] = Field(sa_type=JSON)
+
+
+class OrderRow(SQLModel, table=True):
+    """One purchase on account, as it was given; `answer` is what the caller was told."""
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["seller_id", "customer_id"], ["customers.seller_id", "customers.customer_id"]
+        ),
+    )
+
+    seller_id: str = Field(primary_key=True)
+    order_id: str = Field(primary_key=True)
+    customer_id: str
+    invoice_number: str | None = None
+    invoice_date: date
+    currency: str
+    total: Decimal = Field(sa_type=ExactAmount)
+    cancellation_costs: Decimal = Field(sa_type=ExactAmount)
+    subject: str | None = None
+    parts: int
+    given: Document = Field(sa_type=JSON)
+    answer: Document = Field(sa_type=JSON)
+    received_at: datetime = Field(sa_type=UtcDateTime)
+    canceled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class ReceivableRow(SQLModel, table=True):
+    """One amount with one due date, and what the payments have left of it."""
+
+    __tablename__ = "receivables"
+    __table_args__ = (
+        ForeignKeyConstraint(["seller_id", "order_id"], ["orders.seller_id", "orders.order_id"]),
+        Index("ix_receivables_order", "seller_id", "order_id"),
+    )
+
+    case_id: str = Field(primary_key=True)
+    seller_id: str
+    order_id: str
+    installment: int | None = None
+    due_date: date
+    currency: str
+    amount: Decimal = Field(sa_type=ExactAmount)
+    fees: Decimal = Field(sa_type=ExactAmount)
+    paid: Decimal = Field(sa_type=ExactAmount)
+    open_amount: Decimal = Field(sa_type=ExactAmount)
+    has_case: bool
+
+
+class FeeRow(SQLModel, table=True):
+    """Costs that joined a receivable, each with its ground."""
+
+    __tablename__ = "fees"
+
+    case_id: str = Field(primary_key=True, foreign_key="receivables.case_id")
+    key: str = Field(primary_key=True)
+    ground: str
+    amount: Decimal = Field(sa_type=ExactAmount)
+
+
+class PaymentRow(SQLModel, table=True):
+    """Money that came in for an order; `credit` is what no receivable took."""
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        ForeignKeyConstraint(["seller_id", "order_id"], ["orders.seller_id", "orders.order_id"]),
+        Index("ix_payments_order", "seller_id", "order_id"),
+    )
+
+    payment_id: str = Field(primary_key=True)
+    seller_id: str
+    order_id: str
+    installment: int | None = None
+    currency: str
+    amount: Decimal = Field(sa_type=ExactAmount)
+    credit: Decimal = Field(sa_type=ExactAmount)
+    paid_at: datetime = Field(sa_type=UtcDateTime)
+    received_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class AllocationRow(SQLModel, table=True):
+    """The part of a payment that went to one receivable."""
+
+    __tablename__ = "allocations"
+
+    payment_id: str = Field(primary_key=True, foreign_key="payments.payment_id")
+    case_id: str = Field(primary_key=True, foreign_key="receivables.case_id")
+    amount: Decimal = Field(sa_type=ExactAmount)
+
+
+class ChargebackRow(SQLModel, table=True):
+    """A payment that went back, all or in part; `credit` is what it took from the credit."""
+
+    __tablename__ = "chargebacks"
+
+    chargeback_id: str = Field(primary_key=True)
+    payment_id: str = Field(foreign_key="payments.payment_id", index=True)
+    asked: Document = Field(sa_type=JSON)
+    amount: Decimal = Field(sa_type=ExactAmount)
+    fee: Decimal = Field(sa_type=ExactAmount)
+    credit: Decimal = Field(sa_type=ExactAmount)
+    occurred_at: datetime = Field(sa_type=UtcDateTime)
+    received_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ReversalRow(SQLModel, table=True):
+    """The part of a chargeback that reopened one receivable, and the costs that joined it."""
+
+    __tablename__ = "reversals"
+
+    chargeback_id: str = Field(primary_key=True, foreign_key="chargebacks.chargeback_id")
+    case_id: str = Field(primary_key=True, foreign_key="receivables.case_id")
+    amount: Decimal = Field(sa_type=ExactAmount)
+    fee: Decimal = Field(sa_type=ExactAmount)
+
+
+class RequestRow(SQLModel, table=True):
+    """Something that was asked of a case, with the words that stay out of Temporal."""
+
+    __tablename__ = "requests"
+
+    case_id: str = Field(primary_key=True, foreign_key="cases.case_id")
+    request_id: str = Field(primary_key=True)
+    verb: str
+    asked: Document = Field(sa_type=JSON)
+    at: datetime = Field(sa_type=UtcDateTime)
+    status: int | None = None
+    answer: Document | None = Field(default=None, sa_type=JSON)
+
+
+class DeliveryRow(SQLModel, table=True):
+    """A fact on its way to its case; it stays until Temporal has it."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (Index("ix_deliveries_waiting", "delivered_at", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: str = Field(foreign_key="cases.case_id", index=True)
+    kind: str
+    payload: Document = Field(sa_type=JSON)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    delivered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class CaseRow(SQLModel, table=True):
+    """A case as it was last recorded: columns for reading, `state` to go on from."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        Index("ix_cases_order", "seller_id", "order_id"),
+        Index("ix_cases_customer", "seller_id", "customer_id"),
+        Index("ix_cases_stage", "seller_id", "stage"),
+    )
+
+    case_id: str = Field(primary_key=True, foreign_key="receivables.case_id")
+    seller_id: str
+    order_id: str
+    customer_id: str
+    installment: int | None = None
+    due_date: date
+    stage: str
+    blocked_by: str | None = None
+    dunning_option: str | None = None
+    hold_since: date | None = None
+    hold_until: date | None = None
+    hold_reason: str | None = None
+    claim_reference: str | None = None
+    handed_over_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    actions: list[str] = Field(sa_type=JSON)
+    next_kind: str | None = None
+    next_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    wakes_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+    run: int = 0
+    state: Document = Field(sa_type=JSON)
+    last_result: Document | None = Field(default=None, sa_type=JSON)
+
+
+class EventRow(SQLModel, table=True):
+    """One thing that happened to a case; written once for its key, never changed."""
+
+    __tablename__ = "events"
+    __table_args__ = (UniqueConstraint("case_id", "key", name="uq_events_key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: str = Field(foreign_key="cases.case_id")
+    key: str | None = None
+    at: datetime = Field(sa_type=UtcDateTime)
+    event: str
+    detail: Document = Field(sa_type=JSON)
+
+
+class MessageRow(SQLModel, table=True):
+    """A notice that left the house; its key makes a second one fail."""
+
+    __tablename__ = "messages"
+
+    key: str = Field(primary_key=True)
+    case_id: str = Field(foreign_key="cases.case_id", index=True)
+    kind: str
+    message_id: str
+    sent_at: datetime = Field(sa_type=UtcDateTime)
+    currency: str
+    open_amount: Decimal = Field(sa_type=ExactAmount)
+
+
+class ClaimRow(SQLModel, table=True):
+    """A receivable at the collection partner, by our reference."""
+
+    __tablename__ = "claims"
+
+    reference: str = Field(primary_key=True)
+    case_id: str = Field(foreign_key="cases.case_id", index=True)
+    partner_id: str
+    status: str
+    currency: str
+    amount: Decimal = Field(sa_type=ExactAmount)
+    submitted_at: datetime = Field(sa_type=UtcDateTime)

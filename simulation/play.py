@@ -1,0 +1,134 @@
+"""Playing a scenario: each call at its moment, independent ones side by side."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+
+import httpx
+from pydantic import BaseModel
+
+from simulation.scenario import Call, Scope, Scopes
+from simulation.world import World
+
+AFTERMATH: Final = timedelta(days=120)
+_SIDE_BY_SIDE: Final = 40
+
+
+class RefusedCall(BaseModel, frozen=True):
+    """A call that the API did not grant."""
+
+    call: Call
+    scope: Scope
+    status: int
+    reason: str
+
+
+def end_of(calls: Sequence[Call], until: date | None) -> datetime:
+    """The moment at which a scenario ends: with a UTC day, else 120 days after the last call."""
+    if until is not None:
+        return datetime.combine(until, time(23, 59, 59), UTC)
+    return calls[-1].at + AFTERMATH if calls else datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Player:
+    """Makes the calls of a scenario in a world.
+
+    Calls that touch the same customer, order or payment keep their order; a call that touches
+    a whole seller comes after all before it and before all after it.
+    """
+
+    def __init__(self, world: World, calls: Sequence[Call], *, end: datetime) -> None:
+        self._world = world
+        self._calls = [call for call in calls if call.at <= end]
+        self._scopes = Scopes(calls)
+        self._end = end
+        self._turns = asyncio.Semaphore(_SIDE_BY_SIDE)
+        self.refused: list[RefusedCall] = []
+
+    async def play(self, progress: Callable[[int, int], None]) -> None:
+        """Make every call, then let the time run to the end."""
+        done = 0
+        tasks: list[asyncio.Task[None]] = []
+
+        async def take(call: Call, after: Sequence[asyncio.Task[None]]) -> None:
+            nonlocal done
+            if after:
+                await asyncio.gather(*after)
+            async with self._turns:
+                await self._make(call)
+            done += 1
+            progress(done, len(self._calls))
+
+        latest: dict[tuple[str, ...], asyncio.Task[None]] = {}
+        barrier: list[asyncio.Task[None]] = []
+        async with asyncio.TaskGroup() as group:
+            for call in self._calls:
+                keys = self._scopes.keys_of(call)
+                if keys:
+                    after = [*barrier, *(latest[key] for key in keys if key in latest)]
+                else:
+                    after = list(tasks)
+                task = group.create_task(take(call, tuple(after)))
+                tasks.append(task)
+                latest.update(dict.fromkeys(keys, task))
+                if not keys:
+                    barrier, tasks, latest = [task], [task], {}
+        orders = await self._world.orders_to_bring(self._end)
+        await self._world.bring_all(sorted(orders), self._end)
+
+    async def _make(self, call: Call) -> None:
+        scope = self._scopes.of(call)
+        await self._bring(call, scope)
+        with self._world.clock.at(call.at):
+            answer = await self._world.api.request(
+                call.method,
+                call.url,
+                json=call.body if call.body is not None else None,
+                headers={"Idempotency-Key": f"line-{call.line}"},
+            )
+        if answer.is_error:
+            refused = RefusedCall(
+                call=call, scope=scope, status=answer.status_code, reason=_reason(answer)
+            )
+            self.refused.append(refused)
+        await self._settle(scope)
+
+    async def _bring(self, call: Call, scope: Scope) -> None:
+        """The cases that a call touches, up to its moment."""
+        if scope.seller_id and scope.order_id:
+            await self._world.bring_order(scope.seller_id, scope.order_id, call.at)
+        if call.method == "GET":
+            return
+        touches_people = call.path.startswith(("/v1/orders", "/v1/customers", "/v1/sellers"))
+        if touches_people or scope.seller_id is None:
+            orders = await self._world.orders_to_bring(
+                call.at, seller_id=scope.seller_id, customer_id=scope.customer_id
+            )
+            await self._world.bring_all(sorted(orders), call.at)
+
+    async def _settle(self, scope: Scope) -> None:
+        if scope.seller_id and scope.order_id:
+            await self._world.settle_order(scope.seller_id, scope.order_id)
+        elif scope.seller_id and scope.customer_id:
+            orders = await self._world.orders_to_bring(
+                self._end, seller_id=scope.seller_id, customer_id=scope.customer_id
+            )
+            for order in sorted(orders):
+                await self._world.settle_order(*order)
+
+
+def _reason(answer: httpx.Response) -> str:
+    """One word if the contract has one, else what is wrong with the first field."""
+    try:
+        problem: dict[str, Any] = answer.json()
+    except ValueError:
+        return answer.text[:200]
+    if "reason" in problem:
+        return str(problem["reason"])
+    errors = problem.get("errors") or []
+    if errors:
+        return f"{errors[0]['field']}: {errors[0]['message']}"
+    return str(problem.get("detail", problem.get("title", "")))

@@ -1,0 +1,157 @@
+"""Scenario files: calls of the API, each at its moment, one JSON object a line."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from dunning.receivables import case_id_of
+
+_ID: Final = r"[A-Za-z0-9._:-]{1,80}"
+_CASE: Final = re.compile(rf"\{{case:({_ID})/({_ID})(?:/(\d+))?\}}")
+
+
+class UnreadableScenario(ValueError):
+    """A line that is no call; nothing of the scenario was run."""
+
+    def __init__(self, line: int, why: str) -> None:
+        super().__init__(f"line {line}: {why}")
+        self.line = line
+
+
+class Call(BaseModel):
+    """One line: a call of the API at a moment."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    at: AwareDatetime
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+    path: str = Field(pattern=r"^/")
+    body: Any = None
+    line: int = 0
+
+    @property
+    def url(self) -> str:
+        """The path, with the ids of the cases that it names."""
+        return _CASE.sub(
+            lambda found: case_id_of(
+                found[1], found[2], None if found[3] is None else int(found[3])
+            ),
+            self.path,
+        )
+
+
+class Scope(BaseModel, frozen=True):
+    """What a call touches: a whole seller, one customer, one order, or nothing known."""
+
+    seller_id: str | None = None
+    customer_id: str | None = None
+    order_id: str | None = None
+    installment: int | None = None
+
+
+def read_scenario(path: Path) -> list[Call]:
+    """The calls of a file in the order of their moments; raises `UnreadableScenario`."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnreadableScenario(0, f"the file cannot be read: {error}") from error
+    calls = [_call(number, text) for number, text in enumerate(lines, 1) if text.strip()]
+    return sorted(calls, key=lambda call: (call.at, call.line))
+
+
+def _call(number: int, text: str) -> Call:
+    try:
+        given = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise UnreadableScenario(number, f"is no JSON: {error.msg}") from error
+    if not isinstance(given, dict):
+        raise UnreadableScenario(number, "is no JSON object")
+    if not isinstance(given.get("at"), str):
+        raise UnreadableScenario(number, "at: must be a time such as 2026-03-02T10:15:00+01:00")
+    try:
+        call = Call.model_validate(given | {"line": number})
+    except ValidationError as error:
+        found = error.errors()[0]
+        field = ".".join(str(part) for part in found["loc"])
+        raise UnreadableScenario(number, f"{field}: {found['msg']}") from error
+    if "{" in _CASE.sub("", call.path):
+        raise UnreadableScenario(number, "path: a case is named {case:SELLER/ORDER/INSTALLMENT}")
+    return call
+
+
+class Scopes:
+    """What each call touches, as far as the lines tell."""
+
+    def __init__(self, calls: Iterable[Call]) -> None:
+        self._customers: dict[tuple[str, str], str] = {}
+        self._payments: dict[str, Scope] = {}
+        for call in calls:
+            self._learn(call)
+
+    def of(self, call: Call) -> Scope:
+        named = _CASE.search(call.path)
+        if named:
+            installment = None if named[3] is None else int(named[3])
+            return self._order(named[1], named[2], installment)
+        body = call.body if isinstance(call.body, dict) else {}
+        match call.path.partition("?")[0].strip("/").split("/")[1:]:
+            case ["orders"]:
+                return self._order(_text(body, "seller_id"), _text(body, "order_id"))
+            case ["payments"]:
+                return self._order(
+                    _text(body, "seller_id"), _text(body, "order_id"), body.get("installment")
+                )
+            case ["payments", payment_id, "chargebacks"]:
+                return self._payments.get(payment_id, Scope())
+            case ["orders", seller_id, order_id, *_]:
+                return self._order(seller_id, order_id)
+            case ["customers", seller_id, customer_id]:
+                return Scope(seller_id=seller_id, customer_id=customer_id)
+            case ["sellers", seller_id, *_]:
+                return Scope(seller_id=seller_id)
+        return Scope()
+
+    def keys_of(self, call: Call) -> set[tuple[str, ...]]:
+        """Calls that share a key keep their order; others may run side by side."""
+        scope = self.of(call)
+        body = call.body if isinstance(call.body, dict) else {}
+        keys: set[tuple[str, ...]] = set()
+        if scope.seller_id and scope.customer_id:
+            keys.add(("customer", scope.seller_id, scope.customer_id))
+        if scope.seller_id and scope.order_id:
+            keys.add(("order", scope.seller_id, scope.order_id))
+        customer = body.get("customer")
+        if isinstance(customer, dict) and scope.seller_id:
+            keys.add(("customer", scope.seller_id, str(customer.get("customer_id"))))
+        for name in ("payment_id", "chargeback_id"):
+            if isinstance(body.get(name), str):
+                keys.add((name, body[name]))
+        return keys
+
+    def _learn(self, call: Call) -> None:
+        body = call.body if isinstance(call.body, dict) else {}
+        customer = body.get("customer")
+        if call.path == "/v1/orders" and isinstance(customer, dict):
+            order = (_text(body, "seller_id"), _text(body, "order_id"))
+            self._customers.setdefault(order, _text(customer, "customer_id"))
+        if call.path == "/v1/payments":
+            self._payments.setdefault(_text(body, "payment_id"), self.of(call))
+
+    def _order(self, seller_id: str, order_id: str, installment: Any = None) -> Scope:
+        return Scope(
+            seller_id=seller_id,
+            customer_id=self._customers.get((seller_id, order_id)),
+            order_id=order_id,
+            installment=installment if isinstance(installment, int) else None,
+        )
+
+
+def _text(body: dict[str, Any], name: str) -> str:
+    value = body.get(name)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,235 @@
+"""The whole system on a fast clock: real server, workflows, activities, API, database and SMTP.
+
+Each case's clock runs on its own and only forward, from the machine's time on; a shift in the
+case's input makes it the scenario's. A case is brought up to a moment before something is done
+to it at that moment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import httpx
+from sqlmodel import col, select
+from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.service import RPCError, RPCStatusCode
+from temporalio.testing import WorkflowEnvironment
+
+from adapters.debitura import DebituraPartner, connect_partner
+from adapters.mail import SmtpMailer
+from dunning.stages import ENDS
+from models.messages import OpenCase
+from models.tables import CaseRow
+from runtime.database import Database
+from runtime.migrate import upgrade
+from runtime.temporal import TIME_SKIPPING, server_binary
+from sandbox.mail_sink import MailSink
+from sandbox.partner import create_partner_app
+from simulation.clock import ScenarioClock
+from starter.app import create_app
+from starter.client import CaseClient, workflow_id_of
+from starter.delivery import Deliverer
+from starter.services import Services
+from worker import build_workers, running
+from workflows.search import SEARCH_ATTRIBUTES
+
+_API_KEY: Final = "sandbox"
+_MAIL_FROM: Final = "dunning@example.com"
+# Timers fire a little after their moment; a jump goes that much further.
+_MARGIN: Final = timedelta(milliseconds=200)
+_GLANCE: Final = 0.005
+_AT_ONCE: Final = 40
+
+
+@dataclass
+class World:
+    """The running system, and the means to move its cases through time."""
+
+    api: httpx.AsyncClient
+    clock: ScenarioClock
+    database: Database
+    environment: WorkflowEnvironment
+    mail: MailSink
+    _shifts: dict[str, timedelta] = field(default_factory=dict)
+
+    async def bring_order(self, seller_id: str, order_id: str, moment: datetime) -> None:
+        """Bring the cases of one order up to a moment, in step.
+
+        Cases of one order touch each other: only the one with the earliest next step is
+        forwarded, then all are looked at again.
+        """
+        last: tuple[str, datetime] | None = None
+        while True:
+            rows = await self._running(seller_id, order_id)
+            due = sorted(
+                (row.wakes_at, row.installment or 0, row.case_id)
+                for row in rows
+                if row.wakes_at is not None and row.wakes_at <= moment
+            )
+            if len(rows) <= 1 or not due or last == (due[0][2], due[0][0]):
+                break
+            wakes_at, _, case_id = due[0]
+            await self.forward(case_id, wakes_at)
+            last = (case_id, wakes_at)
+        await asyncio.gather(*(self.forward(row.case_id, moment) for row in rows))
+
+    async def forward(self, case_id: str, moment: datetime) -> None:
+        """Let the time of one case pass until a moment, with all that it does on the way."""
+        handle = self._handle(case_id)
+        try:
+            description = await handle.describe()
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return
+            raise
+        if description.status is not WorkflowExecutionStatus.RUNNING:
+            return
+        shift = await self._shift_of(handle, str(description.run_id))
+        info = description.raw_description.workflow_extended_info
+        its_now = self.clock.machine.now()
+        if info.HasField("time_skipping_info"):
+            its_now = info.time_skipping_info.current_time.ToDatetime(tzinfo=UTC)
+        ahead = moment + shift + _MARGIN - its_now
+        if ahead > timedelta(0):
+            await self.environment.fast_forward(handle, ahead)
+        await self.settle(case_id)
+
+    async def settle(self, case_id: str) -> None:
+        """Wait until a case has nothing under way."""
+        handle = self._handle(case_id)
+        while True:
+            try:
+                description = await handle.describe()
+            except RPCError as error:
+                if error.status is RPCStatusCode.NOT_FOUND:
+                    return
+                raise
+            raw = description.raw_description
+            busy = raw.HasField("pending_workflow_task") or raw.pending_activities
+            if description.status is not WorkflowExecutionStatus.RUNNING or not busy:
+                return
+            await asyncio.sleep(_GLANCE)
+
+    async def settle_order(self, seller_id: str, order_id: str) -> None:
+        """Wait until no case of an order has anything under way."""
+        async with self.database.reading() as session:
+            query = select(CaseRow.case_id).where(
+                CaseRow.seller_id == seller_id, CaseRow.order_id == order_id
+            )
+            case_ids = list(await session.exec(query))
+        await asyncio.gather(*(self.settle(case_id) for case_id in case_ids))
+
+    async def bring_all(self, orders: Iterable[tuple[str, str]], moment: datetime) -> None:
+        """Bring many orders up to a moment, some at a time."""
+        turns = asyncio.Semaphore(_AT_ONCE)
+
+        async def bring(seller_id: str, order_id: str) -> None:
+            async with turns:
+                await self.bring_order(seller_id, order_id, moment)
+
+        await asyncio.gather(*(bring(*order) for order in orders))
+
+    async def orders_to_bring(
+        self,
+        moment: datetime,
+        *,
+        seller_id: str | None = None,
+        customer_id: str | None = None,
+    ) -> set[tuple[str, str]]:
+        """The orders with a case that acts before a moment, or that waits for an address."""
+        query = select(CaseRow).where(col(CaseRow.stage).not_in(list(ENDS)))
+        if seller_id is not None:
+            query = query.where(CaseRow.seller_id == seller_id)
+        if customer_id is not None:
+            query = query.where(CaseRow.customer_id == customer_id)
+        async with self.database.reading() as session:
+            rows = list(await session.exec(query))
+        return {
+            (row.seller_id, row.order_id)
+            for row in rows
+            if row.blocked_by is not None or (row.wakes_at is not None and row.wakes_at <= moment)
+        }
+
+    async def _running(self, seller_id: str, order_id: str) -> list[CaseRow]:
+        query = select(CaseRow).where(
+            CaseRow.seller_id == seller_id,
+            CaseRow.order_id == order_id,
+            col(CaseRow.stage).not_in(list(ENDS)),
+        )
+        async with self.database.reading() as session:
+            return list(await session.exec(query))
+
+    async def _shift_of(self, handle: WorkflowHandle[Any, Any], run_id: str) -> timedelta:
+        """The clock shift of a run, as its input says."""
+        if run_id not in self._shifts:
+            async for event in handle.fetch_history_events(page_size=1):
+                given = event.workflow_execution_started_event_attributes.input.payloads
+                opening = (await pydantic_data_converter.decode(given, [OpenCase]))[0]
+                self._shifts[run_id] = opening.clock_shift
+                break
+        return self._shifts[run_id]
+
+    def _handle(self, case_id: str) -> WorkflowHandle[Any, Any]:
+        return self.environment.client.get_workflow_handle(workflow_id_of(case_id))
+
+
+@asynccontextmanager
+async def open_world(*, keep_mail: Path | None = None) -> AsyncIterator[World]:
+    """Start everything, and stop it at the end; nothing is left behind but the kept mail."""
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="dunning-")))
+        clock = ScenarioClock()
+        database = Database(f"sqlite+aiosqlite:///{folder / 'dunning.db'}")
+        stack.push_async_callback(database.close)
+        await upgrade(database)
+        environment = await stack.enter_async_context(await start_server())
+        stack.enter_context(environment.with_time_skipping_disabled())
+        sink = await stack.enter_async_context(MailSink(keep=keep_mail))
+        mailer = SmtpMailer(host="127.0.0.1", port=sink.port)
+        stack.push_async_callback(mailer.close)
+        partner_app = create_partner_app(
+            api_key=_API_KEY, claims_file=folder / "claims.jsonl", clock=clock.now
+        )
+        partner = await stack.enter_async_context(
+            connect_partner(
+                "http://partner.localhost",
+                _API_KEY,
+                transport=httpx.ASGITransport(app=partner_app),
+            )
+        )
+        cases = CaseClient(environment.client, clock)
+        deliverer = Deliverer(database, cases, clock)
+        services = Services(database=database, cases=cases, deliverer=deliverer, clock=clock)
+        workers = build_workers(
+            environment.client,
+            database=database,
+            mailer=mailer,
+            partner=DebituraPartner(partner),
+            deliverer=deliverer,
+            mail_from=_MAIL_FROM,
+            cached_cases=500,
+        )
+        await stack.enter_async_context(running(workers))
+        transport = httpx.ASGITransport(app=create_app(services), raise_app_exceptions=False)
+        api = await stack.enter_async_context(
+            httpx.AsyncClient(transport=transport, base_url="http://dunning.localhost")
+        )
+        yield World(api=api, clock=clock, database=database, environment=environment, mail=sink)
+
+
+async def start_server() -> WorkflowEnvironment:
+    """The embedded Temporal server, in memory, with a clock of its own for each workflow."""
+    return await WorkflowEnvironment.start_time_skipping_v2(
+        data_converter=pydantic_data_converter,
+        search_attributes=list(SEARCH_ATTRIBUTES),
+        dev_server_existing_path=str(server_binary()),
+        dev_server_extra_args=[*TIME_SKIPPING, "--log-level", "error"],
+    )

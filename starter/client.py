@@ -1,0 +1,134 @@
+"""The only code that talks to running cases."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowHandle,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import Priority, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.service import RPCError, RPCStatusCode
+
+from dunning.case import DunningCase
+from models.messages import Answer, OpenCase, Request
+from runtime.clock import Clock
+from workflows import CASES_QUEUE
+from workflows.dunning_case import DunningCaseWorkflow
+from workflows.search import attributes_of, summary_of
+
+VERBS: Final = ("stop", "start", "escalate", "hold", "resume")
+_ANSWER_TIMEOUT: Final = timedelta(seconds=20)
+
+
+class CasesUnavailable(Exception):
+    """Temporal did not answer: what became of a request is not known."""
+
+
+class CaseNotRunning(Exception):
+    """No workflow of this case is running: it has ended, or has not been started yet."""
+
+
+def workflow_id_of(case_id: str) -> str:
+    return f"dunning-case/{case_id}"
+
+
+class CaseClient:
+    """Opens cases, tells them what happened and asks things of them."""
+
+    def __init__(self, temporal: Client, clock: Clock) -> None:
+        self._temporal = temporal
+        self._clock = clock
+
+    async def open(self, case: DunningCase, *, run: int, at: datetime) -> None:
+        """Start a run of a case; one that is running is left as it is."""
+        try:
+            await self._temporal.start_workflow(
+                DunningCaseWorkflow.run, self._opening(case, run, at), **_start_options(case)
+            )
+        except RPCError as error:
+            raise CasesUnavailable(_status(error)) from error
+
+    async def tell(
+        self, case: DunningCase, signal: str, fact: Any, *, run: int, at: datetime
+    ) -> None:
+        """Say what happened; a case that has ended is run again, from where it stood."""
+        try:
+            await self._temporal.start_workflow(
+                DunningCaseWorkflow.run,
+                self._opening(case, run, at),
+                start_signal=signal,
+                start_signal_args=[fact],
+                **_start_options(case),
+            )
+        except RPCError as error:
+            raise CasesUnavailable(_status(error)) from error
+
+    async def ask(self, case_id: str, verb: str, request: Request) -> Answer:
+        """Ask something of a running case.
+
+        Raises `CaseNotRunning`, and `CasesUnavailable` if the outcome is not known: asked
+        again with the same request id, the case gives the same answer.
+        """
+        handle: WorkflowHandle[Any, Any] = self._temporal.get_workflow_handle(
+            workflow_id_of(case_id)
+        )
+        try:
+            answer: Answer = await handle.execute_update(
+                verb,
+                request,
+                id=request.request_id,
+                result_type=Answer,
+                rpc_timeout=_ANSWER_TIMEOUT,
+            )
+        except (WorkflowUpdateRPCTimeoutOrCancelledError, WorkflowUpdateFailedError) as error:
+            raise CasesUnavailable(verb) from error
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                raise CaseNotRunning from error
+            raise CasesUnavailable(_status(error)) from error
+        return answer
+
+    async def start(self, case: DunningCase, request: Request, *, run: int, at: datetime) -> Answer:
+        """R17: take a stopped case up again, in a new run; a running one answers itself."""
+        operation = WithStartWorkflowOperation(
+            DunningCaseWorkflow.run, self._opening(case, run, at), **_start_options(case)
+        )
+        try:
+            answer: Answer = await self._temporal.execute_update_with_start_workflow(
+                "start",
+                request,
+                start_workflow_operation=operation,
+                id=request.request_id,
+                result_type=Answer,
+                rpc_timeout=_ANSWER_TIMEOUT,
+            )
+        except (WorkflowUpdateRPCTimeoutOrCancelledError, WorkflowUpdateFailedError) as error:
+            raise CasesUnavailable("start") from error
+        except RPCError as error:
+            raise CasesUnavailable(_status(error)) from error
+        return answer
+
+    def _opening(self, case: DunningCase, run: int, at: datetime) -> OpenCase:
+        return OpenCase(case=case, run=run, clock_shift=self._clock.shift(at))
+
+
+def _start_options(case: DunningCase) -> dict[str, Any]:
+    return {
+        "id": workflow_id_of(case.case_id),
+        "task_queue": CASES_QUEUE,
+        "id_conflict_policy": WorkflowIDConflictPolicy.USE_EXISTING,
+        "id_reuse_policy": WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        "search_attributes": attributes_of(case),
+        "static_summary": summary_of(case),
+        "priority": Priority(fairness_key=case.receivable.seller_id[:64]),
+    }
+
+
+def _status(error: RPCError) -> str:
+    return error.status.name

@@ -1,0 +1,137 @@
+"""Customers: who owes the money, and how to reach them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from fastapi import APIRouter
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from dunning.address import Address, missing_fields
+from dunning.stages import Stage
+from models.casebook import deliver_later
+from models.dossier import name_of
+from models.messages import CustomerChanged
+from models.tables import CaseRow, CustomerRow
+from starter.delivery import CUSTOMER_CHANGED
+from starter.fields import is_id
+from starter.problems import NotFound, wrong
+from starter.schemas import CustomerBody, CustomerChange
+from starter.services import Provided
+
+router = APIRouter(prefix="/v1/customers", tags=["customers"])
+
+_PLAIN: Final = (
+    "first_name",
+    "last_name",
+    "company",
+    "email",
+    "language",
+    "phone",
+    "tax_id",
+    "registration_number",
+)
+
+
+@router.get("/{seller_id}/{customer_id}")
+async def get_customer(seller_id: str, customer_id: str, services: Provided) -> dict[str, Any]:
+    async with services.database.reading() as session:
+        return customer_document(await _known_customer(session, seller_id, customer_id))
+
+
+@router.patch("/{seller_id}/{customer_id}")
+async def patch_customer(
+    seller_id: str, customer_id: str, body: CustomerChange, services: Provided
+) -> dict[str, Any]:
+    """Change what is given; a completed address or another e-mail lets blocked cases go on."""
+    changes = {name: getattr(body, name) for name in body.model_fields_set}
+    if "email" in changes and changes["email"] is None:
+        raise wrong("email", "must not be null")
+    if body.address is not None:
+        changes["address"] = body.address.model_dump()
+    async with services.database.writing() as session:
+        row = await _known_customer(session, seller_id, customer_id)
+        waiting = await change_customer(session, row, changes, at=services.clock.now())
+        if not (row.last_name or row.company):
+            raise wrong("last_name", "needs a last_name or a company")
+    await services.deliverer.deliver_or_leave(waiting)
+    return customer_document(row)
+
+
+async def save_customer(
+    session: AsyncSession, seller_id: str, body: CustomerBody, *, at: datetime
+) -> tuple[CustomerRow, list[str]]:
+    """The customer of an order: filled fields replace what is known, empty ones never erase.
+
+    And the ids of the cases that may go on with it.
+    """
+    row = await session.get(CustomerRow, (seller_id, body.customer_id))
+    if row is None:
+        row = CustomerRow(
+            seller_id=seller_id, customer_id=body.customer_id, email=body.email, missing=[]
+        )
+    changes = {name: getattr(body, name) for name in _PLAIN if getattr(body, name) is not None}
+    if body.address is not None:
+        filled = body.address.model_dump(exclude_none=True)
+        changes["address"] = address_fields(row.address) | filled
+    return row, await change_customer(session, row, changes, at=at)
+
+
+async def change_customer(
+    session: AsyncSession, row: CustomerRow, changes: Mapping[str, Any], *, at: datetime
+) -> list[str]:
+    """Write changes down, and put the word on its way to the cases that wait for them (R14)."""
+    email_before = row.email
+    for name, value in changes.items():
+        setattr(row, name, value)
+    row.missing = list(missing_fields(_address_of(row), name=name_of(row)))
+    session.add(row)
+    await session.flush()
+    change = CustomerChanged(
+        at=at, address_complete=not row.missing, email_changed=row.email != email_before
+    )
+    if not (change.address_complete or change.email_changed):
+        return []
+    blocked = await session.exec(
+        select(CaseRow.case_id).where(
+            CaseRow.seller_id == row.seller_id,
+            CaseRow.customer_id == row.customer_id,
+            col(CaseRow.blocked_by).is_not(None),
+            col(CaseRow.stage).in_([Stage.BLOCKED, Stage.ON_HOLD]),
+        )
+    )
+    waiting = list(blocked)
+    for case_id in waiting:
+        payload = change.model_dump(mode="json")
+        deliver_later(session, case_id, CUSTOMER_CHANGED, payload, at)
+    return waiting
+
+
+def customer_document(row: CustomerRow) -> dict[str, Any]:
+    return {
+        "seller_id": row.seller_id,
+        "customer_id": row.customer_id,
+        **{name: getattr(row, name) for name in _PLAIN},
+        "address": address_fields(row.address) if row.address is not None else None,
+        "payment_term_days": row.payment_term_days,
+    }
+
+
+def address_fields(given: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {name: (given or {}).get(name) for name in Address.model_fields}
+
+
+def _address_of(row: CustomerRow) -> Address | None:
+    return None if row.address is None else Address.model_validate(row.address)
+
+
+async def _known_customer(session: AsyncSession, seller_id: str, customer_id: str) -> CustomerRow:
+    row = None
+    if is_id(seller_id) and is_id(customer_id):
+        row = await session.get(CustomerRow, (seller_id, customer_id))
+    if row is None:
+        raise NotFound("customer")
+    return row

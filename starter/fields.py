@@ -1,0 +1,177 @@
+"""The fields of requests: what their text may look like."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date, time
+from decimal import Decimal
+from typing import Annotated, Any, Final
+from zoneinfo import available_timezones
+
+from babel import Locale
+from email_validator import EmailNotValidError, validate_email
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StringConstraints,
+)
+from stdnum import bic as stdnum_bic
+from stdnum import iban as stdnum_iban
+
+from dunning.money import CURRENCY_DIGITS
+
+ID_PATTERN: Final = r"^[A-Za-z0-9._:-]{1,80}$"
+_AMOUNT: Final = re.compile(r"-?\d{1,20}(\.\d{1,20})?")
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_TIME: Final = re.compile(r"\d{2}:\d{2}")
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+_FIRST_YEAR, _LAST_YEAR = 1970, 2199
+_NO_COUNTRIES: Final = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
+_COUNTRIES: Final = (
+    frozenset(
+        code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha()
+    )
+    - _NO_COUNTRIES
+)
+_ZONES: Final = frozenset(available_timezones())
+
+
+class Strict(BaseModel):
+    """A request: fields that nobody knows are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _text(value: str) -> str:
+    for character in value:
+        if unicodedata.category(character) in ("Cc", "Cs") and character != "\n":
+            raise ValueError("must not contain control characters")
+    return value
+
+
+def _line(value: str) -> str:
+    if "\n" in value:
+        raise ValueError("must be one line")
+    return value
+
+
+def _filled(value: str) -> str:
+    if not value.strip():
+        raise ValueError("must not be blank")
+    return value.strip()
+
+
+def _none_if_blank(value: Any) -> Any:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _amount(value: Any) -> Decimal:
+    if not isinstance(value, str) or not _AMOUNT.fullmatch(value):
+        raise ValueError('must be a decimal string such as "119.00"')
+    return Decimal(value)
+
+
+def _date(value: Any) -> date:
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
+        raise ValueError("must be a date such as 2026-03-02")
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("is not a real date") from None
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise ValueError(f"must lie between {_FIRST_YEAR} and {_LAST_YEAR}")
+    return day
+
+
+def _timestamp(value: Any) -> Any:
+    if not isinstance(value, str) or not _DATE.match(value):
+        raise ValueError("must be a time such as 2026-03-02T10:15:00+01:00")
+    _date(value[:10])
+    return value
+
+
+def _time_of_day(value: Any) -> time:
+    if not isinstance(value, str) or not _TIME.fullmatch(value):
+        raise ValueError("must be a time of day such as 09:00")
+    try:
+        return time.fromisoformat(value)
+    except ValueError:
+        raise ValueError("is not a real time of day") from None
+
+
+def _currency(value: str) -> str:
+    if value not in CURRENCY_DIGITS:
+        raise ValueError("must be a currency code of ISO 4217 such as EUR")
+    return value
+
+
+def _country(value: str) -> str:
+    if value not in _COUNTRIES:
+        raise ValueError("must be a country code of ISO 3166-1 such as DE")
+    return value
+
+
+def _language(value: str) -> str:
+    if not _LANGUAGE.fullmatch(value):
+        raise ValueError("must be a language tag of BCP 47 such as de or pt-BR")
+    return value
+
+
+def _zone(value: str) -> str:
+    if value not in _ZONES:
+        raise ValueError("must be a time zone such as Europe/Berlin")
+    return value
+
+
+def _email(value: str) -> str:
+    try:
+        parsed = validate_email(
+            value, check_deliverability=False, globally_deliverable=False, allow_smtputf8=False
+        )
+    except EmailNotValidError:
+        raise ValueError("must be an e-mail address") from None
+    if "." not in parsed.ascii_domain:
+        raise ValueError("must be an e-mail address")
+    return parsed.ascii_email or parsed.normalized
+
+
+def _iban(value: str) -> str:
+    if not stdnum_iban.is_valid(value):
+        raise ValueError("is not a valid IBAN")
+    return str(stdnum_iban.compact(value))
+
+
+def _bic(value: str) -> str:
+    if not stdnum_bic.is_valid(value):
+        raise ValueError("is not a valid BIC")
+    return str(stdnum_bic.compact(value))
+
+
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+Line = Annotated[
+    str, StringConstraints(max_length=200), AfterValidator(_text), AfterValidator(_line)
+]
+FilledLine = Annotated[Line, AfterValidator(_filled)]
+OptionalLine = Annotated[Line | None, BeforeValidator(_none_if_blank)]
+Paragraph = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_text)]
+OptionalParagraph = Annotated[Paragraph | None, BeforeValidator(_none_if_blank)]
+Amount = Annotated[Decimal, BeforeValidator(_amount)]
+Day = Annotated[date, BeforeValidator(_date)]
+Timestamp = Annotated[AwareDatetime, BeforeValidator(_timestamp)]
+TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
+Currency = Annotated[str, AfterValidator(_currency)]
+Country = Annotated[str, AfterValidator(_country)]
+Language = Annotated[str, StringConstraints(max_length=35), AfterValidator(_language)]
+TimeZone = Annotated[str, AfterValidator(_zone)]
+Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(_email)]
+Iban = Annotated[str, StringConstraints(max_length=50), AfterValidator(_iban)]
+Bic = Annotated[str, StringConstraints(max_length=20), AfterValidator(_bic)]
+
+
+def is_id(text: str) -> bool:
+    """Whether a part of a path can be an id at all; what cannot is unknown."""
+    return re.fullmatch(ID_PATTERN, text) is not None

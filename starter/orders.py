@@ -1,0 +1,80 @@
+"""Orders on account: opened, read, canceled."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Response, status
+from sqlmodel import col, select
+
+from models.orders import cancel_order, order_row
+from models.queries import case_documents
+from models.tables import OrderRow, PaymentRow
+from starter.fields import is_id
+from starter.opening import open_order
+from starter.payments import payment_document
+from starter.problems import NotFound
+from starter.schemas import EmptyBody, OrderBody
+from starter.services import Provided
+
+router = APIRouter(prefix="/v1/orders", tags=["orders"])
+
+
+@router.post("", status_code=status.HTTP_201_CREATED)
+async def post_order(body: OrderBody, services: Provided, response: Response) -> dict[str, Any]:
+    """Open an order on account: 201, the same again 200 with the same answer."""
+    async with services.database.writing() as session:
+        opened = await open_order(session, body, now=services.clock.now())
+    if not opened.is_new:
+        response.status_code = status.HTTP_200_OK
+    await services.deliverer.deliver_or_leave(opened.to_deliver)
+    return opened.answer
+
+
+@router.get("/{seller_id}/{order_id}")
+async def get_order(seller_id: str, order_id: str, services: Provided) -> dict[str, Any]:
+    """The order as it was given, with its cases and payments."""
+    async with services.database.reading() as session:
+        order = None
+        if is_id(seller_id) and is_id(order_id):
+            order = await session.get(OrderRow, (seller_id, order_id))
+        if order is None:
+            raise NotFound("order")
+        cases = await case_documents(
+            session, now=services.clock.now(), seller_id=seller_id, order_id=order_id
+        )
+        payments = await session.exec(
+            select(PaymentRow)
+            .where(PaymentRow.seller_id == seller_id, PaymentRow.order_id == order_id)
+            .order_by(col(PaymentRow.received_at), col(PaymentRow.payment_id))
+        )
+        reported = [await payment_document(session, payment) for payment in payments]
+    canceled_at = order.canceled_at.isoformat() if order.canceled_at else None
+    return {**order.given, "canceled_at": canceled_at, "cases": cases, "payments": reported}
+
+
+@router.post("/{seller_id}/{order_id}/cancel")
+async def post_cancel(
+    seller_id: str,
+    order_id: str,
+    services: Provided,
+    body: EmptyBody | None = None,
+    idempotency_key: Annotated[str | None, Header()] = None,
+) -> dict[str, Any]:
+    """R29: a fact, never refused; the second time it is answered the same."""
+    async with services.database.writing() as session:
+        order = None
+        if is_id(seller_id) and is_id(order_id):
+            order = await order_row(session, seller_id, order_id)
+        if order is None:
+            raise NotFound("order")
+        told: list[str] = []
+        if order.canceled_at is None:
+            told = await cancel_order(session, seller_id, order_id, at=services.clock.now())
+        canceled_at = order.canceled_at
+    await services.deliverer.deliver_or_leave(told)
+    return {
+        "seller_id": seller_id,
+        "order_id": order_id,
+        "canceled_at": canceled_at.isoformat() if canceled_at else None,
+    }

@@ -1,0 +1,146 @@
+"""What a caller is told when something is not possible: RFC 9457 problem details.
+
+Problem                 with its status
+    NotFound            404, unknown or somebody else's
+    Invalid             422, with the fields that are wrong
+    Conflict            409, with one of the reasons of the contract
+    Unavailable         503, ask again
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from sqlalchemy.exc import InterfaceError, OperationalError
+from starlette.exceptions import HTTPException
+
+from starter.client import CasesUnavailable
+
+log = structlog.get_logger()
+
+_MEDIA_TYPE: Final = "application/problem+json"
+_RETRY_AFTER: Final = {"Retry-After": "5"}
+
+
+class FieldError(BaseModel, frozen=True):
+    """What is wrong with one field; `field` is dotted: `installments.0.amount`."""
+
+    field: str
+    message: str
+
+
+class Problem(Exception):
+    """A refusal with its status; `extra` are further members of the answer."""
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        detail: str,
+        *,
+        errors: Sequence[FieldError] = (),
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.errors = tuple(errors)
+        self.extra = dict(extra or {})
+
+
+class NotFound(Problem):
+    def __init__(self, what: str) -> None:
+        super().__init__(HTTPStatus.NOT_FOUND, f"There is no such {what}.")
+
+
+class Invalid(Problem):
+    def __init__(self, *errors: FieldError) -> None:
+        super().__init__(HTTPStatus.UNPROCESSABLE_ENTITY, "Some fields are wrong.", errors=errors)
+
+
+class Conflict(Problem):
+    def __init__(self, reason: str, detail: str, **extra: Any) -> None:
+        super().__init__(HTTPStatus.CONFLICT, detail, extra={"reason": reason, **extra})
+
+
+class Unavailable(Problem):
+    def __init__(self) -> None:
+        super().__init__(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "The outcome is not known; ask again with the same Idempotency-Key.",
+        )
+
+
+def wrong(field: str, message: str) -> Invalid:
+    """The refusal of one field."""
+    return Invalid(FieldError(field=field, message=message))
+
+
+def install(app: FastAPI) -> None:
+    """Answer every refusal in the one form of the contract."""
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(HTTPException, _http)
+    for unreachable in (CasesUnavailable, OperationalError, InterfaceError):
+        app.add_exception_handler(unreachable, _unreachable)
+
+
+async def _problem(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Problem)
+    return _answer(error)
+
+
+async def _validation(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    found = error.errors()
+    if any(entry["type"] == "json_invalid" for entry in found):
+        return _answer(Problem(HTTPStatus.BAD_REQUEST, "The body is not JSON."))
+    errors = [FieldError(field=_field(entry["loc"]), message=_words(entry)) for entry in found]
+    return _answer(Invalid(*errors))
+
+
+async def _http(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    return _answer(Problem(HTTPStatus(error.status_code), error.detail), error.headers)
+
+
+async def _unreachable(_request: Request, error: Exception) -> JSONResponse:
+    log.warning("unreachable", error=type(error).__name__)
+    return _answer(Unavailable())
+
+
+def _answer(problem: Problem, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    status = problem.status
+    body = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": problem.detail,
+        "errors": [error.model_dump() for error in problem.errors],
+        **problem.extra,
+    }
+    retry = _RETRY_AFTER if status is HTTPStatus.SERVICE_UNAVAILABLE else {}
+    return JSONResponse(
+        body, status_code=status, media_type=_MEDIA_TYPE, headers={**retry, **(headers or {})}
+    )
+
+
+def _field(location: Sequence[int | str]) -> str:
+    """The dotted path of a field, without the word for the part of the request."""
+    return ".".join(str(part) for part in location[1:]) or str(location[0])
+
+
+def _words(entry: Mapping[str, Any]) -> str:
+    message = str(entry["msg"]).removeprefix("Value error, ")
+    return message[:1].lower() + message[1:]
+
+
+def answer(status: HTTPStatus, detail: str) -> JSONResponse:
+    """A refusal from before the routes."""
+    return _answer(Problem(status, detail))

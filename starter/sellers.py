@@ -1,0 +1,82 @@
+"""Sellers and their settings."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from fastapi import APIRouter, Response, status
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models.seller import SellerProfile, SellerSettings
+from models.tables import SellerRow
+from starter.fields import is_id
+from starter.problems import FieldError, Invalid, NotFound, wrong
+from starter.schemas import SellerBody, SettingsBody
+from starter.services import Provided
+
+router = APIRouter(prefix="/v1/sellers", tags=["sellers"])
+
+_MAY_BE_UNSET: Final = frozenset({"payment_term_days", "collect_past_from", "collect_new_from"})
+
+
+@router.put("/{seller_id}")
+async def put_seller(
+    seller_id: str, body: SellerBody, services: Provided, response: Response
+) -> dict[str, Any]:
+    """Create a seller (201), or replace what is known of it (200); its settings stay."""
+    if not is_id(seller_id):
+        raise wrong("seller_id", "must match [A-Za-z0-9._:-]{1,80}")
+    profile = SellerProfile.model_validate(body.model_dump(exclude_none=True))
+    async with services.database.writing() as session:
+        row = await session.get(SellerRow, seller_id)
+        if row is None:
+            response.status_code = status.HTTP_201_CREATED
+            settings = SellerSettings().model_dump(mode="json")
+            row = SellerRow(seller_id=seller_id, profile={}, settings=settings)
+        row.profile = profile.model_dump(mode="json")
+        session.add(row)
+    return seller_document(row)
+
+
+@router.get("/{seller_id}")
+async def get_seller(seller_id: str, services: Provided) -> dict[str, Any]:
+    async with services.database.reading() as session:
+        return seller_document(await known_seller(session, seller_id))
+
+
+@router.patch("/{seller_id}/settings")
+async def patch_settings(seller_id: str, body: SettingsBody, services: Provided) -> dict[str, Any]:
+    """Change some of the settings; what running cases take from it, they take by themselves."""
+    given = body.model_fields_set
+    empty = [name for name in given - _MAY_BE_UNSET if getattr(body, name) is None]
+    if empty:
+        raise Invalid(*(FieldError(field=name, message="must not be null") for name in empty))
+    changes = {name: getattr(body, name) for name in given}
+    if body.sending_window is not None:
+        changes["sending_window"] = body.sending_window.window()
+    async with services.database.writing() as session:
+        row = await known_seller(session, seller_id)
+        settings = SellerSettings.model_validate(row.settings).model_copy(update=changes)
+        row.settings = settings.model_dump(mode="json")
+        session.add(row)
+    return settings_document(settings)
+
+
+async def known_seller(session: AsyncSession, seller_id: str) -> SellerRow:
+    """The seller; 404 if there is none of this id."""
+    row = await session.get(SellerRow, seller_id) if is_id(seller_id) else None
+    if row is None:
+        raise NotFound("seller")
+    return row
+
+
+def seller_document(row: SellerRow) -> dict[str, Any]:
+    settings = SellerSettings.model_validate(row.settings)
+    return {"seller_id": row.seller_id, **row.profile, "settings": settings_document(settings)}
+
+
+def settings_document(settings: SellerSettings) -> dict[str, Any]:
+    window = settings.sending_window
+    return settings.model_dump(mode="json") | {
+        "sending_window": {"from": f"{window.opens:%H:%M}", "to": f"{window.closes:%H:%M}"}
+    }

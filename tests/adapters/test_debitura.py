@@ -1,0 +1,561 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from traceback import format_exception
+from typing import Any
+
+import httpx
+import pytest
+import respx
+from pydantic import ValidationError
+
+from adapters.debitura import LONGEST_PAUSE, DebituraPartner, connect_partner
+from adapters.partner import Claim, ClaimRefused, ClaimTaken, Debtor, PartnerError
+from dunning.address import Address
+from sandbox.partner import create_partner_app
+
+URL = "https://partner.example/v1"
+KEY = "the-key"
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+CASE = {
+    "id": "case-1",
+    "creditorReference": "abcd2345-1",
+    "dateCreated": "2026-03-02T09:30:00Z",
+}
+PERSONAL = ("Jonas Weber", "jonas.weber@example.com", "+49 30 1234567", "Lindenweg 4")
+
+
+def an_address(**changes: Any) -> Address:
+    given = {
+        "street": "Lindenweg 4",
+        "postal_code": "10115",
+        "city": "Berlin",
+        "region": None,
+        "country": "DE",
+    }
+    return Address(**{**given, **changes})
+
+
+def a_debtor(**changes: Any) -> Debtor:
+    given = {
+        "name": "Jonas Weber",
+        "is_company": False,
+        "address": an_address(),
+        "email": "jonas.weber@example.com",
+        "phone": "+49 30 1234567",
+    }
+    return Debtor(**{**given, **changes})
+
+
+def a_claim(**changes: Any) -> Claim:
+    given = {
+        "reference": "abcd2345-1",
+        "description": "Order O-17 of 2 January 2026",
+        "currency": "EUR",
+        "amount": Decimal("119.00"),
+        "invoice_date": date(2026, 1, 2),
+        "due_date": date(2026, 1, 16),
+        "debtor": a_debtor(),
+    }
+    return Claim(**{**given, **changes})
+
+
+@pytest.fixture
+def api() -> Iterator[respx.Router]:
+    """A partner that knows no case and takes every claim, until a test says otherwise."""
+    with respx.mock(base_url=URL, assert_all_called=False) as router:
+        router.get(path__startswith="/cases/by-creditor-reference/", name="find").respond(404)
+        router.post("/cases", name="create").respond(json=CASE)
+        yield router
+
+
+@pytest.fixture
+async def partner() -> AsyncIterator[DebituraPartner]:
+    async with connect_partner(URL, KEY) as http:
+        yield DebituraPartner(http)
+
+
+def body_of(route: respx.Route) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(route.calls.last.request.content, parse_float=Decimal)
+    return body
+
+
+class TestWhatIsSent:
+    async def test_r15_a_claim_carries_debtor_dates_and_amount(self, api, partner):
+        await partner.submit(
+            a_claim(
+                comments="First notice on 26 January.",
+                division="division-1",
+                debtor=a_debtor(
+                    name="Weber Druck GmbH",
+                    contact_person="Jonas Weber",
+                    is_company=True,
+                    registration_number="HRB 1234",
+                ),
+            )
+        )
+
+        assert body_of(api["create"]) == {
+            "currencyCode": "EUR",
+            "amountToRecover": Decimal("119.00"),
+            "date": "2026-01-02",
+            "dueDate": "2026-01-16",
+            "creditorReference": "abcd2345-1",
+            "claimDescription": "Order O-17 of 2 January 2026",
+            "comments": "First notice on 26 January.",
+            "creditorDivisionId": "division-1",
+            "isTest": False,
+            "debtor": {
+                "type": "Company",
+                "name": "Weber Druck GmbH",
+                "contactPerson": "Jonas Weber",
+                "companyRegistrationNumber": "HRB 1234",
+                "address": "Lindenweg 4",
+                "zipCode": "10115",
+                "city": "Berlin",
+                "countryAlpha2": "DE",
+                "email": "jonas.weber@example.com",
+                "phone": "+49 30 1234567",
+            },
+        }
+
+    async def test_what_is_not_known_is_left_out(self, api, partner):
+        await partner.submit(
+            a_claim(comments="", debtor=a_debtor(phone="", address=an_address(street=None)))
+        )
+
+        body = body_of(api["create"])
+        assert not {"comments", "creditorDivisionId"} & body.keys()
+        assert not {"phone", "address", "state", "stateAlpha2"} & body["debtor"].keys()
+
+    async def test_every_request_carries_the_key_and_a_creation_the_reference(self, api, partner):
+        await partner.submit(a_claim())
+
+        assert [call.request.headers["XApiKey"] for call in api.calls] == [KEY, KEY]
+        assert api["create"].calls.last.request.headers["Idempotency-Key"] == "abcd2345-1"
+
+    async def test_a_test_claim_says_so(self, api):
+        async with connect_partner(URL, KEY) as http:
+            await DebituraPartner(http, is_test=True).submit(a_claim())
+
+        assert body_of(api["create"])["isTest"] is True
+
+    async def test_long_texts_are_cut_at_what_the_partner_takes(self, api, partner):
+        await partner.submit(a_claim(description="ä" * 5000, comments="ö" * 4001))
+
+        body = body_of(api["create"])
+        assert body["claimDescription"] == "ä" * 4000
+        assert body["comments"] == "ö" * 4000
+
+    @pytest.mark.parametrize(
+        ("amount", "digits"),
+        [
+            (Decimal("119.00"), "119.00"),
+            (Decimal("0.1") + Decimal("0.2"), "0.3"),
+            (Decimal("0.10"), "0.10"),
+            (Decimal("1.005"), "1.005"),  # KWD has three digits
+            (Decimal("119000"), "119000"),  # CLP has none
+            (Decimal("1.19E+5"), "119000"),  # no exponent goes out
+            (Decimal("9007199254740993"), "9007199254740993"),  # no binary float has this one
+            (Decimal("99999999999999.99"), "99999999999999.99"),
+        ],
+    )
+    async def test_an_amount_goes_out_with_exactly_its_digits(self, api, partner, amount, digits):
+        await partner.submit(a_claim(amount=amount))
+
+        sent = api["create"].calls.last.request.content.decode()
+        assert f'"amountToRecover": {digits},' in sent
+
+    @pytest.mark.parametrize("amount", [119.0, 0, Decimal(0), Decimal(-1), Decimal("NaN"), "1"])
+    def test_a_claim_has_a_positive_decimal_amount(self, amount):
+        with pytest.raises(ValidationError):
+            a_claim(amount=amount)
+
+    @pytest.mark.parametrize("reference", ["", "x" * 51, "a b", "ä-1", ".."])
+    def test_a_claim_has_a_reference_that_the_partner_can_keep(self, reference):
+        with pytest.raises(ValidationError) as wrong:
+            a_claim(reference=reference)
+
+        assert "Weber" not in str(wrong.value)
+
+    @pytest.mark.parametrize(
+        ("region", "expected"),
+        [
+            ("CA", {"state": "CA", "stateAlpha2": "CA"}),
+            ("ca", {"state": "ca", "stateAlpha2": "CA"}),
+            ("US-CA", {"state": "US-CA", "stateAlpha2": "CA"}),
+            ("New  York", {"state": "New  York", "stateAlpha2": "NY"}),
+            ("D.C.", {"state": "D.C.", "stateAlpha2": "DC"}),
+            ("Washington, D.C.", {"state": "Washington, D.C.", "stateAlpha2": "DC"}),
+            ("Washington", {"state": "Washington", "stateAlpha2": "WA"}),
+            ("Atlantis", {"state": "Atlantis"}),  # the partner says that it is missing
+            (None, {}),
+        ],
+    )
+    async def test_a_debtor_in_the_us_has_the_letters_of_the_state(
+        self, api, partner, region, expected
+    ):
+        await partner.submit(
+            a_claim(debtor=a_debtor(address=an_address(country="us", region=region)))
+        )
+
+        debtor = body_of(api["create"])["debtor"]
+        assert debtor["countryAlpha2"] == "US"
+        assert {k: v for k, v in debtor.items() if k.startswith("state")} == expected
+
+    async def test_elsewhere_the_region_is_only_named(self, api, partner):
+        await partner.submit(a_claim(debtor=a_debtor(address=an_address(region="CA"))))
+
+        assert body_of(api["create"])["debtor"]["state"] == "CA"
+        assert "stateAlpha2" not in body_of(api["create"])["debtor"]
+
+
+class TestWhatComesBack:
+    async def test_a_claim_that_was_taken_has_the_partners_id(self, api, partner):
+        taken = await partner.submit(a_claim())
+
+        assert taken == ClaimTaken(partner_id="case-1", reference="abcd2345-1", taken_at=NOW)
+
+    async def test_r16_a_claim_that_is_already_there_is_not_created_again(self, api, partner):
+        api["find"].respond(json=CASE)
+
+        taken = await partner.submit(a_claim())
+
+        assert taken.partner_id == "case-1"
+        assert not api["create"].called
+
+    async def test_a_reference_is_looked_up_with_its_signs_encoded(self, api, partner):
+        reference = "a/b?c#d%2F-1"
+        api["create"].respond(json={**CASE, "creditorReference": reference})
+
+        await partner.submit(a_claim(reference=reference))
+
+        looked_up = api["find"].calls.last.request.url.raw_path
+        assert looked_up == b"/v1/cases/by-creditor-reference/a%2Fb%3Fc%23d%252F-1"
+
+    @pytest.mark.parametrize(
+        ("created", "taken_at"),
+        [
+            ("2026-03-02T10:30:00+01:00", NOW),
+            ("2026-03-02T09:30:00.1234567Z", NOW + timedelta(microseconds=123456)),
+            ("2026-03-02T09:30:00", NOW),  # without a zone it is UTC
+            (None, None),
+        ],
+    )
+    async def test_the_moment_of_taking_has_a_zone(self, api, partner, created, taken_at):
+        api["create"].respond(json={**CASE, "dateCreated": created})
+
+        assert (await partner.submit(a_claim())).taken_at == taken_at
+
+
+class TestWhatTheRefusalSays:
+    @pytest.mark.parametrize(
+        ("status", "answer", "words"),
+        [
+            (
+                400,
+                {"errors": {"debtor.zipCode": ["is no postcode"], "date": ["is missing"]}},
+                "debtor.zipCode: is no postcode; date: is missing",
+            ),
+            (
+                400,
+                {"errors": [{"field": "date", "message": "is missing"}]},
+                "field: date; message: is missing",
+            ),
+            (400, {"title": "Bad claim", "status": 400}, "title: Bad claim"),
+            (400, {}, "refused without a reason"),
+            (
+                422,
+                {"businessErrors": [{"type": "NoPartnerAvailable", "message": "Not in Fiji"}]},
+                "NoPartnerAvailable: Not in Fiji",
+            ),
+            (
+                422,
+                {
+                    "businessErrors": [
+                        {"type": "MissingDebtCollectionContract", "message": "Sign it"},
+                        {"type": "NoPartnerAvailable", "solutionUrl": "https://x.example"},
+                    ]
+                },
+                "MissingDebtCollectionContract: Sign it; NoPartnerAvailable",
+            ),
+            (422, {"title": "Not so"}, "title: Not so"),
+            (422, {"businessErrors": "odd"}, "businessErrors: odd"),
+            (422, {"businessErrors": [None]}, "refused without a reason"),
+        ],
+    )
+    async def test_r15_a_refusal_for_good_is_told_in_the_partners_words(
+        self, api, partner, status, answer, words
+    ):
+        api["create"].respond(status, json=answer)
+
+        with pytest.raises(ClaimRefused) as refused:
+            await partner.submit(a_claim())
+
+        assert str(refused.value) == words
+        assert api["create"].call_count == 1
+
+    async def test_a_partner_that_quotes_the_debtor_is_not_repeated(self, api, partner):
+        quoted = ", ".join(PERSONAL).upper()
+        api["create"].respond(400, json={"errors": {"debtor": [f"unknown: {quoted}"]}})
+
+        with pytest.raises(ClaimRefused) as refused:
+            await partner.submit(a_claim())
+
+        assert str(refused.value) == "debtor: unknown: …, …, …, …"
+
+    async def test_a_refusal_without_end_is_cut(self, api, partner):
+        api["create"].respond(400, json={"errors": {"date": ["no"] * 9999}})
+
+        with pytest.raises(ClaimRefused) as refused:
+            await partner.submit(a_claim())
+
+        assert len(str(refused.value)) == 1000
+
+    async def test_r16_a_conflict_with_a_lost_answer_finds_the_claim(self, api, partner):
+        api["find"].side_effect = [httpx.Response(404), httpx.Response(200, json=CASE)]
+        api["create"].respond(422, json={"businessErrors": [{"type": "IdempotencyConflict"}]})
+
+        assert (await partner.submit(a_claim())).partner_id == "case-1"
+
+    async def test_a_conflict_without_a_claim_is_a_refusal(self, api, partner):
+        api["create"].respond(422, json={"businessErrors": [{"type": "IdempotencyConflict"}]})
+
+        with pytest.raises(ClaimRefused, match=r"^IdempotencyConflict$"):
+            await partner.submit(a_claim())
+
+        assert api["find"].call_count == 2
+
+
+class TestWhatIsTriedAgain:
+    @pytest.mark.parametrize("route", ["find", "create"])
+    @pytest.mark.parametrize(
+        ("answer", "words"),
+        [
+            (httpx.ConnectError("no route"), "did not answer"),
+            (httpx.ConnectTimeout("slow"), "did not answer"),
+            (httpx.ReadTimeout("slow"), "did not answer"),
+            (httpx.RemoteProtocolError("cut off"), "did not answer"),
+            (httpx.Response(301), "answered 301"),
+            (httpx.Response(401), "answered 401"),  # our key: an operator mends it
+            (httpx.Response(403), "answered 403"),
+            (httpx.Response(429), "answered 429"),
+            (httpx.Response(500, text="Jonas Weber"), "answered 500"),
+            (httpx.Response(502, html="<h1>Bad gateway</h1>"), "answered 502"),
+            (httpx.Response(503), "answered 503"),
+            (httpx.Response(200, html="<h1>Hello</h1>"), "unreadable"),
+            (httpx.Response(200, content=b"\xff\xfe\x00"), "unreadable"),
+            (httpx.Response(200, content=b"[" * 100_000), "unreadable"),
+            (httpx.Response(200, json=[]), "unreadable"),
+            (httpx.Response(200, json={**CASE, "id": None}), "unreadable"),
+            (httpx.Response(200, json={**CASE, "id": ""}), "unreadable"),
+            (httpx.Response(200, json={**CASE, "id": list(PERSONAL)}), "unreadable"),
+            (httpx.Response(200, json={**CASE, "dateCreated": "soon"}), "unreadable"),
+            (httpx.Response(200, json={**CASE, "creditorReference": "x"}), "another claim"),
+        ],
+    )
+    async def test_what_may_pass_is_no_refusal(self, api, partner, route, answer, words):
+        api[route].side_effect = [answer]
+
+        with pytest.raises(PartnerError, match=words) as failed:
+            await partner.submit(a_claim())
+
+        assert not isinstance(failed.value, ClaimRefused)
+        assert failed.value.retry_after is None
+        assert api[route].call_count == 1
+        logged = "".join(format_exception(failed.value))
+        assert not any(personal in logged for personal in PERSONAL)
+
+    @pytest.mark.parametrize("status", [400, 422])
+    @pytest.mark.parametrize("content", [b"", b"<h1>Bad request</h1>", b"[]", b"{" * 9999])
+    async def test_a_page_of_a_proxy_is_no_refusal(self, api, partner, status, content):
+        api["create"].respond(status, content=content)
+
+        with pytest.raises(PartnerError, match="unreadable") as failed:
+            await partner.submit(a_claim())
+
+        assert not isinstance(failed.value, ClaimRefused)
+
+    @pytest.mark.parametrize("status", [429, 503])
+    @pytest.mark.parametrize(
+        ("headers", "pause"),
+        [
+            ({"Retry-After": "120"}, timedelta(minutes=2)),
+            ({"Retry-After": "0"}, timedelta(0)),
+            (
+                {
+                    "Date": "Mon, 02 Mar 2026 09:30:00 GMT",
+                    "Retry-After": "Mon, 02 Mar 2026 09:45:00 GMT",
+                },
+                timedelta(minutes=15),
+            ),
+            (
+                {
+                    "Date": "Mon, 02 Mar 2026 09:30:00 GMT",
+                    "Retry-After": "Mon, 02 Mar 2026 09:00:00 -0000",
+                },
+                timedelta(0),
+            ),
+            ({"Retry-After": "Mon, 02 Mar 2026 09:45:00 GMT"}, None),  # measured by what clock?
+            ({"Retry-After": "9" * 5000}, LONGEST_PAUSE),
+            ({"Retry-After": "-5"}, None),
+            ({"Retry-After": "soon"}, None),
+            ({}, None),
+        ],
+    )
+    async def test_the_pause_that_the_partner_asks_for_is_kept(
+        self, api, partner, status, headers, pause
+    ):
+        api["create"].respond(status, headers=headers)
+
+        with pytest.raises(PartnerError) as failed:
+            await partner.submit(a_claim())
+
+        assert failed.value.retry_after == pause
+
+
+class OddNetwork(httpx.AsyncBaseTransport):
+    """The way to the real sandbox; it can lose answers and hide cases that are there."""
+
+    def __init__(self) -> None:
+        app = create_partner_app(api_key=KEY, clock=lambda: NOW)
+        self._to_sandbox = httpx.ASGITransport(app)
+        self.loses_creations = 0
+        self.hides_cases = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await self._to_sandbox.handle_async_request(request)
+        if request.method == "POST" and self.loses_creations:
+            self.loses_creations -= 1
+            raise httpx.ReadTimeout("lost", request=request)
+        if request.method == "GET" and self.hides_cases:
+            self.hides_cases -= 1
+            return httpx.Response(404)
+        return answer
+
+
+@pytest.fixture
+def network() -> OddNetwork:
+    return OddNetwork()
+
+
+@pytest.fixture
+async def http(network) -> AsyncIterator[httpx.AsyncClient]:
+    async with connect_partner("http://sandbox", KEY, transport=network) as client:
+        yield client
+
+
+async def cases_at(http: httpx.AsyncClient) -> list[dict[str, Any]]:
+    answer = json.loads((await http.get("/cases")).content, parse_float=Decimal)
+    items: list[dict[str, Any]] = answer["items"]
+    return items
+
+
+class TestAgainstTheSandbox:
+    async def test_r15_a_claim_is_taken(self, http):
+        taken = await DebituraPartner(http).submit(a_claim())
+
+        (case,) = await cases_at(http)
+        assert taken == ClaimTaken(partner_id=case["id"], reference="abcd2345-1", taken_at=NOW)
+
+    @pytest.mark.parametrize(
+        ("amount", "currency"),
+        [
+            ("119.00", "EUR"),
+            ("0.1", "EUR"),
+            ("1.005", "KWD"),
+            ("119000", "CLP"),
+            ("99999999999999.99", "USD"),
+            ("9007199254740993", "JPY"),
+        ],
+    )
+    async def test_r15_an_amount_arrives_exactly(self, http, amount, currency):
+        await DebituraPartner(http).submit(a_claim(amount=Decimal(amount), currency=currency))
+
+        (case,) = await cases_at(http)
+        assert str(case["grossAmount"]) == amount
+
+    async def test_r16_handed_over_twice_there_is_one_claim(self, http):
+        first = await DebituraPartner(http).submit(a_claim())
+        second = await DebituraPartner(http).submit(a_claim())
+
+        assert first == second
+        assert len(await cases_at(http)) == 1
+
+    async def test_r16_handed_over_at_the_same_moment_there_is_one_claim(self, http):
+        partner = DebituraPartner(http)
+
+        first, second = await asyncio.gather(partner.submit(a_claim()), partner.submit(a_claim()))
+
+        assert first == second
+        assert len(await cases_at(http)) == 1
+
+    async def test_r16_after_a_lost_answer_the_claim_is_found(self, http, network):
+        network.loses_creations = 1
+        partner = DebituraPartner(http)
+        with pytest.raises(PartnerError):
+            await partner.submit(a_claim())
+
+        taken = await partner.submit(a_claim(amount=Decimal("99.00")))
+
+        (case,) = await cases_at(http)
+        assert taken.partner_id == case["id"]
+        assert case["grossAmount"] == Decimal("119.00")
+
+    @pytest.mark.parametrize("amount", ["119.00", "99.00"])  # the second time: a conflict
+    async def test_r16_a_claim_that_is_found_late_is_not_created_again(self, http, network, amount):
+        partner = DebituraPartner(http)
+        first = await partner.submit(a_claim())
+
+        network.hides_cases = 1
+        second = await partner.submit(a_claim(amount=Decimal(amount)))
+
+        assert first == second
+        assert len(await cases_at(http)) == 1
+
+    async def test_r16_the_next_round_is_another_claim(self, http):
+        partner = DebituraPartner(http)
+
+        first = await partner.submit(a_claim(reference="abcd2345-1"))
+        second = await partner.submit(a_claim(reference="abcd2345-2"))
+
+        assert first.partner_id != second.partner_id
+
+    async def test_a_reference_with_odd_signs_is_found_again(self, http):
+        claim = a_claim(reference="a/b?c#d%2F:e-1")
+
+        first = await DebituraPartner(http).submit(claim)
+
+        assert await DebituraPartner(http).submit(claim) == first
+
+    @pytest.mark.parametrize(
+        ("changes", "words"),
+        [
+            ({"debtor": a_debtor(name="NoPartnerAvailable Ltd")}, "NoPartnerAvailable: There"),
+            ({"currency": "EEE"}, "currencyCode: .*is not a currency"),
+            (
+                {"debtor": a_debtor(address=an_address(country="US"))},
+                "debtor.stateAlpha2: .*is required for US",
+            ),
+            (
+                {"debtor": a_debtor(address=an_address(country=None))},
+                "debtor.countryAlpha2: Field required",
+            ),
+        ],
+    )
+    async def test_what_it_refuses_is_not_kept(self, http, changes, words):
+        with pytest.raises(ClaimRefused, match=words):
+            await DebituraPartner(http).submit(a_claim(**changes))
+
+        assert await cases_at(http) == []
+
+    async def test_a_wrong_key_is_ours_to_mend(self, network):
+        async with connect_partner("http://sandbox", "wrong", transport=network) as http:
+            with pytest.raises(PartnerError, match="answered 401") as failed:
+                await DebituraPartner(http).submit(a_claim())
+
+        assert not isinstance(failed.value, ClaimRefused)

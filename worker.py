@@ -1,0 +1,133 @@
+"""The worker process: adapters are built here, and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from typing import Final
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.handoff import HandoffActivities
+from activities.notices import NoticeActivities
+from activities.orders import OrderActivities
+from activities.records import RecordActivities
+from adapters.debitura import DebituraPartner, connect_partner
+from adapters.mail import Mailer, SmtpMailer
+from adapters.partner import CollectionPartner
+from runtime.clock import SystemClock
+from runtime.database import Database
+from runtime.logs import configure
+from runtime.settings import Settings
+from runtime.temporal import connect
+from starter.delivery import Deliverer, build_deliverer
+from workflows import CASES_QUEUE, MAIL_QUEUE, PARTNER_QUEUE
+from workflows.dunning_case import DunningCaseWorkflow
+
+WORKFLOWS: Final = [DunningCaseWorkflow]
+_LONGEST_CALL: Final = timedelta(seconds=60)
+
+
+def build_workers(
+    client: Client,
+    *,
+    database: Database,
+    mailer: Mailer,
+    partner: CollectionPartner,
+    deliverer: Deliverer,
+    mail_from: str,
+    cached_cases: int = 1000,
+) -> list[Worker]:
+    """One worker for each queue, so that mail and partner have limits of their own."""
+    records = RecordActivities(database)
+    notices = NoticeActivities(database, mailer, mail_from=mail_from)
+    handoff = HandoffActivities(database, mailer, partner, mail_from=mail_from)
+    orders = OrderActivities(database, deliverer.deliver)
+    return [
+        Worker(
+            client,
+            task_queue=CASES_QUEUE,
+            workflows=WORKFLOWS,
+            activities=[records.record_case, orders.cancel_order],
+            workflow_runner=sandbox(),
+            max_cached_workflows=cached_cases,
+            graceful_shutdown_timeout=_LONGEST_CALL,
+        ),
+        Worker(
+            client,
+            task_queue=MAIL_QUEUE,
+            activities=[notices.open_case, notices.send_notice, handoff.decide_handoff],
+            max_concurrent_activities=20,
+            graceful_shutdown_timeout=_LONGEST_CALL,
+        ),
+        Worker(
+            client,
+            task_queue=PARTNER_QUEUE,
+            activities=[handoff.submit_claim],
+            max_concurrent_activities=5,
+            graceful_shutdown_timeout=_LONGEST_CALL,
+        ),
+    ]
+
+
+def sandbox() -> SandboxedWorkflowRunner:
+    """Everything that a workflow file imports of ours is passed through, all or nothing."""
+    return SandboxedWorkflowRunner(
+        restrictions=dataclasses.replace(
+            SandboxRestrictions.default.with_passthrough_modules(
+                "activities", "dunning", "models", "pydantic", "pydantic_core"
+            )
+        )
+    )
+
+
+@asynccontextmanager
+async def running(workers: list[Worker]) -> AsyncIterator[None]:
+    async with AsyncExitStack() as stack:
+        for worker in workers:
+            await stack.enter_async_context(worker)
+        yield
+
+
+async def serve(settings: Settings) -> None:
+    """Work until told to stop; what is under way is finished first."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    database = Database(settings.database_url)
+    client = await connect(settings)
+    password = settings.smtp_password
+    mailer = SmtpMailer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        username=settings.smtp_username,
+        password=password.get_secret_value() if password else None,
+        start_tls=settings.smtp_start_tls or None,
+    )
+    api_key = settings.partner_api_key.get_secret_value()
+    async with connect_partner(settings.partner_url, api_key) as http:
+        workers = build_workers(
+            client,
+            database=database,
+            mailer=mailer,
+            partner=DebituraPartner(http, is_test=settings.partner_test_mode),
+            deliverer=build_deliverer(database, client, SystemClock()),
+            mail_from=settings.mail_from,
+        )
+        async with running(workers):
+            await stop.wait()
+    await mailer.close()
+    await database.close()
+
+
+def main() -> None:
+    settings = Settings()
+    configure(json=settings.json_logs)
+    asyncio.run(serve(settings))

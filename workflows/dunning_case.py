@@ -1,0 +1,268 @@
+"""One receivable, from its opening to its end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from activities.casework import SUPERSEDED
+    from activities.handoff import HandoffActivities
+    from activities.notices import NoticeActivities
+    from activities.orders import OrderActivities
+    from activities.records import RecordActivities
+    from dunning.case import DunningCase, Refused
+    from dunning.deeds import Deed, DeedKind, Outcome, Payment, Result, Reversal
+    from dunning.stages import BlockedBy, Stage
+    from models.messages import (
+        Answer,
+        CustomerChanged,
+        EscalateCase,
+        HoldCase,
+        OpenCase,
+        OrderCanceled,
+        RecordCase,
+        Recorded,
+        Request,
+        TakeDeed,
+    )
+    from workflows import options
+    from workflows.search import STAGE, details_of
+
+
+@workflow.defn(name="DunningCase")
+class DunningCaseWorkflow:
+    """Waits, decides and has done what is due; the rules are those of `DunningCase`.
+
+    What happened comes as a signal, what is asked for as an update (or, from an operator's
+    batch job, as a signal of the same name). A handler replaces the case; the loop in `run`
+    sees that it has been replaced.
+    """
+
+    @workflow.init
+    def __init__(self, opening: OpenCase) -> None:
+        self._run = opening.run
+        self._clock_shift = opening.clock_shift
+        self._case = opening.case
+        self._recorded = opening.case
+        self._recording = asyncio.Lock()
+        self._shown = opening.case.stage
+
+    @workflow.run
+    async def run(self, opening: OpenCase) -> Stage:
+        try:
+            while not await self._is_finished():
+                deed = self._case.next_deed(self._now())
+                self._show()
+                if not await self._plans_otherwise(deed) and deed:
+                    await self._do(deed)
+        except ActivityError as error:
+            if not _is_superseded(error):
+                raise
+        return self._case.stage
+
+    # --- what happened: never refused -----------------------------------------------------
+
+    @workflow.signal(description="A payment came in for this receivable")
+    async def payment_recorded(self, payment: Payment) -> None:
+        self._case = self._case.after_payment(payment)
+        await self._record()
+
+    @workflow.signal(description="A payment went back")
+    async def payment_reversed(self, reversal: Reversal) -> None:
+        self._case = self._case.after_reversal(reversal)
+        await self._record()
+
+    @workflow.signal(description="The order was canceled")
+    async def order_canceled(self, canceled: OrderCanceled) -> None:
+        self._case = self._case.after_order_canceled(canceled.at)
+        await self._record()
+
+    @workflow.signal(description="The customer's address or e-mail address was changed")
+    async def customer_changed(self, change: CustomerChanged) -> None:
+        self._case = self._case.after_customer_changed(
+            address_complete=change.address_complete, email_changed=change.email_changed
+        )
+        await self._record()
+
+    # --- what is asked for: done, or refused with the reason --------------------------------
+
+    @workflow.update(description="Stop the case, until the handoff has begun")
+    async def stop(self, request: Request) -> Answer:
+        return await self._answer("stop", request, self._case.stop)
+
+    @workflow.update(description="Take a stopped case up again")
+    async def start(self, request: Request) -> Answer:
+        return await self._answer("start", request, self._case.start)
+
+    @workflow.update(description="Hand the case over now")
+    async def escalate(self, request: EscalateCase) -> Answer:
+        return await self._answer(
+            "escalate",
+            request,
+            lambda at: self._case.escalate(at, address_complete=request.address_complete),
+        )
+
+    @workflow.update(description="Pause the case")
+    async def hold(self, request: HoldCase) -> Answer:
+        return await self._answer(
+            "hold",
+            request,
+            lambda at: self._case.put_on_hold(
+                at, until=request.until, request_id=request.request_id
+            ),
+        )
+
+    @workflow.update(description="End the pause; or try again what was blocked by an error")
+    async def resume(self, request: Request) -> Answer:
+        return await self._answer("resume", request, self._case.resume)
+
+    @workflow.query(description="Everything the case knows")
+    def case(self) -> DunningCase:
+        return self._case
+
+    async def _answer(
+        self, verb: str, request: Request, change: Callable[[datetime], DunningCase]
+    ) -> Answer:
+        """Decide without an await, so that nothing comes in between; answer once recorded."""
+        at = request.at or self._now()
+        refused = None
+        claim = self._case.claim
+        try:
+            self._case = change(at)
+        except Refused as error:
+            refused = str(error)
+            self._case = self._case.after_refusal(verb, refused, at)
+        await self._record()
+        return Answer(refused=refused, handed_over_at=claim.at if claim else None)
+
+    # --- the loop -------------------------------------------------------------------------
+
+    async def _is_finished(self) -> bool:
+        """Whether the case is over, everything is written down, and nobody waits for an answer."""
+        await self._record()
+        if self._case.is_over:
+            await workflow.wait_condition(workflow.all_handlers_finished)
+        return self._case.is_over and self._recorded == self._case
+
+    async def _plans_otherwise(self, deed: Deed | None) -> bool:
+        """Wait until the deed is due (False), or until a handler has changed what comes next."""
+        if deed is not None and deed.at <= self._now():
+            return False
+        try:
+            await workflow.wait_condition(
+                lambda: self._case.is_over or self._case.next_deed(self._now()) != deed,
+                timeout=None if deed is None else deed.at - self._now(),
+                timeout_summary=None if deed is None else deed.kind,
+            )
+        except TimeoutError:
+            return False
+        return True
+
+    async def _do(self, deed: Deed) -> None:
+        if deed.kind is DeedKind.END_HOLD:
+            self._case = self._case.after_hold_ended(deed.at)
+            return
+        activity = self._start(deed)
+        await workflow.wait_condition(lambda: activity.done() or not self._still_wants(deed))
+        if not activity.done():
+            activity.cancel()
+        try:
+            result = await activity
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                return
+            if _is_superseded(error):
+                raise
+            self._case = self._case.after(_blocked_by_error(deed, self._now()))
+            return
+        # The activity wrote its result to what had been recorded, and told us what it was.
+        told = self._recorded.after(result)
+        self._recorded = told.recorded(told.journal)
+        self._case = self._case.after(result)
+
+    def _still_wants(self, deed: Deed) -> bool:
+        """A claim that is being submitted is never called back: it may be there already."""
+        if deed.kind is DeedKind.SUBMIT_CLAIM:
+            return True
+        planned = self._case.next_deed(self._now())
+        return planned is not None and planned.kind is deed.kind
+
+    def _start(self, deed: Deed) -> workflow.ActivityHandle[Result]:
+        task = TakeDeed(
+            case_id=self._case.case_id,
+            run=self._run,
+            results=self._case.results,
+            deed=deed.kind,
+            clock_shift=self._clock_shift,
+        )
+        match deed.kind:
+            case DeedKind.OPEN:
+                return workflow.start_activity_method(
+                    NoticeActivities.open_case, task, **options.MAIL
+                )
+            case DeedKind.HANDOFF:
+                return workflow.start_activity_method(
+                    HandoffActivities.decide_handoff, task, **options.MAIL
+                )
+            case DeedKind.SUBMIT_CLAIM:
+                return workflow.start_activity_method(
+                    HandoffActivities.submit_claim, task, **options.PARTNER
+                )
+            case DeedKind.CANCELLATION:
+                return workflow.start_activity_method(
+                    OrderActivities.cancel_order, task, **options.ORDERS
+                )
+            case _:
+                return workflow.start_activity_method(
+                    NoticeActivities.send_notice, task, **options.MAIL
+                )
+
+    async def _record(self) -> None:
+        """Write down what the case knows and the database does not."""
+        async with self._recording:
+            while self._recorded != self._case:
+                snapshot = self._case
+                answer: Recorded = await workflow.execute_local_activity_method(
+                    RecordActivities.record_case,
+                    RecordCase(case=snapshot, run=self._run, at=self._time_of(snapshot)),
+                    **options.RECORD,
+                )
+                self._case = self._case.recorded(snapshot.journal)
+                if answer.written:
+                    self._recorded = snapshot.recorded(snapshot.journal)
+                else:
+                    # A deed's result is on its way; with it the case records again.
+                    await self._heard_of_more_than(snapshot.results)
+
+    async def _heard_of_more_than(self, results: int) -> None:
+        await workflow.wait_condition(lambda: self._case.results > results)
+
+    def _show(self) -> None:
+        """For operators: the stage to search by, and in words what the case waits for.
+
+        A case that has ended shows the stage in which it last waited; its end is its result.
+        """
+        workflow.set_current_details(details_of(self._case, self._now()))
+        if self._case.stage is not self._shown:
+            self._shown = self._case.stage
+            workflow.upsert_search_attributes([STAGE.value_set(self._shown)])
+
+    def _time_of(self, case: DunningCase) -> datetime:
+        """When what is being recorded happened: as its last entry says, else now."""
+        return case.journal[-1].at if case.journal else self._now()
+
+    def _now(self) -> datetime:
+        return workflow.now() - self._clock_shift
+
+
+def _is_superseded(error: ActivityError) -> bool:
+    return isinstance(error.cause, ApplicationError) and error.cause.type == SUPERSEDED
+
+
+def _blocked_by_error(deed: Deed, at: datetime) -> Result:
+    return Result(deed=deed.kind, outcome=Outcome.BLOCKED, at=at, blocked_by=BlockedBy.ERROR)
