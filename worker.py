@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -77,14 +76,12 @@ def build_workers(
 
 
 def sandbox() -> SandboxedWorkflowRunner:
-    """Everything that a workflow file imports of ours is passed through, all or nothing."""
-    return SandboxedWorkflowRunner(
-        restrictions=dataclasses.replace(
-            SandboxRestrictions.default.with_passthrough_modules(
-                "activities", "dunning", "models", "pydantic", "pydantic_core"
-            )
-        )
-    )
+    """Everything that a workflow file imports is passed through: all or nothing.
+
+    What the sandbox then no longer sees, a clock read in the rules, the linter bans.
+    """
+    restrictions = SandboxRestrictions.default.with_passthrough_all_modules()
+    return SandboxedWorkflowRunner(restrictions=restrictions)
 
 
 @asynccontextmanager

@@ -58,7 +58,7 @@ async def _run(
             bar = progress.add_task("calls", total=len(calls))
             await player.play(lambda done, total: progress.update(bar, completed=done, total=total))
         async with world.database.reading() as session:
-            events = await all_events(session, player.refused)
+            events = await all_events(session, player.refused, player.sellers)
             lines = list(await summary(session, events))
     if out is not None:
         with out.open("w", encoding="utf-8") as file:

@@ -70,22 +70,39 @@ async def load_dossier(session: AsyncSession, case_id: str) -> Dossier:
         .where(CaseRow.case_id == case_id)
     )
     row, receivable, order, customer = (await session.exec(query)).one()
-    seller = (
-        await session.exec(select(SellerRow).where(SellerRow.seller_id == row.seller_id))
-    ).one()
-    receivables = await session.exec(
-        select(ReceivableRow)
-        .where(ReceivableRow.seller_id == row.seller_id, ReceivableRow.order_id == row.order_id)
-        .order_by(col(ReceivableRow.due_date), col(ReceivableRow.installment))
-    )
+    seller = await session.get_one(SellerRow, row.seller_id)
+    case = case_of(row)
     return Dossier(
         row=row,
-        case=case_of(row),
+        case=case,
         profile=SellerProfile.model_validate(seller.profile),
         settings=SellerSettings.model_validate(seller.settings),
         customer=customer,
         order=order,
         receivable=receivable,
-        receivables=tuple(receivables),
-        facts=await facts_of(session, receivable, order),
+        receivables=await _parts_of(session, order, receivable),
+        facts=await _news(session, case, receivable, order),
     )
+
+
+async def _parts_of(
+    session: AsyncSession, order: OrderRow, receivable: ReceivableRow
+) -> tuple[ReceivableRow, ...]:
+    """All receivables of an order, the one due first at the head."""
+    if order.parts == 1:
+        return (receivable,)
+    query = (
+        select(ReceivableRow)
+        .where(ReceivableRow.seller_id == order.seller_id, ReceivableRow.order_id == order.order_id)
+        .order_by(col(ReceivableRow.due_date), col(ReceivableRow.installment))
+    )
+    return tuple(await session.exec(query))
+
+
+async def _news(
+    session: AsyncSession, case: DunningCase, receivable: ReceivableRow, order: OrderRow
+) -> Facts:
+    """What the books have and the case has not heard of yet; mostly nothing."""
+    if case.open_amount.amount == receivable.open_amount:
+        return Facts(order_canceled_at=order.canceled_at)
+    return await facts_of(session, receivable, order)

@@ -76,8 +76,15 @@ class Player:
                 latest.update(dict.fromkeys(keys, task))
                 if not keys:
                     barrier, tasks, latest = [task], [task], {}
-        orders = await self._world.orders_to_bring(self._end)
-        await self._world.bring_all(sorted(orders), self._end)
+        for seller_id in self.sellers:
+            orders = await self._world.orders_to_bring(self._end, seller_id=seller_id)
+            await self._world.bring_all(sorted(orders), self._end)
+
+    @property
+    def sellers(self) -> list[str]:
+        """The sellers of whom the calls speak."""
+        named = (self._scopes.of(call).seller_id for call in self._calls)
+        return sorted({seller_id for seller_id in named if seller_id})
 
     async def _make(self, call: Call) -> None:
         scope = self._scopes.of(call)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, TextIO
 
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.history import EventName
@@ -22,15 +22,18 @@ Document = dict[str, Any]
 _REFUSED: Final = EventName.REQUEST_REFUSED.value
 
 
-async def all_events(session: AsyncSession, refused: Sequence[RefusedCall]) -> list[Document]:
-    """Every event of every case and every refused call, in the order of the contract.
+async def all_events(
+    session: AsyncSession, refused: Sequence[RefusedCall], sellers: Collection[str]
+) -> list[Document]:
+    """Every event of the sellers' cases and every refused call, in the order of the contract.
 
     A verb that a case refused stands in its history and is a refused call: it is one event.
     """
-    cases = {case.case_id: case for case in await session.exec(select(CaseRow))}
+    query = select(CaseRow).where(col(CaseRow.seller_id).in_(sellers))
+    cases = {case.case_id: case for case in await session.exec(query)}
     numbered: list[tuple[tuple[Any, ...], Document]] = []
     for event in await session.exec(select(EventRow)):
-        if event.event != _REFUSED:
+        if event.event != _REFUSED and event.case_id in cases:
             document = event_document(event, cases[event.case_id])
             numbered.append((_place(document, event.at, event.id or 0), document))
     for number, call in enumerate(refused):

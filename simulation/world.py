@@ -18,10 +18,10 @@ from typing import Any, Final
 
 import httpx
 from sqlmodel import col, select
-from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError, RPCStatusCode
-from temporalio.testing import WorkflowEnvironment
+from temporalio.testing import TimeSkipper
 
 from adapters.debitura import DebituraPartner, connect_partner
 from adapters.mail import SmtpMailer
@@ -29,8 +29,8 @@ from dunning.stages import ENDS
 from models.messages import OpenCase
 from models.tables import CaseRow
 from runtime.database import Database
+from runtime.embedded import TIME_SKIPPING, embedded_server
 from runtime.migrate import upgrade
-from runtime.temporal import TIME_SKIPPING, server_binary
 from sandbox.mail_sink import MailSink
 from sandbox.partner import create_partner_app
 from simulation.clock import ScenarioClock
@@ -45,7 +45,7 @@ _API_KEY: Final = "sandbox"
 _MAIL_FROM: Final = "dunning@example.com"
 # Timers fire a little after their moment; a jump goes that much further.
 _MARGIN: Final = timedelta(milliseconds=200)
-_GLANCE: Final = 0.005
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.01, 0.16
 _AT_ONCE: Final = 40
 
 
@@ -56,9 +56,12 @@ class World:
     api: httpx.AsyncClient
     clock: ScenarioClock
     database: Database
-    environment: WorkflowEnvironment
+    temporal: Client
     mail: MailSink
     _shifts: dict[str, timedelta] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._skipper = TimeSkipper(self.temporal)
 
     async def bring_order(self, seller_id: str, order_id: str, moment: datetime) -> None:
         """Bring the cases of one order up to a moment, in step.
@@ -99,12 +102,13 @@ class World:
             its_now = info.time_skipping_info.current_time.ToDatetime(tzinfo=UTC)
         ahead = moment + shift + _MARGIN - its_now
         if ahead > timedelta(0):
-            await self.environment.fast_forward(handle, ahead)
+            await self._skipper.fast_forward(handle, ahead)
         await self.settle(case_id)
 
     async def settle(self, case_id: str) -> None:
         """Wait until a case has nothing under way."""
         handle = self._handle(case_id)
+        pause = _SHORTEST_PAUSE
         while True:
             try:
                 description = await handle.describe()
@@ -116,7 +120,8 @@ class World:
             busy = raw.HasField("pending_workflow_task") or raw.pending_activities
             if description.status is not WorkflowExecutionStatus.RUNNING or not busy:
                 return
-            await asyncio.sleep(_GLANCE)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
 
     async def settle_order(self, seller_id: str, order_id: str) -> None:
         """Wait until no case of an order has anything under way."""
@@ -178,7 +183,7 @@ class World:
         return self._shifts[run_id]
 
     def _handle(self, case_id: str) -> WorkflowHandle[Any, Any]:
-        return self.environment.client.get_workflow_handle(workflow_id_of(case_id))
+        return self.temporal.get_workflow_handle(workflow_id_of(case_id))
 
 
 @asynccontextmanager
@@ -190,8 +195,9 @@ async def open_world(*, keep_mail: Path | None = None) -> AsyncIterator[World]:
         database = Database(f"sqlite+aiosqlite:///{folder / 'dunning.db'}")
         stack.push_async_callback(database.close)
         await upgrade(database)
-        environment = await stack.enter_async_context(await start_server())
-        stack.enter_context(environment.with_time_skipping_disabled())
+        temporal = await stack.enter_async_context(
+            embedded_server(SEARCH_ATTRIBUTES, *TIME_SKIPPING)
+        )
         sink = await stack.enter_async_context(MailSink(keep=keep_mail))
         mailer = SmtpMailer(host="127.0.0.1", port=sink.port)
         stack.push_async_callback(mailer.close)
@@ -205,11 +211,11 @@ async def open_world(*, keep_mail: Path | None = None) -> AsyncIterator[World]:
                 transport=httpx.ASGITransport(app=partner_app),
             )
         )
-        cases = CaseClient(environment.client, clock)
+        cases = CaseClient(temporal, clock)
         deliverer = Deliverer(database, cases, clock)
         services = Services(database=database, cases=cases, deliverer=deliverer, clock=clock)
         workers = build_workers(
-            environment.client,
+            temporal,
             database=database,
             mailer=mailer,
             partner=DebituraPartner(partner),
@@ -222,14 +228,4 @@ async def open_world(*, keep_mail: Path | None = None) -> AsyncIterator[World]:
         api = await stack.enter_async_context(
             httpx.AsyncClient(transport=transport, base_url="http://dunning.localhost")
         )
-        yield World(api=api, clock=clock, database=database, environment=environment, mail=sink)
-
-
-async def start_server() -> WorkflowEnvironment:
-    """The embedded Temporal server, in memory, with a clock of its own for each workflow."""
-    return await WorkflowEnvironment.start_time_skipping_v2(
-        data_converter=pydantic_data_converter,
-        search_attributes=list(SEARCH_ATTRIBUTES),
-        dev_server_existing_path=str(server_binary()),
-        dev_server_extra_args=[*TIME_SKIPPING, "--log-level", "error"],
-    )
+        yield World(api=api, clock=clock, database=database, temporal=temporal, mail=sink)

