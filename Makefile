@@ -28,6 +28,9 @@ format: .venv/installed ## put the code into the house format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+histories: .venv/installed ## record the histories that the tests replay, on purpose
+	$(BIN)/python -m tests.histories.record
+
 requirements:    ## pin the dependencies of pyproject.toml again, with their hashes
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --quiet --upgrade --output-file requirements/run.txt
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --quiet --upgrade --output-file requirements/dev.txt

@@ -15,39 +15,14 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any, Final, Self
 
-from pydantic import AwareDatetime, BaseModel
-
 from dunning.days import DAY, Terms
-from dunning.deeds import (
-    Deed,
-    DeedKind,
-    Facts,
-    Fee,
-    Outcome,
-    Payment,
-    Result,
-    Reversal,
-)
+from dunning.deeds import DeedKind, Facts, Fee, Outcome, Payment, Result, Reversal
 from dunning.history import Detail, Event, EventName
-from dunning.money import Money, total
-from dunning.plan import (
-    ADVANCE_DAYS,
-    DunningOption,
-    Hold,
-    Step,
-    StepKind,
-    StepTaken,
-    earliest_day,
-    next_step,
-)
-from dunning.receivables import Receivable
-from dunning.stages import ENDS, BlockedBy, Stage
+from dunning.money import Money
+from dunning.plan import ADVANCE_DAYS, DunningOption, Hold, StepKind, StepTaken, next_step
+from dunning.stages import BlockedBy, Stage
+from dunning.state import CaseState, Claim, OpenHold
 
-_STAGE_AFTER: Final = {
-    StepKind.PAYMENT_REMINDER: Stage.REMINDED,
-    StepKind.FIRST_NOTICE: Stage.FIRST_NOTICE,
-    StepKind.FINAL_NOTICE: Stage.FINAL_NOTICE,
-}
 _STEP_OF_DEED: Final = {
     DeedKind.PAYMENT_REMINDER: StepKind.PAYMENT_REMINDER,
     DeedKind.FIRST_NOTICE: StepKind.FIRST_NOTICE,
@@ -63,157 +38,8 @@ class Refused(Exception):
     """The request was understood and is not possible now; the reason is one word."""
 
 
-class OpenHold(BaseModel, frozen=True):
-    """A pause that lasts; `until` is its last day (R19). Its reason stands with the request."""
-
-    first_day: date
-    until: date | None
-    request_id: str
-
-
-class Claim(BaseModel, frozen=True):
-    """What the partner was given, by our reference (case and round)."""
-
-    reference: str
-    at: AwareDatetime
-
-
-class Opening(BaseModel, frozen=True):
-    """What a case has to do as soon as it is open: R2's notice, and R14's word to the seller."""
-
-    invoice_notice: bool = False
-    address_incomplete: bool = False
-
-
-class DunningCase(BaseModel, frozen=True):
-    """All that is known about the collection of one receivable, without a person's data."""
-
-    receivable: Receivable
-    terms: Terms
-    opened_on: date
-    opening: Opening | None = None
-    invoice_notice_on: date | None = None
-    advance_wanted: bool = False
-    steps: tuple[StepTaken, ...] = ()
-    round: int = 1
-    payments: tuple[Payment, ...] = ()
-    reversals: tuple[Reversal, ...] = ()
-    fees: tuple[Fee, ...] = ()
-    hold: OpenHold | None = None
-    holds: tuple[Hold, ...] = ()
-    stopped: bool = False
-    restarted_on: date | None = None
-    option: DunningOption | None = None
-    blocked_by: BlockedBy | None = None
-    approval_wanted: bool = False
-    handoff_begun: bool = False
-    claim: Claim | None = None
-    canceled: bool = False
-    order_canceled: bool = False
-    results: int = 0
-    journal: tuple[Event, ...] = ()
-    noted: int = 0
-
-    # --- what follows from it ------------------------------------------------------------
-
-    @property
-    def case_id(self) -> str:
-        return self.receivable.case_id
-
-    @property
-    def open_amount(self) -> Money:
-        """Receivable - payments + reversals + fees; below zero if more came than was owed."""
-        currency = self.receivable.amount.currency
-        came = total((payment.amount for payment in self.payments), currency)
-        back = total((undone.amount + undone.fee for undone in self.reversals), currency)
-        costs = total((fee.amount for fee in self.fees), currency)
-        return self.receivable.amount - came + back + costs
-
-    @property
-    def stage(self) -> Stage:
-        if self.canceled:
-            return Stage.CANCELED
-        if not self.open_amount.is_positive:
-            return Stage.SETTLED if self.claim else Stage.PAID
-        if self.stopped:
-            return Stage.STOPPED
-        if self.claim:
-            return Stage.HANDED_OVER
-        if self.hold:
-            return Stage.ON_HOLD
-        if self.blocked_by:
-            return Stage.BLOCKED
-        if self.approval_wanted:
-            return Stage.AWAITING_APPROVAL
-        return _STAGE_AFTER[self.steps[-1].kind] if self.steps else Stage.SCHEDULED
-
-    @property
-    def is_over(self) -> bool:
-        return self.stage in ENDS
-
-    @property
-    def final_notice_sent(self) -> bool:
-        return any(step.kind is StepKind.FINAL_NOTICE for step in self.steps)
-
-    @property
-    def claim_reference(self) -> str:
-        """Our reference for the claim of this round at the partner (R16)."""
-        return f"{self.case_id}-{self.round}"
-
-    def key(self, effect: str) -> str:
-        """The key of an effect: one a case, round and step, so that it happens once (R16)."""
-        return f"{self.case_id}/{self.round}/{effect}"
-
-    def next_deed(self, now: datetime) -> Deed | None:
-        """What the case does next by itself and when; None while it waits for somebody."""
-        if self.is_over or self.claim:
-            return None
-        if self.handoff_begun:
-            return Deed(kind=DeedKind.SUBMIT_CLAIM, at=now)
-        if self.hold:
-            return self._end_of_hold()
-        if self.opening:
-            return Deed(kind=DeedKind.OPEN, at=now)
-        if self.blocked_by or self.approval_wanted:
-            return None
-        return self._advance_notice(now) or self._next_step(now)
-
-    def _end_of_hold(self) -> Deed | None:
-        if self.hold is None or self.hold.until is None:
-            return None
-        return Deed(kind=DeedKind.END_HOLD, at=self.terms.midnight(self.hold.until + DAY))
-
-    def _advance_notice(self, now: datetime) -> Deed | None:
-        """R3: sent before the due date or never."""
-        if not self.advance_wanted:
-            return None
-        due = self.receivable.due_date
-        at = self.terms.moment_from(due - ADVANCE_DAYS * DAY, self.receivable.slot, now=now)
-        if self.terms.day_of(at) >= due:
-            return None
-        return Deed(kind=DeedKind.ADVANCE_NOTICE, at=at)
-
-    def _next_step(self, now: datetime) -> Deed | None:
-        step = next_step(self.steps)
-        if step is None:
-            return None
-        at = self.terms.moment_from(self._day_of(step), self.receivable.slot, now=now)
-        return Deed(kind=self._deed_of(step.kind), at=at)
-
-    def _day_of(self, step: Step) -> date:
-        return earliest_day(
-            step,
-            due_date=self.receivable.due_date,
-            last_taken=self.steps[-1].on if self.steps else None,
-            restarted_on=self.restarted_on,
-            invoice_notice_on=self.invoice_notice_on,
-            holds=self.holds,
-        )
-
-    def _deed_of(self, step: StepKind) -> DeedKind:
-        if step is StepKind.HANDOFF and self.option is DunningOption.NO_COLLECTION:
-            return DeedKind.CANCELLATION
-        return DeedKind(step)
+class DunningCase(CaseState, frozen=True):
+    """A case that notes what happens to it and does what it is asked for, or refuses."""
 
     def with_option(self, option: DunningOption) -> Self:
         """The case as it is with the option now in force, unless a final notice has fixed one."""
@@ -223,6 +49,8 @@ class DunningCase(BaseModel, frozen=True):
         """The step after this one if it is taken now, and its day: what a notice names (R7)."""
         kind = _STEP_OF_DEED.get(deed)
         taken = self._with_step(kind, self.terms.day_of(at)) if kind else self
+        if deed is DeedKind.OPEN:
+            taken = self._after_done(Result(deed=deed, outcome=Outcome.DONE, at=at))
         step = next_step(taken.steps)
         if step is None:
             return None
@@ -295,12 +123,19 @@ class DunningCase(BaseModel, frozen=True):
         """What keeps a deed from being done now (R9, R10, R14); None if nothing does."""
         if self.is_over:
             return Outcome.NOTHING_OWED
-        planned = self.next_deed(at)
-        if planned is None or planned.kind is not deed or planned.at > at:
+        if deed is DeedKind.SUBMIT_CLAIM and self.order_canceled:
+            return Outcome.NOTHING_OWED
+        if not self._plans(deed, at):
             return Outcome.NOT_NOW
         if deed in _NEEDS_ADDRESS and not address_complete:
             return Outcome.BLOCKED
         return None
+
+    def _plans(self, deed: DeedKind, at: datetime) -> bool:
+        """Whether this is what the case does next, and its moment has come."""
+        begins_now = deed is DeedKind.CANCELLATION
+        planned = (self._with(handoff_begun=False) if begins_now else self).next_deed(at)
+        return planned is not None and planned.kind is deed and planned.at <= at
 
     def after_order_canceled(self, at: datetime) -> Self:
         """R29: what is open or stopped ends; a claim stays until the partner lets it go."""
@@ -312,36 +147,53 @@ class DunningCase(BaseModel, frozen=True):
 
     def after_customer_changed(self, *, address_complete: bool, email_changed: bool) -> Self:
         """R14: what blocked the case is mended, and it goes on by itself."""
-        mended = (self.blocked_by is BlockedBy.ADDRESS and address_complete) or (
-            self.blocked_by is BlockedBy.EMAIL and email_changed
-        )
-        return self._with(blocked_by=None) if mended else self
+        changes = {BlockedBy.ADDRESS: address_complete, BlockedBy.EMAIL: email_changed}
+        mended = tuple(by for by, is_mended in changes.items() if is_mended)
+        blocked_by = None if self.blocked_by in mended else self.blocked_by
+        return self._with(blocked_by=blocked_by, mended=mended)
+
+    def begun(self, deed: DeedKind) -> Self:
+        """From here on a stop is refused: the order is being canceled (R11, R17)."""
+        return self._with(handoff_begun=True) if deed is DeedKind.CANCELLATION else self
 
     def after_hold_ended(self, at: datetime) -> Self:
+        """R19: once, however often it is noticed."""
+        if self.hold is None:
+            return self
         return self._without_hold(at)._note(EventName.CASE_RESUMED, at)
 
     def after(self, result: Result) -> Self:
         """What came of a deed; the case may have changed since it began."""
-        case = self.after_facts(result.facts)._with(results=self.results + 1)
+        case = self.after_facts(result.facts)._with(results=self.results + 1, mended=())
         if result.terms is not None:
             case = case._with(terms=result.terms)
+        if result.outcome is Outcome.DONE:
+            return case._after_done(result)
+        if case.handoff_begun and result.deed is DeedKind.HANDOFF:
+            return case  # somebody has escalated while this was being decided
+        without_hold = case._with(hold=None)
         match result.outcome:
-            case Outcome.DONE:
-                return case._after_done(result)
             case Outcome.PASSED_OVER:
                 return case._with(advance_wanted=False)
-            case Outcome.BLOCKED:
-                return case._without_handoff(blocked_by=result.blocked_by)
-            case Outcome.APPROVAL_WANTED:
+            case Outcome.GO if case._plans(result.deed, result.at):
+                return case._with(handoff_begun=True)
+            case Outcome.APPROVAL_WANTED if without_hold._plans(result.deed, result.at):
                 return case._with(approval_wanted=True)
-            case Outcome.GO:
-                # From here on the claim may be at the partner: a stop is refused (R17).
-                waits = case.is_over or case.hold
-                return case if waits else case._with(handoff_begun=True)
+            case Outcome.BLOCKED if without_hold._plans(result.deed, result.at):
+                return case._after_blocked(result, mended=self.mended)
             case Outcome.REJECTED:
                 return case._without_handoff(approval_wanted=True, round=case.round + 1)
-            case Outcome.NOT_NOW | Outcome.NOTHING_OWED:
-                return case._without_handoff()
+        return case._without_handoff()
+
+    def _after_blocked(self, result: Result, *, mended: tuple[BlockedBy, ...]) -> Self:
+        """What was mended while the step was tried is tried once more.
+
+        After an error the claim may be at the partner all the same: the handoff stays begun.
+        """
+        if result.blocked_by is BlockedBy.ERROR:
+            return self._with(blocked_by=BlockedBy.ERROR)
+        again = result.blocked_by in mended
+        return self._without_handoff(blocked_by=None if again else result.blocked_by)
 
     def _after_done(self, result: Result) -> Self:
         on = self.terms.day_of(result.at)
@@ -362,7 +214,7 @@ class DunningCase(BaseModel, frozen=True):
                 )
             case DeedKind.CANCELLATION:
                 return self._with_step(StepKind.HANDOFF, on)._with(
-                    canceled=True, order_canceled=True
+                    canceled=True, order_canceled=True, handoff_begun=False
                 )
             case _:
                 taken = self._with_step(_STEP_OF_DEED[result.deed], on)
@@ -398,18 +250,20 @@ class DunningCase(BaseModel, frozen=True):
             raise Refused("final_notice_not_sent")
         if self.option is DunningOption.NO_COLLECTION:
             raise Refused("no_collection")
-        if self.hold:
+        case = self._without_hold_that_ran_out(at)
+        if case.hold:
             raise Refused("on_hold")
         if not address_complete:
             raise Refused("address_incomplete")
-        escalated = self._with(handoff_begun=True, blocked_by=None)
+        escalated = case._with(handoff_begun=True, blocked_by=None)
         return escalated._note(EventName.CASE_ESCALATED, at)
 
     def put_on_hold(self, at: datetime, *, until: date | None, request_id: str) -> Self:
         """R19: the clock stops; a second hold changes `until` and keeps the first day."""
         self._refuse_if_ended_or_handed_over()
-        first_day = self.hold.first_day if self.hold else self.terms.day_of(at)
-        held = self._with(hold=OpenHold(first_day=first_day, until=until, request_id=request_id))
+        case = self._without_hold_that_ran_out(at)
+        first_day = case.hold.first_day if case.hold else self.terms.day_of(at)
+        held = case._with(hold=OpenHold(first_day=first_day, until=until, request_id=request_id))
         return held._note(
             EventName.CASE_HELD,
             at,
@@ -419,12 +273,13 @@ class DunningCase(BaseModel, frozen=True):
 
     def resume(self, at: datetime) -> Self:
         """R19: the hold ends now; or, of a case blocked by an error, R14: it goes on."""
-        self._refuse_if_ended_or_handed_over()
-        if self.hold:
-            return self.after_hold_ended(at)
-        if self.blocked_by is BlockedBy.ERROR:
+        if self.stage is Stage.BLOCKED and self.blocked_by is BlockedBy.ERROR:
             return self._with(blocked_by=None)._note(EventName.CASE_RESUMED, at)
-        raise Refused("not_on_hold")
+        self._refuse_if_ended_or_handed_over()
+        if self.hold is None:
+            raise Refused("not_on_hold")
+        end = self._end_of_hold()
+        return self.after_hold_ended(min(at, end.at) if end else at)
 
     def after_refusal(self, request: str, reason: str, at: datetime) -> Self:
         """A refused request is part of the history, unless the case has ended."""
@@ -461,15 +316,20 @@ class DunningCase(BaseModel, frozen=True):
     def _with_step(self, kind: StepKind, on: date) -> Self:
         return self._with(
             steps=(*self.steps, StepTaken(kind=kind, on=on)),
-            restarted_on=None,
             advance_wanted=False,
         )
+
+    def _without_hold_that_ran_out(self, at: datetime) -> Self:
+        """A hold ends at its own moment, even if nobody was there to see it."""
+        end = self._end_of_hold()
+        return self.after_hold_ended(end.at) if end and end.at <= at else self
 
     def _without_hold(self, at: datetime) -> Self:
         if self.hold is None:
             return self
-        end_day = self.terms.day_of(at)
-        held = Hold(first_day=self.hold.first_day, end_day=end_day)
+        if self.hold.until is not None:
+            at = min(at, self.terms.midnight(self.hold.until + DAY))
+        held = Hold(first_day=self.hold.first_day, end_day=self.terms.day_of(at))
         ended = self._with(hold=None, holds=(*self.holds, held))
         return ended._without_missed_advance_notice(at)
 

@@ -16,7 +16,7 @@ _DIGITS: Final[dict[int, str]] = {
     "GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD "
     "LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB "
     "PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC "
-    "SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VES WST XCD YER ZAR ZMW ZWG",
+    "SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG",
     3: "BHD IQD JOD KWD LYD OMR TND",
 }
 CURRENCY_DIGITS: Final[dict[str, int]] = {
@@ -87,4 +87,5 @@ def exact(amount: Decimal, currency: str, *, zero_allowed: bool = False) -> Mone
     quantized = amount.quantize(Decimal(1).scaleb(-digits))
     if quantized != amount:
         raise NotAnAmount(f"has more than the {digits} decimal digits of {currency}")
-    return Money(amount=quantized, currency=currency)
+    # abs: there is no -0.00 of a currency
+    return Money(amount=abs(quantized), currency=currency)

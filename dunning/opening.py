@@ -7,12 +7,13 @@ from datetime import date, datetime
 
 from pydantic import BaseModel
 
-from dunning.case import DunningCase, Opening
+from dunning.case import DunningCase
 from dunning.days import DAY, Terms
 from dunning.history import Event, EventName
 from dunning.notices import NoticeKind
 from dunning.plan import ADVANCE_DAYS, LADDER, DunningOption, StepKind, StepTaken
 from dunning.receivables import Receivable
+from dunning.state import Opening
 
 
 class NoticeHad(BaseModel, frozen=True):
@@ -65,7 +66,7 @@ def open_case(
 
 def steps_taken(had: Sequence[NoticeHad]) -> tuple[StepTaken, ...]:
     """R22: the latest kind counts, earlier ones as taken."""
-    sent_on = {notice.kind.value: notice.sent_on for notice in had}
+    sent_on = {n.kind.value: n.sent_on for n in sorted(had, key=lambda n: n.sent_on)}
     known = [number for number, step in enumerate(LADDER) if step.kind in sent_on]
     if not known:
         return ()

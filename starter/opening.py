@@ -11,7 +11,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from adapters.calendars import terms_of
-from dunning.case import DunningCase, Opening
+from dunning.case import DunningCase
 from dunning.days import DAY, Terms
 from dunning.money import Money, NotAnAmount, exact, total
 from dunning.notices import NoticeKind
@@ -24,6 +24,7 @@ from dunning.receivables import (
     receivables_of,
     wants_invoice_notice,
 )
+from dunning.state import Opening
 from models.casebook import add_case, deliver_later
 from models.orders import order_row
 from models.seller import SellerProfile, SellerSettings

@@ -8,12 +8,13 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dunning.case import Claim, DunningCase, OpenHold
+from dunning.case import DunningCase
 from dunning.days import SendingWindow, Terms
 from dunning.deeds import DeedKind, Outcome, Payment, Result, Reversal
 from dunning.money import Money
 from dunning.plan import DunningOption, StepKind, StepTaken
 from dunning.receivables import Receivable
+from dunning.state import Claim, OpenHold
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SANTIAGO = ZoneInfo("America/Santiago")

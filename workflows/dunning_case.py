@@ -167,6 +167,7 @@ class DunningCaseWorkflow:
         if deed.kind is DeedKind.END_HOLD:
             self._case = self._case.after_hold_ended(deed.at)
             return
+        self._case = self._case.begun(deed.kind)
         activity = self._start(deed)
         await workflow.wait_condition(lambda: activity.done() or not self._still_wants(deed))
         if not activity.done():
@@ -186,8 +187,8 @@ class DunningCaseWorkflow:
         self._case = self._case.after(result)
 
     def _still_wants(self, deed: Deed) -> bool:
-        """A claim that is being submitted is never called back: it may be there already."""
-        if deed.kind is DeedKind.SUBMIT_CLAIM:
+        """What has begun is never called back: the claim may be at the partner already."""
+        if deed.kind in (DeedKind.SUBMIT_CLAIM, DeedKind.CANCELLATION):
             return True
         planned = self._case.next_deed(self._now())
         return planned is not None and planned.kind is deed.kind

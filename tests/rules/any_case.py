@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from dunning.case import DunningCase, Opening, Refused
+from dunning.case import DunningCase, Refused
 from dunning.deeds import Deed, DeedKind, Facts, Outcome, Result
 from dunning.plan import DunningOption
 from dunning.stages import BlockedBy, Stage
+from dunning.state import Opening
 from tests.factories import (
     a_case,
     a_chargeback,
@@ -95,6 +96,8 @@ class AnyCase:
             return
         self.now = max(self.now, deed.at)
         if deed.kind is DeedKind.END_HOLD:
+            assert self.account.held is not None
+            assert self.today > self.account.held[1], "a hold ended on its last day"
             self.case = self.case.after_hold_ended(deed.at)
             self.account.hold_ends(self.today)
             return

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from dunning.case import Opening
 from dunning.deeds import DeedKind, Outcome
+from dunning.state import Opening
 from tests.factories import a_case, a_payment, berlin, came, day, done, terms
 
 # The advance notice falls on March 15, at ten past nine; the reminder on the 25th.

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from dunning.case import DunningCase, Opening, Refused
+from dunning.case import DunningCase, Refused
 from dunning.deeds import DeedKind, Facts, Outcome
 from dunning.plan import DunningOption
 from dunning.stages import BlockedBy, Stage
+from dunning.state import Opening
 from tests.factories import a_case, a_hold, a_payment, berlin, came, done, steps, terms
 
 DUE = date(2026, 3, 2)

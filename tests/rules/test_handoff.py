@@ -6,10 +6,11 @@ from datetime import date, datetime, time
 
 import pytest
 
-from dunning.case import Claim, DunningCase, Refused
+from dunning.case import DunningCase, Refused
 from dunning.deeds import DeedKind, Facts, Outcome
 from dunning.plan import DunningOption
 from dunning.stages import BlockedBy, Stage
+from dunning.state import Claim
 from tests.factories import a_case, a_hold, a_payment, berlin, came, done, steps, terms
 
 DUE = date(2026, 3, 2)
@@ -62,6 +63,16 @@ def test_r18_an_escalated_case_is_handed_over_now_at_any_hour(given):
     escalated = warned(**given).escalate(NIGHT, address_complete=True)
 
     assert kinds_at(escalated, NIGHT) == (DeedKind.SUBMIT_CLAIM, NIGHT)
+
+
+def test_r18_a_blocked_case_that_is_escalated_is_blocked_no_longer():
+    blocked = warned(blocked_by=BlockedBy.ERROR)
+
+    escalated = blocked.escalate(NIGHT, address_complete=True)
+    rejected = escalated.after(came(DeedKind.SUBMIT_CLAIM, Outcome.REJECTED, NIGHT))
+
+    assert kinds_at(escalated, NIGHT) == (DeedKind.SUBMIT_CLAIM, NIGHT)
+    assert rejected.stage is Stage.AWAITING_APPROVAL
 
 
 def test_r18_escalated_twice_is_begun_once():

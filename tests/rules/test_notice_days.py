@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from dunning.case import Opening
 from dunning.deeds import DeedKind
+from dunning.state import Opening
 from tests.factories import a_case, berlin, day, done, steps, terms
 
 # A Monday; the steps fall on March 7, 12 and 22, and on April 1.

@@ -6,13 +6,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from dunning.case import DunningCase, Opening
+from dunning.case import DunningCase
 from dunning.days import Terms
 from dunning.history import EventName
 from dunning.notices import NoticeKind
 from dunning.opening import NoticeHad, open_case, steps_taken
 from dunning.plan import DunningOption
 from dunning.stages import Stage
+from dunning.state import Opening
 from tests.factories import a_receivable, berlin, day, steps, terms, utc
 
 DUE = date(2026, 3, 20)

@@ -1,0 +1,200 @@
+"""A claim is handed over once, and only what is owed then (R10, R12, R16)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from temporalio.exceptions import ApplicationError
+
+from activities.handoff import HandoffActivities
+from adapters.partner import ClaimRefused, PartnerError
+from dunning.deeds import DeedKind, Outcome
+from dunning.plan import LADDER, DunningOption, StepTaken
+from models.tables import AllocationRow, ClaimRow, PaymentRow, ReceivableRow
+from runtime.database import Database
+from tests.books import MAIL_FROM, Agency, Outbox, history, open_books, row_of, set_case, take, utc
+
+OPENED = utc("2026-03-02T09:00:00")
+HANDOFF_DAY = utc("2026-04-01T10:00:00")
+TAKEN = tuple(
+    StepTaken(kind=step.kind, on=OPENED.date() + timedelta(days=step.offset)) for step in LADDER[:3]
+)
+
+
+@pytest.fixture
+def outbox() -> Outbox:
+    return Outbox()
+
+
+@pytest.fixture
+def agency() -> Agency:
+    return Agency()
+
+
+@pytest.fixture
+def handoff(database: Database, outbox: Outbox, agency: Agency) -> HandoffActivities:
+    return HandoffActivities(database, outbox, agency, mail_from=MAIL_FROM)
+
+
+async def notices_sent(database: Database, *, begun: bool = False, **given: object) -> str:
+    """A case on its handoff day."""
+    case_id = await open_books(database, OPENED, **given)
+    await set_case(
+        database,
+        case_id,
+        opening=None,
+        steps=TAKEN,
+        option=DunningOption.COURT,
+        handoff_begun=begun,
+    )
+    return case_id
+
+
+async def pay(database: Database, case_id: str, amount: str) -> None:
+    """A payment that the books have and of which the case has not heard."""
+    async with database.writing() as session:
+        session.add(
+            PaymentRow(
+                payment_id="p-1",
+                seller_id="s-1",
+                order_id="A-1",
+                currency="EUR",
+                amount=Decimal(amount),
+                credit=Decimal(0),
+                paid_at=HANDOFF_DAY,
+                received_at=HANDOFF_DAY,
+            )
+        )
+        await session.flush()
+        session.add(AllocationRow(payment_id="p-1", case_id=case_id, amount=Decimal(amount)))
+        row = await session.get_one(ReceivableRow, case_id)
+        row.paid += Decimal(amount)
+        row.open_amount -= Decimal(amount)
+        session.add(row)
+
+
+async def test_r12_with_the_switch_on_it_goes_without_a_check(
+    database: Database, handoff: HandoffActivities, agency: Agency
+) -> None:
+    case_id = await notices_sent(database)
+
+    result = await take(handoff.decide_handoff, case_id, DeedKind.HANDOFF, HANDOFF_DAY)
+
+    assert result.outcome is Outcome.GO
+    assert agency.claims == {}
+
+
+async def test_r12_with_the_switch_off_the_seller_is_asked_once(
+    database: Database, handoff: HandoffActivities, outbox: Outbox
+) -> None:
+    case_id = await notices_sent(database, settings={"auto_handoff": False})
+
+    for attempt in (1, 2):
+        result = await take(
+            handoff.decide_handoff, case_id, DeedKind.HANDOFF, HANDOFF_DAY, attempt=attempt
+        )
+        assert result.outcome is Outcome.APPROVAL_WANTED
+
+    assert len(outbox.messages) == 1
+    assert (await row_of(database, case_id)).stage == "awaiting_approval"
+
+
+async def test_r16_killed_between_the_partners_answer_and_the_record_there_is_one_claim(
+    database: Database, handoff: HandoffActivities, agency: Agency
+) -> None:
+    case_id = await notices_sent(database, begun=True)
+    agency.dies_after_taking = True
+    with pytest.raises(ApplicationError) as died:
+        await take(handoff.submit_claim, case_id, DeedKind.SUBMIT_CLAIM, HANDOFF_DAY)
+    agency.dies_after_taking = False
+
+    result = await take(
+        handoff.submit_claim, case_id, DeedKind.SUBMIT_CLAIM, HANDOFF_DAY, attempt=2
+    )
+
+    assert not died.value.non_retryable
+    assert result.reference == f"{case_id}-1"
+    assert list(agency.claims) == [f"{case_id}-1"]
+    assert (await history(database, case_id)).count("claim.submitted") == 1
+
+
+async def test_r10_a_claim_is_what_is_open_at_that_moment(
+    database: Database, handoff: HandoffActivities, agency: Agency
+) -> None:
+    case_id = await notices_sent(database, begun=True)
+    await pay(database, case_id, "19.00")
+
+    result = await take(handoff.submit_claim, case_id, DeedKind.SUBMIT_CLAIM, HANDOFF_DAY)
+
+    assert agency.claims[f"{case_id}-1"].amount == Decimal("100.00")
+    assert [payment.payment_id for payment in result.facts.payments] == ["p-1"]
+    async with database.reading() as session:
+        assert (await session.get_one(ClaimRow, f"{case_id}-1")).amount == Decimal("100.00")
+
+
+async def test_r10_paid_in_the_meantime_nothing_is_handed_over(
+    database: Database, handoff: HandoffActivities, agency: Agency
+) -> None:
+    case_id = await notices_sent(database, begun=True)
+    await pay(database, case_id, "119.00")
+
+    result = await take(handoff.submit_claim, case_id, DeedKind.SUBMIT_CLAIM, HANDOFF_DAY)
+
+    assert result.outcome is Outcome.NOTHING_OWED
+    assert agency.claims == {}
+    assert (await row_of(database, case_id)).stage == "paid"
+
+
+async def test_r17_paid_after_an_attempt_that_reached_the_partner_the_claim_is_known(
+    database: Database, handoff: HandoffActivities, agency: Agency
+) -> None:
+    case_id = await notices_sent(database, begun=True)
+    agency.dies_after_taking = True
+    with pytest.raises(ApplicationError):
+        await take(handoff.submit_claim, case_id, DeedKind.SUBMIT_CLAIM, HANDOFF_DAY)
+    await pay(database, case_id, "119.00")
+
+    await take(handoff.submit_claim, case_id, DeedKind.SUBMIT_CLAIM, HANDOFF_DAY, attempt=2)
+
+    assert (await row_of(database, case_id)).stage == "settled"
+
+
+async def test_r15_a_refusal_waits_for_the_seller_under_a_new_round(
+    database: Database, handoff: HandoffActivities, agency: Agency, outbox: Outbox
+) -> None:
+    case_id = await notices_sent(database, begun=True)
+    agency.fails_with = ClaimRefused("below the minimum")
+
+    result = await take(handoff.submit_claim, case_id, DeedKind.SUBMIT_CLAIM, HANDOFF_DAY)
+
+    row = await row_of(database, case_id)
+    assert result.outcome is Outcome.REJECTED
+    assert (row.stage, row.state["round"]) == ("awaiting_approval", 2)
+    assert "below the minimum" in outbox.messages[0].as_string()
+
+
+async def test_a_partner_that_is_away_is_asked_again_when_it_said(
+    database: Database, handoff: HandoffActivities, agency: Agency
+) -> None:
+    case_id = await notices_sent(database, begun=True)
+    agency.fails_with = PartnerError("busy", retry_after=timedelta(minutes=7))
+
+    with pytest.raises(ApplicationError) as failed:
+        await take(handoff.submit_claim, case_id, DeedKind.SUBMIT_CLAIM, HANDOFF_DAY)
+
+    assert not failed.value.non_retryable
+    assert failed.value.next_retry_delay == timedelta(minutes=7)
+
+
+async def test_r14_the_handoff_needs_the_address(
+    database: Database, handoff: HandoffActivities, agency: Agency
+) -> None:
+    address = {"city": "Berlin", "country": "DE"}
+    case_id = await notices_sent(database, customer={"address": address})
+
+    result = await take(handoff.decide_handoff, case_id, DeedKind.HANDOFF, HANDOFF_DAY)
+
+    assert result.outcome is Outcome.BLOCKED
+    assert agency.claims == {}

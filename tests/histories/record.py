@@ -1,0 +1,37 @@
+"""Record a history of every way a case can go: `make histories`.
+
+Done on purpose, when a way is new or a change of the workflow is meant; the tests replay what
+was recorded, so that a change that would break running cases is seen before it is deployed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from simulation.world import open_world
+from starter.client import workflow_id_of
+from tests.histories.ways import WAYS
+from tests.stories import Story
+
+FOLDER = Path(__file__).parent
+
+
+async def record() -> None:
+    async with open_world() as world:
+        for name, way in WAYS.items():
+            story = Story(world, name=name)
+            way(story.seller("2026-03-02T08:00:00"))
+            await story.play(until="2026-05-01")
+            handle = world.temporal.get_workflow_handle(workflow_id_of(story.case_id()))
+            history = await handle.fetch_history()
+            (FOLDER / f"{name}.json").write_text(history.to_json() + "\n", encoding="utf-8")
+            sys.stdout.write(f"{name}: {len(history.events)} events\n")
+
+
+if __name__ == "__main__":
+    asyncio.run(record())
+    sys.stdout.flush()
+    os._exit(0)  # see commands.main: Temporal's client may crash a process that ends
