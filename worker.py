@@ -56,6 +56,8 @@ def build_workers(
             activities=[records.record_case, orders.cancel_order],
             workflow_runner=sandbox(),
             max_cached_workflows=cached_cases,
+            # After a worker was killed its cases go on elsewhere within a second, not ten.
+            sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
             graceful_shutdown_timeout=_LONGEST_CALL,
         ),
         Worker(

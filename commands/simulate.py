@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from datetime import date, datetime
 from pathlib import Path
@@ -38,6 +39,9 @@ def simulate(
     except UnreadableScenario as error:
         sys.stderr.write(f"{scenario}: {error}\n")
         raise typer.Exit(_UNREADABLE) from error
+    # A run is short and makes many small objects: look for garbage seldom.
+    gc.freeze()
+    gc.set_threshold(100_000)
     last_day = until.date() if until else None
     failed = asyncio.run(_run(calls, last_day, out=out, mail=mail, show_timeline=show_timeline))
     raise typer.Exit(_API_FAILED if failed else 0)

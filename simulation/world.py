@@ -18,6 +18,10 @@ from typing import Any, Final
 
 import httpx
 from sqlmodel import col, select
+from temporalio.api.workflowservice.v1 import (
+    DescribeWorkflowExecutionRequest,
+    DescribeWorkflowExecutionResponse,
+)
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError, RPCStatusCode
@@ -86,17 +90,12 @@ class World:
 
     async def forward(self, case_id: str, moment: datetime) -> None:
         """Let the time of one case pass until a moment, with all that it does on the way."""
-        handle = self._handle(case_id)
-        try:
-            description = await handle.describe()
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                return
-            raise
-        if description.status is not WorkflowExecutionStatus.RUNNING:
+        described = await self._describe(case_id)
+        if described is None:
             return
-        shift = await self._shift_of(handle, str(description.run_id))
-        info = description.raw_description.workflow_extended_info
+        handle = self._handle(case_id)
+        shift = await self._shift_of(handle, described.workflow_execution_info.execution.run_id)
+        info = described.workflow_extended_info
         its_now = self.clock.machine.now()
         if info.HasField("time_skipping_info"):
             its_now = info.time_skipping_info.current_time.ToDatetime(tzinfo=UTC)
@@ -107,21 +106,25 @@ class World:
 
     async def settle(self, case_id: str) -> None:
         """Wait until a case has nothing under way."""
-        handle = self._handle(case_id)
         pause = _SHORTEST_PAUSE
-        while True:
-            try:
-                description = await handle.describe()
-            except RPCError as error:
-                if error.status is RPCStatusCode.NOT_FOUND:
-                    return
-                raise
-            raw = description.raw_description
-            busy = raw.HasField("pending_workflow_task") or raw.pending_activities
-            if description.status is not WorkflowExecutionStatus.RUNNING or not busy:
+        while described := await self._describe(case_id):
+            if not described.HasField("pending_workflow_task") and not described.pending_activities:
                 return
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
+
+    async def _describe(self, case_id: str) -> DescribeWorkflowExecutionResponse | None:
+        """What the server says of a running case; None if it does not run."""
+        request = DescribeWorkflowExecutionRequest(namespace=self.temporal.namespace)
+        request.execution.workflow_id = workflow_id_of(case_id)
+        try:
+            described = await self.temporal.workflow_service.describe_workflow_execution(request)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return None
+            raise
+        runs = described.workflow_execution_info.status == WorkflowExecutionStatus.RUNNING.value
+        return described if runs else None
 
     async def settle_order(self, seller_id: str, order_id: str) -> None:
         """Wait until no case of an order has anything under way."""
