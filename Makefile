@@ -15,6 +15,11 @@ help:            ## list these commands
 
 setup: .venv/installed ## install into .venv; from then on .venv/bin/dunning works
 
+demo: .venv/installed ## forty orders through seven months; events and mails stay in demo-out/
+	@rm -rf demo-out && mkdir demo-out
+	$(BIN)/dunning simulate simulation/samples/forty_orders.jsonl --timeline --out demo-out/events.jsonl --mail demo-out/mail
+	@echo "Every event is in demo-out/events.jsonl, every mail in demo-out/mail/."
+
 test: .venv/installed ## run all the tests
 	$(BIN)/python -m pytest -q
 

@@ -65,6 +65,12 @@ class Casework:
         case = dossier.case.renewed(dossier.facts, terms)
         return cls(database, task, at, dossier, case, terms)
 
+    def hindrance(self) -> Outcome | None:
+        """What keeps the deed from being done now; None if nothing does."""
+        return self.case.hindrance(
+            self.task.deed, self.at, address_complete=self.dossier.address_complete
+        )
+
     def result(
         self,
         outcome: Outcome,

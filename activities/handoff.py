@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from temporalio import activity
 
-from activities.casework import AlreadyDone, Casework
-from activities.notices import SellerDesk, address_incomplete
-from activities.tries import once_or_again
+from activities.casework import Casework
+from activities.notices import SellerDesk, blocked_by_address
+from activities.tries import take
 from adapters.mail import Mailer
 from adapters.partner import Claim, ClaimRefused, ClaimTaken, CollectionPartner, Debtor
 from dunning.address import Address
 from dunning.deeds import Outcome, Result
 from dunning.history import Event, EventName
 from dunning.notices import SellerTold
-from dunning.stages import BlockedBy
 from models.messages import TakeDeed
 from models.tables import ClaimRow
 from runtime.database import Database
@@ -37,41 +36,35 @@ class HandoffActivities:
     @activity.defn(name="decide_handoff")
     async def decide_handoff(self, task: TakeDeed) -> Result:
         """R12: handed over without a check, or the seller is asked. Nothing has gone yet."""
-        with once_or_again():
-            try:
-                work = await Casework.begin(self._database, task)
-            except AlreadyDone as done:
-                return done.result
-            complete = work.dossier.address_complete
-            hindrance = work.case.hindrance(task.deed, work.at, address_complete=complete)
-            if hindrance is not None:
-                return await work.finish(work.result(hindrance))
-            if not work.dossier.settings.auto_handoff:
-                told = await self._seller.tell(work, SellerTold.APPROVAL_WANTED, blocked=True)
-                return await work.finish(work.result(Outcome.APPROVAL_WANTED), events=told)
-            if not complete:
-                return await self._blocked_by_address(work)
-            return await work.finish(work.result(Outcome.GO))
+        return await take(self._database, task, self._decide)
 
     @activity.defn(name="submit_claim")
     async def submit_claim(self, task: TakeDeed) -> Result:
         """R10, R16: the open amount as it is now, handed over once for case and round."""
-        with once_or_again():
-            try:
-                work = await Casework.begin(self._database, task)
-            except AlreadyDone as done:
-                return done.result
-            complete = work.dossier.address_complete
-            hindrance = work.case.hindrance(task.deed, work.at, address_complete=complete)
-            if hindrance is Outcome.BLOCKED:
-                return await self._blocked_by_address(work)
-            if hindrance is not None:
-                return await self._unless_taken(work, hindrance)
-            try:
-                taken = await self._partner.submit(_claim_of(work))
-            except ClaimRefused as refused:
-                return await self._rejected(work, refused)
-            return await self._submitted(work, taken)
+        return await take(self._database, task, self._submit)
+
+    async def _decide(self, work: Casework) -> Result:
+        hindrance = work.hindrance()
+        if hindrance is not None:
+            return await work.finish(work.result(hindrance))
+        if not work.dossier.settings.auto_handoff:
+            told = await self._seller.tell(work, SellerTold.APPROVAL_WANTED, blocked=True)
+            return await work.finish(work.result(Outcome.APPROVAL_WANTED), events=told)
+        if not work.dossier.address_complete:
+            return await blocked_by_address(self._seller, work)
+        return await work.finish(work.result(Outcome.GO))
+
+    async def _submit(self, work: Casework) -> Result:
+        hindrance = work.hindrance()
+        if hindrance is Outcome.BLOCKED:
+            return await blocked_by_address(self._seller, work)
+        if hindrance is not None:
+            return await self._unless_taken(work, hindrance)
+        try:
+            taken = await self._partner.submit(_claim_of(work))
+        except ClaimRefused as refused:
+            return await self._rejected(work, refused)
+        return await self._submitted(work, taken)
 
     async def _unless_taken(self, work: Casework, hindrance: Outcome) -> Result:
         """Nothing is owed any more; but an earlier attempt may have reached the partner."""
@@ -114,11 +107,6 @@ class HandoffActivities:
             work, SellerTold.CLAIM_REJECTED, blocked=True, reason=str(refused)
         )
         return await work.finish(work.result(Outcome.REJECTED), events=[rejected, *told])
-
-    async def _blocked_by_address(self, work: Casework) -> Result:
-        events = await address_incomplete(self._seller, work)
-        result = work.result(Outcome.BLOCKED, blocked_by=BlockedBy.ADDRESS)
-        return await work.finish(result, events=events)
 
 
 def _claim_of(work: Casework) -> Claim:

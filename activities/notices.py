@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from temporalio import activity
 
-from activities.casework import AlreadyDone, Casework
-from activities.tries import once_or_again
+from activities.casework import Casework
+from activities.tries import take
 from activities.writing import (
     customer_mail,
     message_id_of,
@@ -73,48 +73,43 @@ class NoticeActivities:
     @activity.defn(name="open_case")
     async def open_case(self, task: TakeDeed) -> Result:
         """R2's invoice notice, and R14's early word to the seller."""
-        with once_or_again():
-            try:
-                work = await Casework.begin(self._database, task)
-            except AlreadyDone as done:
-                return done.result
-            opening = work.dossier.case.opening
-            events: list[Event] = []
-            rows: list[MessageRow] = []
-            if opening and opening.address_incomplete and not work.dossier.address_complete:
-                events += await self._seller.tell(work, SellerTold.ADDRESS_INCOMPLETE)
-            if opening and opening.invoice_notice and open_amount(work).is_positive:
-                try:
-                    event, row = await self._send(work, work.dossier.settings.dunning_option)
-                    events.append(event)
-                    rows.append(row)
-                except RecipientRefused as refused:
-                    events += await self._undeliverable(work, refused, blocked=False)
-            return await work.finish(work.result(Outcome.DONE), events=events, rows=rows)
+        return await take(self._database, task, self._open)
 
     @activity.defn(name="send_notice")
     async def send_notice(self, task: TakeDeed) -> Result:
         """A notice of R3 to R6, if it is owed, deliverable and its moment."""
-        with once_or_again():
+        return await take(self._database, task, self._notice)
+
+    async def _open(self, work: Casework) -> Result:
+        opening = work.dossier.case.opening
+        events: list[Event] = []
+        rows: list[MessageRow] = []
+        if opening and opening.address_incomplete and not work.dossier.address_complete:
+            events += await self._seller.tell(work, SellerTold.ADDRESS_INCOMPLETE)
+        if opening and opening.invoice_notice and open_amount(work).is_positive:
             try:
-                work = await Casework.begin(self._database, task)
-            except AlreadyDone as done:
-                return done.result
-            hindrance = work.case.hindrance(
-                task.deed, work.at, address_complete=work.dossier.address_complete
-            )
-            if hindrance is Outcome.BLOCKED:
-                return await self._blocked_by_address(work)
-            if hindrance is not None:
-                return await work.finish(work.result(hindrance))
-            is_final = task.deed is DeedKind.FINAL_NOTICE
-            option = work.dossier.settings.dunning_option
-            try:
-                event, row = await self._send(work, option)
+                event, row = await self._send(work, work.dossier.settings.dunning_option)
+                events.append(event)
+                rows.append(row)
             except RecipientRefused as refused:
-                return await self._refused(work, refused)
-            done_ = work.result(Outcome.DONE, option=option if is_final else None)
-            return await work.finish(done_, events=[event], rows=[row])
+                events += await self._undeliverable(work, refused, blocked=False)
+        return await work.finish(work.result(Outcome.DONE), events=events, rows=rows)
+
+    async def _notice(self, work: Casework) -> Result:
+        deed = work.task.deed
+        hindrance = work.hindrance()
+        if hindrance is Outcome.BLOCKED:
+            return await blocked_by_address(self._seller, work)
+        if hindrance is not None:
+            return await work.finish(work.result(hindrance))
+        option = work.dossier.settings.dunning_option
+        try:
+            event, row = await self._send(work, option)
+        except RecipientRefused as refused:
+            return await self._refused(work, refused)
+        announced = option if deed is DeedKind.FINAL_NOTICE else None
+        result = work.result(Outcome.DONE, option=announced)
+        return await work.finish(result, events=[event], rows=[row])
 
     async def _send(self, work: Casework, option: DunningOption) -> tuple[Event, MessageRow]:
         kind = notice_kind(work)
@@ -161,18 +156,15 @@ class NoticeActivities:
         )
         return [event, *told]
 
-    async def _blocked_by_address(self, work: Casework) -> Result:
-        events = await address_incomplete(self._seller, work)
-        result = work.result(Outcome.BLOCKED, blocked_by=BlockedBy.ADDRESS)
-        return await work.finish(result, events=events)
 
-
-async def address_incomplete(seller: SellerDesk, work: Casework) -> list[Event]:
-    """R14: what is missing, for the history and for the seller."""
-    event = Event(
+async def blocked_by_address(seller: SellerDesk, work: Casework) -> Result:
+    """R14: what is missing, for the history and for the seller; the case waits."""
+    incomplete = Event(
         key=work.case.key(f"{work.task.deed}/address/{work.case.results}"),
         at=work.at,
         name=EventName.ADDRESS_INCOMPLETE,
         detail={"missing": list(work.dossier.customer.missing)},
     )
-    return [event, *await seller.tell(work, SellerTold.ADDRESS_INCOMPLETE, blocked=True)]
+    told = await seller.tell(work, SellerTold.ADDRESS_INCOMPLETE, blocked=True)
+    result = work.result(Outcome.BLOCKED, blocked_by=BlockedBy.ADDRESS)
+    return await work.finish(result, events=[incomplete, *told])

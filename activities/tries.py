@@ -1,20 +1,35 @@
-"""Which failures are tried again, and which can never work however often they are tried (R14)."""
+"""Taking a deed: which failures are tried again, and which can never work (R14)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
 from sqlalchemy.exc import DBAPIError
 from temporalio.exceptions import ApplicationError
 
-from activities.casework import superseded
+from activities.casework import AlreadyDone, Casework, superseded
 from adapters.mail import MailError
 from adapters.partner import PartnerError
+from dunning.deeds import Result
 from models.casebook import CaseSuperseded
+from models.messages import TakeDeed
+from runtime.database import Database
 
 _TRIED_AGAIN: Final = (MailError, DBAPIError, OSError, TimeoutError)
+
+
+async def take(
+    database: Database, task: TakeDeed, deed: Callable[[Casework], Awaitable[Result]]
+) -> Result:
+    """Take a deed of a case; what an earlier attempt wrote down is found, not done again."""
+    with once_or_again():
+        try:
+            work = await Casework.begin(database, task)
+        except AlreadyDone as done:
+            return done.result
+        return await deed(work)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from dunning.case import DunningCase
 from dunning.deeds import Facts
 from dunning.money import Money
 from models.casebook import case_of, facts_of
+from models.joins import whole_cases
 from models.seller import SellerProfile, SellerSettings
 from models.tables import CaseRow, CustomerRow, OrderRow, ReceivableRow, SellerRow
 
@@ -54,21 +55,7 @@ def name_of(customer: CustomerRow) -> str:
 
 
 async def load_dossier(session: AsyncSession, case_id: str) -> Dossier:
-    query = (
-        select(CaseRow, ReceivableRow, OrderRow, CustomerRow)
-        .join(ReceivableRow, col(ReceivableRow.case_id) == CaseRow.case_id)
-        .join(
-            OrderRow,
-            (col(OrderRow.seller_id) == CaseRow.seller_id)
-            & (col(OrderRow.order_id) == CaseRow.order_id),
-        )
-        .join(
-            CustomerRow,
-            (col(CustomerRow.seller_id) == CaseRow.seller_id)
-            & (col(CustomerRow.customer_id) == CaseRow.customer_id),
-        )
-        .where(CaseRow.case_id == case_id)
-    )
+    query = whole_cases().where(CaseRow.case_id == case_id)
     row, receivable, order, customer = (await session.exec(query)).one()
     seller = await session.get_one(SellerRow, row.seller_id)
     case = case_of(row)

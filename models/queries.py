@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from dunning.money import Money
 from dunning.stages import Stage
 from models.casebook import credit_of
+from models.joins import whole_cases
 from models.seller import SellerProfile
 from models.tables import (
     CaseRow,
@@ -35,21 +36,7 @@ async def case_documents(
     case_id: str | None = None,
 ) -> list[Document]:
     """Cases as callers see them, without their histories, the one due first at the head."""
-    query = (
-        select(CaseRow, ReceivableRow, OrderRow, CustomerRow)
-        .join(ReceivableRow, col(ReceivableRow.case_id) == CaseRow.case_id)
-        .join(
-            OrderRow,
-            (col(OrderRow.seller_id) == CaseRow.seller_id)
-            & (col(OrderRow.order_id) == CaseRow.order_id),
-        )
-        .join(
-            CustomerRow,
-            (col(CustomerRow.seller_id) == CaseRow.seller_id)
-            & (col(CustomerRow.customer_id) == CaseRow.customer_id),
-        )
-        .order_by(col(CaseRow.due_date), col(CaseRow.installment))
-    )
+    query = whole_cases().order_by(col(CaseRow.due_date), col(CaseRow.installment))
     if case_id is not None:
         query = query.where(CaseRow.case_id == case_id)
     if seller_id is not None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from http import HTTPStatus
-from typing import Final
 
 import uvicorn
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 
 from runtime.clock import SystemClock
 from runtime.database import Database
@@ -16,12 +14,10 @@ from runtime.logs import configure
 from runtime.settings import Settings
 from runtime.temporal import connect
 from starter import cases, customers, orders, payments, problems, sellers
+from starter.bodies import BodyCheck
 from starter.client import CaseClient
 from starter.delivery import Deliverer
 from starter.services import Services
-
-_LARGEST_BODY: Final = 1_000_000
-_WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 
 
 def create_app(services: Services | None = None, settings: Settings | None = None) -> FastAPI:
@@ -43,11 +39,13 @@ def create_app(services: Services | None = None, settings: Settings | None = Non
         description="Collects unpaid orders: reminders, notices, and the handoff of claims.",
         version="1",
         lifespan=lifespan,
+        redirect_slashes=False,
+        responses=problems.DOCUMENTED,
     )
     if services is not None:
         app.state.services = services
     problems.install(app)
-    app.middleware("http")(_check_body)
+    app.add_middleware(BodyCheck)
     for module in (sellers, customers, orders, payments, cases):
         app.include_router(module.router)
     return app
@@ -62,21 +60,6 @@ async def _build(settings: Settings) -> Services:
         deliverer=Deliverer(database, case_client, clock),
         clock=clock,
     )
-
-
-async def _check_body(
-    request: Request, answer: Callable[[Request], Awaitable[Response]]
-) -> Response:
-    """Refuse what is too large or no JSON before it is read."""
-    length = request.headers.get("content-length", "0")
-    if request.method in _WITH_BODY and length != "0":
-        if length.isdigit() and int(length) > _LARGEST_BODY:
-            return problems.answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large.")
-        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media_type != "application/json":
-            detail = "The body must be application/json."
-            return problems.answer(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
-    return await answer(request)
 
 
 def main() -> None:

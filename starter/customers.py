@@ -46,14 +46,15 @@ async def get_customer(seller_id: str, customer_id: str, services: Provided) -> 
 async def patch_customer(
     seller_id: str, customer_id: str, body: CustomerChange, services: Provided
 ) -> dict[str, Any]:
-    """Change what is given; a completed address or another e-mail lets blocked cases go on."""
+    """Change what is given, null clears; what was mended lets blocked cases go on (R14)."""
     changes = {name: getattr(body, name) for name in body.model_fields_set}
     if "email" in changes and changes["email"] is None:
         raise wrong("email", "must not be null")
-    if body.address is not None:
-        changes["address"] = body.address.model_dump()
     async with services.database.writing() as session:
-        row = await _known_customer(session, seller_id, customer_id)
+        row = await _known_customer(session, seller_id, customer_id, locked=True)
+        if body.address is not None:
+            given = body.address.model_dump(exclude_unset=True)
+            changes["address"] = address_fields(row.address) | given
         waiting = await change_customer(session, row, changes, at=services.clock.now())
         if not (row.last_name or row.company):
             raise wrong("last_name", "needs a last_name or a company")
@@ -68,7 +69,7 @@ async def save_customer(
 
     And the ids of the cases that may go on with it.
     """
-    row = await session.get(CustomerRow, (seller_id, body.customer_id))
+    row = await session.get(CustomerRow, (seller_id, body.customer_id), with_for_update=True)
     if row is None:
         row = CustomerRow(
             seller_id=seller_id, customer_id=body.customer_id, email=body.email, missing=[]
@@ -128,10 +129,13 @@ def _address_of(row: CustomerRow) -> Address | None:
     return None if row.address is None else Address.model_validate(row.address)
 
 
-async def _known_customer(session: AsyncSession, seller_id: str, customer_id: str) -> CustomerRow:
+async def _known_customer(
+    session: AsyncSession, seller_id: str, customer_id: str, *, locked: bool = False
+) -> CustomerRow:
     row = None
     if is_id(seller_id) and is_id(customer_id):
-        row = await session.get(CustomerRow, (seller_id, customer_id))
+        key = (seller_id, customer_id)
+        row = await session.get(CustomerRow, key, with_for_update=locked)
     if row is None:
         raise NotFound("customer")
     return row

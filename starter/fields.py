@@ -25,12 +25,15 @@ from stdnum import iban as stdnum_iban
 from dunning.money import CURRENCY_DIGITS
 
 ID_PATTERN: Final = r"^[A-Za-z0-9._:-]{1,80}$"
-_AMOUNT: Final = re.compile(r"-?\d{1,20}(\.\d{1,20})?")
-_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
-_TIME: Final = re.compile(r"\d{2}:\d{2}")
+_AMOUNT: Final = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TIME: Final = re.compile(r"[0-9]{2}:[0-9]{2}")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
-_NO_COUNTRIES: Final = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
+# Groups, private codes, and islands that ISO 3166-1 only reserves; Kosovo's XK is in use.
+_NO_COUNTRIES: Final = frozenset(
+    {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
+)
 _COUNTRIES: Final = (
     frozenset(
         code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha()
@@ -134,7 +137,8 @@ def _email(value: str) -> str:
         )
     except EmailNotValidError:
         raise ValueError("must be an e-mail address") from None
-    if "." not in parsed.ascii_domain:
+    name, _, top_level = parsed.ascii_domain.rpartition(".")
+    if not name or top_level.isdigit():
         raise ValueError("must be an e-mail address")
     return parsed.ascii_email or parsed.normalized
 

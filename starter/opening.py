@@ -48,7 +48,10 @@ class OpenedOrder:
 async def open_order(session: AsyncSession, body: OrderBody, *, now: datetime) -> OpenedOrder:
     """Open an order; the same one again is answered as before, another of its id refused."""
     seller = await known_seller(session, body.seller_id)
-    amounts = _checked_amounts(body)
+    profile = SellerProfile.model_validate(seller.profile)
+    settings = SellerSettings.model_validate(seller.settings)
+    today = now.astimezone(profile.zone).date()
+    amounts = _checked(body, today=today)
     given = _normalized(body, amounts)
     known = await order_row(session, body.seller_id, body.order_id)
     if known is not None:
@@ -56,10 +59,6 @@ async def open_order(session: AsyncSession, body: OrderBody, *, now: datetime) -
             raise Conflict("different_content", "Another order has this id.")
         return OpenedOrder(answer=known.answer, is_new=False)
 
-    profile = SellerProfile.model_validate(seller.profile)
-    settings = SellerSettings.model_validate(seller.settings)
-    today = now.astimezone(profile.zone).date()
-    _check_notices(body, today)
     customer, woken = await save_customer(session, body.seller_id, body.customer, at=now)
     term = customer.payment_term_days or settings.payment_term_days
     receivables = receivables_of(
@@ -99,8 +98,8 @@ class _Amounts:
         )
 
 
-def _checked_amounts(body: OrderBody) -> _Amounts:
-    """The amounts of an order; `Invalid` names every field that is wrong."""
+def _checked(body: OrderBody, *, today: date) -> _Amounts:
+    """The amounts of an order; `Invalid` names every field that is wrong, of the notices too."""
     errors: list[FieldError] = []
 
     def amount(field: str, given: Decimal, *, zero_allowed: bool = False) -> Money:
@@ -129,12 +128,13 @@ def _checked_amounts(body: OrderBody) -> _Amounts:
     if amounts.installments and not errors and parts != amounts.total:
         message = f"add up to {parts}, not to the total {amounts.total}"
         errors.append(FieldError(field="installments", message=message))
+    errors += _wrong_notices(body, today)
     if errors:
         raise Invalid(*errors)
     return amounts
 
 
-def _check_notices(body: OrderBody, today: date) -> None:
+def _wrong_notices(body: OrderBody, today: date) -> list[FieldError]:
     numbers: set[int | None] = {part.number for part in body.installments or ()} or {None}
     errors = []
     for index, notice in enumerate(body.notices_sent):
@@ -145,8 +145,7 @@ def _check_notices(body: OrderBody, today: date) -> None:
         if notice.sent_on > today:
             field = f"notices_sent.{index}.sent_on"
             errors.append(FieldError(field=field, message="lies in the future"))
-    if errors:
-        raise Invalid(*errors)
+    return errors
 
 
 def _normalized(body: OrderBody, amounts: _Amounts) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Response, status
@@ -23,8 +24,7 @@ router = APIRouter(prefix="/v1/orders", tags=["orders"])
 @router.post("", status_code=status.HTTP_201_CREATED)
 async def post_order(body: OrderBody, services: Provided, response: Response) -> dict[str, Any]:
     """Open an order on account: 201, the same again 200 with the same answer."""
-    async with services.database.writing() as session:
-        opened = await open_order(session, body, now=services.clock.now())
+    opened = await services.write(partial(open_order, body=body, now=services.clock.now()))
     if not opened.is_new:
         response.status_code = status.HTTP_200_OK
     await services.deliverer.deliver_or_leave(opened.to_deliver)

@@ -19,6 +19,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
 
 from starter.client import CasesUnavailable
@@ -27,6 +28,25 @@ log = structlog.get_logger()
 
 _MEDIA_TYPE: Final = "application/problem+json"
 _RETRY_AFTER: Final = {"Retry-After": "5"}
+_TEXT: Final = {"type": "string"}
+_SCHEMA: Final = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "errors"],
+    "properties": {
+        **dict.fromkeys(("type", "title", "detail", "reason"), _TEXT),
+        "status": {"type": "integer"},
+        "errors": {
+            "type": "array",
+            "items": {"type": "object", "properties": {"field": _TEXT, "message": _TEXT}},
+        },
+    },
+}
+_DOCUMENT: Final = {"content": {_MEDIA_TYPE: {"schema": _SCHEMA}}}
+# What the documentation of every route says of refusals.
+DOCUMENTED: Final[dict[int | str, dict[str, Any]]] = {
+    "4XX": {"description": "Refused: nothing was changed", **_DOCUMENT},
+    "503": {"description": "Not known what became of it: ask again", **_DOCUMENT},
+}
 
 
 class FieldError(BaseModel, frozen=True):
@@ -87,7 +107,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
-    for unreachable in (CasesUnavailable, OperationalError, InterfaceError):
+    for unreachable in (CasesUnavailable, OperationalError, InterfaceError, NoConnectionFree):
         app.add_exception_handler(unreachable, _unreachable)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
 from fastapi import APIRouter, Response, status
@@ -27,14 +28,9 @@ async def put_seller(
     if not is_id(seller_id):
         raise wrong("seller_id", "must match [A-Za-z0-9._:-]{1,80}")
     profile = SellerProfile.model_validate(body.model_dump(exclude_none=True))
-    async with services.database.writing() as session:
-        row = await session.get(SellerRow, seller_id)
-        if row is None:
-            response.status_code = status.HTTP_201_CREATED
-            settings = SellerSettings().model_dump(mode="json")
-            row = SellerRow(seller_id=seller_id, profile={}, settings=settings)
-        row.profile = profile.model_dump(mode="json")
-        session.add(row)
+    row, is_new = await services.write(partial(_save_seller, seller_id=seller_id, profile=profile))
+    if is_new:
+        response.status_code = status.HTTP_201_CREATED
     return seller_document(row)
 
 
@@ -47,24 +43,40 @@ async def get_seller(seller_id: str, services: Provided) -> dict[str, Any]:
 @router.patch("/{seller_id}/settings")
 async def patch_settings(seller_id: str, body: SettingsBody, services: Provided) -> dict[str, Any]:
     """Change some of the settings; what running cases take from it, they take by themselves."""
-    given = body.model_fields_set
-    empty = [name for name in given - _MAY_BE_UNSET if getattr(body, name) is None]
+    given = sorted(body.model_fields_set)
+    empty = [name for name in given if name not in _MAY_BE_UNSET and getattr(body, name) is None]
     if empty:
         raise Invalid(*(FieldError(field=name, message="must not be null") for name in empty))
     changes = {name: getattr(body, name) for name in given}
     if body.sending_window is not None:
         changes["sending_window"] = body.sending_window.window()
     async with services.database.writing() as session:
-        row = await known_seller(session, seller_id)
+        row = await known_seller(session, seller_id, locked=True)
         settings = SellerSettings.model_validate(row.settings).model_copy(update=changes)
         row.settings = settings.model_dump(mode="json")
         session.add(row)
     return settings_document(settings)
 
 
-async def known_seller(session: AsyncSession, seller_id: str) -> SellerRow:
-    """The seller; 404 if there is none of this id."""
-    row = await session.get(SellerRow, seller_id) if is_id(seller_id) else None
+async def _save_seller(
+    session: AsyncSession, *, seller_id: str, profile: SellerProfile
+) -> tuple[SellerRow, bool]:
+    """The row of a seller as it now is, and whether it is new."""
+    row = await session.get(SellerRow, seller_id)
+    is_new = row is None
+    if row is None:
+        settings = SellerSettings().model_dump(mode="json")
+        row = SellerRow(seller_id=seller_id, profile={}, settings=settings)
+    row.profile = profile.model_dump(mode="json")
+    session.add(row)
+    return row, is_new
+
+
+async def known_seller(session: AsyncSession, seller_id: str, *, locked: bool = False) -> SellerRow:
+    """The seller, locked until the transaction ends if wanted; 404 if there is none of this id."""
+    row = None
+    if is_id(seller_id):
+        row = await session.get(SellerRow, seller_id, with_for_update=locked)
     if row is None:
         raise NotFound("seller")
     return row

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final, TypeVar
 
 from fastapi import Depends, Request
+from sqlalchemy.exc import IntegrityError
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from runtime.clock import Clock
 from runtime.database import Database
 from starter.client import CaseClient
 from starter.delivery import Deliverer
+
+Change = TypeVar("Change")
+_TRIES: Final = 3
 
 
 @dataclass(frozen=True)
@@ -21,6 +27,20 @@ class Services:
     cases: CaseClient
     deliverer: Deliverer
     clock: Clock
+
+    async def write(self, change: Callable[[AsyncSession], Awaitable[Change]]) -> Change:
+        """Make a change in one transaction, anew if another call wrote the same id meanwhile.
+
+        Then it finds what the other has written, and compares (PostgreSQL writes side by side).
+        """
+        for _ in range(_TRIES - 1):
+            try:
+                async with self.database.writing() as session:
+                    return await change(session)
+            except IntegrityError:
+                continue
+        async with self.database.writing() as session:
+            return await change(session)
 
 
 async def _services(request: Request) -> Services:

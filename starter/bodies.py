@@ -1,0 +1,61 @@
+"""The bodies of requests, before the routes read them: JSON, and not too much of it."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Final
+
+from fastapi import HTTPException
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from starter import problems
+
+_LARGEST_BODY: Final = 1_000_000
+_WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
+
+
+class BodyCheck:
+    """Refuses what is no JSON before it is read, and stops reading what is too large.
+
+    The bytes are counted as they come: a body sent in chunks does not say its length.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] not in _WITH_BODY:
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        if _has_body(headers) and not _is_json(headers):
+            detail = "The body must be application/json."
+            refusal = problems.answer(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
+            await refusal(scope, receive, send)
+            return
+        await self._app(scope, _counted(receive), send)
+
+
+def _has_body(headers: Headers) -> bool:
+    return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+
+
+def _is_json(headers: Headers) -> bool:
+    media_type = headers.get("content-type", "").partition(";")[0]
+    return media_type.strip().lower() == "application/json"
+
+
+def _counted(receive: Receive) -> Receive:
+    size = 0
+
+    async def counted() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > _LARGEST_BODY:
+            status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+            raise HTTPException(status, "The body is too large.")
+        return message
+
+    return counted
