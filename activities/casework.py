@@ -17,9 +17,10 @@ from dunning.deeds import Outcome, Result
 from dunning.history import Event
 from dunning.plan import ADVANCE_DAYS, DunningOption
 from dunning.stages import BlockedBy
-from models.casebook import CaseSuperseded, case_row, write_result
+from models.casebook import CaseSuperseded, case_of, case_row, write_result
 from models.dossier import Dossier, load_dossier
 from models.messages import TakeDeed
+from models.tables import CaseRow
 from runtime.database import Database
 
 SUPERSEDED = "Superseded"
@@ -54,7 +55,7 @@ class Casework:
         at = activity.info().started_time - task.clock_shift
         async with database.reading() as session:
             dossier = await load_dossier(session, task.case_id)
-        _check(dossier.row.run, dossier.case.results, dossier.row.last_result, task)
+        _check(dossier.row, task)
         today = dossier.case.terms.day_of(at)
         terms = terms_of(
             dossier.profile,
@@ -95,23 +96,39 @@ class Casework:
         self, result: Result, *, events: Iterable[Event] = (), rows: Iterable[SQLModel] = ()
     ) -> Result:
         """Write down what came of the deed, in one transaction with what it did."""
+        run_id = run_id_of(activity.info())
         async with self.database.writing() as session:
             row = await case_row(session, self.task.case_id)
             try:
-                _check(row.run, int(row.state["results"]), row.last_result, self.task)
+                _check(row, self.task)
             except AlreadyDone as done:
                 return done.result
             session.add_all(rows)
-            await write_result(session, row, result, run=self.task.run, events=events)
+            await write_result(session, row, result, run_id=run_id, events=events)
         return result
 
 
-def _check(run: int, results: int, last: dict[str, object] | None, task: TakeDeed) -> None:
-    if run > task.run or results > task.results + 1:
+def run_id_of(info: activity.Info) -> str:
+    """The run of the case that an activity works for."""
+    if info.workflow_run_id is None:
+        raise RuntimeError("this activity is for workflows only")
+    return info.workflow_run_id
+
+
+def _check(row: CaseRow, task: TakeDeed) -> None:
+    """Whether the row is where the run that asks believes it to be.
+
+    While a deed is under way its own run may note other things; another run may not.
+    """
+    written = case_of(row).version
+    if row.run_id != run_id_of(activity.info()):
+        if written != task.known:
+            raise CaseSuperseded
+    elif written.results == task.known.results + 1:
+        raise AlreadyDone(Result.model_validate(row.last_result))
+    elif written.results != task.known.results:
         raise CaseSuperseded
-    if results == task.results + 1 and last is not None:
-        raise AlreadyDone(Result.model_validate(last))
 
 
 def superseded(error: CaseSuperseded) -> ApplicationError:
-    return ApplicationError("a later run has taken over", type=SUPERSEDED, non_retryable=True)
+    return ApplicationError("another run got further", type=SUPERSEDED, non_retryable=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from temporalio import activity
 
-from activities.casework import superseded
-from models.casebook import CaseSuperseded, record
+from activities.casework import run_id_of
+from models.casebook import record
 from models.messages import RecordCase, Recorded
 from runtime.database import Database
 
@@ -18,9 +18,6 @@ class RecordActivities:
 
     @activity.defn(name="record_case")
     async def record_case(self, task: RecordCase) -> Recorded:
-        try:
-            async with self._database.writing() as session:
-                written = await record(session, task.case, run=task.run, at=task.at)
-        except CaseSuperseded as error:
-            raise superseded(error) from error
-        return Recorded(written=written)
+        run_id = run_id_of(activity.info())
+        async with self._database.writing() as session:
+            return await record(session, task.case, known=task.known, run_id=run_id, at=task.at)

@@ -111,6 +111,13 @@ class DunningCase(CaseState, frozen=True):
         canceled_at = facts.order_canceled_at
         return case if canceled_at is None else case.after_order_canceled(canceled_at)
 
+    def rebased(self, newer: Self) -> Self:
+        """What happened according to this case, on a case that another run has brought further."""
+        facts = Facts(payments=self.payments, reversals=self.reversals, fees=self.fees)
+        case = newer.after_facts(facts)
+        canceled = next((e.at for e in self.journal if e.name is EventName.ORDER_CANCELED), None)
+        return case if canceled is None else case.after_order_canceled(canceled)
+
     def _after_fee(self, fee: Fee) -> Self:
         known = any(other.key == fee.key for other in self.fees)
         return self if known else self._with(fees=(*self.fees, fee))

@@ -53,6 +53,13 @@ class Opening(BaseModel, frozen=True):
     address_incomplete: bool = False
 
 
+class Version(BaseModel, frozen=True):
+    """How far a case has come: entries of the history noted, results of deeds heard of."""
+
+    noted: int
+    results: int
+
+
 class CaseState(BaseModel, frozen=True):
     """All that is known about the collection of one receivable, without a person's data."""
 
@@ -86,6 +93,10 @@ class CaseState(BaseModel, frozen=True):
     @property
     def case_id(self) -> str:
         return self.receivable.case_id
+
+    @property
+    def version(self) -> Version:
+        return Version(noted=self.noted, results=self.results)
 
     @property
     def open_amount(self) -> Money:

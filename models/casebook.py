@@ -20,6 +20,8 @@ from dunning.deeds import Deed, DeedKind, Facts, Fee, Payment, Result, Reversal
 from dunning.history import Detail, Event, EventName
 from dunning.money import Money
 from dunning.stages import ENDS, Stage
+from dunning.state import Version
+from models.messages import Recorded
 from models.tables import (
     AllocationRow,
     CaseRow,
@@ -38,7 +40,7 @@ _NOT_A_NEXT_STEP: Final = frozenset({DeedKind.OPEN, DeedKind.END_HOLD})
 
 
 class CaseSuperseded(Exception):
-    """A later run of the case has taken over: this one has nothing left to do."""
+    """Another run of the case got further than the one that asks."""
 
 
 async def case_row(session: AsyncSession, case_id: str) -> CaseRow:
@@ -107,21 +109,27 @@ async def write_case(
     await session.flush()
 
 
-async def record(session: AsyncSession, case: DunningCase, *, run: int, at: datetime) -> bool:
-    """What a case knows and the database does not; False if the row knows more than the case.
+async def record(
+    session: AsyncSession, case: DunningCase, *, known: Version, run_id: str, at: datetime
+) -> Recorded:
+    """What a case knows and the database does not.
 
     A deed whose result is on its way to the case may have written the row before: then only
-    the journal is written, and the case records again when it has heard of the result.
+    the journal is written, and the case records again when it has heard of the result. A run
+    that was begun from an older state than the row's gets the newer one to go on from.
     """
     row = await case_row(session, case.case_id)
-    if row.run > run:
-        raise CaseSuperseded
-    if row.run == run and case_of(row).results > case.results:
+    written = case_of(row)
+    if row.run_id != run_id and written.version != known:
+        row.run_id = run_id
+        session.add(row)
+        return Recorded(written=False, newer=written)
+    if written.results > case.results:
         await write_events(session, case, case.journal)
-        return False
-    row.run = run
+        return Recorded(written=False)
+    row.run_id = run_id
     await write_case(session, row, case, at=at)
-    return True
+    return Recorded(written=True)
 
 
 async def write_result(
@@ -129,11 +137,11 @@ async def write_result(
     row: CaseRow,
     result: Result,
     *,
-    run: int,
+    run_id: str,
     events: Iterable[Event] = (),
 ) -> None:
     """What came of a deed, for the case and for a second attempt that asks again."""
-    row.run = run
+    row.run_id = run_id
     row.last_result = result.model_dump(mode="json")
     await write_case(session, row, case_of(row).after(result), at=result.at, events=events)
 

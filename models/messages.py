@@ -11,41 +11,48 @@ from pydantic import AwareDatetime, BaseModel
 
 from dunning.case import DunningCase
 from dunning.deeds import DeedKind
+from dunning.state import Version
 
 
 class OpenCase(BaseModel, frozen=True):
-    """A run of a case: where it stands, and what the run is counted as.
+    """A run of a case, and where the case stands.
 
     `clock_shift` is how far the workflow's clock is ahead of the case's: zero in production.
     """
 
     case: DunningCase
-    run: int
     clock_shift: timedelta = timedelta(0)
 
 
 class TakeDeed(BaseModel, frozen=True):
-    """Do what is due for a case. `results` counts what came of deeds before."""
+    """Do what is due for a case; `known` is how far the run believes the database to be."""
 
     case_id: str
-    run: int
-    results: int
+    known: Version
     deed: DeedKind
     clock_shift: timedelta
 
 
 class RecordCase(BaseModel, frozen=True):
-    """Write down what the case knows and the database does not."""
+    """Write down what the case knows and the database does not.
+
+    `known` is how far the run believes the database to be.
+    """
 
     case: DunningCase
-    run: int
+    known: Version
     at: AwareDatetime
 
 
 class Recorded(BaseModel, frozen=True):
-    """False: the database knows a later result of a deed; only the journal was written."""
+    """What became of it.
+
+    Not `written`: the database knows a later result of a deed, only the journal was written.
+    `newer`: another run of the case got further; this one goes on from there.
+    """
 
     written: bool
+    newer: DunningCase | None = None
 
 
 class OrderCanceled(BaseModel, frozen=True):

@@ -192,7 +192,10 @@ class DeliveryRow(SQLModel, table=True):
 
 
 class CaseRow(SQLModel, table=True):
-    """A case as it was last recorded: columns for reading, `state` to go on from."""
+    """A case as it was last recorded: columns for reading, `state` to go on from.
+
+    `run_id` is the workflow's run that recorded it, None before any has.
+    """
 
     __tablename__ = "cases"
     __table_args__ = (
@@ -220,7 +223,7 @@ class CaseRow(SQLModel, table=True):
     next_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     wakes_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
-    run: int = 0
+    run_id: str | None = None
     state: Document = Field(sa_type=JSON)
     last_result: Document | None = Field(default=None, sa_type=JSON)
 

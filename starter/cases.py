@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Final
 from uuid import uuid4
 
 from fastapi import APIRouter, Header
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.case import DunningCase, Refused
 from models.casebook import case_of
@@ -92,7 +94,9 @@ async def _ask(
     """
     now = services.clock.now()
     asked = body.model_dump(mode="json")
-    known = await _note_request(services, case_id, verb, body, asked, key, now)
+    known = await services.write(
+        partial(_noted, case_id=case_id, verb=verb, body=body, asked=asked, key=key, now=now)
+    )
     if known.status is not None and known.answer is not None:
         return _repeated(known)
     await services.deliverer.deliver([case_id])
@@ -102,15 +106,14 @@ async def _ask(
         if answer.handed_over_at is not None:
             extra["handed_over_at"] = answer.handed_over_at.isoformat()
         refusal = {"reason": answer.refused, **extra}
-        await _remember(services, known, 409, refusal)
-        raise _refusal(refusal)
+        return _repeated(await _remembered(services, known, 409, refusal))
     document = await _case_now(services, case_id)
-    await _remember(services, known, 200, document)
-    return document
+    return _repeated(await _remembered(services, known, 200, document))
 
 
-async def _note_request(
-    services: Services,
+async def _noted(
+    session: AsyncSession,
+    *,
     case_id: str,
     verb: str,
     body: Strict,
@@ -120,21 +123,20 @@ async def _note_request(
 ) -> RequestRow:
     """The request as it stands in SQL, where its words stay; 404 for an unknown case."""
     request_id = uuid4().hex if key is None else hashlib.sha256(key.encode()).hexdigest()
-    async with services.database.writing() as session:
-        case = await session.get(CaseRow, case_id) if is_id(case_id) else None
-        if case is None:
-            raise NotFound("case")
-        seller = await session.get_one(SellerRow, case.seller_id)
-        zone = SellerProfile.model_validate(seller.profile).zone
-        known = await session.get(RequestRow, (case_id, request_id))
-        if known is not None:
-            if known.verb != verb or known.asked != asked:
-                raise Conflict("different_content", "This Idempotency-Key was used before.")
-            return known
-        if isinstance(body, HoldBody) and body.until and body.until < now.astimezone(zone).date():
-            raise wrong("until", "lies in the past")
-        request = RequestRow(case_id=case_id, request_id=request_id, verb=verb, asked=asked, at=now)
-        session.add(request)
+    case = await session.get(CaseRow, case_id) if is_id(case_id) else None
+    if case is None:
+        raise NotFound("case")
+    known = await session.get(RequestRow, (case_id, request_id))
+    if known is not None:
+        if known.verb != verb or known.asked != asked:
+            raise Conflict("different_content", "This Idempotency-Key was used before.")
+        return known
+    seller = await session.get_one(SellerRow, case.seller_id)
+    zone = SellerProfile.model_validate(seller.profile).zone
+    if isinstance(body, HoldBody) and body.until and body.until < now.astimezone(zone).date():
+        raise wrong("until", "lies in the past")
+    request = RequestRow(case_id=case_id, request_id=request_id, verb=verb, asked=asked, at=now)
+    session.add(request)
     return request
 
 
@@ -164,7 +166,7 @@ async def _outcome_of_ended(
     if changed is case:
         return Answer()
     if verb == "start":
-        return await services.cases.start(case, request, run=row.run + 1, at=at)
+        return await services.cases.start(case, request, at=at)
     # The row says that the case runs, Temporal that it does not: nobody can answer now.
     raise CasesUnavailable(verb)
 
@@ -189,13 +191,17 @@ def _request(
     return Request(request_id=request_id, at=at)
 
 
-async def _remember(
+async def _remembered(
     services: Services, request: RequestRow, status: int, answer: dict[str, Any]
-) -> None:
+) -> RequestRow:
+    """The request with its answer: the first one, if the same was asked twice at a time."""
+    key = (request.case_id, request.request_id)
     async with services.database.writing() as session:
-        row = await session.get_one(RequestRow, (request.case_id, request.request_id))
-        row.status, row.answer = status, answer
-        session.add(row)
+        row = await session.get_one(RequestRow, key, with_for_update=True)
+        if row.status is None:
+            row.status, row.answer = status, answer
+            session.add(row)
+    return row
 
 
 def _repeated(request: RequestRow) -> dict[str, Any]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -24,6 +27,8 @@ from workflows.search import attributes_of, summary_of
 
 VERBS: Final = ("stop", "start", "escalate", "hold", "resume")
 _ANSWER_TIMEOUT: Final = timedelta(seconds=20)
+# The client itself would try for ten seconds, while whoever reports a payment waits.
+_PATIENCE_SECONDS: Final = 3
 
 
 class CasesUnavailable(Exception):
@@ -38,6 +43,18 @@ def workflow_id_of(case_id: str) -> str:
     return f"dunning-case/{case_id}"
 
 
+@asynccontextmanager
+async def _within_reach() -> AsyncIterator[None]:
+    """Give up soon on a server that does not answer: what was to be said waits in SQL."""
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            yield
+    except RPCError as error:
+        raise CasesUnavailable(_status(error)) from error
+    except TimeoutError as error:
+        raise CasesUnavailable("TIMEOUT") from error
+
+
 class CaseClient:
     """Opens cases, tells them what happened and asks things of them."""
 
@@ -45,29 +62,23 @@ class CaseClient:
         self._temporal = temporal
         self._clock = clock
 
-    async def open(self, case: DunningCase, *, run: int, at: datetime) -> None:
+    async def open(self, case: DunningCase, *, at: datetime) -> None:
         """Start a run of a case; one that is running is left as it is."""
-        try:
+        async with _within_reach():
             await self._temporal.start_workflow(
-                DunningCaseWorkflow.run, self._opening(case, run, at), **_start_options(case)
+                DunningCaseWorkflow.run, self._opening(case, at), **_start_options(case)
             )
-        except RPCError as error:
-            raise CasesUnavailable(_status(error)) from error
 
-    async def tell(
-        self, case: DunningCase, signal: str, fact: Any, *, run: int, at: datetime
-    ) -> None:
+    async def tell(self, case: DunningCase, signal: str, fact: Any, *, at: datetime) -> None:
         """Say what happened; a case that has ended is run again, from where it stood."""
-        try:
+        async with _within_reach():
             await self._temporal.start_workflow(
                 DunningCaseWorkflow.run,
-                self._opening(case, run, at),
+                self._opening(case, at),
                 start_signal=signal,
                 start_signal_args=[fact],
                 **_start_options(case),
             )
-        except RPCError as error:
-            raise CasesUnavailable(_status(error)) from error
 
     async def ask(self, case_id: str, verb: str, request: Request) -> Answer:
         """Ask something of a running case.
@@ -94,10 +105,10 @@ class CaseClient:
             raise CasesUnavailable(_status(error)) from error
         return answer
 
-    async def start(self, case: DunningCase, request: Request, *, run: int, at: datetime) -> Answer:
+    async def start(self, case: DunningCase, request: Request, *, at: datetime) -> Answer:
         """R17: take a stopped case up again, in a new run; a running one answers itself."""
         operation = WithStartWorkflowOperation(
-            DunningCaseWorkflow.run, self._opening(case, run, at), **_start_options(case)
+            DunningCaseWorkflow.run, self._opening(case, at), **_start_options(case)
         )
         try:
             answer: Answer = await self._temporal.execute_update_with_start_workflow(
@@ -114,8 +125,8 @@ class CaseClient:
             raise CasesUnavailable(_status(error)) from error
         return answer
 
-    def _opening(self, case: DunningCase, run: int, at: datetime) -> OpenCase:
-        return OpenCase(case=case, run=run, clock_shift=self._clock.shift(at))
+    def _opening(self, case: DunningCase, at: datetime) -> OpenCase:
+        return OpenCase(case=case, clock_shift=self._clock.shift(at))
 
 
 def _start_options(case: DunningCase) -> dict[str, Any]:

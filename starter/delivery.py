@@ -50,12 +50,8 @@ class Deliverer:
             return
         async with self._database.reading() as session:
             waiting = await waiting_deliveries(session, case_ids)
-            rows = {
-                delivery.case_id: await session.get_one(CaseRow, delivery.case_id)
-                for delivery in waiting
-            }
         for delivery in waiting:
-            await self._deliver_one(delivery, rows[delivery.case_id])
+            await self._deliver_one(delivery)
         if waiting:
             async with self._database.writing() as session:
                 ids = [delivery.id for delivery in waiting if delivery.id is not None]
@@ -68,14 +64,17 @@ class Deliverer:
         except CasesUnavailable as error:
             log.warning("delivery_postponed", reason=str(error), cases=len(case_ids))
 
-    async def _deliver_one(self, delivery: DeliveryRow, row: CaseRow) -> None:
-        case, run, at = case_of(row), row.run + 1, delivery.created_at
+    async def _deliver_one(self, delivery: DeliveryRow) -> None:
+        """A case that runs hears of it; one that has ended is run again from where it stands."""
+        async with self._database.reading() as session:
+            row = await session.get_one(CaseRow, delivery.case_id)
+        case, at = case_of(row), delivery.created_at
         if delivery.kind == OPEN:
-            if row.run == 0:
-                await self._cases.open(case, run=run, at=at)
+            if row.run_id is None:
+                await self._cases.open(case, at=at)
         else:
             fact = _FACTS[delivery.kind].model_validate(delivery.payload)
-            await self._cases.tell(case, delivery.kind, fact, run=run, at=at)
+            await self._cases.tell(case, delivery.kind, fact, at=at)
 
 
 def build_deliverer(database: Database, temporal: Client, clock: Clock) -> Deliverer:

@@ -133,7 +133,11 @@ def _zone(value: str) -> str:
 def _email(value: str) -> str:
     try:
         parsed = validate_email(
-            value, check_deliverability=False, globally_deliverable=False, allow_smtputf8=False
+            value,
+            check_deliverability=False,
+            globally_deliverable=False,
+            allow_smtputf8=False,
+            strict=True,
         )
     except EmailNotValidError:
         raise ValueError("must be an e-mail address") from None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Response, status
@@ -28,11 +30,20 @@ from models.tables import (
 )
 from starter.delivery import PAYMENT, REVERSAL
 from starter.fields import is_id
-from starter.problems import Conflict, NotFound, wrong
+from starter.problems import Conflict, FieldError, Invalid, NotFound, wrong
 from starter.schemas import ChargebackBody, PaymentBody
-from starter.services import Provided
+from starter.services import Provided, Services
 
 router = APIRouter(prefix="/v1/payments", tags=["payments"])
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What the caller is told, and the cases that have to hear something; none if not new."""
+
+    answer: dict[str, Any]
+    is_new: bool
+    told: Sequence[str] = ()
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
@@ -40,17 +51,8 @@ async def report_payment(
     body: PaymentBody, services: Provided, response: Response
 ) -> dict[str, Any]:
     """A payment came in: 201, the same again 200."""
-    async with services.database.writing() as session:
-        known = await session.get(PaymentRow, body.payment_id)
-        if known is None:
-            told = await _record_payment(session, body, now=services.clock.now())
-        elif _same_payment(known, body):
-            response.status_code, told = status.HTTP_200_OK, []
-        else:
-            raise Conflict("different_content", "Another payment has this id.")
-        answer = await _payment_document(session, body.payment_id)
-    await services.deliverer.deliver_or_leave(told)
-    return answer
+    reported = await services.write(partial(_payment, body=body, now=services.clock.now()))
+    return await _answered(reported, services, response)
 
 
 @router.post("/{payment_id}/chargebacks", status_code=status.HTTP_201_CREATED)
@@ -58,21 +60,46 @@ async def report_chargeback(
     payment_id: str, body: ChargebackBody, services: Provided, response: Response
 ) -> dict[str, Any]:
     """A payment went back, all or in part: 201, the same again 200."""
-    async with services.database.writing() as session:
-        payment = await session.get(PaymentRow, payment_id) if is_id(payment_id) else None
-        if payment is None:
-            raise NotFound("payment")
-        asked = {"payment_id": payment_id, **_asked(body, payment.currency)}
-        known = await session.get(ChargebackRow, body.chargeback_id)
-        if known is None:
-            told = await _record_chargeback(session, payment, body, asked, now=services.clock.now())
-        elif known.asked == asked:
-            response.status_code, told = status.HTTP_200_OK, []
-        else:
-            raise Conflict("different_content", "Another chargeback has this id.")
-        answer = await _chargeback_document(session, body.chargeback_id)
-    await services.deliverer.deliver_or_leave(told)
-    return answer
+    reported = await services.write(
+        partial(_chargeback, payment_id=payment_id, body=body, now=services.clock.now())
+    )
+    return await _answered(reported, services, response)
+
+
+async def _answered(reported: Reported, services: Services, response: Response) -> dict[str, Any]:
+    if not reported.is_new:
+        response.status_code = status.HTTP_200_OK
+    await services.deliverer.deliver_or_leave(reported.told)
+    return reported.answer
+
+
+async def _payment(session: AsyncSession, *, body: PaymentBody, now: datetime) -> Reported:
+    known = await session.get(PaymentRow, body.payment_id)
+    if known is not None and not _same_payment(known, body):
+        raise Conflict("different_content", "Another payment has this id.")
+    told = [] if known is not None else await _record_payment(session, body, now=now)
+    answer = await _payment_document(session, body.payment_id)
+    return Reported(answer=answer, is_new=known is None, told=told)
+
+
+async def _chargeback(
+    session: AsyncSession, *, payment_id: str, body: ChargebackBody, now: datetime
+) -> Reported:
+    payment = await session.get(PaymentRow, payment_id) if is_id(payment_id) else None
+    if payment is None:
+        raise NotFound("payment")
+    asked = _asked(body, payment)
+    order = await order_row(session, payment.seller_id, payment.order_id)
+    if order is None:
+        raise NotFound("order")
+    known = await session.get(ChargebackRow, body.chargeback_id)
+    if known is not None and known.asked != asked:
+        raise Conflict("different_content", "Another chargeback has this id.")
+    told: list[str] = []
+    if known is None:
+        told = await _record_chargeback(session, payment, order, body, asked, now=now)
+    answer = await _chargeback_document(session, body.chargeback_id)
+    return Reported(answer=answer, is_new=known is None, told=told)
 
 
 async def _record_payment(session: AsyncSession, body: PaymentBody, *, now: datetime) -> list[str]:
@@ -143,15 +170,13 @@ def _whole_credit(items: Sequence[OpenItem], named: int | None, currency: str) -
 async def _record_chargeback(
     session: AsyncSession,
     payment: PaymentRow,
+    order: OrderRow,
     body: ChargebackBody,
     asked: dict[str, Any],
     *,
     now: datetime,
 ) -> list[str]:
     """Undo the allocation of a payment; the ids of the cases that will hear of it."""
-    order = await order_row(session, payment.seller_id, payment.order_id)
-    if order is None:
-        raise NotFound("order")
     credit, shares = await _what_is_left(session, payment)
     left = sum((share.amount for share in shares), start=credit)
     amount = left if body.amount is None else _exact("amount", body.amount, payment.currency)
@@ -159,9 +184,7 @@ async def _record_chargeback(
         raise wrong("amount", "nothing is left of this payment")
     if left < amount:
         raise wrong("amount", f"only {left} is left of this payment")
-    fee = Money.zero(payment.currency)
-    if body.fee is not None:
-        fee = _exact("fee", body.fee, payment.currency, zero_allowed=True)
+    fee = _exact("fee", body.fee or Decimal(0), payment.currency, zero_allowed=True)
     is_open = order.canceled_at is None
     undone = undo(amount, credit=credit, shares=shares)
     session.add(
@@ -372,17 +395,26 @@ def _same_payment(known: PaymentRow, body: PaymentBody) -> bool:
     )
 
 
-def _asked(body: ChargebackBody, currency: str) -> dict[str, Any]:
-    """A chargeback as it was reported, in one spelling."""
-    amount = None if body.amount is None else _exact("amount", body.amount, currency)
-    fee = None
-    if body.fee is not None:
-        fee = _exact("fee", body.fee, currency, zero_allowed=True)
-    return {
-        "amount": str(amount) if amount else None,
-        "fee": str(fee) if fee else None,
-        "occurred_at": body.occurred_at.isoformat(),
+def _asked(body: ChargebackBody, payment: PaymentRow) -> dict[str, Any]:
+    """A chargeback as it was reported, in one spelling; `Invalid` names all that is wrong."""
+    errors: list[FieldError] = []
+
+    def text(field: str, amount: Decimal, *, zero_allowed: bool = False) -> str:
+        try:
+            return str(exact(amount, payment.currency, zero_allowed=zero_allowed))
+        except NotAnAmount as error:
+            errors.append(FieldError(field=field, message=str(error)))
+            return ""
+
+    asked = {
+        "payment_id": payment.payment_id,
+        "amount": None if body.amount is None else text("amount", body.amount),
+        "fee": text("fee", body.fee or Decimal(0), zero_allowed=True),
+        "occurred_at": body.occurred_at.astimezone(UTC).isoformat(),
     }
+    if errors:
+        raise Invalid(*errors)
+    return asked
 
 
 def _exact(field: str, amount: Decimal, currency: str, *, zero_allowed: bool = False) -> Money:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from dunning.days import SendingWindow
 from dunning.notices import NoticeKind
@@ -149,9 +149,19 @@ class OrderBody(Strict):
     subject: OptionalLine = None
     customer: CustomerBody
     installments: tuple[InstallmentBody, ...] | None = Field(
-        default=None, min_length=1, max_length=MAX_INSTALLMENTS
+        default=None, max_length=MAX_INSTALLMENTS
     )
     notices_sent: tuple[NoticeSentBody, ...] = Field(default=(), max_length=MAX_INSTALLMENTS * 5)
+
+    @field_validator("installments")
+    @classmethod
+    def _are_some(
+        cls, installments: tuple[InstallmentBody, ...] | None
+    ) -> tuple[InstallmentBody, ...] | None:
+        # As the field's least length it would be told of a list, too, in which all are wrong.
+        if installments == ():
+            raise ValueError("must not be empty")
+        return installments
 
 
 class PaymentBody(Strict):

@@ -13,6 +13,7 @@ from temporalio.testing import ActivityEnvironment
 from adapters.mail import MailError
 from adapters.partner import Claim, ClaimTaken, PartnerError
 from dunning.deeds import DeedKind, Result
+from dunning.state import Version
 from models.casebook import case_of
 from models.messages import TakeDeed
 from models.queries import events_of
@@ -104,13 +105,15 @@ async def take(
     deed: DeedKind,
     at: datetime,
     *,
+    noted: int = 0,
     results: int = 0,
     attempt: int = 1,
 ) -> Result:
     """Run the activity of a deed as if the server had started it at a moment."""
     environment = ActivityEnvironment()
     environment.info = dataclasses.replace(environment.info, started_time=at, attempt=attempt)
-    task = TakeDeed(case_id=case_id, run=1, results=results, deed=deed, clock_shift=timedelta(0))
+    known = Version(noted=noted, results=results)
+    task = TakeDeed(case_id=case_id, known=known, deed=deed, clock_shift=timedelta(0))
     result: Result = await environment.run(activity, task)
     return result
 

@@ -45,7 +45,6 @@ class DunningCaseWorkflow:
 
     @workflow.init
     def __init__(self, opening: OpenCase) -> None:
-        self._run = opening.run
         self._clock_shift = opening.clock_shift
         self._case = opening.case
         self._recorded = opening.case
@@ -54,15 +53,11 @@ class DunningCaseWorkflow:
 
     @workflow.run
     async def run(self, opening: OpenCase) -> Stage:
-        try:
-            while not await self._is_finished():
-                deed = self._case.next_deed(self._now())
-                self._show()
-                if not await self._plans_otherwise(deed) and deed:
-                    await self._do(deed)
-        except ActivityError as error:
-            if not _is_superseded(error):
-                raise
+        while not await self._is_finished():
+            deed = self._case.next_deed(self._now())
+            self._show()
+            if not await self._plans_otherwise(deed) and deed:
+                await self._do(deed)
         return self._case.stage
 
     # --- what happened: never refused -----------------------------------------------------
@@ -178,8 +173,9 @@ class DunningCaseWorkflow:
             if is_cancelled_exception(error):
                 return
             if _is_superseded(error):
-                raise
-            self._case = self._case.after(_blocked_by_error(deed, self._now()))
+                await self._catch_up()
+            else:
+                self._case = self._case.after(_blocked_by_error(deed, self._now()))
             return
         # The activity wrote its result to what had been recorded, and told us what it was.
         told = self._recorded.after(result)
@@ -196,8 +192,7 @@ class DunningCaseWorkflow:
     def _start(self, deed: Deed) -> workflow.ActivityHandle[Result]:
         task = TakeDeed(
             case_id=self._case.case_id,
-            run=self._run,
-            results=self._case.results,
+            known=self._recorded.version,
             deed=deed.kind,
             clock_shift=self._clock_shift,
         )
@@ -227,18 +222,30 @@ class DunningCaseWorkflow:
         """Write down what the case knows and the database does not."""
         async with self._recording:
             while self._recorded != self._case:
-                snapshot = self._case
-                answer: Recorded = await workflow.execute_local_activity_method(
-                    RecordActivities.record_case,
-                    RecordCase(case=snapshot, run=self._run, at=self._time_of(snapshot)),
-                    **options.RECORD,
-                )
-                self._case = self._case.recorded(snapshot.journal)
-                if answer.written:
-                    self._recorded = snapshot.recorded(snapshot.journal)
-                else:
-                    # A deed's result is on its way; with it the case records again.
-                    await self._heard_of_more_than(snapshot.results)
+                await self._record_once()
+
+    async def _catch_up(self) -> None:
+        """Go on from where another run of the case has got to."""
+        async with self._recording:
+            await self._record_once()
+
+    async def _record_once(self) -> None:
+        snapshot = self._case
+        answer: Recorded = await workflow.execute_local_activity_method(
+            RecordActivities.record_case,
+            RecordCase(case=snapshot, known=self._recorded.version, at=self._time_of(snapshot)),
+            **options.RECORD,
+        )
+        if answer.newer is not None:
+            self._recorded = answer.newer
+            self._case = self._case.rebased(answer.newer)
+            return
+        self._case = self._case.recorded(snapshot.journal)
+        if answer.written:
+            self._recorded = snapshot.recorded(snapshot.journal)
+        else:
+            # A deed's result is on its way; with it the case records again.
+            await self._heard_of_more_than(snapshot.results)
 
     async def _heard_of_more_than(self, results: int) -> None:
         await workflow.wait_condition(lambda: self._case.results > results)

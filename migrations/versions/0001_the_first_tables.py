@@ -141,7 +141,7 @@ def upgrade() -> None:
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("wakes_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("run", sa.Integer(), nullable=False),
+        sa.Column("run_id", sa.String(), nullable=True),
         sa.Column("state", sa.JSON(), nullable=False),
         sa.Column("last_result", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(

@@ -159,13 +159,14 @@ async def test_r14_what_can_never_work_is_not_tried_again_and_names_nobody(
     assert (failed.value.message, failed.value.type) == ("ValueError", "ValueError")
 
 
-async def test_a_run_that_has_been_taken_over_does_nothing(
+async def test_a_run_that_another_got_ahead_of_does_nothing(
     database: Database, notices: NoticeActivities, outbox: Outbox
 ) -> None:
     case_id = await opened(database)
     async with database.writing() as session:
         row = await session.get_one(type(await row_of(database, case_id)), case_id)
-        row.run = 2
+        row.run_id = "another-run"
+        row.state = row.state | {"noted": 1}
         session.add(row)
 
     with pytest.raises(ApplicationError) as failed:

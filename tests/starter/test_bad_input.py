@@ -1,0 +1,302 @@
+"""Bad input, orders: every refusal names its fields and leaves nothing behind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from models.tables import CaseRow, CustomerRow, OrderRow
+from tests.starter.backend import ADA, Backend, Document, changed, refused
+
+PARTS: list[Document] = [
+    {"number": 1, "due_date": "2026-04-01", "amount": "59.50"},
+    {"number": 2, "due_date": "2026-05-01", "amount": "59.50"},
+]
+NOTICES: list[Document] = [
+    {"installment": 1, "kind": "payment_reminder", "sent_on": "2026-03-01"},
+]
+
+NO_IDS = ["", " ", "a b", "a/b", "ä", "a\n", "a\x00", "\ud800", "a" * 81, "😀", None, 7, ["a"], {}]
+NO_AMOUNTS = [
+    *(119.0, 119, True, None, "", " ", [], {}),
+    *("-1.00", "0", "0.00", "-0", "1e2", "1E2", "NaN", "nan", "Infinity", "-inf"),
+    *("119,00", "1.000,00", "1_000", "+5", " 5", "5 ", "5\n", "5.", ".5", "0x10", "EUR 5", "5€"),
+    *("\u0665", "\uff11\uff10\uff10", "1000000000000", "1" * 13, "9" * 500),
+    *("0.001", "119.001", "0." + "0" * 19 + "1"),
+]
+NO_DATES = [
+    *("2026-02-29", "2026-02-30", "2026-13-01", "2026-00-10", "2026-03-00", "0000-00-00"),
+    *("0001-01-01", "1969-12-31", "2200-01-01", "9999-12-31", "12026-01-01", "-2026-01-01"),
+    *("2026-3-2", "20260302", "2026-W10-1", "2026-061", "02.03.2026", "03/02/2026", "today"),
+    *(
+        "2026-03-02T00:00:00",
+        "2026-03-02Z",
+        "2026-03-02\n",
+        "\u0662\u0660\u0662\u0666-03-02",
+        "",
+        None,
+        20260302,
+        [],
+    ),
+]
+NO_EMAILS = [
+    *("", "a", "a@", "@example.org", "a@b", "a@localhost", "a@127.0.0.1", "a@[127.0.0.1]"),
+    *("a@@example.org", "a b@example.org", "a@exa mple.org", "Ada <a@example.org>", "a@-a.org"),
+    *("a@example.org\n", "a@example.org\r\nBcc: b@example.org", "a\x00@example.org", "a@.org"),
+    *("a@example.org, b@example.org", "\ud800@example.org", "a@example..org", None, 5, []),
+    *("a" * 65 + "@example.org", "a@" + "a" * 250 + ".org", "mailto:a@example.org"),
+]
+NO_LINES = ["a\nb", "a\rb", "a\tb", "a\x00b", "a\x1b[0m", "a\x7f", "a\x85b", "\ud800", "a" * 201, 5]
+NO_LANGUAGES = ["d", "deutsch", "de_DE", "de-", "-de", "de--AT", "d3", "*", "\ud800", "a" * 36, 5]
+NO_COUNTRIES = ["de", "DEU", "UK", "EU", "ZZ", "XX", "AA", "IC", "D", "276", "Germany", "\ud800", 5]
+NO_CURRENCIES = ["eur", "EURO", "€", "XXX", "XAU", "DEM", "BTC", "", " EUR", "\ud800", None, 978]
+NO_NUMBERS = [0, -1, 10_001, 1.0, 1.5, "1", True, None, [], 10**30]
+
+
+def _each(*tables: tuple[str, list[Any]]) -> list[Any]:
+    return [
+        pytest.param(field, value, id=f"{field}-{number}")
+        for field, values in tables
+        for number, value in enumerate(values)
+    ]
+
+
+async def _nothing_left(backend: Backend) -> None:
+    assert [await backend.count(table) for table in (OrderRow, CaseRow, CustomerRow)] == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    _each(
+        ("seller_id", NO_IDS),
+        ("order_id", NO_IDS),
+        ("customer.customer_id", NO_IDS),
+        ("total", NO_AMOUNTS),
+        ("cancellation_costs", [-1, 15.0, "-0.01", "1e1", "NaN", "15.001", "1" * 13, ""]),
+        ("installments.1.amount", NO_AMOUNTS),
+        ("invoice_date", NO_DATES),
+        ("installments.0.due_date", NO_DATES),
+        ("notices_sent.0.sent_on", [*NO_DATES, "2026-03-03", "2199-12-31"]),
+        ("currency", NO_CURRENCIES),
+        ("customer.email", NO_EMAILS),
+        ("customer.last_name", NO_LINES),
+        ("customer.address.street", NO_LINES),
+        ("invoice_number", NO_LINES),
+        ("subject", NO_LINES),
+        ("customer.language", NO_LANGUAGES),
+        ("customer.address.country", NO_COUNTRIES),
+        ("installments.0.number", NO_NUMBERS),
+        ("notices_sent.0.installment", [*NO_NUMBERS, 3]),
+        ("notices_sent.0.kind", ["handoff", "Payment_Reminder", "reminded", "", None, 1]),
+        ("installments", [[], {}, "2", 2]),
+        ("customer", [None, [], "c-1"]),
+        ("customer.address", [[], "Hauptstr. 5, Berlin", 5]),
+        ("notices_sent", [None, {}, "first_notice"]),
+    ),
+)
+async def test_bad_input_a_wrong_field_of_an_order_is_named_and_nothing_is_left(
+    backend: Backend, field: str, value: Any
+) -> None:
+    body = backend.order(installments=PARTS, notices_sent=NOTICES, customer=ADA)
+
+    answer = await backend.send("POST", "/v1/orders", changed(body, field, value))
+
+    refused(answer, 422, field)
+    await _nothing_left(backend)
+
+
+@pytest.mark.parametrize(
+    ("currency", "total", "status"),
+    [
+        ("EUR", "0.01", 201),
+        ("EUR", "999999999999.99", 201),
+        ("EUR", "1.005", 422),
+        ("CLP", "11990", 201),
+        ("CLP", "11990.5", 422),
+        ("JPY", "1", 201),
+        ("JPY", "0.5", 422),
+        ("KWD", "1.005", 201),
+        ("KWD", "1.0005", 422),
+    ],
+)
+async def test_bad_input_an_amount_has_no_more_digits_than_its_currency(
+    backend: Backend, currency: str, total: str, status: int
+) -> None:
+    body = backend.order(currency=currency, total=total)
+
+    answer = await backend.send("POST", "/v1/orders", body)
+
+    assert answer.status_code == status
+    if status == 422:
+        refused(answer, 422, "total")
+        await _nothing_left(backend)
+
+
+@pytest.mark.parametrize("field", ["seller_id", "order_id", "invoice_date", "currency", "total"])
+async def test_bad_input_a_required_field_of_an_order_is_missed(
+    backend: Backend, field: str
+) -> None:
+    body = backend.order()
+    del body[field]
+
+    refused(await backend.send("POST", "/v1/orders", body), 422, field)
+    await _nothing_left(backend)
+
+
+@pytest.mark.parametrize(
+    ("customer", "fields"),
+    [
+        ({}, ["customer.customer_id", "customer.email"]),
+        ({"customer_id": "c-1", "last_name": "Muster"}, ["customer.email"]),
+        ({"customer_id": "c-1", "email": "ada@example.org"}, ["customer"]),
+        ({"customer_id": "c-1", "email": "ada@example.org", "first_name": "Ada"}, ["customer"]),
+        ({"customer_id": "c-1", "email": "ada@example.org", "last_name": " "}, ["customer"]),
+    ],
+)
+async def test_bad_input_a_customer_has_an_id_an_email_and_a_name(
+    backend: Backend, customer: Document, fields: list[str]
+) -> None:
+    answer = await backend.send("POST", "/v1/orders", backend.order(customer=customer))
+
+    refused(answer, 422, *fields)
+    await _nothing_left(backend)
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["stage", "customer.name", "customer.address.zip", "installments.0.id", "notices_sent.0.at"],
+)
+async def test_bad_input_unknown_fields_are_refused(backend: Backend, field: str) -> None:
+    body = backend.order(installments=PARTS, notices_sent=NOTICES)
+
+    refused(await backend.send("POST", "/v1/orders", changed(body, field, "x")), 422, field)
+    await _nothing_left(backend)
+
+
+@pytest.mark.parametrize(
+    ("parts", "fields"),
+    [
+        ([("1", "59.50"), ("2", "59.49")], ["installments"]),
+        ([("1", "59.50"), ("2", "59.51")], ["installments"]),
+        ([("1", "118.99")], ["installments"]),
+        ([("1", "59.50"), ("1", "59.50")], ["installments.1.number"]),
+        ([("1", "19.00"), ("2", "50.00"), ("2", "50.00")], ["installments.2.number"]),
+        (
+            [("1", "59.501"), ("2", "59.499")],
+            ["installments.0.amount", "installments.1.amount"],
+        ),
+        ([("1", "119.00"), ("2", "0.00")], ["installments.1.amount"]),
+        ([("1", "120.00"), ("2", "-1.00")], ["installments.1.amount"]),
+    ],
+)
+async def test_bad_input_installments_add_up_and_have_numbers_of_their_own(
+    backend: Backend, parts: list[tuple[str, str]], fields: list[str]
+) -> None:
+    installments = [
+        {"number": int(number), "due_date": "2026-04-01", "amount": amount}
+        for number, amount in parts
+    ]
+
+    answer = await backend.send("POST", "/v1/orders", backend.order(installments=installments))
+
+    refused(answer, 422, *fields)
+    await _nothing_left(backend)
+
+
+async def test_bad_input_too_many_installments_are_refused(backend: Backend) -> None:
+    parts = [
+        {"number": number, "due_date": "2026-04-01", "amount": "1.00"} for number in range(1, 362)
+    ]
+
+    answer = await backend.send("POST", "/v1/orders", backend.order(installments=parts))
+
+    refused(answer, 422, "installments")
+    await _nothing_left(backend)
+
+
+async def test_bad_input_all_fields_that_are_written_wrong_are_named_at_once(
+    backend: Backend,
+) -> None:
+    body = backend.order(installments=PARTS, notices_sent=NOTICES)
+    wrong = {
+        "order_id": "A 1",
+        "invoice_date": "2026-02-30",
+        "currency": "EURO",
+        "total": 119,
+        "customer.email": "ada",
+        "customer.address.country": "Germany",
+        "installments.0.amount": "1e2",
+        "installments.1.due_date": "soon",
+        "notices_sent.0.kind": "letter",
+        "discount": "1.00",
+    }
+    for field, value in wrong.items():
+        body = changed(body, field, value)
+
+    answer = await backend.send("POST", "/v1/orders", body)
+
+    refused(answer, 422, *wrong)
+    await _nothing_left(backend)
+
+
+async def test_bad_input_all_amounts_and_notices_that_cannot_be_are_named_at_once(
+    backend: Backend,
+) -> None:
+    body = backend.order(installments=PARTS, notices_sent=NOTICES)
+    wrong = {
+        "total": "119.001",
+        "cancellation_costs": "-1",
+        "installments.1.amount": "0",
+        "notices_sent.0.installment": 9,
+        "notices_sent.0.sent_on": "2026-03-03",
+    }
+    for field, value in wrong.items():
+        body = changed(body, field, value)
+
+    refused(await backend.send("POST", "/v1/orders", body), 422, *wrong)
+    await _nothing_left(backend)
+
+
+async def test_bad_input_a_notice_of_an_order_without_installments_names_none(
+    backend: Backend,
+) -> None:
+    body = backend.order(notices_sent=NOTICES)
+
+    answer = await backend.send("POST", "/v1/orders", body)
+
+    refused(answer, 422, "notices_sent.0.installment")
+    await _nothing_left(backend)
+
+
+async def test_bad_input_an_order_of_an_unknown_seller_is_not_found(backend: Backend) -> None:
+    answer = await backend.send("POST", "/v1/orders", backend.order(seller_id="s-nobody"))
+
+    refused(answer, 404)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "محمد بن عبد الله",
+            "שרה כהן",
+            "李小龍",
+            "Zoë Ångström-O'Neil",
+            "👩‍👩‍👧 Müller",
+            "\u202egro",
+        ),
+        *("<script>alert(1)</script>", "{{ 7 * 7 }}", "=1+1", "=?utf-8?q?a?=", '"A" <a@b.c>;'),
+        *("a" + "\u0301" * 100, "x" * 200, "\ufffe", "Robert'); DROP TABLE orders;--"),
+    ],
+)
+async def test_bad_input_names_of_all_people_are_kept_as_they_are(
+    backend: Backend, name: str
+) -> None:
+    await backend.open_order(customer=ADA | {"last_name": name}, subject=name)
+
+    case = await backend.case()
+    assert case["customer"]["last_name"] == name
+    assert case["stage"] == "scheduled"
+    assert [event["event"] for event in case["history"]] == ["case.opened", "notice.sent"]
+    assert (await backend.granted("GET", "/v1/orders/{s}/A-1"))["subject"] == name

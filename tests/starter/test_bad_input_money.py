@@ -1,0 +1,165 @@
+"""Bad input, payments and chargebacks: refused, with nothing recorded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from models.tables import PaymentRow
+from tests.starter.backend import Backend, Document, refused
+from tests.starter.test_bad_input import NO_AMOUNTS, NO_DATES, NO_IDS, NO_NUMBERS, PARTS
+
+NO_TIMES = [
+    *(None, "", "now", 1772442000, "1772442000", 1772442000.5, [], "10:15:00+01:00"),
+    *("2026-03-02", "2026-03-02T10:15:00", "2026-03-02T10:15:00 Europe/Berlin"),
+    *("2026-02-30T10:15:00Z", "2026-03-02T25:00:00Z", "2026-03-02T10:61:00Z"),
+    *("2026-03-02T10:15:00+25:00", "2026-03-02T10:15:00+01:00\n", "0001-01-01T00:00:00Z"),
+    *(f"{date}T10:00:00Z" for date in NO_DATES if isinstance(date, str)),
+]
+
+
+def _each(**tables: list[Any]) -> list[Any]:
+    return [
+        pytest.param(field, value, id=f"{field}-{number}")
+        for field, values in tables.items()
+        for number, value in enumerate(values)
+    ]
+
+
+async def _nothing_recorded(backend: Backend, before: list[Document]) -> None:
+    assert await backend.everything() == before
+    assert await backend.count(PaymentRow) == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    _each(
+        payment_id=NO_IDS,
+        seller_id=NO_IDS,
+        order_id=NO_IDS,
+        amount=NO_AMOUNTS,
+        currency=["USD", "CLP", "eur", "", None, "\ud800"],
+        installment=[number for number in NO_NUMBERS if number is not None],
+        paid_at=NO_TIMES,
+        fee=["1.00"],
+        credit=["0.00"],
+    ),
+)
+async def test_bad_input_a_wrong_field_of_a_payment_is_named_and_nothing_is_recorded(
+    backend: Backend, field: str, value: Any
+) -> None:
+    await backend.open_order()
+    before = await backend.everything()
+
+    answer = await backend.send("POST", "/v1/payments", backend.payment(**{field: value}))
+
+    refused(answer, 422, field)
+    await _nothing_recorded(backend, before)
+
+
+async def test_bad_input_r20_a_payment_in_another_currency_can_be_reported_again_in_the_right_one(
+    backend: Backend,
+) -> None:
+    await backend.open_order()
+
+    dollars = backend.payment("119.00", currency="USD")
+    refused(await backend.send("POST", "/v1/payments", dollars), 422, "currency")
+    assert (await backend.case())["open_amount"] == "119.00"
+
+    answer = await backend.send("POST", "/v1/payments", dollars | {"currency": "EUR"})
+    assert answer.status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("order", "installment"),
+    [({}, 1), ({"installments": PARTS}, 3)],  # an order without installments; one of two
+)
+async def test_bad_input_a_payment_of_an_unknown_installment_is_refused(
+    backend: Backend, order: Document, installment: int
+) -> None:
+    await backend.open_order(**order)
+    before = await backend.everything()
+
+    body = backend.payment(installment=installment)
+    refused(await backend.send("POST", "/v1/payments", body), 422, "installment")
+    await _nothing_recorded(backend, before)
+
+
+@pytest.mark.parametrize("other", [{"order_id": "A-9"}, {"seller_id": "s-nobody"}])
+async def test_bad_input_a_payment_of_an_unknown_order_is_not_found(
+    backend: Backend, other: Document
+) -> None:
+    await backend.open_order()
+
+    refused(await backend.send("POST", "/v1/payments", backend.payment(**other)), 404)
+    assert await backend.count(PaymentRow) == 0
+
+
+@pytest.mark.parametrize("field", ["payment_id", "seller_id", "order_id", "amount", "currency"])
+async def test_bad_input_a_required_field_of_a_payment_is_missed(
+    backend: Backend, field: str
+) -> None:
+    body = backend.payment()
+    del body[field]
+
+    refused(await backend.send("POST", "/v1/payments", body), 422, field)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    _each(
+        chargeback_id=NO_IDS,
+        amount=[*(amount for amount in NO_AMOUNTS if amount is not None), "19.01", "119.00"],
+        fee=["-0.01", "1e1", "NaN", 3.5, "3.505", "1" * 13, ""],
+        occurred_at=NO_TIMES,
+        currency=["EUR"],
+        payment_id=["p-1"],
+    ),
+)
+async def test_bad_input_a_wrong_field_of_a_chargeback_is_named_and_nothing_is_recorded(
+    backend: Backend, field: str, value: Any
+) -> None:
+    await backend.open_order()
+    await backend.granted("POST", "/v1/payments", backend.payment("19.00"))
+    before = await backend.everything()
+
+    answer = await backend.send("POST", backend.chargebacks, backend.chargeback(**{field: value}))
+
+    refused(answer, 422, field)
+    assert await backend.everything() == before
+
+
+async def test_bad_input_both_wrong_amounts_of_a_chargeback_are_named_at_once(
+    backend: Backend,
+) -> None:
+    await backend.open_order()
+    await backend.granted("POST", "/v1/payments", backend.payment("19.00"))
+
+    body = backend.chargeback(amount="0", fee="-1")
+    refused(await backend.send("POST", backend.chargebacks, body), 422, "amount", "fee")
+
+
+async def test_bad_input_r13_reversals_never_exceed_the_payment(backend: Backend) -> None:
+    await backend.open_order()
+    await backend.granted("POST", "/v1/payments", backend.payment("19.00"))
+    first = backend.chargeback(amount="12.00")
+    await backend.granted("POST", backend.chargebacks, first)
+    before = await backend.everything()
+
+    for number, amount in enumerate(["7.01", "19.00", "12.00"]):
+        another = first | {"chargeback_id": f"{first['chargeback_id']}-{number}", "amount": amount}
+        refused(await backend.send("POST", backend.chargebacks, another), 422, "amount")
+    assert await backend.everything() == before
+
+    rest = {name: value for name, value in first.items() if name != "amount"}
+    rest["chargeback_id"] += "-rest"
+    answer = await backend.granted("POST", backend.chargebacks, rest)
+    assert answer["amount"] == "7.00"
+    rest["chargeback_id"] += "-more"
+    refused(await backend.send("POST", backend.chargebacks, rest), 422, "amount")
+    assert (await backend.case())["open_amount"] == "119.00"
+
+
+async def test_bad_input_a_chargeback_of_an_unknown_payment_is_not_found(backend: Backend) -> None:
+    refused(await backend.send("POST", backend.chargebacks, backend.chargeback()), 404)

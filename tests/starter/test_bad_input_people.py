@@ -1,0 +1,247 @@
+"""Bad input, sellers and customers: refused, and they are as they were before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.starter.backend import PROFILE, Backend, changed, refused
+from tests.starter.test_bad_input import (
+    NO_COUNTRIES,
+    NO_DATES,
+    NO_EMAILS,
+    NO_LANGUAGES,
+    NO_LINES,
+)
+
+# What clears or may be empty, and so is no bad input where a field is optional.
+SOME_NO_EMAILS = [email for email in NO_EMAILS if email is not None]
+SOME_NO_DATES = [date for date in NO_DATES if date is not None]
+NO_TERMS = [0, -1, 31, 1.0, 14.5, "14", True, [], 10**30]
+NO_SWITCHES = [1, 0, "true", "on", "", None, []]
+
+
+def _each(**tables: list[Any]) -> list[Any]:
+    return [
+        pytest.param(field, value, id=f"{field}-{number}")
+        for field, values in tables.items()
+        for number, value in enumerate(values)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    _each(
+        company_name=["", " ", "\u2003", None, *NO_LINES],
+        email=NO_EMAILS,
+        phone=NO_LINES,
+        website=NO_LINES,
+        tax_id=NO_LINES,
+        registration_number=NO_LINES,
+        payment_instructions=["a\x00b", "a\x1bb", "\ud800", "a" * 2001, 5],
+        language=NO_LANGUAGES,
+        time_zone=["CET+1", "Europe/berlin", "+01:00", "Mars/Olympus", "../etc/passwd", "", 1],
+        iban=[
+            *("DE89370400440532013001", "DE8937040044053201300", "XX82WEST12345698765432"),
+            *("89370400440532013000", "DE", "", "a" * 60, "DE89\n370400440532013000\x00", 5),
+        ],
+        bic=["COBADE", "COBADEFFXXXX", "C0BADEFF", "COBADEFF1", "cobadeff!", "", 5],
+        address=["Berlin", [], 5],
+        seller_id=["s-1"],
+        settings=[{}],
+    ),
+)
+async def test_bad_input_a_wrong_field_of_a_seller_is_named_and_it_stays_as_it_was(
+    backend: Backend, field: str, value: Any
+) -> None:
+    before = await backend.everything()
+
+    answer = await backend.send("PUT", "/v1/sellers/{s}", PROFILE | {field: value})
+
+    refused(answer, 422, field)
+    assert await backend.everything() == before
+
+
+@pytest.mark.parametrize(
+    ("reply_to", "fields"),
+    [
+        ("a@example.org", ["reply_to"]),
+        (["a@example.org", "b"], ["reply_to.1"]),
+        ([None], ["reply_to.0"]),
+        (["a@example.org"] * 21, ["reply_to"]),
+    ],
+)
+async def test_bad_input_every_reply_to_is_an_email_address(
+    backend: Backend, reply_to: Any, fields: list[str]
+) -> None:
+    answer = await backend.send("PUT", "/v1/sellers/{s}", PROFILE | {"reply_to": reply_to})
+
+    refused(answer, 422, *fields)
+
+
+async def test_bad_input_all_wrong_fields_of_a_seller_are_named_at_once(backend: Backend) -> None:
+    wrong = {"email": "no", "iban": "DE00", "bic": "X", "language": "d", "time_zone": "Bonn"}
+    address = {"country": "Chile", "zip": "1"}
+    body = PROFILE | wrong | {"address": address, "reply_to": ["x"], "vat": "1"}
+
+    answer = await backend.send("PUT", "/v1/sellers/{s}", body)
+
+    fields = [*wrong, "address.country", "address.zip", "reply_to.0", "vat"]
+    refused(answer, 422, *fields)
+
+
+@pytest.mark.parametrize("seller_id", ["%20", "a%20b", "%C3%A4", "%ff", "%00", "a%0a", "a" * 81])
+async def test_bad_input_a_seller_is_created_under_a_proper_id_only(
+    backend: Backend, seller_id: str
+) -> None:
+    refused(await backend.send("PUT", f"/v1/sellers/{seller_id}", PROFILE), 422, "seller_id")
+
+
+@pytest.mark.parametrize("iban", ["DE89 3704 0044 0532 0130 00", "de89370400440532013000"])
+async def test_bad_input_an_iban_as_people_write_it_is_kept_compact(
+    backend: Backend, iban: str
+) -> None:
+    body = PROFILE | {"iban": iban, "bic": "cobadeff"}
+
+    seller = await backend.granted("PUT", "/v1/sellers/{s}", body)
+
+    assert (seller["iban"], seller["bic"]) == ("DE89370400440532013000", "COBADEFF")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    _each(
+        dunning_option=["Court", "none", "", None, 1, []],
+        auto_handoff=NO_SWITCHES,
+        auto_chargeback_handoff=NO_SWITCHES,
+        business_days_only=NO_SWITCHES,
+        payment_term_days=NO_TERMS,
+        collect_past_from=SOME_NO_DATES,
+        collect_new_from=SOME_NO_DATES,
+        company_name=["Kurse GmbH"],
+        dunning_options=["court"],
+    ),
+)
+async def test_bad_input_a_wrong_setting_is_named_and_all_stay_as_they_were(
+    backend: Backend, field: str, value: Any
+) -> None:
+    before = await backend.everything()
+    body = {"collect_past_from": "2026-01-01", "auto_handoff": False} | {field: value}
+
+    answer = await backend.send("PATCH", "/v1/sellers/{s}/settings", body)
+
+    refused(answer, 422, field)
+    assert await backend.everything() == before
+
+
+@pytest.mark.parametrize(
+    ("window", "field"),
+    [
+        ({"from": "09:00", "to": "09:59"}, "sending_window"),
+        ({"from": "09:00", "to": "09:00"}, "sending_window"),
+        ({"from": "18:00", "to": "09:00"}, "sending_window"),
+        ({"from": "22:00", "to": "06:00"}, "sending_window"),  # over midnight
+        ({"from": "23:30", "to": "00:30"}, "sending_window"),
+        ({"from": "22:00", "to": "24:00"}, "sending_window.to"),
+        ({"from": "9:00", "to": "18:00"}, "sending_window.from"),
+        ({"from": "09:00:00", "to": "18:00"}, "sending_window.from"),
+        ({"from": "09:60", "to": "18:00"}, "sending_window.from"),
+        ({"from": "09:00+01:00", "to": "18:00"}, "sending_window.from"),
+        ({"from": 9, "to": "18:00"}, "sending_window.from"),
+        ({"from": "09:00"}, "sending_window.to"),
+        ({"from": "09:00", "to": None}, "sending_window.to"),
+        ({"from": "09:00", "to": "18:00", "zone": "UTC"}, "sending_window.zone"),
+        ("09:00-18:00", "sending_window"),
+        (["09:00", "18:00"], "sending_window"),
+        (None, "sending_window"),
+    ],
+)
+async def test_bad_input_r9_a_window_lies_within_one_day_and_lasts_an_hour(
+    backend: Backend, window: Any, field: str
+) -> None:
+    before = await backend.everything()
+
+    answer = await backend.send("PATCH", "/v1/sellers/{s}/settings", {"sending_window": window})
+
+    refused(answer, 422, field)
+    assert await backend.everything() == before
+
+
+async def test_r9_a_window_of_just_an_hour_is_taken(backend: Backend) -> None:
+    window = {"from": "22:59", "to": "23:59"}
+
+    settings = await backend.granted(
+        "PATCH", "/v1/sellers/{s}/settings", {"sending_window": window}
+    )
+
+    assert settings["sending_window"] == window
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    _each(
+        first_name=NO_LINES,
+        last_name=NO_LINES,
+        company=NO_LINES,
+        email=NO_EMAILS,
+        language=NO_LANGUAGES,
+        phone=NO_LINES,
+        tax_id=NO_LINES,
+        registration_number=NO_LINES,
+        address=["Berlin", [], 5],
+        payment_term_days=NO_TERMS,
+        customer_id=["c-2"],
+        seller_id=["s-2"],
+        name=["Ada"],
+    ),
+)
+async def test_bad_input_a_wrong_field_of_a_customer_is_named_and_it_stays_as_it_was(
+    backend: Backend, field: str, value: Any
+) -> None:
+    await backend.open_order()
+    before = await backend.everything()
+    body = {"first_name": "Grace", "payment_term_days": 14} | {field: value}
+
+    answer = await backend.send("PATCH", "/v1/customers/{s}/c-1", body)
+
+    refused(answer, 422, field)
+    assert await backend.everything() == before
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [
+        *(("country", value) for value in NO_COUNTRIES),
+        *((part, value) for part in ("street", "city", "region") for value in NO_LINES[:4]),
+        ("postal_code", "1\n"),
+        ("postal_code", 10115),
+        ("zip", "10115"),
+    ],
+)
+async def test_bad_input_a_wrong_part_of_an_address_is_named(
+    backend: Backend, part: str, value: Any
+) -> None:
+    await backend.open_order()
+    before = await backend.everything()
+    body = changed({"address": {"street": "Seestr. 1"}}, f"address.{part}", value)
+
+    answer = await backend.send("PATCH", "/v1/customers/{s}/c-1", body)
+
+    refused(answer, 422, f"address.{part}")
+    assert await backend.everything() == before
+
+
+@pytest.mark.parametrize("change", [{"last_name": None}, {"last_name": ""}, {"last_name": "\t"}])
+async def test_bad_input_a_customer_keeps_a_last_name_or_a_company(
+    backend: Backend, change: dict[str, Any]
+) -> None:
+    await backend.open_order()
+    before = await backend.everything()
+
+    refused(await backend.send("PATCH", "/v1/customers/{s}/c-1", change), 422, "last_name")
+    assert await backend.everything() == before
+
+    with_company = change | {"company": "Analytical Engines Ltd"}
+    customer = await backend.granted("PATCH", "/v1/customers/{s}/c-1", with_company)
+    assert (customer["last_name"], customer["company"]) == (None, "Analytical Engines Ltd")
