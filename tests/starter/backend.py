@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -135,6 +136,8 @@ class Backend:
     async def everything(self) -> list[Document]:
         """All that the API shows of the seller, its orders and its customers."""
         shown = [await self.granted("GET", "/v1/sellers/{s}")]
+        for row in await self._rows(OrderRow):
+            await self.world.settle_order(self.seller_id, row.order_id)
         for table in (OrderRow, CustomerRow):
             rows = await self._rows(table)
             kind = "orders" if table is OrderRow else "customers"
@@ -151,6 +154,19 @@ class Backend:
     async def _rows(self, table: type[OrderRow | CustomerRow]) -> list[Any]:
         async with self.world.database.reading() as session:
             return list(await session.exec(select(table).where(_of(table, self.seller_id))))
+
+
+@dataclass(frozen=True)
+class Untouched:
+    """A backend, and all that the API showed of its seller at the beginning."""
+
+    backend: Backend
+    before: list[Document]
+
+    async def refuses(self, status: int, *fields: str, by: httpx.Response) -> None:
+        """Check that a call was refused and that everything is as it was."""
+        refused(by, status, *fields)
+        assert await self.backend.everything() == self.before
 
 
 def _of(table: Any, seller_id: str) -> Any:

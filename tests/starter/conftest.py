@@ -1,11 +1,11 @@
-"""A backend with a seller of its own for each test."""
+"""Backends with a seller of their own: one for a test, one for a table of refusals."""
 
 from __future__ import annotations
 
 import pytest
 
 from simulation.world import World
-from tests.starter.backend import PROFILE, Backend
+from tests.starter.backend import PROFILE, Backend, Untouched
 
 
 @pytest.fixture
@@ -13,3 +13,13 @@ async def backend(world: World, request: pytest.FixtureRequest) -> Backend:
     backend = Backend(world, request.node.nodeid)
     await backend.granted("PUT", "/v1/sellers/{s}", PROFILE)
     return backend
+
+
+@pytest.fixture(scope="module")
+async def untouched(world: World, request: pytest.FixtureRequest) -> Untouched:
+    """An order, its customer and a payment that no refused call changes."""
+    backend = Backend(world, request.node.nodeid)
+    await backend.granted("PUT", "/v1/sellers/{s}", PROFILE)
+    await backend.open_order()
+    await backend.granted("POST", "/v1/payments", backend.payment())
+    return Untouched(backend, await backend.everything())
