@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy.exc import DBAPIError
+from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.casework import AlreadyDone, Casework, superseded
@@ -51,7 +54,14 @@ def once_or_again() -> Iterator[None]:
     except _TRIED_AGAIN as error:
         raise ApplicationError(_kind(error), type=_kind(error)) from None
     except Exception as error:
-        raise ApplicationError(_kind(error), type=_kind(error), non_retryable=True) from error
+        activity.logger.error("deed_cannot_work", extra={"kind": _kind(error), "at": _place(error)})
+        raise ApplicationError(_kind(error), type=_kind(error), non_retryable=True) from None
+
+
+def _place(error: BaseException) -> str:
+    """Where in the code it happened, without the words of the error."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(frame.filename).name}:{frame.lineno}"
 
 
 def _kind(error: BaseException) -> str:

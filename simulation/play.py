@@ -15,6 +15,8 @@ from simulation.world import World
 
 AFTERMATH: Final = timedelta(days=120)
 _SIDE_BY_SIDE: Final = 40
+# Money changes whether a case goes on, never when.
+_ONLY_MONEY: Final = "/v1/payments"
 
 
 class RefusedCall(BaseModel, frozen=True):
@@ -106,7 +108,12 @@ class Player:
     async def _bring(self, call: Call, scope: Scope) -> None:
         """The cases that a call touches, up to its moment."""
         if scope.seller_id and scope.order_id:
-            await self._world.bring_order(scope.seller_id, scope.order_id, call.at)
+            await self._world.bring_order(
+                scope.seller_id,
+                scope.order_id,
+                call.at,
+                leave_sleepers=call.path.startswith(_ONLY_MONEY),
+            )
         if call.method == "GET":
             return
         touches_people = call.path.startswith(("/v1/orders", "/v1/customers", "/v1/sellers"))

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import httpx
 from sqlmodel import col, select
@@ -29,7 +29,7 @@ from temporalio.testing import TimeSkipper
 
 from adapters.debitura import DebituraPartner, connect_partner
 from adapters.mail import SmtpMailer
-from dunning.stages import ENDS, Stage
+from dunning.stages import ENDS
 from models.messages import OpenCase
 from models.tables import CaseRow
 from runtime.database import Database
@@ -58,6 +58,17 @@ class CaseStuck(RuntimeError):
     """A case does not come to rest: the scenario cannot go on."""
 
 
+class Sleeper(NamedTuple):
+    """A case that has not ended, and when it next acts by itself."""
+
+    case_id: str
+    installment: int | None
+    wakes_at: datetime | None
+
+    def acts_before(self, moment: datetime) -> bool:
+        return self.wakes_at is not None and self.wakes_at <= moment
+
+
 @dataclass
 class World:
     """The running system, and the means to move its cases through time."""
@@ -72,24 +83,24 @@ class World:
     def __post_init__(self) -> None:
         self._skipper = TimeSkipper(self.temporal)
 
-    async def bring_order(self, seller_id: str, order_id: str, moment: datetime) -> None:
+    async def bring_order(
+        self, seller_id: str, order_id: str, moment: datetime, *, leave_sleepers: bool = False
+    ) -> None:
         """Bring the cases of one order up to a moment, in step.
 
         Cases of one order touch each other: only the one with the earliest next step is
-        forwarded, then all are looked at again.
+        forwarded, then all are looked at again. `leave_sleepers`: those that have nothing to do
+        until then may stay behind, what comes to them brings its own time along.
         """
         while True:
-            rows = await self._running(seller_id, order_id)
-            due = sorted(
-                (row.wakes_at, row.installment or 0, row.case_id)
-                for row in rows
-                if row.wakes_at is not None and row.wakes_at <= moment
-            )
-            if len(rows) <= 1 or not due:
+            cases = await self._running(seller_id, order_id)
+            due = [case for case in cases if case.acts_before(moment)]
+            if len(cases) <= 1 or not due:
                 break
-            wakes_at, _, case_id = due[0]
-            await self.forward(case_id, wakes_at)
-        await asyncio.gather(*(self.forward(row.case_id, moment) for row in rows))
+            first = min(due, key=lambda case: (case.wakes_at, case.installment or 0))
+            await self.forward(first.case_id, first.wakes_at or moment)
+        to_move = due if leave_sleepers else cases
+        await asyncio.gather(*(self.forward(case.case_id, moment) for case in to_move))
 
     async def forward(self, case_id: str, moment: datetime) -> None:
         """Let the time of one case pass until a moment, with all that it does on the way."""
@@ -125,9 +136,7 @@ class World:
 
     async def _acts_before(self, case_id: str, moment: datetime) -> bool:
         """A jump may end before the server has fired the timers that it passed."""
-        async with self.database.reading() as session:
-            row = await session.get_one(CaseRow, case_id)
-        return Stage(row.stage) not in ENDS and row.wakes_at is not None and row.wakes_at <= moment
+        return any(case.acts_before(moment) for case in await self._sleepers(case_id=case_id))
 
     async def _describe(self, case_id: str) -> DescribeWorkflowExecutionResponse | None:
         """What the server says of a running case; None if it does not run."""
@@ -169,27 +178,28 @@ class World:
         customer_id: str | None = None,
     ) -> set[tuple[str, str]]:
         """The orders with a case that acts before a moment, or that waits for an address."""
-        query = select(CaseRow).where(col(CaseRow.stage).not_in(list(ENDS)))
+        waits = col(CaseRow.blocked_by).is_not(None)
+        query = select(CaseRow.seller_id, CaseRow.order_id).where(
+            col(CaseRow.stage).not_in(list(ENDS)), waits | (col(CaseRow.wakes_at) <= moment)
+        )
         if seller_id is not None:
             query = query.where(CaseRow.seller_id == seller_id)
         if customer_id is not None:
             query = query.where(CaseRow.customer_id == customer_id)
         async with self.database.reading() as session:
-            rows = list(await session.exec(query))
-        return {
-            (row.seller_id, row.order_id)
-            for row in rows
-            if row.blocked_by is not None or (row.wakes_at is not None and row.wakes_at <= moment)
-        }
+            return set(await session.exec(query))
 
-    async def _running(self, seller_id: str, order_id: str) -> list[CaseRow]:
-        query = select(CaseRow).where(
-            CaseRow.seller_id == seller_id,
-            CaseRow.order_id == order_id,
-            col(CaseRow.stage).not_in(list(ENDS)),
+    async def _running(self, seller_id: str, order_id: str) -> list[Sleeper]:
+        return await self._sleepers(seller_id=seller_id, order_id=order_id)
+
+    async def _sleepers(self, **of: str) -> list[Sleeper]:
+        query = (
+            select(CaseRow.case_id, CaseRow.installment, CaseRow.wakes_at)
+            .where(col(CaseRow.stage).not_in(list(ENDS)))
+            .filter_by(**of)
         )
         async with self.database.reading() as session:
-            return list(await session.exec(query))
+            return [Sleeper(*row) for row in await session.exec(query)]
 
     async def _shift_of(self, handle: WorkflowHandle[Any, Any], run_id: str) -> timedelta:
         """The clock shift of a run, as its input says."""

@@ -157,6 +157,7 @@ async def test_r14_what_can_never_work_is_not_tried_again_and_names_nobody(
 
     assert failed.value.non_retryable
     assert (failed.value.message, failed.value.type) == ("ValueError", "ValueError")
+    assert failed.value.__cause__ is None
 
 
 async def test_a_run_that_another_got_ahead_of_does_nothing(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -163,9 +164,16 @@ class Untouched:
     backend: Backend
     before: list[Document]
 
-    async def refuses(self, status: int, *fields: str, by: httpx.Response) -> None:
-        """Check that a call was refused and that everything is as it was."""
-        refused(by, status, *fields)
+    async def refuses(self, method: str, path: str, body: Any, *fields: str) -> None:
+        """Make a call that must be refused for these fields, and everything is as it was."""
+        refused(await self.backend.send(method, path, body), 422, *fields)
+        assert await self.backend.everything() == self.before
+
+    async def refuses_each(
+        self, method: str, path: str, bodies: Iterable[Document], field: str
+    ) -> None:
+        for body in bodies:
+            refused(await self.backend.send(method, path, body), 422, field)
         assert await self.backend.everything() == self.before
 
 
@@ -186,12 +194,14 @@ def changed(body: Document, path: str, value: Any) -> Document:
 
 def refused(answer: httpx.Response, status: int, *fields: str, reason: str | None = None) -> None:
     """Check that an answer is the refusal of the contract, and for these fields."""
-    assert answer.status_code == status, answer.text
+    assert answer.status_code == status, f"{answer.text} for {answer.request.content!r}"
     assert answer.headers["content-type"] == "application/problem+json"
     problem = answer.json()
     assert problem["status"] == status
     assert problem["title"]
     assert problem["detail"]
-    assert sorted(error["field"] for error in problem["errors"]) == sorted(fields), answer.text
+    assert sorted(error["field"] for error in problem["errors"]) == sorted(fields), (
+        f"{answer.text} for {answer.request.content!r}"
+    )
     assert all(error["message"] for error in problem["errors"])
     assert problem.get("reason") == reason

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from models.tables import PaymentRow
-from tests.starter.backend import Backend, Document, refused
-from tests.starter.test_bad_input import NO_AMOUNTS, NO_DATES, NO_IDS, NO_NUMBERS, PARTS
+from tests.starter.backend import Backend, Document, Untouched, refused
+from tests.starter.bad_values import NO_AMOUNTS, NO_DATES, NO_IDS, NO_NUMBERS
+from tests.starter.test_bad_input import PARTS
 
 NO_TIMES = [
     *(None, "", "now", 1772442000, "1772442000", 1772442000.5, [], "10:15:00+01:00"),
@@ -19,22 +20,9 @@ NO_TIMES = [
 ]
 
 
-def _each(**tables: list[Any]) -> list[Any]:
-    return [
-        pytest.param(field, value, id=f"{field}-{number}")
-        for field, values in tables.items()
-        for number, value in enumerate(values)
-    ]
-
-
-async def _nothing_recorded(backend: Backend, before: list[Document]) -> None:
-    assert await backend.everything() == before
-    assert await backend.count(PaymentRow) == 0
-
-
 @pytest.mark.parametrize(
-    ("field", "value"),
-    _each(
+    ("field", "values"),
+    dict(
         payment_id=NO_IDS,
         seller_id=NO_IDS,
         order_id=NO_IDS,
@@ -44,18 +32,15 @@ async def _nothing_recorded(backend: Backend, before: list[Document]) -> None:
         paid_at=NO_TIMES,
         fee=["1.00"],
         credit=["0.00"],
-    ),
+    ).items(),
 )
 async def test_bad_input_a_wrong_field_of_a_payment_is_named_and_nothing_is_recorded(
-    backend: Backend, field: str, value: Any
+    untouched: Untouched, field: str, values: list[Any]
 ) -> None:
-    await backend.open_order()
-    before = await backend.everything()
+    good = untouched.backend.payment(payment_id="p-new")
+    bodies = [good | {field: value} for value in values]
 
-    answer = await backend.send("POST", "/v1/payments", backend.payment(**{field: value}))
-
-    refused(answer, 422, field)
-    await _nothing_recorded(backend, before)
+    await untouched.refuses_each("POST", "/v1/payments", bodies, field)
 
 
 async def test_bad_input_r20_a_payment_in_another_currency_can_be_reported_again_in_the_right_one(
@@ -83,7 +68,8 @@ async def test_bad_input_a_payment_of_an_unknown_installment_is_refused(
 
     body = backend.payment(installment=installment)
     refused(await backend.send("POST", "/v1/payments", body), 422, "installment")
-    await _nothing_recorded(backend, before)
+    assert await backend.everything() == before
+    assert await backend.count(PaymentRow) == 0
 
 
 @pytest.mark.parametrize("other", [{"order_id": "A-9"}, {"seller_id": "s-nobody"}])
@@ -98,46 +84,41 @@ async def test_bad_input_a_payment_of_an_unknown_order_is_not_found(
 
 @pytest.mark.parametrize("field", ["payment_id", "seller_id", "order_id", "amount", "currency"])
 async def test_bad_input_a_required_field_of_a_payment_is_missed(
-    backend: Backend, field: str
+    untouched: Untouched, field: str
 ) -> None:
-    body = backend.payment()
+    body = untouched.backend.payment(payment_id="p-new")
     del body[field]
 
-    refused(await backend.send("POST", "/v1/payments", body), 422, field)
+    await untouched.refuses("POST", "/v1/payments", body, field)
 
 
 @pytest.mark.parametrize(
-    ("field", "value"),
-    _each(
+    ("field", "values"),
+    dict(
         chargeback_id=NO_IDS,
         amount=[*(amount for amount in NO_AMOUNTS if amount is not None), "19.01", "119.00"],
         fee=["-0.01", "1e1", "NaN", 3.5, "3.505", "1" * 13, ""],
         occurred_at=NO_TIMES,
         currency=["EUR"],
         payment_id=["p-1"],
-    ),
+    ).items(),
 )
 async def test_bad_input_a_wrong_field_of_a_chargeback_is_named_and_nothing_is_recorded(
-    backend: Backend, field: str, value: Any
+    untouched: Untouched, field: str, values: list[Any]
 ) -> None:
-    await backend.open_order()
-    await backend.granted("POST", "/v1/payments", backend.payment("19.00"))
-    before = await backend.everything()
+    backend = untouched.backend
+    bodies = [backend.chargeback(**{field: value}) for value in values]
 
-    answer = await backend.send("POST", backend.chargebacks, backend.chargeback(**{field: value}))
-
-    refused(answer, 422, field)
-    assert await backend.everything() == before
+    await untouched.refuses_each("POST", backend.chargebacks, bodies, field)
 
 
 async def test_bad_input_both_wrong_amounts_of_a_chargeback_are_named_at_once(
-    backend: Backend,
+    untouched: Untouched,
 ) -> None:
-    await backend.open_order()
-    await backend.granted("POST", "/v1/payments", backend.payment("19.00"))
-
+    backend = untouched.backend
     body = backend.chargeback(amount="0", fee="-1")
-    refused(await backend.send("POST", backend.chargebacks, body), 422, "amount", "fee")
+
+    await untouched.refuses("POST", backend.chargebacks, body, "amount", "fee")
 
 
 async def test_bad_input_r13_reversals_never_exceed_the_payment(backend: Backend) -> None:

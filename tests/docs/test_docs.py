@@ -1,0 +1,166 @@
+"""The documents say what is so: settings, rules, links, commands and the sample scenario."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from pydantic import SecretStr
+
+from commands.main import app
+from dunning.receivables import case_id_of
+from runtime.settings import Settings
+from simulation.scenario import Call, read_scenario
+from workflows.search import SEARCH_ATTRIBUTES
+
+ROOT = Path(__file__).parent.parent.parent
+RULES = ROOT / "docs" / "rules.md"
+OPERATING = ROOT / "docs" / "operating.md"
+SAMPLE = ROOT / "simulation" / "samples" / "forty_orders.jsonl"
+FRONT = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+DOCUMENTS = [*FRONT, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
+SETTING = re.compile(r"^\| `(DUNNING_\w+)` \| (?:`([^`]*)`|(none)) \|", re.MULTILINE)
+
+
+def text_of(document: Path) -> str:
+    return document.read_text(encoding="utf-8")
+
+
+def name_of(document: Path) -> str:
+    return str(document.relative_to(ROOT))
+
+
+def anchors_of(document: Path) -> set[str]:
+    """The headings, as links name them."""
+    headings = HEADING.findall(re.sub(r"```.*?```", "", text_of(document), flags=re.DOTALL))
+    plain = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings)
+    return {heading.replace(" ", "-") for heading in plain}
+
+
+def as_variable(default: Any) -> str | None:
+    """A default as one would write it into the environment."""
+    if default is None:
+        return None
+    if isinstance(default, SecretStr):
+        return default.get_secret_value()
+    return str(default).lower() if isinstance(default, bool) else str(default)
+
+
+def words_after(program: str, document: Path) -> Iterator[str]:
+    """What follows a program's name wherever the document shows code, comments aside."""
+    call = re.compile(rf"(?:^|[\s`/]){program} ([a-z]+(?: [a-z]+)?)", re.MULTILINE)
+    for code in CODE.findall(text_of(document)):
+        yield from call.findall(re.sub(r" #.*", "", code))
+
+
+def commands_of_dunning() -> set[str]:
+    group = typer.main.get_command(app)
+    found = set()
+    for name, command in getattr(group, "commands", {}).items():
+        inner = getattr(command, "commands", None)
+        found |= {f"{name} {part}" for part in inner} if inner else {name}
+    return found
+
+
+def orders_of(calls: list[Call]) -> list[tuple[str, str]]:
+    bodies = [call.body for call in calls if call.path == "/v1/orders"]
+    return [(body["seller_id"], body["order_id"]) for body in bodies]
+
+
+@pytest.fixture(scope="module")
+def sample() -> list[Call]:
+    return read_scenario(SAMPLE)
+
+
+def test_the_settings_table_lists_exactly_the_settings_with_their_defaults() -> None:
+    listed = {name: given or None for name, given, _ in SETTING.findall(text_of(OPERATING))}
+
+    assert listed == {
+        f"DUNNING_{name.upper()}": as_variable(field.default)
+        for name, field in Settings.model_fields.items()
+    }
+
+
+def test_every_rule_has_a_section_and_the_sections_are_in_order() -> None:
+    numbers = re.findall(r"^## R(\d+) \S", text_of(RULES), re.MULTILINE)
+
+    assert [int(number) for number in numbers] == list(range(1, 30))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+def test_every_link_of_a_document_leads_somewhere(document: Path) -> None:
+    links = [link for link in LINK.findall(text_of(document)) if "://" not in link]
+
+    for link in links:
+        path, _, anchor = link.partition("#")
+        target = document.parent / path if path else document
+        assert target.exists(), link
+        assert not anchor or anchor in anchors_of(target), link
+
+
+def test_every_decision_is_in_the_list_of_decisions() -> None:
+    folder = ROOT / "docs" / "decisions"
+
+    listed = set(LINK.findall(text_of(folder / "README.md")))
+    assert listed == {path.name for path in folder.glob("0*.md")}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+def test_every_make_command_of_a_document_is_in_the_makefile(document: Path) -> None:
+    targets = set(re.findall(r"^([a-z]+):", text_of(ROOT / "Makefile"), re.MULTILINE))
+
+    assert {words.split()[0] for words in words_after("make", document)} <= targets
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+def test_every_dunning_command_of_a_document_exists(document: Path) -> None:
+    known = commands_of_dunning()
+
+    for words in words_after("dunning", document):
+        assert words in known or words.split()[0] in known, words
+
+
+@pytest.mark.parametrize(
+    "name", ["README.md", "docs/operating.md", "docker-compose.temporal.yml", "workflows/search.py"]
+)
+def test_the_search_attributes_are_the_same_wherever_they_are_named(name: str) -> None:
+    named = set(re.findall(r"\bDunning[A-Z]\w+", text_of(ROOT / name)))
+
+    assert named - {"DunningCase"} == {key.name for key in SEARCH_ATTRIBUTES}
+
+
+def test_the_sample_scenario_has_forty_orders_of_several_sellers(sample: list[Call]) -> None:
+    orders = set(orders_of(sample))
+
+    assert len(orders) == 40
+    assert len({seller_id for seller_id, _ in orders}) >= 4
+
+
+def test_the_lines_of_the_sample_are_in_the_order_of_time_and_of_one_year(
+    sample: list[Call],
+) -> None:
+    assert [call.line for call in sample] == sorted(call.line for call in sample)
+    assert {call.at.year for call in sample} == {2026}
+
+
+def test_the_cases_that_the_sample_speaks_of_are_of_its_orders(sample: list[Call]) -> None:
+    opened = {case_id_of(seller_id, order_id, None) for seller_id, order_id in orders_of(sample)}
+    asked = [call.url.split("/")[3] for call in sample if call.path.startswith("/v1/cases/")]
+
+    assert asked
+    assert set(asked) <= opened
+
+
+def test_the_people_of_the_sample_are_at_example_org() -> None:
+    addresses = re.findall(r"[\w.+-]+@([\w.-]+)", text_of(SAMPLE))
+
+    assert addresses
+    assert all(domain == "example.org" or domain.endswith(".example.org") for domain in addresses)

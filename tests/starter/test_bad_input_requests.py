@@ -1,0 +1,237 @@
+"""Bad input, requests: bodies that cannot be read, ids and paths that lead nowhere, verbs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from models.tables import OrderRow
+from tests.starter.backend import PROFILE, Backend, Untouched, refused
+from tests.starter.bad_values import NO_DATES
+
+WITH_BODY = [
+    ("PUT", "/v1/sellers/{s}"),
+    ("PATCH", "/v1/sellers/{s}/settings"),
+    ("POST", "/v1/orders"),
+    ("POST", "/v1/orders/{s}/A-1/cancel"),
+    ("POST", "/v1/payments"),
+    ("POST", "/v1/payments/p-1/chargebacks"),
+    ("PATCH", "/v1/customers/{s}/c-1"),
+    *(("POST", f"/v1/cases/c/{verb}") for verb in ("stop", "start", "escalate", "hold", "resume")),
+]
+NO_IDS_IN_PATHS = [
+    *("nobody", "%20", "%00", "%0A", "%ff", "%ED%A0%80", "%C3%A4", "a%20b", "a" * 81, "a" * 9000),
+    *("A-1%0A", "A-1%00", "..%2F..", "%F0%9F%98%80", "'%20OR%201=1--", "{s}%00"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), WITH_BODY)
+async def test_bad_input_unreadable_json_is_a_bad_request(
+    untouched: Untouched, method: str, path: str
+) -> None:
+    backend = untouched.backend
+    unreadable = [b"{", b"nothing", b"'a'", b'{"a":}', b"{}{}", b"\xff\xfe", b'{"a": "\xff"}']
+
+    for content in [*unreadable, b"[" * 200_000, b'{"a":' * 100_000, b"9" * 10_000]:
+        refused(await backend.send(method, path, content=content), 400)
+    assert await backend.everything() == untouched.before
+
+
+@pytest.mark.parametrize(("method", "path"), WITH_BODY)
+async def test_bad_input_a_body_is_an_object(untouched: Untouched, method: str, path: str) -> None:
+    for content in (b"[]", b'"{}"', b"1", b"true", b"NaN"):
+        refused(await untouched.backend.send(method, path, content=content), 422, "body")
+
+
+@pytest.mark.parametrize(("method", "path"), WITH_BODY)
+@pytest.mark.parametrize(
+    "media_type", ["", "text/plain", "application/xml", "application/x-www-form-urlencoded"]
+)
+async def test_bad_input_a_body_is_json_by_its_media_type(
+    untouched: Untouched, method: str, path: str, media_type: str
+) -> None:
+    headers = {"Content-Type": media_type}
+
+    refused(await untouched.backend.send(method, path, content=b"{}", headers=headers), 415)
+
+
+@pytest.mark.parametrize("media_type", ["application/json; charset=utf-8", "Application/JSON"])
+async def test_bad_input_json_may_name_its_charset(backend: Backend, media_type: str) -> None:
+    headers = {"Content-Type": media_type}
+
+    answer = await backend.send("POST", "/v1/orders", backend.order(), headers=headers)
+
+    assert answer.status_code == 201
+
+
+async def _in_chunks(content: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(content), 60_000):
+        yield content[start : start + 60_000]
+
+
+@pytest.mark.parametrize(("method", "path"), WITH_BODY)
+async def test_bad_input_a_body_that_is_too_large_is_refused_however_it_is_sent(
+    untouched: Untouched, method: str, path: str
+) -> None:
+    backend = untouched.backend
+    large = json.dumps(backend.order()).encode() + b" " * 1_000_000
+
+    refused(await backend.send(method, path, content=large), 413)
+    refused(await backend.send(method, path, content=_in_chunks(large)), 413)
+    assert await backend.everything() == untouched.before
+
+
+async def test_bad_input_a_body_in_chunks_is_checked_as_any_other(backend: Backend) -> None:
+    order = json.dumps(backend.order()).encode()
+
+    text = {"Content-Type": "text/plain"}
+    refused(await backend.send("POST", "/v1/orders", content=_in_chunks(order), headers=text), 415)
+    refused(await backend.send("POST", "/v1/orders", content=_in_chunks(order[:-1])), 400)
+    assert await backend.count(OrderRow) == 0
+
+    assert (await backend.send("POST", "/v1/orders", content=_in_chunks(order))).status_code == 201
+
+
+async def test_bad_input_a_call_without_a_body_where_one_is_needed_is_refused(
+    backend: Backend,
+) -> None:
+    for method, path in WITH_BODY:
+        answer = await backend.send(method, path)
+        if "/cases/" in path or path.endswith("cancel"):
+            refused(answer, 404)
+        else:
+            refused(answer, 422, "body")
+
+
+@pytest.mark.parametrize("unknown", NO_IDS_IN_PATHS)
+async def test_bad_input_unknown_and_ill_formed_ids_are_not_found_in_every_path(
+    untouched: Untouched, unknown: str
+) -> None:
+    backend = untouched.backend
+    calls: list[tuple[str, str, Any]] = [
+        ("GET", f"/v1/sellers/{unknown}", None),
+        ("PATCH", f"/v1/sellers/{unknown}/settings", {"auto_handoff": False}),
+        ("GET", f"/v1/orders/{unknown}/A-1", None),
+        ("GET", f"/v1/orders/{{s}}/{unknown}", None),
+        ("POST", f"/v1/orders/{unknown}/A-1/cancel", None),
+        ("POST", f"/v1/orders/{{s}}/{unknown}/cancel", None),
+        ("POST", f"/v1/payments/{unknown}/chargebacks", backend.chargeback()),
+        ("GET", f"/v1/customers/{unknown}/c-1", None),
+        ("GET", f"/v1/customers/{{s}}/{unknown}", None),
+        ("PATCH", f"/v1/customers/{unknown}/c-1", {"phone": "1"}),
+        ("PATCH", f"/v1/customers/{{s}}/{unknown}", {"phone": "1"}),
+        ("GET", f"/v1/cases/{unknown}", None),
+    ]
+    verbs = ("stop", "start", "escalate", "hold", "resume")
+    calls += [("POST", f"/v1/cases/{unknown}/{verb}", None) for verb in verbs]
+
+    for method, path, body in calls:
+        refused(await backend.send(method, path, body), 404)
+    assert await backend.everything() == untouched.before
+
+
+async def test_bad_input_another_sellers_order_and_customer_look_unknown(
+    untouched: Untouched, backend: Backend
+) -> None:
+    """The ids are those of another seller; the answers are the same as for no id at all."""
+    for kind, known, unknown in (("orders", "A-1", "A-9"), ("customers", "c-1", "c-9")):
+        foreign = await backend.send("GET", f"/v1/{kind}/{{s}}/{known}")
+        nobodys = await backend.send("GET", f"/v1/{kind}/{{s}}/{unknown}")
+        refused(foreign, 404)
+        assert foreign.text == nobodys.text
+    refused(await backend.send("POST", "/v1/payments", backend.payment()), 404)
+    assert await untouched.backend.everything() == untouched.before
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/v1", "/v1/", "/v2/orders", "/v1/orders/", "/v1/sellers/{s}/", "/v1/cases/"]
+)
+async def test_bad_input_a_path_that_is_none_is_not_found(untouched: Untouched, path: str) -> None:
+    refused(await untouched.backend.send("GET", path), 404)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("DELETE", "/v1/sellers/{s}"),
+        ("POST", "/v1/sellers/{s}"),
+        ("PUT", "/v1/sellers/{s}/settings"),
+        ("PUT", "/v1/orders"),
+        ("DELETE", "/v1/orders/{s}/A-1"),
+        ("GET", "/v1/orders/{s}/A-1/cancel"),
+        ("GET", "/v1/payments"),
+        ("GET", "/v1/payments/p-1/chargebacks"),
+        ("PUT", "/v1/customers/{s}/c-1"),
+        ("DELETE", "/v1/cases/c-1"),
+        ("GET", "/v1/cases/c-1/stop"),
+    ],
+)
+async def test_bad_input_a_method_that_a_path_has_not_is_refused(
+    untouched: Untouched, method: str, path: str
+) -> None:
+    answer = await untouched.backend.send(method, path)
+
+    refused(answer, 405)
+    assert answer.headers["allow"]
+
+
+@pytest.mark.parametrize(
+    ("verb", "body", "field"),
+    [
+        *(("hold", {"until": day}, "until") for day in NO_DATES if day not in ("", None)),
+        ("hold", {"until": "2026-03-01"}, "until"),  # the day before, in Berlin
+        ("hold", {"reason": "a\x00b"}, "reason"),
+        ("hold", {"reason": "\ud800"}, "reason"),
+        ("hold", {"reason": "a" * 2001}, "reason"),
+        ("hold", {"reason": 5}, "reason"),
+        ("hold", {"since": "2026-03-02"}, "since"),
+        ("stop", {"reason": "paid in cash"}, "reason"),
+        ("start", {"from": "final_notice"}, "from"),
+        ("escalate", {"force": True}, "force"),
+        ("resume", {"until": None}, "until"),
+    ],
+)
+async def test_bad_input_a_wrong_field_of_a_verb_is_named_and_nothing_happens(
+    untouched: Untouched, verb: str, body: dict[str, Any], field: str
+) -> None:
+    case = await untouched.backend.case()
+
+    await untouched.refuses("POST", untouched.backend.case_path(verb), body, field)
+
+    assert await untouched.backend.case() == case  # with its history
+
+
+async def test_bad_input_r19_until_is_past_by_the_sellers_day(backend: Backend) -> None:
+    """At 23:30 UTC it is tomorrow in Berlin."""
+    await backend.open_order()
+    await backend.until("2026-03-03T23:30:00")
+
+    hold = backend.case_path("hold")
+    refused(await backend.send("POST", hold, {"until": "2026-03-03"}), 422, "until")
+    held = await backend.granted("POST", hold, {"until": "2026-03-04"})
+    assert held["hold"]["until"] == "2026-03-04"
+
+
+@pytest.mark.parametrize("key", ["", "a" * 256])
+async def test_bad_input_an_idempotency_key_is_not_empty_and_not_endless(
+    untouched: Untouched, key: str
+) -> None:
+    backend = untouched.backend
+    headers = {"Idempotency-Key": key}
+    case = await backend.case()
+
+    answer = await backend.send("POST", backend.case_path("stop"), headers=headers)
+
+    refused(answer, 422, "Idempotency-Key")
+    assert await backend.case() == case
+
+
+async def test_bad_input_a_seller_is_no_other_for_a_body_with_its_id(backend: Backend) -> None:
+    refused(
+        await backend.send("PUT", "/v1/sellers/{s}", PROFILE | {"seller_id": "s-2"}),
+        422,
+        "seller_id",
+    )
