@@ -45,10 +45,14 @@ class Database:
 
 def _engine(url: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_size=10, max_overflow=20)
+        return create_async_engine(url, pool_size=10, max_overflow=20, hide_parameters=True)
     path = make_url(url).database or ":memory:"
     engine = create_async_engine(
-        url, pool_size=10, max_overflow=10, async_creator=lambda: sqlite.connect(path)
+        url,
+        pool_size=10,
+        max_overflow=10,
+        hide_parameters=True,  # they name people, and errors are logged
+        async_creator=lambda: sqlite.connect(path),
     )
 
     @event.listens_for(engine.sync_engine, "begin")
