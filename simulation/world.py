@@ -49,7 +49,7 @@ _API_KEY: Final = "sandbox"
 _MAIL_FROM: Final = "dunning@example.com"
 # Timers fire a little after their moment; a jump goes that much further.
 _MARGIN: Final = timedelta(milliseconds=200)
-_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.01, 0.16
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.04, 0.32
 _PATIENCE_SECONDS: Final = 120
 _AT_ONCE: Final = 40
 
@@ -158,6 +158,7 @@ class World:
                 CaseRow.seller_id == seller_id, CaseRow.order_id == order_id
             )
             case_ids = list(await session.exec(query))
+        await asyncio.sleep(_SHORTEST_PAUSE)  # what has just been told is never done at once
         await asyncio.gather(*(self.settle(case_id) for case_id in case_ids))
 
     async def bring_all(self, orders: Iterable[tuple[str, str]], moment: datetime) -> None:

@@ -248,28 +248,29 @@ async def test_bad_input_an_order_of_an_unknown_seller_is_not_found(backend: Bac
     refused(answer, 404)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        *(
-            "محمد بن عبد الله",
-            "שרה כהן",
-            "李小龍",
-            "Zoë Ångström-O'Neil",
-            "👩‍👩‍👧 Müller",
-            "\u202egro",
-        ),
-        *("<script>alert(1)</script>", "{{ 7 * 7 }}", "=1+1", "=?utf-8?q?a?=", '"A" <a@b.c>;'),
-        *("a" + "\u0301" * 100, "x" * 200, "\ufffe", "Robert'); DROP TABLE orders;--"),
-    ],
-)
-async def test_bad_input_names_of_all_people_are_kept_as_they_are(
-    backend: Backend, name: str
-) -> None:
-    await backend.open_order(customer=ADA | {"last_name": name}, subject=name)
+NAMES = [
+    *(
+        "محمد بن عبد الله",
+        "שרה כהן",
+        "李小龍",
+        "Zoë Ångström-O'Neil",
+        "👩‍👩‍👧 Müller",
+        "\u202egro",
+    ),
+    *("<script>alert(1)</script>", "{{ 7 * 7 }}", "=1+1", "=?utf-8?q?a?=", '"A" <a@b.c>;'),
+    *("a" + "\u0301" * 100, "x" * 200, "\ufffe", "Robert'); DROP TABLE orders;--"),
+]
 
-    case = await backend.case()
-    assert case["customer"]["last_name"] == name
-    assert case["stage"] == "scheduled"
-    assert [event["event"] for event in case["history"]] == ["case.opened", "notice.sent"]
-    assert (await backend.granted("GET", "/v1/orders/{s}/A-1"))["subject"] == name
+
+async def test_bad_input_names_of_all_people_are_kept_as_they_are(backend: Backend) -> None:
+    for number, name in enumerate(NAMES):
+        customer = ADA | {"customer_id": f"c-{number}", "last_name": name}
+        await backend.open_order(f"A-{number}", customer=customer, subject=name)
+
+    for number, name in enumerate(NAMES):
+        case = await backend.case(f"A-{number}")
+        assert case["customer"]["last_name"] == name
+        assert case["stage"] == "scheduled"
+        assert [event["event"] for event in case["history"]] == ["case.opened", "notice.sent"]
+        order = await backend.granted("GET", f"/v1/orders/{{s}}/A-{number}")
+        assert order["subject"] == name

@@ -11,7 +11,7 @@ from tests.starter.backend import Backend, Document, Untouched, refused
 from tests.starter.bad_values import NO_AMOUNTS, NO_DATES, NO_IDS, NO_NUMBERS
 from tests.starter.test_bad_input import PARTS
 
-NO_TIMES = [
+NO_TIMES: list[Any] = [
     *(None, "", "now", 1772442000, "1772442000", 1772442000.5, [], "10:15:00+01:00"),
     *("2026-03-02", "2026-03-02T10:15:00", "2026-03-02T10:15:00 Europe/Berlin"),
     *("2026-02-30T10:15:00Z", "2026-03-02T25:00:00Z", "2026-03-02T10:61:00Z"),

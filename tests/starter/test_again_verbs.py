@@ -1,0 +1,98 @@
+"""The same verb again, by its Idempotency-Key, is answered the same; something else is refused."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.starter.backend import Backend, Document, refused
+
+AT_ONCE = 10
+
+
+def _key(name: str) -> dict[str, str]:
+    return {"Idempotency-Key": name}
+
+
+async def test_r29_an_order_is_canceled_once_and_always_answered_the_same(
+    backend: Backend,
+) -> None:
+    await backend.open_order()
+    path = "/v1/orders/{s}/A-1/cancel"
+    first = await backend.granted("POST", path, headers=_key("k"))
+    backend.now = backend.now.replace(hour=17)
+
+    for again in (None, _key("k"), _key("other")):
+        assert await backend.granted("POST", path, headers=again) == first
+    case = await backend.case()
+    assert case["stage"] == "canceled"
+    assert [event["event"] for event in case["history"]].count("order.canceled") == 1
+
+
+async def test_a_verb_with_the_same_key_gets_the_same_answer_after_the_case_has_changed(
+    backend: Backend,
+) -> None:
+    await backend.open_order()
+    await backend.case()
+    body = {"until": "2026-03-05", "reason": "a dispute"}
+    hold = backend.case_path("hold")
+    held = await backend.granted("POST", hold, body, headers=_key("hold"))
+    backend.now = backend.now.replace(day=20)  # `until` is past by now
+    await backend.granted("POST", backend.case_path("stop"), headers=_key("stop"))
+
+    assert await backend.granted("POST", hold, body, headers=_key("hold")) == held
+    assert held["stage"] == "on_hold"
+    assert (await backend.case())["stage"] == "stopped"
+
+
+async def test_a_refusal_with_the_same_key_is_given_again_after_it_would_be_granted(
+    backend: Backend,
+) -> None:
+    await backend.open_order()
+    resume = backend.case_path("resume")
+    first = await backend.send("POST", resume, headers=_key("k"))
+    refused(first, 409, reason="not_on_hold")
+    await backend.granted("POST", backend.case_path("hold"))
+
+    again = await backend.send("POST", resume, headers=_key("k"))
+    assert (again.status_code, again.json()) == (409, first.json())
+    assert (await backend.case())["stage"] == "on_hold"
+
+    granted = await backend.granted("POST", resume, headers=_key("another"))
+    assert granted["stage"] == "scheduled"
+
+
+@pytest.mark.parametrize(
+    ("verb", "body"),
+    [("stop", None), ("hold", {"until": "2026-03-06"}), ("hold", {"reason": "x"}), ("hold", None)],
+)
+async def test_bad_input_the_same_key_for_something_else_is_refused(
+    backend: Backend, verb: str, body: Document | None
+) -> None:
+    await backend.open_order()
+    first = {"until": "2026-03-05"}
+    await backend.granted("POST", backend.case_path("hold"), first, headers=_key("k"))
+
+    answer = await backend.send("POST", backend.case_path(verb), body, headers=_key("k"))
+
+    refused(answer, 409, reason="different_content")
+    case = await backend.case()
+    assert (case["stage"], case["hold"]["until"]) == ("on_hold", "2026-03-05")
+
+
+async def test_r17_of_ten_same_stops_at_once_all_get_one_answer(backend: Backend) -> None:
+    await backend.open_order()
+    await backend.case()
+
+    answers = await asyncio.gather(
+        *(
+            backend.send("POST", backend.case_path("stop"), headers=_key("k"))
+            for _ in range(AT_ONCE)
+        )
+    )
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.text for answer in answers}) == 1
+    history = (await backend.case())["history"]
+    assert [event["event"] for event in history].count("case.stopped") == 1

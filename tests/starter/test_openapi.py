@@ -1,0 +1,101 @@
+"""The API describes itself: OpenAPI 3.1, and pages to read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.starter.backend import Backend, Document
+
+CONTRACT = {
+    ("put", "/v1/sellers/{seller_id}"),
+    ("get", "/v1/sellers/{seller_id}"),
+    ("patch", "/v1/sellers/{seller_id}/settings"),
+    ("post", "/v1/orders"),
+    ("get", "/v1/orders/{seller_id}/{order_id}"),
+    ("post", "/v1/orders/{seller_id}/{order_id}/cancel"),
+    ("post", "/v1/payments"),
+    ("post", "/v1/payments/{payment_id}/chargebacks"),
+    ("get", "/v1/customers/{seller_id}/{customer_id}"),
+    ("patch", "/v1/customers/{seller_id}/{customer_id}"),
+    ("get", "/v1/cases/{case_id}"),
+    *(
+        ("post", f"/v1/cases/{{case_id}}/{verb}")
+        for verb in ("stop", "start", "escalate", "hold", "resume")
+    ),
+}
+
+
+@pytest.fixture
+async def described(backend: Backend) -> Document:
+    return await backend.granted("GET", "/openapi.json")
+
+
+def _operations(described: Document) -> Iterator[tuple[str, str, Document]]:
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            yield method, path, operation
+
+
+def _references(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if name == "$ref":
+                yield inner
+            else:
+                yield from _references(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _references(inner)
+
+
+async def test_the_description_is_openapi_3_1_and_has_every_call_of_the_contract(
+    described: Document,
+) -> None:
+    assert described["openapi"].startswith("3.1.")
+    assert described["info"]["title"]
+    assert {(method, path) for method, path, _ in _operations(described)} >= CONTRACT
+
+
+async def test_every_call_has_a_summary_and_a_name_of_its_own(described: Document) -> None:
+    operations = list(_operations(described))
+    assert [path for _, path, operation in operations if not operation.get("summary")] == []
+    names = [operation["operationId"] for _, _, operation in operations]
+    assert len(set(names)) == len(names)
+
+
+async def test_every_call_says_how_it_refuses(described: Document) -> None:
+    for _, path, operation in _operations(described):
+        for status in ("4XX", "503"):
+            assert set(operation["responses"][status]["content"]) == {"application/problem+json"}, (
+                path
+            )
+        assert "422" not in operation["responses"], path
+
+
+async def test_every_reference_of_the_description_leads_somewhere(described: Document) -> None:
+    for reference in _references(described):
+        place: Any = described
+        for part in reference.removeprefix("#/").split("/"):
+            place = place[part]
+
+
+async def test_bodies_are_described_as_closed_with_their_required_fields(
+    described: Document,
+) -> None:
+    order = described["components"]["schemas"]["OrderBody"]
+    assert order["additionalProperties"] is False
+    assert set(order["required"]) == {
+        *("seller_id", "order_id", "invoice_date", "currency", "total", "customer"),
+    }
+
+
+@pytest.mark.parametrize("path", ["/docs", "/redoc"])
+async def test_the_docs_answer(backend: Backend, path: str) -> None:
+    answer = await backend.send("GET", path)
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "/openapi.json" in answer.text
