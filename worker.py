@@ -53,7 +53,7 @@ def build_workers(
             client,
             task_queue=CASES_QUEUE,
             workflows=WORKFLOWS,
-            activities=[records.record_case, orders.cancel_order],
+            activities=[records.record_case, records.end_hold, orders.cancel_order],
             workflow_runner=sandbox(),
             max_cached_workflows=cached_cases,
             # After a worker was killed its cases go on elsewhere within a second, not ten.

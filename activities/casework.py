@@ -6,21 +6,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from adapters.calendars import terms_of
 from dunning.case import DunningCase
-from dunning.days import DAY, Terms
-from dunning.deeds import Outcome, Result
+from dunning.days import Terms
+from dunning.deeds import Facts, Outcome, Result
 from dunning.history import Event
-from dunning.plan import ADVANCE_DAYS, DunningOption
+from dunning.plan import DunningOption
 from dunning.stages import BlockedBy
 from models.casebook import CaseSuperseded, case_of, case_row, write_result
 from models.dossier import Dossier, load_dossier
 from models.messages import TakeDeed
-from models.tables import CaseRow
+from models.tables import CaseRow, CustomerRow
 from runtime.database import Database
 
 SUPERSEDED = "Superseded"
@@ -56,12 +57,12 @@ class Casework:
         async with database.reading() as session:
             dossier = await load_dossier(session, task.case_id)
         _check(dossier.row, task)
-        today = dossier.case.terms.day_of(at)
         terms = terms_of(
             dossier.profile,
             dossier.settings,
             country=(dossier.customer.address or {}).get("country"),
-            start=max(today, dossier.receivable.due_date - (ADVANCE_DAYS + 1) * DAY),
+            due_date=dossier.receivable.due_date,
+            now=at,
         )
         case = dossier.case.renewed(dossier.facts, terms)
         return cls(database, task, at, dossier, case, terms)
@@ -79,6 +80,7 @@ class Casework:
         blocked_by: BlockedBy | None = None,
         option: DunningOption | None = None,
         reference: str | None = None,
+        facts: Facts | None = None,
     ) -> Result:
         unchanged = self.terms == self.dossier.case.terms
         return Result(
@@ -86,7 +88,7 @@ class Casework:
             outcome=outcome,
             at=self.at,
             terms=None if unchanged else self.terms,
-            facts=self.dossier.facts,
+            facts=facts or self.dossier.facts,
             blocked_by=blocked_by,
             option=option,
             reference=reference,
@@ -103,9 +105,24 @@ class Casework:
                 _check(row, self.task)
             except AlreadyDone as done:
                 return done.result
+            if result.outcome is Outcome.BLOCKED and await self._is_mended(session, result):
+                # What was mended while it was tried is tried again; the seller hears nothing new.
+                result, events, rows = self.result(Outcome.NOT_NOW), (), ()
             session.add_all(rows)
             await write_result(session, row, result, run_id=run_id, events=events)
         return result
+
+    async def _is_mended(self, session: AsyncSession, result: Result) -> bool:
+        """Whether what blocks the case was changed since it was read (R14)."""
+        before = self.dossier.customer
+        query = select(CustomerRow).where(
+            CustomerRow.seller_id == before.seller_id,
+            CustomerRow.customer_id == before.customer_id,
+        )
+        now = (await session.exec(query.with_for_update())).one()
+        if result.blocked_by is BlockedBy.ADDRESS:
+            return not now.missing
+        return result.blocked_by is BlockedBy.EMAIL and now.email != before.email
 
 
 def run_id_of(info: activity.Info) -> str:

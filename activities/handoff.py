@@ -56,8 +56,6 @@ class HandoffActivities:
 
     async def _submit(self, work: Casework) -> Result:
         hindrance = work.hindrance()
-        if hindrance is Outcome.BLOCKED:
-            return await blocked_by_address(self._seller, work)
         if hindrance is not None:
             return await self._unless_taken(work, hindrance)
         try:
@@ -67,13 +65,13 @@ class HandoffActivities:
         return await self._submitted(work, taken)
 
     async def _unless_taken(self, work: Casework, hindrance: Outcome) -> Result:
-        """Nothing is owed any more; but an earlier attempt may have reached the partner."""
-        taken = None
-        if activity.info().attempt > 1:
-            taken = await self._partner.find(work.case.claim_reference)
-        if taken is None:
-            return await work.finish(work.result(hindrance))
-        return await self._submitted(work, taken)
+        """Nothing is to be handed over any more; but an attempt may have reached the partner."""
+        taken = await self._partner.find(work.case.claim_reference)
+        if taken is not None:
+            return await self._submitted(work, taken)
+        if hindrance is Outcome.BLOCKED:
+            return await blocked_by_address(self._seller, work)
+        return await work.finish(work.result(hindrance))
 
     async def _submitted(self, work: Casework, taken: ClaimTaken) -> Result:
         owed = work.dossier.money(work.dossier.receivable)

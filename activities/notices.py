@@ -41,7 +41,7 @@ class SellerDesk:
         reason: str | None = None,
     ) -> list[Event]:
         """Send the mail; the entry of the history, or none if the seller's address is refused."""
-        effect = f"{work.task.deed}/told/{work.case.results}"
+        effect = f"{work.task.deed}/{about}/{work.case.results}"
         message = seller_mail(
             work,
             about,

@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from temporalio import activity
 
 from activities.casework import Casework
-from activities.tries import take
+from activities.tries import once_or_again, take
 from dunning.deeds import Outcome, Result
 from dunning.history import Event, EventName
 from models.messages import TakeDeed
-from models.orders import cancel_order
+from models.orders import cancel_order, cases_beside
 from runtime.database import Database
 
 Deliver = Callable[[Sequence[str]], Awaitable[None]]
@@ -27,20 +27,22 @@ class OrderActivities:
     @activity.defn(name="cancel_order")
     async def cancel_order(self, task: TakeDeed) -> Result:
         """R11, `no_collection`: on the handoff day the order is canceled."""
-        return await take(self._database, task, self._cancel)
+        result = await take(self._database, task, self._cancel)
+        with once_or_again():
+            # Also what an attempt left over that got no further than the database.
+            async with self._database.reading() as session:
+                others = await cases_beside(session, task.case_id)
+            await self._deliver(others)
+        return result
 
     async def _cancel(self, work: Casework) -> Result:
-        order, case_id = work.dossier.order, work.case.case_id
         hindrance = work.hindrance()
         if hindrance is not None:
-            if order.canceled_at:  # by an attempt that got no further
-                await self._deliver([part.case_id for part in work.dossier.receivables])
             return await work.finish(work.result(hindrance))
+        order = work.dossier.order
         async with self._database.writing() as session:
-            others = await cancel_order(
-                session, order.seller_id, order.order_id, at=work.at, but=case_id
+            await cancel_order(
+                session, order.seller_id, order.order_id, at=work.at, but=work.case.case_id
             )
         canceled = Event(key="order_canceled", at=work.at, name=EventName.ORDER_CANCELED)
-        result = await work.finish(work.result(Outcome.DONE), events=[canceled])
-        await self._deliver(others)
-        return result
+        return await work.finish(work.result(Outcome.DONE), events=[canceled])

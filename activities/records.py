@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from temporalio import activity
 
-from activities.casework import run_id_of
+from activities.casework import Casework, run_id_of
+from activities.tries import take
+from dunning.deeds import Outcome, Result
 from models.casebook import record
-from models.messages import RecordCase, Recorded
+from models.messages import RecordCase, Recorded, TakeDeed
 from runtime.database import Database
 
 
@@ -15,6 +17,14 @@ class RecordActivities:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    @activity.defn(name="end_hold")
+    async def end_hold(self, task: TakeDeed) -> Result:
+        """R19: the hold ends with its last day, in the time zone that the seller has then."""
+        return await take(self._database, task, self._end_hold)
+
+    async def _end_hold(self, work: Casework) -> Result:
+        return await work.finish(work.result(work.hindrance() or Outcome.DONE))
 
     @activity.defn(name="record_case")
     async def record_case(self, task: RecordCase) -> Recorded:

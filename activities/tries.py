@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy.exc import DBAPIError
+import sqlalchemy.exc
+from sqlalchemy.exc import DataError, DBAPIError
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -19,8 +20,16 @@ from dunning.deeds import Result
 from models.casebook import CaseSuperseded
 from models.messages import TakeDeed
 from runtime.database import Database
+from runtime.temporal import CasesUnavailable
 
-_TRIED_AGAIN: Final = (MailError, DBAPIError, OSError, TimeoutError)
+_TRIED_AGAIN: Final = (
+    CasesUnavailable,
+    DBAPIError,
+    MailError,
+    OSError,
+    TimeoutError,
+    sqlalchemy.exc.TimeoutError,  # every connection is in use
+)
 
 
 async def take(
@@ -51,9 +60,9 @@ def once_or_again() -> Iterator[None]:
         raise ApplicationError(
             str(error), type="PartnerError", next_retry_delay=error.retry_after
         ) from None
-    except _TRIED_AGAIN as error:
-        raise ApplicationError(_kind(error), type=_kind(error)) from None
     except Exception as error:
+        if isinstance(error, _TRIED_AGAIN) and not isinstance(error, DataError):
+            raise ApplicationError(_kind(error), type=_kind(error)) from None
         activity.logger.error("deed_cannot_work", extra={"kind": _kind(error), "at": _place(error)})
         raise ApplicationError(_kind(error), type=_kind(error), non_retryable=True) from None
 

@@ -6,11 +6,12 @@ looked up at the edge and travel into the rules as data.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from dunning.days import DAY, Terms
+from dunning.plan import ADVANCE_DAYS
 from models.seller import SellerProfile, SellerSettings
 
 if TYPE_CHECKING:
@@ -21,9 +22,19 @@ _SATURDAY: Final = 5
 
 
 def terms_of(
-    profile: SellerProfile, settings: SellerSettings, *, country: str | None, start: date
+    profile: SellerProfile,
+    settings: SellerSettings,
+    *,
+    country: str | None,
+    due_date: date,
+    now: datetime,
 ) -> Terms:
-    """What of a seller's settings decides when a case acts, for 120 days from `start` on."""
+    """What of a seller's settings decides when a case acts.
+
+    The closed days are those of 120 days, from now or from a case's first act on.
+    """
+    today = now.astimezone(profile.zone).date()
+    start = max(today, due_date - (ADVANCE_DAYS + 1) * DAY)
     closed = closed_days(country, start) if settings.business_days_only else ()
     return Terms(time_zone=profile.time_zone, window=settings.sending_window, closed_days=closed)
 

@@ -21,7 +21,7 @@ from dunning.history import Detail, Event, EventName
 from dunning.money import Money
 from dunning.plan import ADVANCE_DAYS, DunningOption, Hold, StepKind, StepTaken, next_step
 from dunning.stages import BlockedBy, Stage
-from dunning.state import CaseState, Claim, OpenHold
+from dunning.state import CaseState, Claim, Mended, OpenHold
 
 _STEP_OF_DEED: Final = {
     DeedKind.PAYMENT_REMINDER: StepKind.PAYMENT_REMINDER,
@@ -122,6 +122,10 @@ class DunningCase(CaseState, frozen=True):
         known = any(other.key == fee.key for other in self.fees)
         return self if known else self._with(fees=(*self.fees, fee))
 
+    def with_terms(self, terms: Terms | None) -> Self:
+        """The case with the seller's settings as they are now, if somebody knows them."""
+        return self if terms is None else self._with(terms=terms)
+
     def renewed(self, facts: Facts, terms: Terms) -> Self:
         """The case with everything as it is now in the books and the settings."""
         return self.after_facts(facts)._with(terms=terms)
@@ -152,12 +156,16 @@ class DunningCase(CaseState, frozen=True):
         canceled = self._with(order_canceled=True, canceled=ends)
         return canceled._note(EventName.ORDER_CANCELED, at, key="order_canceled")
 
-    def after_customer_changed(self, *, address_complete: bool, email_changed: bool) -> Self:
+    def after_customer_changed(
+        self, at: datetime, *, address_complete: bool, email_changed: bool
+    ) -> Self:
         """R14: what blocked the case is mended, and it goes on by itself."""
         changes = {BlockedBy.ADDRESS: address_complete, BlockedBy.EMAIL: email_changed}
-        mended = tuple(by for by, is_mended in changes.items() if is_mended)
-        blocked_by = None if self.blocked_by in mended else self.blocked_by
-        return self._with(blocked_by=blocked_by, mended=mended)
+        mended = [what for what, is_mended in changes.items() if is_mended]
+        return self._with(
+            blocked_by=None if self.blocked_by in mended else self.blocked_by,
+            mended=tuple(Mended(what=what, at=at) for what in mended),
+        )
 
     def begun(self, deed: DeedKind) -> Self:
         """From here on a stop is refused: the order is being canceled (R11, R17)."""
@@ -167,13 +175,13 @@ class DunningCase(CaseState, frozen=True):
         """R19: once, however often it is noticed."""
         if self.hold is None:
             return self
-        return self._without_hold(at)._note(EventName.CASE_RESUMED, at)
+        key = f"resumed/{self.hold.request_id}"
+        return self._without_hold(at)._note(EventName.CASE_RESUMED, at, key=key)
 
     def after(self, result: Result) -> Self:
         """What came of a deed; the case may have changed since it began."""
         case = self.after_facts(result.facts)._with(results=self.results + 1, mended=())
-        if result.terms is not None:
-            case = case._with(terms=result.terms)
+        case = case.with_terms(result.terms)
         if result.outcome is Outcome.DONE:
             return case._after_done(result)
         if case.handoff_begun and result.deed is DeedKind.HANDOFF:
@@ -192,14 +200,14 @@ class DunningCase(CaseState, frozen=True):
                 return case._without_handoff(approval_wanted=True, round=case.round + 1)
         return case._without_handoff()
 
-    def _after_blocked(self, result: Result, *, mended: tuple[BlockedBy, ...]) -> Self:
-        """What was mended while the step was tried is tried once more.
+    def _after_blocked(self, result: Result, *, mended: tuple[Mended, ...]) -> Self:
+        """What was mended after the step was tried is tried once more.
 
         After an error the claim may be at the partner all the same: the handoff stays begun.
         """
         if result.blocked_by is BlockedBy.ERROR:
             return self._with(blocked_by=BlockedBy.ERROR)
-        again = result.blocked_by in mended
+        again = any(m.what is result.blocked_by and m.at > result.at for m in mended)
         return self._without_handoff(blocked_by=None if again else result.blocked_by)
 
     def _after_done(self, result: Result) -> Self:
@@ -212,6 +220,8 @@ class DunningCase(CaseState, frozen=True):
                 )
             case DeedKind.ADVANCE_NOTICE:
                 return self._with(advance_wanted=False)
+            case DeedKind.END_HOLD:
+                return self._without_hold_that_ran_out(result.at)
             case DeedKind.SUBMIT_CLAIM:
                 reference = result.reference or self.claim_reference
                 return self._with_step(StepKind.HANDOFF, on)._with(

@@ -53,6 +53,13 @@ class Opening(BaseModel, frozen=True):
     address_incomplete: bool = False
 
 
+class Mended(BaseModel, frozen=True):
+    """What blocks a case was mended, while it may just be being tried."""
+
+    what: BlockedBy
+    at: AwareDatetime
+
+
 class Version(BaseModel, frozen=True):
     """How far a case has come: entries of the history noted, results of deeds heard of."""
 
@@ -85,7 +92,7 @@ class CaseState(BaseModel, frozen=True):
     claim: Claim | None = None
     canceled: bool = False
     order_canceled: bool = False
-    mended: tuple[BlockedBy, ...] = ()
+    mended: tuple[Mended, ...] = ()
     results: int = 0
     journal: tuple[Event, ...] = ()
     noted: int = 0

@@ -126,7 +126,7 @@ async def record(
         return Recorded(written=False, newer=written)
     if written.results > case.results:
         await write_events(session, case, case.journal)
-        return Recorded(written=False)
+        return Recorded(written=False, result=Result.model_validate(row.last_result))
     row.run_id = run_id
     await write_case(session, row, case, at=at)
     return Recorded(written=True)

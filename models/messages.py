@@ -10,7 +10,8 @@ from datetime import date, timedelta
 from pydantic import AwareDatetime, BaseModel
 
 from dunning.case import DunningCase
-from dunning.deeds import DeedKind
+from dunning.days import Terms
+from dunning.deeds import DeedKind, Result
 from dunning.state import Version
 
 
@@ -47,11 +48,12 @@ class RecordCase(BaseModel, frozen=True):
 class Recorded(BaseModel, frozen=True):
     """What became of it.
 
-    Not `written`: the database knows a later result of a deed, only the journal was written.
+    Not `written`: the database knows a later `result` of a deed, only the journal was written.
     `newer`: another run of the case got further; this one goes on from there.
     """
 
     written: bool
+    result: Result | None = None
     newer: DunningCase | None = None
 
 
@@ -68,10 +70,14 @@ class CustomerChanged(BaseModel, frozen=True):
 
 
 class Request(BaseModel, frozen=True):
-    """Something asked of a case. An operator's batch job may leave everything out."""
+    """Something asked of a case. An operator's batch job may leave everything out.
 
-    request_id: str = "operator"
+    `terms` are the seller's settings as they are at that moment.
+    """
+
+    request_id: str | None = None
     at: AwareDatetime | None = None
+    terms: Terms | None = None
 
 
 class EscalateCase(Request, frozen=True):

@@ -49,3 +49,14 @@ async def cancel_order(
     for case_id in others:
         deliver_later(session, case_id, ORDER_CANCELED, {"at": at.isoformat()}, at)
     return others
+
+
+async def cases_beside(session: AsyncSession, case_id: str) -> list[str]:
+    """The other cases of the order to which a case belongs."""
+    case = await session.get_one(CaseRow, case_id)
+    query = select(CaseRow.case_id).where(
+        CaseRow.seller_id == case.seller_id,
+        CaseRow.order_id == case.order_id,
+        CaseRow.case_id != case_id,
+    )
+    return list(await session.exec(query))

@@ -8,6 +8,10 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from runtime.settings import Settings
 
 
+class CasesUnavailable(Exception):
+    """Temporal did not answer: what became of a request is not known."""
+
+
 async def connect(settings: Settings) -> Client:
     return await Client.connect(
         settings.temporal_address,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
@@ -26,6 +27,7 @@ class RefusedCall(BaseModel, frozen=True):
     scope: Scope
     status: int
     reason: str
+    after_event: int
 
 
 def end_of(calls: Sequence[Call], until: date | None) -> datetime:
@@ -95,14 +97,23 @@ class Player:
             answer = await self._world.api.request(
                 call.method,
                 call.url,
-                json=call.body if call.body is not None else None,
-                headers={"Idempotency-Key": f"line-{call.line}"},
+                content=None if call.body is None else json.dumps(call.body),
+                headers={
+                    "Content-Type": "application/json",
+                    "Idempotency-Key": f"line-{call.line}",
+                },
             )
         if answer.is_error:
             refused = RefusedCall(
-                call=call, scope=scope, status=answer.status_code, reason=_reason(answer)
+                call=call,
+                scope=scope,
+                status=answer.status_code,
+                reason=_reason(answer),
+                after_event=await self._world.last_event(),
             )
             self.refused.append(refused)
+        else:
+            self._scopes.granted(call)
         await self._settle(scope)
 
     async def _bring(self, call: Call, scope: Scope) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final, TextIO
 
@@ -35,10 +35,11 @@ async def all_events(
     for event in await session.exec(select(EventRow)):
         if event.event != _REFUSED and event.case_id in cases:
             document = event_document(event, cases[event.case_id])
-            numbered.append((_place(document, event.at, event.id or 0), document))
-    for number, call in enumerate(refused):
+            numbered.append((_place(document, event.at, event.id or 0, 0), document))
+    for call in refused:
         document = _refused_document(call, cases.values())
-        numbered.append((_place(document, call.call.at, number), document))
+        place = _place(document, call.call.at, call.after_event, call.call.line)
+        numbered.append((place, document))
     return [document for _, document in sorted(numbered, key=lambda pair: pair[0])]
 
 
@@ -120,8 +121,8 @@ def _section(title: str, rows: Iterable[tuple[str, Any]]) -> list[str]:
     return [title, *(f"  {name:<28} {value!s:>12}" for name, value in sorted(rows, key=str)), ""]
 
 
-def _place(document: Document, at: datetime, number: int) -> tuple[Any, ...]:
-    return (at, document["order_id"] or "", document["installment"] or 0, number)
+def _place(document: Document, at: datetime, number: int, line: int) -> tuple[Any, ...]:
+    return (at, document["order_id"] or "", document["installment"] or 0, number, line)
 
 
 def _refused_document(refused: RefusedCall, cases: Iterable[CaseRow]) -> Document:
@@ -136,7 +137,7 @@ def _refused_document(refused: RefusedCall, cases: Iterable[CaseRow]) -> Documen
         None,
     )
     return {
-        "at": refused.call.at.isoformat(),
+        "at": refused.call.at.astimezone(UTC).isoformat(),
         "case_id": case_id,
         "seller_id": scope.seller_id,
         "order_id": scope.order_id,

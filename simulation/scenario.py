@@ -13,6 +13,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from dunning.receivables import case_id_of
 
 _ID: Final = r"[A-Za-z0-9._:-]{1,80}"
+_FIRST_YEAR, _LAST_YEAR = 1970, 2199
+_IDS: Final = ("payment_id", "chargeback_id")
 _CASE: Final = re.compile(rf"\{{case:({_ID})/({_ID})(?:/(\d+))?\}}")
 
 
@@ -58,7 +60,7 @@ class Scope(BaseModel, frozen=True):
 def read_scenario(path: Path) -> list[Call]:
     """The calls of a file in the order of their moments; raises `UnreadableScenario`."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UnreadableScenario(0, f"the file cannot be read: {error}") from error
     calls = [_call(number, text) for number, text in enumerate(lines, 1) if text.strip()]
@@ -67,9 +69,9 @@ def read_scenario(path: Path) -> list[Call]:
 
 def _call(number: int, text: str) -> Call:
     try:
-        given = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise UnreadableScenario(number, f"is no JSON: {error.msg}") from error
+        given = json.loads(text, parse_constant=_no_number)
+    except ValueError as error:
+        raise UnreadableScenario(number, f"is no JSON: {error}") from error
     if not isinstance(given, dict):
         raise UnreadableScenario(number, "is no JSON object")
     if not isinstance(given.get("at"), str):
@@ -80,9 +82,16 @@ def _call(number: int, text: str) -> Call:
         found = error.errors()[0]
         field = ".".join(str(part) for part in found["loc"])
         raise UnreadableScenario(number, f"{field}: {found['msg']}") from error
+    if not _FIRST_YEAR <= call.at.year <= _LAST_YEAR:
+        why = f"at: must lie between {_FIRST_YEAR} and {_LAST_YEAR}"
+        raise UnreadableScenario(number, why)
     if "{" in _CASE.sub("", call.path):
         raise UnreadableScenario(number, "path: a case is named {case:SELLER/ORDER/INSTALLMENT}")
     return call
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(f"{text} is no number")
 
 
 class Scopes:
@@ -90,7 +99,8 @@ class Scopes:
 
     def __init__(self, calls: Iterable[Call]) -> None:
         self._customers: dict[tuple[str, str], str] = {}
-        self._payments: dict[str, Scope] = {}
+        self._payments: dict[str, list[Scope]] = {}
+        self._granted: dict[str, Scope] = {}
         for call in calls:
             self._learn(call)
 
@@ -108,7 +118,8 @@ class Scopes:
                     _text(body, "seller_id"), _text(body, "order_id"), body.get("installment")
                 )
             case ["payments", payment_id, "chargebacks"]:
-                return self._payments.get(payment_id, Scope())
+                paid = self._payments.get(payment_id, [Scope()])
+                return self._granted.get(payment_id, paid[0])
             case ["orders", seller_id, order_id, *_]:
                 return self._order(seller_id, order_id)
             case ["customers", seller_id, customer_id]:
@@ -129,10 +140,17 @@ class Scopes:
         customer = body.get("customer")
         if isinstance(customer, dict) and scope.seller_id:
             keys.add(("customer", scope.seller_id, str(customer.get("customer_id"))))
-        for name in ("payment_id", "chargeback_id"):
-            if isinstance(body.get(name), str):
-                keys.add((name, body[name]))
+        keys |= {(name, body[name]) for name in _IDS if isinstance(body.get(name), str)}
+        for paid in self._payments.get(_payment_charged_back(call), []):
+            keys |= {("payment_id", _payment_charged_back(call))}
+            keys |= {("order", paid.seller_id or "", paid.order_id or "")}
+            keys |= {("customer", paid.seller_id or "", paid.customer_id or "")}
         return keys
+
+    def granted(self, call: Call) -> None:
+        """A payment that was refused is none: a chargeback means the one that was granted."""
+        if call.path == "/v1/payments" and isinstance(call.body, dict):
+            self._granted.setdefault(_text(call.body, "payment_id"), self.of(call))
 
     def _learn(self, call: Call) -> None:
         body = call.body if isinstance(call.body, dict) else {}
@@ -141,7 +159,8 @@ class Scopes:
             order = (_text(body, "seller_id"), _text(body, "order_id"))
             self._customers.setdefault(order, _text(customer, "customer_id"))
         if call.path == "/v1/payments":
-            self._payments.setdefault(_text(body, "payment_id"), self.of(call))
+            named = self._payments.setdefault(_text(body, "payment_id"), [])
+            named.append(self.of(call))
 
     def _order(self, seller_id: str, order_id: str, installment: Any = None) -> Scope:
         return Scope(
@@ -150,6 +169,13 @@ class Scopes:
             order_id=order_id,
             installment=installment if isinstance(installment, int) else None,
         )
+
+
+def _payment_charged_back(call: Call) -> str:
+    match call.path.strip("/").split("/"):
+        case [_, "payments", payment_id, "chargebacks"]:
+            return payment_id
+    return ""
 
 
 def _text(body: dict[str, Any], name: str) -> str:

@@ -17,7 +17,10 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple
 
 import httpx
+from sqlalchemy import func
 from sqlmodel import col, select
+from temporalio.api.enums.v1 import PendingActivityState
+from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.api.workflowservice.v1 import (
     DescribeWorkflowExecutionRequest,
     DescribeWorkflowExecutionResponse,
@@ -31,7 +34,7 @@ from adapters.debitura import DebituraPartner, connect_partner
 from adapters.mail import SmtpMailer
 from dunning.stages import ENDS
 from models.messages import OpenCase
-from models.tables import CaseRow
+from models.tables import CaseRow, EventRow
 from runtime.database import Database
 from runtime.embedded import TIME_SKIPPING, embedded_server
 from runtime.migrate import upgrade
@@ -47,10 +50,10 @@ from workflows.search import SEARCH_ATTRIBUTES
 
 _API_KEY: Final = "sandbox"
 _MAIL_FROM: Final = "dunning@example.com"
-# Timers fire a little after their moment; a jump goes that much further.
-_MARGIN: Final = timedelta(milliseconds=200)
+_MARGIN: Final = timedelta(milliseconds=50)
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.04, 0.32
 _PATIENCE_SECONDS: Final = 120
+_HALF_AN_HOUR, _NEAR = timedelta(minutes=30), timedelta(minutes=10)
 _AT_ONCE: Final = 40
 
 
@@ -92,18 +95,37 @@ class World:
         forwarded, then all are looked at again. `leave_sleepers`: those that have nothing to do
         until then may stay behind, what comes to them brings its own time along.
         """
+        late: set[str] = set()
         while True:
             cases = await self._running(seller_id, order_id)
-            due = [case for case in cases if case.acts_before(moment)]
-            if len(cases) <= 1 or not due:
+            due = [c for c in cases if c.acts_before(moment) and c.case_id not in late]
+            if not due:
                 break
             first = min(due, key=lambda case: (case.wakes_at, case.installment or 0))
-            await self.forward(first.case_id, first.wakes_at or moment)
-        to_move = due if leave_sleepers else cases
+            if len(cases) == 1 and _is_far(first.wakes_at, moment):
+                break
+            if not await self._step(first):
+                late.add(first.case_id)
+        acts = {case.case_id for case in due} | late
+        to_move = [case for case in cases if case.case_id in acts or not leave_sleepers]
         await asyncio.gather(*(self.forward(case.case_id, moment) for case in to_move))
+
+    async def _step(self, case: Sleeper) -> bool:
+        """Bring a case to its next act and let it act; False if it cannot, and tries again.
+
+        The jump ends just before the moment: a jump that ends while the case is at work is
+        carried on by the server to the next timer, days too far.
+        """
+        wakes_at = case.wakes_at or self.clock.now()
+        await self._jump(case.case_id, wakes_at - _MARGIN)
+        return await self.settle(case.case_id, until=wakes_at)
 
     async def forward(self, case_id: str, moment: datetime) -> None:
         """Let the time of one case pass until a moment, with all that it does on the way."""
+        await self._jump(case_id, moment)
+        await self.settle(case_id, until=moment)
+
+    async def _jump(self, case_id: str, moment: datetime) -> None:
         described = await self._describe(case_id)
         if described is None:
             return
@@ -113,26 +135,29 @@ class World:
         its_now = self.clock.machine.now()
         if info.HasField("time_skipping_info"):
             its_now = info.time_skipping_info.current_time.ToDatetime(tzinfo=UTC)
-        ahead = moment + shift + _MARGIN - its_now
+        ahead = moment + shift - its_now
         if ahead > timedelta(0):
             await self._skipper.fast_forward(handle, ahead)
-        await self.settle(case_id, until=moment)
 
-    async def settle(self, case_id: str, *, until: datetime | None = None) -> None:
+    async def settle(self, case_id: str, *, until: datetime | None = None) -> bool:
         """Wait until a case has nothing under way, and nothing left to do `until` a moment.
 
-        Raises `CaseStuck` if that takes longer than anything here can take.
+        False if it waits to try something again. Raises `CaseStuck` if it takes longer than
+        anything here can take.
         """
         pause = _SHORTEST_PAUSE
         deadline = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
         while described := await self._describe(case_id):
+            if any(_tries_again(activity) for activity in described.pending_activities):
+                return False
             busy = described.HasField("pending_workflow_task") or described.pending_activities
             if not busy and not (until and await self._acts_before(case_id, until)):
-                return
+                return True
             if asyncio.get_running_loop().time() > deadline:
                 raise CaseStuck(case_id)
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
+        return True
 
     async def _acts_before(self, case_id: str, moment: datetime) -> bool:
         """A jump may end before the server has fired the timers that it passed."""
@@ -150,6 +175,11 @@ class World:
             raise
         runs = described.workflow_execution_info.status == WorkflowExecutionStatus.RUNNING.value
         return described if runs else None
+
+    async def last_event(self) -> int:
+        """The number of the entry written last in any history."""
+        async with self.database.reading() as session:
+            return (await session.exec(select(func.max(EventRow.id)))).one() or 0
 
     async def settle_order(self, seller_id: str, order_id: str) -> None:
         """Wait until no case of an order has anything under way."""
@@ -214,6 +244,21 @@ class World:
 
     def _handle(self, case_id: str) -> WorkflowHandle[Any, Any]:
         return self.temporal.get_workflow_handle(workflow_id_of(case_id))
+
+
+def _is_far(wakes_at: datetime | None, moment: datetime) -> bool:
+    """Whether one jump to a moment is safe: no act of the case can lie shortly before it.
+
+    A case acts at one time of day (midnight, for a hold), which a clock change moves by half
+    an hour or a whole one.
+    """
+    return wakes_at is not None and (moment - wakes_at) % _HALF_AN_HOUR > _NEAR
+
+
+def _tries_again(activity: PendingActivityInfo) -> bool:
+    """Whether an attempt has failed and the next one is waiting for its time."""
+    waits = activity.state == PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
+    return waits and activity.attempt > 1
 
 
 @asynccontextmanager

@@ -11,13 +11,16 @@ from uuid import uuid4
 from fastapi import APIRouter, Header
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from adapters.calendars import terms_of
 from dunning.case import DunningCase, Refused
 from models.casebook import case_of
+from models.dossier import load_dossier
 from models.messages import Answer, EscalateCase, HoldCase, Request
 from models.queries import case_document
 from models.seller import SellerProfile
-from models.tables import CaseRow, CustomerRow, RequestRow, SellerRow
-from starter.client import CaseNotRunning, CasesUnavailable
+from models.tables import CaseRow, RequestRow, SellerRow
+from runtime.temporal import CasesUnavailable
+from starter.client import CaseNotRunning
 from starter.fields import Strict, is_id
 from starter.problems import Conflict, NotFound, wrong
 from starter.schemas import EmptyBody, HoldBody
@@ -145,19 +148,30 @@ async def _outcome(
 ) -> Answer:
     """What the running case says; of one that has ended, what its row says."""
     async with services.database.reading() as session:
-        row = await session.get_one(CaseRow, case_id)
-        customer = await session.get_one(CustomerRow, (row.seller_id, row.customer_id))
-    request = _request(verb, body, request_id, at, address_complete=not customer.missing)
+        dossier = await load_dossier(session, case_id)
+    terms = terms_of(
+        dossier.profile,
+        dossier.settings,
+        country=(dossier.customer.address or {}).get("country"),
+        due_date=dossier.receivable.due_date,
+        now=at,
+    )
+    given: dict[str, Any] = {"request_id": request_id, "at": at, "terms": terms}
+    request = Request(**given)
+    if isinstance(body, HoldBody):
+        request = HoldCase(until=body.until, **given)
+    elif verb == "escalate":
+        request = EscalateCase(address_complete=dossier.address_complete, **given)
     try:
         return await services.cases.ask(case_id, verb, request)
     except CaseNotRunning:
-        return await _outcome_of_ended(services, row, verb, request, at=at)
+        return await _outcome_of_ended(services, dossier.row, verb, request, at=at)
 
 
 async def _outcome_of_ended(
     services: Services, row: CaseRow, verb: str, request: Request, *, at: datetime
 ) -> Answer:
-    case = case_of(row)
+    case = case_of(row).with_terms(request.terms)
     try:
         changed = _ask_rules(case, verb, request, at)
     except Refused as refused:
@@ -174,21 +188,11 @@ async def _outcome_of_ended(
 def _ask_rules(case: DunningCase, verb: str, request: Request, at: datetime) -> DunningCase:
     match request:
         case HoldCase():
-            return case.put_on_hold(at, until=request.until, request_id=request.request_id)
+            return case.put_on_hold(at, until=request.until, request_id=request.request_id or "")
         case EscalateCase():
             return case.escalate(at, address_complete=request.address_complete)
     changes = {"stop": case.stop, "start": case.start, "resume": case.resume}
     return changes[verb](at)
-
-
-def _request(
-    verb: str, body: Strict, request_id: str, at: datetime, *, address_complete: bool
-) -> Request:
-    if isinstance(body, HoldBody):
-        return HoldCase(request_id=request_id, at=at, until=body.until)
-    if verb == "escalate":
-        return EscalateCase(request_id=request_id, at=at, address_complete=address_complete)
-    return Request(request_id=request_id, at=at)
 
 
 async def _remembered(

@@ -21,6 +21,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from dunning.case import DunningCase
 from models.messages import Answer, OpenCase, Request
 from runtime.clock import Clock
+from runtime.temporal import CasesUnavailable
 from workflows import CASES_QUEUE
 from workflows.dunning_case import DunningCaseWorkflow
 from workflows.search import attributes_of, summary_of
@@ -29,10 +30,6 @@ VERBS: Final = ("stop", "start", "escalate", "hold", "resume")
 _ANSWER_TIMEOUT: Final = timedelta(seconds=20)
 # The client itself would try for ten seconds, while whoever reports a payment waits.
 _PATIENCE_SECONDS: Final = 3
-
-
-class CasesUnavailable(Exception):
-    """Temporal did not answer: what became of a request is not known."""
 
 
 class CaseNotRunning(Exception):

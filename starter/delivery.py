@@ -20,7 +20,8 @@ from models.orders import ORDER_CANCELED
 from models.tables import CaseRow, DeliveryRow
 from runtime.clock import Clock
 from runtime.database import Database
-from starter.client import CaseClient, CasesUnavailable
+from runtime.temporal import CasesUnavailable
+from starter.client import CaseClient
 
 log = structlog.get_logger()
 

@@ -12,11 +12,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from adapters.calendars import terms_of
 from dunning.case import DunningCase
-from dunning.days import DAY, Terms
 from dunning.money import Money, NotAnAmount, exact, total
 from dunning.notices import NoticeKind
 from dunning.opening import NoticeHad, open_case
-from dunning.plan import ADVANCE_DAYS
 from dunning.receivables import (
     Part,
     Receivable,
@@ -178,13 +176,20 @@ def _cases(
         )
     ]
     invoiced = [n.sent_on for n in body.notices_sent if n.kind is NoticeKind.INVOICE_NOTICE]
-    sends = not invoiced and wants_invoice_notice(invoice_date=body.invoice_date, today=today)
+    is_early = wants_invoice_notice(invoice_date=body.invoice_date, today=today)
+    sends = is_early and not body.notices_sent
     cases = {}
     for receivable in wanted:
         is_first = receivable is wanted[0]
         cases[receivable.case_id] = open_case(
             receivable,
-            terms=_terms(profile, settings, customer, receivable, today),
+            terms=terms_of(
+                profile,
+                settings,
+                country=(customer.address or {}).get("country"),
+                due_date=receivable.due_date,
+                now=now,
+            ),
             at=now,
             opening=Opening(
                 invoice_notice=is_first and sends,
@@ -196,18 +201,6 @@ def _cases(
             option=settings.dunning_option,
         )
     return cases
-
-
-def _terms(
-    profile: SellerProfile,
-    settings: SellerSettings,
-    customer: CustomerRow,
-    receivable: Receivable,
-    today: date,
-) -> Terms:
-    country = (customer.address or {}).get("country")
-    first_act = receivable.due_date - (ADVANCE_DAYS + 1) * DAY
-    return terms_of(profile, settings, country=country, start=max(today, first_act))
 
 
 def _had(body: OrderBody, installment: int | None) -> list[NoticeHad]:

@@ -22,7 +22,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
 
-from starter.client import CasesUnavailable
+from runtime.temporal import CasesUnavailable
 
 log = structlog.get_logger()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
@@ -38,8 +39,8 @@ with workflow.unsafe.imports_passed_through():
 class DunningCaseWorkflow:
     """Waits, decides and has done what is due; the rules are those of `DunningCase`.
 
-    What happened comes as a signal, what is asked for as an update (or, from an operator's
-    batch job, as a signal of the same name). A handler replaces the case; the loop in `run`
+    What happened comes as a signal, what is asked for as an update, or from an operator's batch
+    job as a signal of the same name. A handler replaces the case; the loop in `run`
     sees that it has been replaced.
     """
 
@@ -49,6 +50,7 @@ class DunningCaseWorkflow:
         self._case = opening.case
         self._recorded = opening.case
         self._recording = asyncio.Lock()
+        self._under_way = False
         self._shown = opening.case.stage
 
     @workflow.run
@@ -80,7 +82,7 @@ class DunningCaseWorkflow:
     @workflow.signal(description="The customer's address or e-mail address was changed")
     async def customer_changed(self, change: CustomerChanged) -> None:
         self._case = self._case.after_customer_changed(
-            address_complete=change.address_complete, email_changed=change.email_changed
+            change.at, address_complete=change.address_complete, email_changed=change.email_changed
         )
         await self._record()
 
@@ -88,52 +90,69 @@ class DunningCaseWorkflow:
 
     @workflow.update(description="Stop the case, until the handoff has begun")
     async def stop(self, request: Request) -> Answer:
-        return await self._answer("stop", request, self._case.stop)
+        return await self._answer("stop", request, DunningCase.stop)
 
     @workflow.update(description="Take a stopped case up again")
     async def start(self, request: Request) -> Answer:
-        return await self._answer("start", request, self._case.start)
+        return await self._answer("start", request, DunningCase.start)
 
     @workflow.update(description="Hand the case over now")
     async def escalate(self, request: EscalateCase) -> Answer:
-        return await self._answer(
-            "escalate",
-            request,
-            lambda at: self._case.escalate(at, address_complete=request.address_complete),
-        )
+        change = partial(DunningCase.escalate, address_complete=request.address_complete)
+        return await self._answer("escalate", request, change)
 
     @workflow.update(description="Pause the case")
     async def hold(self, request: HoldCase) -> Answer:
-        return await self._answer(
-            "hold",
-            request,
-            lambda at: self._case.put_on_hold(
-                at, until=request.until, request_id=request.request_id
-            ),
-        )
+        request_id = request.request_id or str(workflow.uuid4())
+        change = partial(DunningCase.put_on_hold, until=request.until, request_id=request_id)
+        return await self._answer("hold", request, change)
 
     @workflow.update(description="End the pause; or try again what was blocked by an error")
     async def resume(self, request: Request) -> Answer:
-        return await self._answer("resume", request, self._case.resume)
+        return await self._answer("resume", request, DunningCase.resume)
+
+    # --- the same, as signals for an operator's batch job ------------------------------------
+
+    @workflow.signal(name="stop", description="Stop the case, until the handoff has begun")
+    async def stop_one_of_many(self) -> None:
+        await self._answer("stop", Request(), DunningCase.stop)
+
+    @workflow.signal(name="escalate", description="Hand the case over now")
+    async def escalate_one_of_many(self) -> None:
+        change = partial(DunningCase.escalate, address_complete=True)
+        await self._answer("escalate", Request(), change)
+
+    @workflow.signal(name="hold", description="Pause the case until it is resumed")
+    async def hold_one_of_many(self) -> None:
+        request_id = str(workflow.uuid4())
+        change = partial(DunningCase.put_on_hold, until=None, request_id=request_id)
+        await self._answer("hold", Request(), change)
+
+    @workflow.signal(name="resume", description="End the pause, or try again after an error")
+    async def resume_one_of_many(self) -> None:
+        await self._answer("resume", Request(), DunningCase.resume)
 
     @workflow.query(description="Everything the case knows")
     def case(self) -> DunningCase:
         return self._case
 
     async def _answer(
-        self, verb: str, request: Request, change: Callable[[datetime], DunningCase]
+        self,
+        verb: str,
+        request: Request,
+        change: Callable[[DunningCase, datetime], DunningCase],
     ) -> Answer:
         """Decide without an await, so that nothing comes in between; answer once recorded."""
         at = request.at or self._now()
+        case = self._case.with_terms(request.terms)
         refused = None
-        claim = self._case.claim
         try:
-            self._case = change(at)
+            self._case = change(case, at)
         except Refused as error:
             refused = str(error)
-            self._case = self._case.after_refusal(verb, refused, at)
+            self._case = case.after_refusal(verb, refused, at)
         await self._record()
-        return Answer(refused=refused, handed_over_at=claim.at if claim else None)
+        return Answer(refused=refused, handed_over_at=case.claim.at if case.claim else None)
 
     # --- the loop -------------------------------------------------------------------------
 
@@ -159,28 +178,35 @@ class DunningCaseWorkflow:
         return True
 
     async def _do(self, deed: Deed) -> None:
-        if deed.kind is DeedKind.END_HOLD:
-            self._case = self._case.after_hold_ended(deed.at)
-            return
         self._case = self._case.begun(deed.kind)
+        self._under_way = True
+        try:
+            result = await self._try(deed)
+        finally:
+            self._under_way = False
+        if result is not None:
+            self._case = self._case.after(result)
+
+    async def _try(self, deed: Deed) -> Result | None:
+        """Have a deed done; None if it was called back, or if another run got further."""
         activity = self._start(deed)
         await workflow.wait_condition(lambda: activity.done() or not self._still_wants(deed))
-        if not activity.done():
+        called_back = not activity.done()
+        if called_back:
             activity.cancel()
         try:
             result = await activity
         except ActivityError as error:
-            if is_cancelled_exception(error):
-                return
             if _is_superseded(error):
+                self._under_way = False
                 await self._catch_up()
-            else:
-                self._case = self._case.after(_blocked_by_error(deed, self._now()))
-            return
+            elif not called_back and not is_cancelled_exception(error):
+                return _blocked_by_error(deed, self._now())
+            return None
         # The activity wrote its result to what had been recorded, and told us what it was.
         told = self._recorded.after(result)
         self._recorded = told.recorded(told.journal)
-        self._case = self._case.after(result)
+        return result
 
     def _still_wants(self, deed: Deed) -> bool:
         """What has begun is never called back: the claim may be at the partner already."""
@@ -200,6 +226,10 @@ class DunningCaseWorkflow:
             case DeedKind.OPEN:
                 return workflow.start_activity_method(
                     NoticeActivities.open_case, task, **options.MAIL
+                )
+            case DeedKind.END_HOLD:
+                return workflow.start_activity_method(
+                    RecordActivities.end_hold, task, **options.ORDERS
                 )
             case DeedKind.HANDOFF:
                 return workflow.start_activity_method(
@@ -243,12 +273,19 @@ class DunningCaseWorkflow:
         self._case = self._case.recorded(snapshot.journal)
         if answer.written:
             self._recorded = snapshot.recorded(snapshot.journal)
-        else:
-            # A deed's result is on its way; with it the case records again.
-            await self._heard_of_more_than(snapshot.results)
+        elif answer.result is not None:
+            await self._hear_of(answer.result, than=snapshot.results)
 
-    async def _heard_of_more_than(self, results: int) -> None:
-        await workflow.wait_condition(lambda: self._case.results > results)
+    async def _hear_of(self, result: Result, *, than: int) -> None:
+        """The database knows of a result that the case does not.
+
+        It is on its way, and with it the case records again. But of a deed that was called back
+        after its last attempt had got as far as the database it will never come: it is taken
+        from there.
+        """
+        await workflow.wait_condition(lambda: self._case.results > than or not self._under_way)
+        if self._case.results == than:
+            self._case = self._case.after(result)
 
     def _show(self) -> None:
         """For operators: the stage to search by, and in words what the case waits for.

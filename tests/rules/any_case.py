@@ -180,7 +180,9 @@ class AnyCase:
 
     def change_customer(self, complete: bool, email: bool) -> None:
         self.address_complete = complete
-        self.case = self.case.after_customer_changed(address_complete=complete, email_changed=email)
+        self.case = self.case.after_customer_changed(
+            self.now, address_complete=complete, email_changed=email
+        )
 
     def tell_again(self) -> None:
         self.case = self.case.after_facts(self.books)
@@ -322,7 +324,7 @@ class AnyCase:
             case = case.start(self.now)
         if case.hold and not case.is_over:
             case = case.resume(self.now)
-        case = case.after_customer_changed(address_complete=True, email_changed=True)
+        case = case.after_customer_changed(self.now, address_complete=True, email_changed=True)
         if case.stage is Stage.BLOCKED:
             case = case.resume(self.now)
         case, _ = play(case, since=self.now, until=self.now + 700 * DAY, option=self.option)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -166,7 +166,7 @@ def test_r14_a_blocked_case_goes_on_when_that_which_blocked_it_is_mended(
     case = blocked(DeedKind.FIRST_NOTICE, by)
 
     changed = case.after_customer_changed(
-        address_complete=address_complete, email_changed=email_changed
+        berlin("2026-04-20 12:00"), address_complete=address_complete, email_changed=email_changed
     )
 
     assert changed.stage is (Stage.REMINDED if mended else Stage.BLOCKED)
@@ -185,7 +185,9 @@ def test_r14_a_blocked_case_goes_on_when_that_which_blocked_it_is_mended(
 def test_r9_r14_a_mended_case_takes_its_step_at_once_inside_the_window(mended_at, at):
     case = blocked(DeedKind.FIRST_NOTICE, BlockedBy.ADDRESS)
 
-    mended = case.after_customer_changed(address_complete=True, email_changed=False)
+    mended = case.after_customer_changed(
+        berlin("2026-04-20 12:00"), address_complete=True, email_changed=False
+    )
 
     deed = mended.next_deed(berlin(mended_at))
     assert (deed.kind, deed.at) == (DeedKind.FIRST_NOTICE, berlin(at))
@@ -193,7 +195,7 @@ def test_r9_r14_a_mended_case_takes_its_step_at_once_inside_the_window(mended_at
 
 def test_r8_the_step_after_a_blocked_one_keeps_its_gap():
     late = blocked(DeedKind.FIRST_NOTICE, BlockedBy.ADDRESS).after_customer_changed(
-        address_complete=True, email_changed=False
+        berlin("2026-04-20 12:00"), address_complete=True, email_changed=False
     )
 
     sent = late.after(done(DeedKind.FIRST_NOTICE, berlin("2026-04-20 15:00")))
@@ -204,7 +206,9 @@ def test_r8_the_step_after_a_blocked_one_keeps_its_gap():
 def test_r14_a_customer_change_that_mends_nothing_changes_nothing():
     case = before(DeedKind.FIRST_NOTICE)
 
-    changed = case.after_customer_changed(address_complete=True, email_changed=True)
+    changed = case.after_customer_changed(
+        berlin("2026-04-20 12:00"), address_complete=True, email_changed=True
+    )
 
     assert (changed.stage, changed.journal) == (case.stage, case.journal)
     now = berlin("2026-03-08 12:00")
@@ -218,7 +222,9 @@ def test_r14_what_is_mended_while_the_step_is_being_tried_is_not_lost(by):
     trying = before(DeedKind.FIRST_NOTICE)
 
     mended = trying.after_customer_changed(
-        address_complete=by is BlockedBy.ADDRESS, email_changed=by is BlockedBy.EMAIL
+        at + timedelta(seconds=1),
+        address_complete=by is BlockedBy.ADDRESS,
+        email_changed=by is BlockedBy.EMAIL,
     )
     told = mended.after(came(DeedKind.FIRST_NOTICE, Outcome.BLOCKED, at, blocked_by=by))
 
@@ -227,11 +233,25 @@ def test_r14_what_is_mended_while_the_step_is_being_tried_is_not_lost(by):
     assert again.stage is Stage.BLOCKED
 
 
+@pytest.mark.parametrize("by", [BlockedBy.ADDRESS, BlockedBy.EMAIL])
+def test_r14_what_was_changed_before_the_step_was_tried_blocks_it_at_once(by):
+    at = ON_DAY[DeedKind.FIRST_NOTICE]
+    changed = before(DeedKind.FIRST_NOTICE).after_customer_changed(
+        at - timedelta(seconds=1), address_complete=True, email_changed=True
+    )
+
+    told = changed.after(came(DeedKind.FIRST_NOTICE, Outcome.BLOCKED, at, blocked_by=by))
+
+    assert told.stage is Stage.BLOCKED
+
+
 def test_r12_r14_the_handoff_day_is_decided_again_when_a_blocked_case_can_go_on():
     # The switch may have been turned off meanwhile.
     case = blocked(DeedKind.SUBMIT_CLAIM, BlockedBy.ADDRESS)
 
-    mended = case.after_customer_changed(address_complete=True, email_changed=False)
+    mended = case.after_customer_changed(
+        berlin("2026-04-20 12:00"), address_complete=True, email_changed=False
+    )
 
     deed = mended.next_deed(berlin("2026-04-20 15:00"))
     assert (deed.kind, deed.at) == (DeedKind.HANDOFF, berlin("2026-04-20 15:00"))

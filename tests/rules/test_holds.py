@@ -240,7 +240,9 @@ def test_r14_an_address_completed_during_a_hold_lets_the_case_go_on_after_it():
     blocked = a_case(due=DUE, steps=steps(DAYS[0]), blocked_by=BlockedBy.ADDRESS)
     pausing = held("2026-03-13 10:00", case=blocked)
 
-    mended = pausing.after_customer_changed(address_complete=True, email_changed=False)
+    mended = pausing.after_customer_changed(
+        berlin("2026-03-14 10:00"), address_complete=True, email_changed=False
+    )
 
     assert mended.stage is Stage.ON_HOLD
     resumed = mended.resume(berlin("2026-03-15 10:00"))

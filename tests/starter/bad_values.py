@@ -104,3 +104,6 @@ NO_CURRENCIES: list[Any] = [
     978,
 ]
 NO_NUMBERS: list[Any] = [0, -1, 10_001, 1.0, 1.5, "1", True, None, [], 10**30]
+# For the fields beside the first of their kind.
+FEW_LINES: list[Any] = ["a\nb", "a\x00b", "\ud800"]
+FEW_DATES: list[Any] = ["2026-02-30", "0001-01-01", "2200-01-01", "20260302", 20260302]

@@ -10,6 +10,8 @@ from models.tables import CaseRow, CustomerRow, OrderRow
 from simulation.world import World
 from tests.starter.backend import ADA, PROFILE, Backend, Document, changed, refused
 from tests.starter.bad_values import (
+    FEW_DATES,
+    FEW_LINES,
     NO_AMOUNTS,
     NO_COUNTRIES,
     NO_CURRENCIES,
@@ -52,14 +54,14 @@ async def _nothing_left(backend: Backend) -> None:
         ("cancellation_costs", [-1, 15.0, "-0.01", "1e1", "NaN", "15.001", "1" * 13, ""]),
         ("installments.1.amount", NO_AMOUNTS),
         ("invoice_date", NO_DATES),
-        ("installments.0.due_date", NO_DATES),
-        ("notices_sent.0.sent_on", [*NO_DATES, "2026-03-03", "2199-12-31"]),
+        ("installments.0.due_date", FEW_DATES),
+        ("notices_sent.0.sent_on", [*FEW_DATES, "2026-03-03", "2199-12-31"]),
         ("currency", NO_CURRENCIES),
         ("customer.email", NO_EMAILS),
         ("customer.last_name", NO_LINES),
-        ("customer.address.street", NO_LINES),
-        ("invoice_number", NO_LINES),
-        ("subject", NO_LINES),
+        ("customer.address.street", FEW_LINES),
+        ("invoice_number", FEW_LINES),
+        ("subject", FEW_LINES),
         ("customer.language", NO_LANGUAGES),
         ("customer.address.country", NO_COUNTRIES),
         ("installments.0.number", NO_NUMBERS),

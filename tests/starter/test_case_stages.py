@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
-from tests.starter.backend import ADA, Backend, Document, refused
+from simulation.world import World
+from tests.starter.backend import ADA, PROFILE, Backend, Document, refused
 
 VERBS = ("stop", "start", "escalate", "hold", "resume")
 
@@ -177,9 +179,17 @@ async def _bring_to(backend: Backend, stage: str) -> None:
     await backend.case()
 
 
-@pytest.mark.parametrize("stage", REASONS)
-async def test_r17_to_r19_a_verb_is_refused_with_its_reason(backend: Backend, stage: str) -> None:
-    await _bring_to(backend, stage)
+async def test_r17_to_r19_a_verb_is_refused_with_its_reason(world: World) -> None:
+    async def in_stage(stage: str) -> None:
+        backend = Backend(world, f"a seller of a case {stage}")
+        await backend.granted("PUT", "/v1/sellers/{s}", PROFILE)
+        await _bring_to(backend, stage)
+        await _refused_with_reasons(backend, stage)
+
+    await asyncio.gather(*map(in_stage, REASONS))
+
+
+async def _refused_with_reasons(backend: Backend, stage: str) -> None:
     before = await backend.case()
 
     for verb, reason in zip(VERBS, REASONS[stage], strict=True):
@@ -199,7 +209,7 @@ async def test_r17_to_r19_a_verb_is_refused_with_its_reason(backend: Backend, st
     ended = stage in ("stopped", "paid", "canceled")
     refusals = [reason for reason in REASONS[stage] if reason is not None]
     assert [event["detail"]["reason"] for event in told] == ([] if ended else refusals)
-    assert _shown(after) == _shown(before)
+    assert _shown(after) == _shown(before), stage
 
 
 async def test_r17_a_stopped_case_is_stopped_again_without_a_trace(backend: Backend) -> None:
