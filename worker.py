@@ -46,7 +46,7 @@ def build_workers(
     """One worker for each queue, so that mail and partner have limits of their own."""
     records = RecordActivities(database)
     notices = NoticeActivities(database, mailer, mail_from=mail_from)
-    handoff = HandoffActivities(database, mailer, partner, mail_from=mail_from)
+    handoff = HandoffActivities(database, mailer, partner, deliverer.deliver, mail_from=mail_from)
     orders = OrderActivities(database, deliverer.deliver)
     return [
         Worker(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -95,9 +95,17 @@ class Casework:
         )
 
     async def finish(
-        self, result: Result, *, events: Iterable[Event] = (), rows: Iterable[SQLModel] = ()
+        self,
+        result: Result,
+        *,
+        events: Iterable[Event] = (),
+        rows: Iterable[SQLModel] = (),
+        also: Callable[[AsyncSession], Awaitable[None]] | None = None,
     ) -> Result:
-        """Write down what came of the deed, in one transaction with what it did."""
+        """Write down what came of the deed, in one transaction with what it did.
+
+        `also` is what else changes with it in the books.
+        """
         run_id = run_id_of(activity.info())
         async with self.database.writing() as session:
             row = await case_row(session, self.task.case_id)
@@ -109,6 +117,8 @@ class Casework:
                 # What was mended while it was tried is tried again; the seller hears nothing new.
                 result, events, rows = self.result(Outcome.NOT_NOW), (), ()
             session.add_all(rows)
+            if also is not None:
+                await also(session)
             await write_result(session, row, result, run_id=run_id, events=events)
         return result
 

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
 
 from activities.casework import Casework
 from activities.notices import SellerDesk, blocked_by_address
+from activities.orders import Deliver, cancel_for, tell_the_others
 from activities.tries import take
 from adapters.mail import Mailer
 from adapters.partner import Claim, ClaimRefused, ClaimTaken, CollectionPartner, Debtor
 from dunning.address import Address
-from dunning.deeds import Outcome, Result
+from dunning.deeds import Fee, Outcome, Result
 from dunning.history import Event, EventName
+from dunning.money import Money
 from dunning.notices import SellerTold
+from dunning.plan import DunningOption
 from models.messages import TakeDeed
+from models.orders import add_fee
 from models.tables import ClaimRow
 from runtime.database import Database
 
@@ -26,10 +33,12 @@ class HandoffActivities:
         database: Database,
         mailer: Mailer,
         partner: CollectionPartner,
+        deliver: Deliver,
         *,
         mail_from: str,
     ) -> None:
         self._database = database
+        self._deliver = deliver
         self._partner = partner
         self._seller = SellerDesk(mailer, mail_from=mail_from)
 
@@ -41,7 +50,9 @@ class HandoffActivities:
     @activity.defn(name="submit_claim")
     async def submit_claim(self, task: TakeDeed) -> Result:
         """R10, R16: the open amount as it is now, handed over once for case and round."""
-        return await take(self._database, task, self._submit)
+        result = await take(self._database, task, self._submit)
+        await tell_the_others(self._database, self._deliver, task.case_id)
+        return result
 
     async def _decide(self, work: Casework) -> Result:
         hindrance = work.hindrance()
@@ -91,8 +102,18 @@ class HandoffActivities:
             name=EventName.CLAIM_SUBMITTED,
             detail={"reference": reference, "amount": str(owed)},
         )
-        result = work.result(Outcome.DONE, reference=reference)
-        return await work.finish(result, events=[submitted], rows=[claim])
+        cancels = work.case.option is DunningOption.CANCELLATION
+        if not cancels or work.dossier.order.canceled_at is not None:
+            result = work.result(Outcome.DONE, reference=reference)
+            return await work.finish(result, events=[submitted], rows=[claim])
+        costs = _cancellation_costs(work)
+        facts = work.dossier.facts.model_copy(update={"fees": costs, "order_canceled_at": work.at})
+        return await work.finish(
+            work.result(Outcome.DONE, reference=reference, facts=facts),
+            events=[submitted],
+            rows=[claim],
+            also=partial(_cancel_with_costs, work, costs),
+        )
 
     async def _rejected(self, work: Casework, refused: ClaimRefused) -> Result:
         rejected = Event(
@@ -105,6 +126,19 @@ class HandoffActivities:
             work, SellerTold.CLAIM_REJECTED, blocked=True, reason=str(refused)
         )
         return await work.finish(work.result(Outcome.REJECTED), events=[rejected, *told])
+
+
+def _cancellation_costs(work: Casework) -> tuple[Fee, ...]:
+    """R11: the costs of canceling the order, a fee of the first claim that the partner takes."""
+    order = work.dossier.order
+    costs = Money(amount=order.cancellation_costs, currency=order.currency)
+    return (Fee(key="cancellation_costs", amount=costs),) if costs.is_positive else ()
+
+
+async def _cancel_with_costs(work: Casework, costs: tuple[Fee, ...], session: AsyncSession) -> None:
+    await cancel_for(work, session)
+    for fee in costs:
+        await add_fee(session, work.case.case_id, fee, ground="cancellation of the order")
 
 
 def _claim_of(work: Casework) -> Claim:

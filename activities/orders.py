@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
+from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
 
 from activities.casework import Casework
@@ -28,21 +30,28 @@ class OrderActivities:
     async def cancel_order(self, task: TakeDeed) -> Result:
         """R11, `no_collection`: on the handoff day the order is canceled."""
         result = await take(self._database, task, self._cancel)
-        with once_or_again():
-            # Also what an attempt left over that got no further than the database.
-            async with self._database.reading() as session:
-                others = await cases_beside(session, task.case_id)
-            await self._deliver(others)
+        await tell_the_others(self._database, self._deliver, task.case_id)
         return result
 
     async def _cancel(self, work: Casework) -> Result:
         hindrance = work.hindrance()
         if hindrance is not None:
             return await work.finish(work.result(hindrance))
-        order = work.dossier.order
-        async with self._database.writing() as session:
-            await cancel_order(
-                session, order.seller_id, order.order_id, at=work.at, but=work.case.case_id
-            )
         canceled = Event(key="order_canceled", at=work.at, name=EventName.ORDER_CANCELED)
-        return await work.finish(work.result(Outcome.DONE), events=[canceled])
+        return await work.finish(
+            work.result(Outcome.DONE), events=[canceled], also=partial(cancel_for, work)
+        )
+
+
+async def cancel_for(work: Casework, session: AsyncSession) -> None:
+    """Cancel the order of a case because of that case."""
+    order = work.dossier.order
+    await cancel_order(session, order.seller_id, order.order_id, at=work.at, but=work.case.case_id)
+
+
+async def tell_the_others(database: Database, deliver: Deliver, case_id: str) -> None:
+    """Bring the other cases of an order what waits for them, also from an earlier attempt."""
+    with once_or_again():
+        async with database.reading() as session:
+            others = await cases_beside(session, case_id)
+        await deliver(others)

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import func, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -84,13 +85,14 @@ async def write_case(
     events: Iterable[Event] = (),
 ) -> None:
     """The case as it is now, its journal, further events, and what follows for its stage."""
-    await write_events(session, case, (*case.journal, *events))
     before, after = Stage(row.stage), case.stage
+    follows: list[Event] = []
     if before is not after:
         changed: Detail = {"from": before, "stage": after}
-        _add_event(session, case.case_id, EventName.STAGE_CHANGED, at, changed)
+        follows.append(Event(key="", at=at, name=EventName.STAGE_CHANGED, detail=changed))
         if after in ENDS:
-            _add_event(session, case.case_id, EventName.CASE_CLOSED, at, {"outcome": after})
+            closed: Detail = {"outcome": after}
+            follows.append(Event(key="", at=at, name=EventName.CASE_CLOSED, detail=closed))
     deed = case.next_deed(at)
     row.stage = after
     row.blocked_by = case.blocked_by
@@ -107,6 +109,7 @@ async def write_case(
     row.state = case.recorded(case.journal).model_dump(mode="json")
     session.add(row)
     await session.flush()
+    await write_events(session, case, (*case.journal, *events, *follows))
 
 
 async def record(
@@ -148,37 +151,27 @@ async def write_result(
 
 async def write_events(session: AsyncSession, case: DunningCase, events: Iterable[Event]) -> None:
     """Entries of the history; one whose key is there already stays as it is."""
-    events = tuple(events)
-    if not events:
-        return
-    keys = [event.key for event in events]
-    written = set(
-        await session.exec(
-            select(EventRow.key).where(
-                EventRow.case_id == case.case_id, col(EventRow.key).in_(keys)
-            )
-        )
-    )
-    for event in events:
-        if event.key in written:
-            continue
-        detail = dict(event.detail)
-        if event.name is EventName.CASE_HELD:
-            detail["reason"] = await _reason_of(session, case.case_id, event.key)
-        _add_event(session, case.case_id, event.name, event.at, detail, key=event.key)
-        written.add(event.key)
+    rows = [
+        {
+            "case_id": case.case_id,
+            "key": event.key or None,
+            "at": event.at,
+            "event": event.name,
+            "detail": await _detail_of(session, case, event),
+        }
+        for event in events
+    ]
+    if rows:
+        is_sqlite = session.get_bind().dialect.name == "sqlite"
+        insert = sqlite.insert if is_sqlite else postgresql.insert
+        connection = await session.connection()
+        await connection.execute(insert(EventRow).on_conflict_do_nothing(), rows)
 
 
-def _add_event(
-    session: AsyncSession,
-    case_id: str,
-    name: EventName,
-    at: datetime,
-    detail: Detail,
-    *,
-    key: str | None = None,
-) -> None:
-    session.add(EventRow(case_id=case_id, key=key, at=at, event=name, detail=dict(detail)))
+async def _detail_of(session: AsyncSession, case: DunningCase, event: Event) -> dict[str, Any]:
+    if event.name is not EventName.CASE_HELD:
+        return dict(event.detail)
+    return event.detail | {"reason": await _reason_of(session, case.case_id, event.key)}
 
 
 def _next_step(deed: Deed | None) -> tuple[str | None, datetime | None]:

@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from dunning.deeds import Fee
 from dunning.stages import ENDS, Stage
 from models.casebook import deliver_later
-from models.tables import CaseRow, OrderRow
+from models.tables import CaseRow, FeeRow, OrderRow, ReceivableRow
 
 ORDER_CANCELED = "order_canceled"
 
@@ -49,6 +50,18 @@ async def cancel_order(
     for case_id in others:
         deliver_later(session, case_id, ORDER_CANCELED, {"at": at.isoformat()}, at)
     return others
+
+
+async def add_fee(session: AsyncSession, case_id: str, fee: Fee, *, ground: str) -> None:
+    """Costs join a receivable, once for their key."""
+    key = (case_id, fee.key)
+    if await session.get(FeeRow, key) is not None:
+        return
+    receivable = await session.get_one(ReceivableRow, case_id, with_for_update=True)
+    receivable.fees += fee.amount.amount
+    receivable.open_amount += fee.amount.amount
+    session.add(receivable)
+    session.add(FeeRow(case_id=case_id, key=fee.key, ground=ground, amount=fee.amount.amount))
 
 
 async def cases_beside(session: AsyncSession, case_id: str) -> list[str]:

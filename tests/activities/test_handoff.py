@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 
@@ -35,7 +36,12 @@ def agency() -> Agency:
 
 @pytest.fixture
 def handoff(database: Database, outbox: Outbox, agency: Agency) -> HandoffActivities:
-    return HandoffActivities(database, outbox, agency, mail_from=MAIL_FROM)
+    return HandoffActivities(database, outbox, agency, nobody, mail_from=MAIL_FROM)
+
+
+async def nobody(case_ids: Sequence[str]) -> None:
+    """An order of one case has no others that could be told."""
+    assert list(case_ids) == []
 
 
 async def notices_sent(database: Database, *, begun: bool = False, **given: object) -> str:

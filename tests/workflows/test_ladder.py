@@ -174,3 +174,61 @@ async def test_r29_a_canceled_order_ends_its_cases_and_later_money_is_credit(
     assert story.days("order.canceled") == ["2026-03-08"]
     assert (await story.case())["credit"] == "119.00"
     assert story.reasons() == [(409, "ended")]
+
+
+async def test_r11_cancellation_hands_over_and_cancels_the_rest_of_the_order(
+    story: Story,
+) -> None:
+    story.seller("2026-03-02T08:00:00")
+    story.settings("2026-03-02T08:01:00", dunning_option="cancellation")
+    parts = [
+        {"number": 1, "due_date": "2026-03-02", "amount": "60.00"},
+        {"number": 2, "due_date": "2026-03-20", "amount": "59.00"},
+    ]
+    story.order("2026-03-02T09:15:00", installments=parts, cancellation_costs="15.00")
+    story.payment("2026-04-10T12:00:00", "80.00")
+
+    await story.play(until="2026-06-20")
+
+    first, second = await story.case(installment=1), await story.case(installment=2)
+    assert story.days("claim.submitted", amount="60.00") == ["2026-04-01"]
+    assert story.days("order.canceled") == ["2026-04-01", "2026-04-01"]
+    assert (first["stage"], first["fees"], first["paid"]) == ("settled", "15.00", "75.00")
+    assert (second["stage"], second["paid"], second["credit"]) == ("canceled", "0.00", "5.00")
+
+
+async def test_r19_a_hold_ends_in_the_time_zone_that_the_seller_has_then(story: Story) -> None:
+    story.seller("2026-03-01T08:00:00").order("2026-03-02T09:15:00")
+    story.seller("2026-03-08T08:00:00", time_zone="America/Santiago")
+    story.verb("2026-03-09T01:00:00", "hold", body={"until": "2026-03-11"})
+
+    await story.play(until="2026-03-17")
+
+    resumed = [event["at"] for event in story.events if event["event"] == "case.resumed"]
+    assert resumed == ["2026-03-12T03:00:00+00:00"]
+    assert story.days("notice.sent", kind="first_notice") == ["2026-03-16"]
+
+
+async def test_r14_the_seller_is_told_once_of_each_mail_that_was_refused(story: Story) -> None:
+    story.seller("2026-03-02T08:00:00")
+    story.order("2026-03-02T09:15:00", customer={"email": "bounce+550@example.org", "address": {}})
+    path = "/v1/customers/{seller}/c-A-1"
+    story.call("2026-03-10T10:00:00", "PATCH", path, {"email": "bounce+551@example.org"})
+
+    await story.play(until="2026-03-12")
+
+    days = ["2026-03-02", "2026-03-07", "2026-03-10"]
+    assert story.days("notice.undeliverable") == days
+    assert story.days("seller.told", about="mail_undeliverable") == days
+    assert story.days("seller.told", about="address_incomplete") == ["2026-03-02"]
+
+
+async def test_r14_a_mail_server_that_is_busy_is_asked_until_it_answers(story: Story) -> None:
+    story.seller("2026-03-02T08:00:00")
+    story.order("2026-03-02T09:15:00", customer={"email": "bounce+451@example.org"})
+    path = "/v1/customers/{seller}/c-A-1"
+    story.call("2026-03-04T10:00:00", "PATCH", path, {"email": "ada@example.org"})
+
+    await story.play(until="2026-03-12")
+
+    assert story.notices()[0] == "2026-03-04 invoice_notice"
