@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from email.message import EmailMessage
 from typing import Final
 
@@ -37,7 +38,7 @@ def notice_kind(work: Casework) -> NoticeKind:
 
 
 def open_amount(work: Casework) -> Money:
-    """What a notice asks for: the rest of the receivable; in an invoice notice of the order."""
+    """What a notice is about: the rest of the receivable; an invoice notice, that of the order."""
     if work.task.deed is not DeedKind.OPEN:
         return work.dossier.money(work.dossier.receivable)
     receivables = work.dossier.receivables
@@ -55,9 +56,11 @@ def customer_mail(
 ) -> EmailMessage:
     """The notice of a deed, as it goes to the customer."""
     dossier, receivable, order = work.dossier, work.dossier.receivable, work.dossier.order
-    currency = order.currency
     is_invoice = work.task.deed is DeedKind.OPEN
-    parts = dossier.receivables if is_invoice else (receivable,)
+
+    def money(amount: Decimal) -> Money:
+        return Money(amount=amount, currency=order.currency)
+
     following = work.case.with_option(option).following_step(work.task.deed, work.at)
     notice = Notice(
         kind=notice_kind(work),
@@ -71,14 +74,14 @@ def customer_mail(
         invoice_number=order.invoice_number,
         invoice_date=order.invoice_date,
         subject=order.subject,
-        total=Money(amount=order.total, currency=currency),
-        amount=total((Money(amount=p.amount, currency=currency) for p in parts), currency),
-        paid=total((Money(amount=p.paid, currency=currency) for p in parts), currency),
-        fees=total((Money(amount=p.fees, currency=currency) for p in parts), currency),
-        open_amount=open_amount(work),
+        total=money(order.total),
+        amount=money(receivable.amount),
+        paid=money(receivable.paid),
+        fees=money(receivable.fees),
+        open_amount=money(receivable.open_amount),
         due_date=receivable.due_date,
         days_overdue=max(0, (work.terms.day_of(work.at) - receivable.due_date).days),
-        installment=None if is_invoice else _installment(work),
+        installment=_installment(work),
         schedule=_schedule(work) if is_invoice else (),
         next_step=NextStep(following[0]) if following else None,
         next_step_on=following[1] if following else None,

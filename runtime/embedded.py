@@ -47,7 +47,7 @@ async def embedded_server(
     command = [
         str(server_binary()),
         *("server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", str(port)),
-        *("--log-level", "error"),
+        *("--log-level", "never"),  # what it says when it is stopped would only alarm
         *options,
     ]
     for key in search_attributes:

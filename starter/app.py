@@ -53,7 +53,7 @@ def create_app(services: Services | None = None, settings: Settings | None = Non
 
 async def _build(settings: Settings) -> Services:
     database, clock = Database(settings.database_url), SystemClock()
-    case_client = CaseClient(await connect(settings), clock)
+    case_client = CaseClient(await connect(settings, lazy=True), clock)
     return Services(
         database=database,
         cases=case_client,

@@ -66,6 +66,11 @@ def _no_collection(story: Story) -> object:
     return story.order(OPENED)
 
 
+def _cancellation(story: Story) -> object:
+    story.settings("2026-03-02T08:01:00", dunning_option="cancellation")
+    return story.order(OPENED, cancellation_costs="15.00")
+
+
 def _canceled(story: Story) -> object:
     return story.order(OPENED).call("2026-03-09T12:00:00", "POST", "/v1/orders/{seller}/A-1/cancel")
 
@@ -99,6 +104,7 @@ WAYS: Final[dict[str, Way]] = {
     "canceled": _canceled,
     "canceled_after_stop": _canceled_after_stop,
     "no_collection": _no_collection,
+    "cancellation": _cancellation,
     "awaiting_approval": _manual,
     "escalated": lambda story: (
         _manual(story)

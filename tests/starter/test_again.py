@@ -162,17 +162,21 @@ async def test_ten_orders_of_a_new_customer_at_once_are_all_opened(backend: Back
 # --- payments and chargebacks ---------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "again",
-    [{}, {"amount": "19"}, {"amount": "19.0"}, {"paid_at": "2026-03-02T09:00:00Z"}],
-)
-async def test_r20_the_same_payment_again_gets_the_same_answer(
-    backend: Backend, again: Document
+async def test_r20_the_same_payment_again_however_it_is_written_gets_the_same_answer(
+    backend: Backend,
 ) -> None:
     await backend.open_order()
+    first = await backend.granted("POST", "/v1/payments", backend.payment())
+    spellings: list[Document] = [
+        {},
+        {"amount": "19"},
+        {"amount": "19.0"},
+        {"paid_at": "2026-03-02T09:00:00Z"},
+    ]
 
-    await _twice(backend, "/v1/payments", backend.payment(), backend.payment(**again))
-
+    for again in spellings:
+        answer = await backend.send("POST", "/v1/payments", backend.payment(**again))
+        assert (answer.status_code, answer.json()) == (200, first), again
     assert (await backend.case())["paid"] == "19.00"
 
 

@@ -132,53 +132,55 @@ async def test_a_customer_is_shown_with_all_its_fields(backend: Backend) -> None
     }
 
 
-@pytest.mark.parametrize(
-    ("change", "shown"),
-    [
-        ({}, {}),
-        ({"email": "grace@example.org"}, {}),
-        ({"phone": "+49 30 1", "tax_id": "DE1", "registration_number": "HRB 1"}, {}),
-        ({"language": "pt-BR", "company": "Analytical Engines", "payment_term_days": 30}, {}),
-        ({"first_name": None}, {}),
-        ({"first_name": " "}, {"first_name": None}),
-        ({"language": None}, {}),
-        ({"address": None}, {}),
-    ],
-)
 async def test_a_change_of_a_customer_leaves_the_other_fields_as_they_were(
-    backend: Backend, change: Document, shown: Document
+    backend: Backend,
 ) -> None:
     await backend.open_order()
-    before = await _customer(backend)
+    changes: list[Document] = [
+        {},
+        {"email": "grace@example.org"},
+        {"phone": "+49 30 1", "tax_id": "DE1", "registration_number": "HRB 1"},
+        {"language": "pt-BR", "company": "Analytical Engines", "payment_term_days": 30},
+        {"last_name": "Lovelace"},
+        {"first_name": None},
+        {"language": None, "phone": None},
+        {"address": None},
+        {"payment_term_days": None},
+    ]
 
-    changed = await backend.granted("PATCH", "/v1/customers/{s}/c-1", change)
-
-    assert changed == before | change | shown
-    assert await _customer(backend) == changed
+    for change in changes:
+        before = await _customer(backend)
+        changed = await backend.granted("PATCH", "/v1/customers/{s}/c-1", change)
+        assert changed == before | change
+        assert await _customer(backend) == changed
     of_order = (await backend.granted("GET", "/v1/orders/{s}/A-1"))["customer"]
     assert of_order["email"] == "ada@example.org"  # the order stays as it was given
 
 
-@pytest.mark.parametrize(
-    ("change", "missing"),
-    [
-        ({"postal_code": "10117"}, []),
-        ({"city": None}, ["city"]),
-        ({"street": "Seestr."}, ["house_number"]),
-        ({"postal_code": "1", "city": " "}, ["postal_code", "city"]),
-    ],
-)
+async def test_a_blank_text_is_no_text(backend: Backend) -> None:
+    await backend.open_order()
+
+    customer = await backend.granted("PATCH", "/v1/customers/{s}/c-1", {"first_name": " "})
+
+    assert customer["first_name"] is None
+
+
 async def test_r14_a_change_of_an_address_leaves_its_other_parts_as_they_were(
-    backend: Backend, change: Document, missing: list[str]
+    backend: Backend,
 ) -> None:
     await backend.open_order()
-    before = (await _customer(backend))["address"]
+    changes: list[tuple[Document, list[str]]] = [
+        ({"postal_code": "10117"}, []),
+        ({"city": None}, ["city"]),
+        ({"street": "Seestr."}, ["house_number", "city"]),
+        ({"street": "Seestr. 7", "city": "Berlin"}, []),
+    ]
 
-    customer = await backend.granted("PATCH", "/v1/customers/{s}/c-1", {"address": change})
-
-    blank = {part: None for part, value in change.items() if value == " "}
-    assert customer["address"] == before | change | blank
-    assert (await backend.case())["missing"] == missing
+    for change, missing in changes:
+        before = (await _customer(backend))["address"]
+        customer = await backend.granted("PATCH", "/v1/customers/{s}/c-1", {"address": change})
+        assert customer["address"] == before | change
+        assert (await backend.case())["missing"] == missing
 
 
 async def test_in_a_later_order_filled_fields_replace_and_empty_ones_never_erase(

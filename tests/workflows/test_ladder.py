@@ -232,3 +232,20 @@ async def test_r14_a_mail_server_that_is_busy_is_asked_until_it_answers(story: S
     await story.play(until="2026-03-12")
 
     assert story.notices()[0] == "2026-03-04 invoice_notice"
+
+
+async def test_r2_one_invoice_notice_tells_the_whole_plan(story: Story) -> None:
+    story.seller("2026-03-02T08:00:00")
+    parts = [
+        {"number": 1, "due_date": "2026-03-16", "amount": "60.00"},
+        {"number": 2, "due_date": "2026-04-16", "amount": "59.00"},
+    ]
+    story.order("2026-03-02T09:15:00", installments=parts, customer={"language": "en"})
+
+    await story.play(until="2026-03-03")
+
+    sent = [event for event in story.events if event["event"] == "notice.sent"]
+    assert [(event["installment"], event["case_id"]) for event in sent] == [
+        (None, story.case_id(installment=1))
+    ]
+    assert sent[0]["detail"]["open_amount"] == "119.00"
