@@ -21,7 +21,7 @@ demo: .venv/installed ## forty orders through seven months; events and mails sta
 	@echo "Every event is in demo-out/events.jsonl, every mail in demo-out/mail/."
 
 test: .venv/installed ## run all the tests
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 lint: .venv/installed ## ruff, mypy --strict, import contracts
 	$(BIN)/ruff check .

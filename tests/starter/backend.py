@@ -134,11 +134,15 @@ class Backend:
         self.now = datetime.fromisoformat(moment).replace(tzinfo=UTC)
         await self.world.bring_order(self.seller_id, order_id, self.now)
 
+    async def at_rest(self) -> list[Document]:
+        """Everything, when no case has anything under way."""
+        for row in await self._rows(OrderRow):
+            await self.world.settle_order(self.seller_id, row.order_id)
+        return await self.everything()
+
     async def everything(self) -> list[Document]:
         """All that the API shows of the seller, its orders and its customers."""
         shown = [await self.granted("GET", "/v1/sellers/{s}")]
-        for row in await self._rows(OrderRow):
-            await self.world.settle_order(self.seller_id, row.order_id)
         for table in (OrderRow, CustomerRow):
             rows = await self._rows(table)
             kind = "orders" if table is OrderRow else "customers"

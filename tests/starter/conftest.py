@@ -22,4 +22,4 @@ async def untouched(world: World, request: pytest.FixtureRequest) -> Untouched:
     await backend.granted("PUT", "/v1/sellers/{s}", PROFILE)
     await backend.open_order()
     await backend.granted("POST", "/v1/payments", backend.payment())
-    return Untouched(backend, await backend.everything())
+    return Untouched(backend, await backend.at_rest())

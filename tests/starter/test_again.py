@@ -82,7 +82,7 @@ async def test_bad_input_another_order_of_the_same_id_is_refused_and_changes_not
     backend: Backend,
 ) -> None:
     await backend.open_order()
-    before = await backend.everything()
+    before = await backend.at_rest()
     others: Document = {
         "total": "119.01",
         "invoice_date": "2026-03-01",
@@ -185,7 +185,7 @@ async def test_bad_input_another_payment_of_the_same_id_is_refused_and_changes_n
 ) -> None:
     await backend.open_order()
     await backend.granted("POST", "/v1/payments", backend.payment())
-    before = await backend.everything()
+    before = await backend.at_rest()
     others: list[Document] = [
         {"amount": "19.01"},
         {"currency": "USD"},
@@ -258,7 +258,7 @@ async def test_bad_input_another_chargeback_of_the_same_id_is_refused_and_change
     await backend.granted("POST", "/v1/payments", backend.payment())
     chargeback = backend.chargeback(amount="5.00")
     await backend.granted("POST", backend.chargebacks, chargeback)
-    before = await backend.everything()
+    before = await backend.at_rest()
     others: list[Document] = [
         {"amount": "5.01"},
         {"amount": None},

@@ -64,7 +64,7 @@ async def test_bad_input_a_payment_of_an_unknown_installment_is_refused(
     backend: Backend, order: Document, installment: int
 ) -> None:
     await backend.open_order(**order)
-    before = await backend.everything()
+    before = await backend.at_rest()
 
     body = backend.payment(installment=installment)
     refused(await backend.send("POST", "/v1/payments", body), 422, "installment")
@@ -126,7 +126,7 @@ async def test_bad_input_r13_reversals_never_exceed_the_payment(backend: Backend
     await backend.granted("POST", "/v1/payments", backend.payment("19.00"))
     first = backend.chargeback(amount="12.00")
     await backend.granted("POST", backend.chargebacks, first)
-    before = await backend.everything()
+    before = await backend.at_rest()
 
     for number, amount in enumerate(["7.01", "19.00", "12.00"]):
         another = first | {"chargeback_id": f"{first['chargeback_id']}-{number}", "amount": amount}

@@ -300,3 +300,25 @@ async def test_r22_a_receivable_without_a_case_is_not_in_the_answer(backend: Bac
         {"case_id": None, "installment": 1, "amount": "59.50"},
         {"case_id": backend.case_id(installment=2), "installment": 2, "amount": "0.50"},
     ]
+
+
+async def test_what_is_due_first_and_what_came_first_stands_first(backend: Backend) -> None:
+    parts = [
+        {"number": 1, "due_date": "2026-06-01", "amount": "40.00"},
+        {"number": 2, "due_date": "2026-04-01", "amount": "40.00"},
+        {"number": 3, "due_date": "2026-04-01", "amount": "39.00"},
+    ]
+    opened = await backend.open_order(installments=parts)
+    reported = []
+    for minute, mark in ((20, "z"), (21, "a"), (22, "m")):
+        backend.now = backend.now.replace(minute=minute)
+        body = backend.payment("1.00", payment_id=f"{mark}-{backend.mark}")
+        reported.append(await backend.granted("POST", "/v1/payments", body))
+
+    order = await backend.granted("GET", "/v1/orders/{s}/A-1")
+
+    assert [case["installment"] for case in opened["cases"]] == [2, 3, 1]
+    assert [case["installment"] for case in order["cases"]] == [2, 3, 1]
+    assert order["payments"] == reported
+    times = [event["at"] for event in (await backend.case(installment=2))["history"]]
+    assert times == sorted(times)
