@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from adapters.calendars import terms_of
+from adapters.calendars import terms_now
 from dunning.case import DunningCase
 from dunning.days import Terms
 from dunning.deeds import Facts, Outcome, Result
@@ -57,13 +57,7 @@ class Casework:
         async with database.reading() as session:
             dossier = await load_dossier(session, task.case_id)
         _check(dossier.row, task)
-        terms = terms_of(
-            dossier.profile,
-            dossier.settings,
-            country=(dossier.customer.address or {}).get("country"),
-            due_date=dossier.receivable.due_date,
-            now=at,
-        )
+        terms = terms_now(dossier, at)
         case = dossier.case.renewed(dossier.facts, terms)
         return cls(database, task, at, dossier, case, terms)
 

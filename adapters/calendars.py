@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from dunning.days import DAY, Terms
 from dunning.plan import ADVANCE_DAYS
+from models.dossier import Dossier
 from models.seller import SellerProfile, SellerSettings
 
 if TYPE_CHECKING:
@@ -37,6 +38,17 @@ def terms_of(
     start = max(today, due_date - (ADVANCE_DAYS + 1) * DAY)
     closed = closed_days(country, start) if settings.business_days_only else ()
     return Terms(time_zone=profile.time_zone, window=settings.sending_window, closed_days=closed)
+
+
+def terms_now(dossier: Dossier, now: datetime) -> Terms:
+    """The terms of a case as its seller's settings are at a moment."""
+    return terms_of(
+        dossier.profile,
+        dossier.settings,
+        country=(dossier.customer.address or {}).get("country"),
+        due_date=dossier.receivable.due_date,
+        now=now,
+    )
 
 
 def closed_days(country: str | None, start: date) -> tuple[date, ...]:

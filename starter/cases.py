@@ -11,7 +11,7 @@ from uuid import uuid4
 from fastapi import APIRouter, Header
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from adapters.calendars import terms_of
+from adapters.calendars import terms_now
 from dunning.case import DunningCase, Refused
 from models.casebook import case_of
 from models.dossier import load_dossier
@@ -149,13 +149,7 @@ async def _outcome(
     """What the running case says; of one that has ended, what its row says."""
     async with services.database.reading() as session:
         dossier = await load_dossier(session, case_id)
-    terms = terms_of(
-        dossier.profile,
-        dossier.settings,
-        country=(dossier.customer.address or {}).get("country"),
-        due_date=dossier.receivable.due_date,
-        now=at,
-    )
+    terms = terms_now(dossier, at)
     given: dict[str, Any] = {"request_id": request_id, "at": at, "terms": terms}
     request = Request(**given)
     if isinstance(body, HoldBody):
