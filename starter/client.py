@@ -48,8 +48,8 @@ async def _within_reach() -> AsyncIterator[None]:
             yield
     except RPCError as error:
         raise CasesUnavailable(_status(error)) from error
-    except TimeoutError as error:
-        raise CasesUnavailable("TIMEOUT") from error
+    except (RuntimeError, TimeoutError) as error:  # a lazy client that cannot connect, or slowly
+        raise CasesUnavailable("UNREACHABLE") from error
 
 
 class CaseClient:
@@ -100,6 +100,8 @@ class CaseClient:
             if error.status is RPCStatusCode.NOT_FOUND:
                 raise CaseNotRunning from error
             raise CasesUnavailable(_status(error)) from error
+        except RuntimeError as error:  # a lazy client that cannot connect
+            raise CasesUnavailable(verb) from error
         return answer
 
     async def start(self, case: DunningCase, request: Request, *, at: datetime) -> Answer:

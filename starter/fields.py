@@ -40,7 +40,7 @@ _COUNTRIES: Final = (
     )
     - _NO_COUNTRIES
 )
-_ZONES: Final = frozenset(available_timezones())
+_ZONES: Final = frozenset(available_timezones()) - {"Factory", "localtime"}
 
 
 class Strict(BaseModel):

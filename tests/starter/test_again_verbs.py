@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
 import pytest
 
@@ -96,3 +97,42 @@ async def test_r17_of_ten_same_stops_at_once_all_get_one_answer(backend: Backend
     assert len({answer.text for answer in answers}) == 1
     history = (await backend.case())["history"]
     assert [event["event"] for event in history].count("case.stopped") == 1
+
+
+async def test_r17_of_ten_different_starts_at_once_one_is_granted(backend: Backend) -> None:
+    await backend.open_order()
+    await backend.granted("POST", backend.case_path("stop"))
+
+    answers = await asyncio.gather(
+        *(
+            backend.send("POST", backend.case_path("start"), headers=_key(f"k-{number}"))
+            for number in range(AT_ONCE)
+        )
+    )
+
+    reasons = Counter(answer.json().get("reason") for answer in answers)
+    assert reasons == {None: 1, "not_stopped": AT_ONCE - 1}
+    history = (await backend.case())["history"]
+    assert [event["event"] for event in history].count("case.started") == 1
+
+
+async def test_r16_r18_of_ten_different_escalations_at_once_one_hands_over(
+    backend: Backend,
+) -> None:
+    await backend.granted("PATCH", "/v1/sellers/{s}/settings", {"auto_handoff": False})
+    await backend.open_order()
+    await backend.until("2026-04-02T12:00:00")
+
+    answers = await asyncio.gather(
+        *(
+            backend.send("POST", backend.case_path("escalate"), headers=_key(f"k-{number}"))
+            for number in range(AT_ONCE)
+        )
+    )
+
+    assert Counter(answer.status_code for answer in answers) == {200: 1, 409: AT_ONCE - 1}
+    refusals = {answer.json()["reason"] for answer in answers if answer.status_code == 409}
+    assert refusals <= {"handoff_begun", "handed_over"}
+    case = await backend.case()
+    assert case["stage"] == "handed_over"
+    assert [event["event"] for event in case["history"]].count("claim.submitted") == 1

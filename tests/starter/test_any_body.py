@@ -25,7 +25,7 @@ from tests.starter.bad_values import (
     NO_NUMBERS,
 )
 
-EXAMPLES = 30
+EXAMPLES = 25
 ADDRESS = {"street": "a 1", "postal_code": "10115", "city": "b", "region": "c", "country": "DE"}
 PEOPLE: Document = {
     **{"email": "ada@example.org", "phone": "1", "tax_id": "2", "registration_number": "3"},
