@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
 from dunning.case import DunningCase
 from dunning.deeds import DeedKind, Outcome, Payment, Result
 from models.casebook import case_of, case_row, record, write_result
 from models.messages import Recorded
 from runtime.database import Database
-from runtime.migrate import upgrade
 from tests.books import history, open_books, row_of, utc
 from tests.factories import eur
 
 OPENED = utc("2026-03-02T09:00:00")
 LATER = utc("2026-03-07T10:00:00")
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = Database(f"sqlite+aiosqlite:///{tmp_path / 'books.db'}")
-    await upgrade(opened)
-    yield opened
-    await opened.close()
 
 
 async def note(
