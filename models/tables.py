@@ -2,6 +2,7 @@
 
 Facts: sellers, customers, orders, receivables, payments, chargebacks, requests, deliveries.
 Records: cases (a copy of each case for reading), events, messages, claims.
+Callers: keys, and the endpoints of backends with what is on its way to them.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import JSON, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.columns import ExactAmount, UtcDateTime
@@ -19,17 +20,28 @@ Document = dict[str, Any]
 
 
 class SellerRow(SQLModel, table=True):
-    """A merchant: `profile` and `settings` are documents, checked where they come in."""
+    """A merchant: `profile` and `settings` are documents, checked where they come in.
+
+    R21: when the seller was asked for the settings and when it answered; the token opens the
+    page that the mail links to. `option_changed_on` is a day in the seller's time zone.
+    """
 
     __tablename__ = "sellers"
 
     seller_id: str = Field(primary_key=True)
     profile: Document = Field(sa_type=JSON)
     settings: Document = Field(sa_type=JSON)
+    settings_asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    settings_answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    settings_token: str | None = Field(default=None, index=True, unique=True)
+    option_changed_on: date | None = None
 
 
 class CustomerRow(SQLModel, table=True):
-    """A buyer; `missing` are the parts that keep a letter from arriving (R14)."""
+    """A buyer; `missing` are the parts that keep a letter from arriving (R14).
+
+    `search` is the name as lists are searched by it: first name, last name, company, casefolded.
+    """
 
     __tablename__ = "customers"
 
@@ -46,6 +58,7 @@ class CustomerRow(SQLModel, table=True):
     address: Document | None = Field(default=None, sa_type=JSON)
     payment_term_days: int | None = None
     missing: list[str] = Field(sa_type=JSON)
+    search: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class OrderRow(SQLModel, table=True):
@@ -202,6 +215,8 @@ class CaseRow(SQLModel, table=True):
         Index("ix_cases_order", "seller_id", "order_id"),
         Index("ix_cases_customer", "seller_id", "customer_id"),
         Index("ix_cases_stage", "seller_id", "stage"),
+        Index("ix_cases_due", "due_date", "case_id"),
+        Index("ix_cases_seller_due", "seller_id", "due_date", "case_id"),
     )
 
     case_id: str = Field(primary_key=True, foreign_key="receivables.case_id")
@@ -243,7 +258,10 @@ class EventRow(SQLModel, table=True):
 
 
 class MessageRow(SQLModel, table=True):
-    """A notice that left the house; its key makes a second one fail."""
+    """A notice that left the house; its key makes a second one fail.
+
+    `content` is the message as it was sent, compressed with zlib.
+    """
 
     __tablename__ = "messages"
 
@@ -254,6 +272,7 @@ class MessageRow(SQLModel, table=True):
     sent_at: datetime = Field(sa_type=UtcDateTime)
     currency: str
     open_amount: Decimal = Field(sa_type=ExactAmount)
+    content: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
 class ClaimRow(SQLModel, table=True):
@@ -268,3 +287,52 @@ class ClaimRow(SQLModel, table=True):
     currency: str
     amount: Decimal = Field(sa_type=ExactAmount)
     submitted_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ApiKeyRow(SQLModel, table=True):
+    """Who may call: a service of the platform, or one seller. The key itself is not kept."""
+
+    __tablename__ = "api_keys"
+
+    key_id: str = Field(primary_key=True)
+    kind: str
+    seller_id: str | None = Field(default=None, foreign_key="sellers.seller_id")
+    label: str
+    digest: str = Field(unique=True)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class WebhookEndpointRow(SQLModel, table=True):
+    """Where a backend wants to be told; it lives no longer than the key that made it."""
+
+    __tablename__ = "webhook_endpoints"
+
+    endpoint_id: str = Field(primary_key=True)
+    key_id: str = Field(foreign_key="api_keys.key_id", index=True)
+    url: str
+    secret: str
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    deleted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class WebhookMessageRow(SQLModel, table=True):
+    """An event on its way to an endpoint.
+
+    `due_at` is the moment of the next try; None once it was delivered or given up.
+    """
+
+    __tablename__ = "webhook_messages"
+    __table_args__ = (
+        UniqueConstraint("endpoint_id", "event_id", name="uq_webhook_messages_event"),
+        Index("ix_webhook_messages_due", "endpoint_id", "due_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    endpoint_id: str = Field(foreign_key="webhook_endpoints.endpoint_id")
+    event_id: int = Field(foreign_key="events.id")
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    attempts: int = 0
+    delivered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_answer: str | None = None
