@@ -1,0 +1,54 @@
+"""Listening: a taken port is named, with the way out."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from typing import Final
+
+import uvicorn
+from starlette.types import ASGIApp
+
+LOOPBACK: Final = "127.0.0.1"
+_FAREWELL_SECONDS: Final = 10
+
+
+class PortTaken(Exception):
+    """Somebody else listens there; the words say how to choose another port."""
+
+    def __init__(self, port: int, setting: str) -> None:
+        option = f"--{setting.removeprefix('DUNNING_').lower().replace('_', '-')}"
+        super().__init__(
+            f"port {port} is taken by another program; end that one, or choose another port "
+            f"with {option} or {setting} (0: any free one)"
+        )
+        self.port = port
+
+
+def bind(port: int, *, setting: str, host: str = LOOPBACK) -> socket.socket:
+    """A socket that is bound to a port, 0 for any free one; `setting` is what chose the port.
+
+    Raises `PortTaken`.
+    """
+    bound = socket.socket()
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError as error:
+        bound.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(port, setting) from error
+        raise
+    return bound
+
+
+def address_of(bound: socket.socket) -> str:
+    """Where a browser finds it: `http://127.0.0.1:8000`."""
+    host, port = bound.getsockname()[:2]
+    return f"http://{LOOPBACK if host == '0.0.0.0' else host}:{port}"
+
+
+def serve(app: ASGIApp, bound: socket.socket) -> None:
+    """Serve until told to stop (SIGINT, SIGTERM); requests under way are answered first."""
+    config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=_FAREWELL_SECONDS)
+    uvicorn.Server(config).run(sockets=[bound])
