@@ -8,6 +8,7 @@ import sys
 
 import typer
 
+from commands import keys
 from commands.simulate import simulate
 from runtime.database import Database
 from runtime.migrate import upgrade
@@ -16,6 +17,7 @@ from runtime.settings import Settings
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Collects unpaid orders.")
 database = typer.Typer(no_args_is_help=True, help="The database.")
 app.add_typer(database, name="db")
+app.add_typer(keys.app, name="keys")
 app.command()(simulate)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -24,4 +24,5 @@ class Settings(BaseSettings):
     partner_api_key: SecretStr = SecretStr("sandbox")
     partner_test_mode: bool = False
     api_port: int = 8000
+    requests_per_minute: int = Field(default=30_000, ge=1)
     json_logs: bool = True

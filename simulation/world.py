@@ -33,6 +33,7 @@ from temporalio.testing import TimeSkipper
 from adapters.debitura import DebituraPartner, connect_partner
 from adapters.mail import SmtpMailer
 from dunning.stages import ENDS
+from models.keys import create_key
 from models.messages import OpenCase
 from models.tables import CaseRow, EventRow
 from runtime.database import Database
@@ -261,6 +262,12 @@ def _tries_again(activity: PendingActivityInfo) -> bool:
     return waits and activity.attempt > 1
 
 
+async def _backend_key(database: Database, clock: ScenarioClock) -> str:
+    """The calls of a scenario are made as a backend."""
+    async with database.writing() as session:
+        return (await create_key(session, label="simulation", at=clock.now())).token
+
+
 @asynccontextmanager
 async def open_world(*, keep_mail: Path | None = None) -> AsyncIterator[World]:
     """Start everything, and stop it at the end; nothing is left behind but the kept mail."""
@@ -301,6 +308,10 @@ async def open_world(*, keep_mail: Path | None = None) -> AsyncIterator[World]:
         await stack.enter_async_context(running(workers))
         transport = httpx.ASGITransport(app=create_app(services), raise_app_exceptions=False)
         api = await stack.enter_async_context(
-            httpx.AsyncClient(transport=transport, base_url="http://dunning.localhost")
+            httpx.AsyncClient(
+                transport=transport,
+                base_url="http://dunning.localhost",
+                headers={"Authorization": f"Bearer {await _backend_key(database, clock)}"},
+            )
         )
         yield World(api=api, clock=clock, database=database, temporal=temporal, mail=sink)

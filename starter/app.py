@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from runtime.clock import SystemClock
 from runtime.database import Database
@@ -17,11 +17,13 @@ from starter import cases, customers, orders, payments, problems, sellers
 from starter.bodies import BodyCheck
 from starter.client import CaseClient
 from starter.delivery import Deliverer
+from starter.keys import KeyCheck, admitted, documented_scheme
 from starter.services import Services
 
 
 def create_app(services: Services | None = None, settings: Settings | None = None) -> FastAPI:
     """The API on given services, or on those that the settings name."""
+    chosen = settings or Settings()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -29,7 +31,7 @@ def create_app(services: Services | None = None, settings: Settings | None = Non
             app.state.services = services
             yield
             return
-        built = await _build(settings or Settings())
+        built = await _build(chosen)
         app.state.services = built
         yield
         await built.database.close()
@@ -46,8 +48,11 @@ def create_app(services: Services | None = None, settings: Settings | None = Non
         app.state.services = services
     problems.install(app)
     app.add_middleware(BodyCheck)
+    app.add_middleware(KeyCheck, requests_per_minute=chosen.requests_per_minute)
     for module in (sellers, customers, orders, payments, cases):
-        app.include_router(module.router)
+        app.include_router(
+            module.router, dependencies=[Depends(documented_scheme), Depends(admitted)]
+        )
     return app
 
 

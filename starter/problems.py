@@ -66,12 +66,14 @@ class Problem(Exception):
         *,
         errors: Sequence[FieldError] = (),
         extra: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.errors = tuple(errors)
         self.extra = dict(extra or {})
+        self.headers = dict(headers or {})
 
 
 class NotFound(Problem):
@@ -113,29 +115,41 @@ def install(app: FastAPI) -> None:
 
 async def _problem(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Problem)
-    return _answer(error)
+    return answer_to(error)
 
 
 async def _validation(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     found = error.errors()
     if any(entry["type"] == "json_invalid" for entry in found):
-        return _answer(Problem(HTTPStatus.BAD_REQUEST, "The body is not JSON."))
+        return answer(HTTPStatus.BAD_REQUEST, "The body is not JSON.")
     errors = [FieldError(field=_field(entry["loc"]), message=_words(entry)) for entry in found]
-    return _answer(Invalid(*errors))
+    return answer_to(Invalid(*errors))
 
 
 async def _http(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    return _answer(Problem(HTTPStatus(error.status_code), error.detail), error.headers)
+    problem = Problem(HTTPStatus(error.status_code), error.detail, headers=error.headers)
+    return answer_to(problem)
 
 
 async def _unreachable(_request: Request, error: Exception) -> JSONResponse:
+    return unreachable(error)
+
+
+def unreachable(error: Exception) -> JSONResponse:
+    """The answer when the database or Temporal is away."""
     log.warning("unreachable", error=type(error).__name__)
-    return _answer(Unavailable())
+    return answer_to(Unavailable())
 
 
-def _answer(problem: Problem, headers: Mapping[str, str] | None = None) -> JSONResponse:
+def answer(status: HTTPStatus, detail: str) -> JSONResponse:
+    """A refusal that needs no further words."""
+    return answer_to(Problem(status, detail))
+
+
+def answer_to(problem: Problem) -> JSONResponse:
+    """A refusal as it is answered, also from before the routes."""
     status = problem.status
     body = {
         "type": "about:blank",
@@ -147,7 +161,10 @@ def _answer(problem: Problem, headers: Mapping[str, str] | None = None) -> JSONR
     }
     retry = _RETRY_AFTER if status is HTTPStatus.SERVICE_UNAVAILABLE else {}
     return JSONResponse(
-        body, status_code=status, media_type=_MEDIA_TYPE, headers={**retry, **(headers or {})}
+        body,
+        status_code=status,
+        media_type=_MEDIA_TYPE,
+        headers={**retry, **problem.headers},
     )
 
 
@@ -159,8 +176,3 @@ def _field(location: Sequence[int | str]) -> str:
 def _words(entry: Mapping[str, Any]) -> str:
     message = str(entry["msg"]).removeprefix("Value error, ")
     return message[:1].lower() + message[1:]
-
-
-def answer(status: HTTPStatus, detail: str) -> JSONResponse:
-    """A refusal from before the routes."""
-    return _answer(Problem(status, detail))

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from models.seller import SellerProfile, SellerSettings
 from models.tables import SellerRow
 from starter.fields import is_id
+from starter.keys import ForBackends
 from starter.problems import FieldError, Invalid, NotFound, wrong
 from starter.schemas import SellerBody, SettingsBody
 from starter.services import Provided
@@ -20,7 +21,7 @@ router = APIRouter(prefix="/v1/sellers", tags=["sellers"])
 _MAY_BE_UNSET: Final = frozenset({"payment_term_days", "collect_past_from", "collect_new_from"})
 
 
-@router.put("/{seller_id}")
+@router.put("/{seller_id}", dependencies=[ForBackends])
 async def put_seller(
     seller_id: str, body: SellerBody, services: Provided, response: Response
 ) -> dict[str, Any]:

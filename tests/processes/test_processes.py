@@ -44,6 +44,18 @@ class Site:
         process = await self.start(*command)
         assert await process.wait() == 0
 
+    async def prepare(self) -> None:
+        """The newest schema, and a backend's key for all calls."""
+        await self.run("db", "upgrade")
+        process = await asyncio.create_subprocess_exec(
+            *(DUNNING, "keys", "create", "--label", "test"),
+            cwd=self.folder,
+            env=os.environ | self.environment,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        out, _ = await process.communicate()
+        self.api.headers["Authorization"] = f"Bearer {out.decode().strip()}"
+
     def mails(self) -> list[str]:
         messages = [message_from_bytes(path.read_bytes()) for path in self.folder.glob("mail/*")]
         return sorted(str(message["Message-ID"]) for message in messages)
@@ -99,7 +111,7 @@ def order(order_id: str) -> dict[str, Any]:
 
 
 async def test_a_killed_worker_loses_nothing_and_sends_nothing_twice(site: Site) -> None:
-    await site.run("db", "upgrade")
+    await site.prepare()
     await site.start("api")
     worker = await site.start("worker")
     await eventually(lambda: answers(site))

@@ -1,0 +1,95 @@
+"""Keys of the API: made, found, revoked. What is stored is their digest."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models.tables import ApiKeyRow, SellerRow
+
+_SECRET_BYTES: Final = 32
+
+
+class KeyKind(StrEnum):
+    """A backend key may do everything for every seller, a seller key moves its own cases."""
+
+    BACKEND = "backend"
+    SELLER = "seller"
+
+
+@dataclass(frozen=True)
+class NewKey:
+    """A key with its one showing: `token` is what callers send, and is kept nowhere."""
+
+    key_id: str
+    token: str
+
+
+class UnknownSeller(LookupError):
+    """A key for a seller that is not there."""
+
+
+class UnknownKey(LookupError):
+    """There is no key of this id."""
+
+
+async def create_key(
+    session: AsyncSession, *, seller_id: str | None = None, label: str = "", at: datetime
+) -> NewKey:
+    """A key for one seller, or without one for a backend. Raises `UnknownSeller`."""
+    if seller_id is not None and await session.get(SellerRow, seller_id) is None:
+        raise UnknownSeller(seller_id)
+    kind = KeyKind.BACKEND if seller_id is None else KeyKind.SELLER
+    new = NewKey(
+        key_id=f"key-{secrets.token_hex(6)}",
+        token=f"dunning_{kind}_{secrets.token_urlsafe(_SECRET_BYTES)}",
+    )
+    session.add(
+        ApiKeyRow(
+            key_id=new.key_id,
+            kind=kind,
+            seller_id=seller_id,
+            label=label,
+            digest=_digest(new.token),
+            created_at=at,
+        )
+    )
+    await session.flush()
+    return new
+
+
+async def find_key(session: AsyncSession, token: str) -> ApiKeyRow | None:
+    """The key that a caller sent, if it is known and not revoked.
+
+    It is found by the digest of 32 random bytes: nothing can be learned from how long that takes.
+    """
+    query = select(ApiKeyRow).where(
+        ApiKeyRow.digest == _digest(token), col(ApiKeyRow.revoked_at).is_(None)
+    )
+    return (await session.exec(query)).one_or_none()
+
+
+async def revoke_key(session: AsyncSession, key_id: str, *, at: datetime) -> ApiKeyRow:
+    """From now on the key opens nothing; a second time changes nothing. Raises `UnknownKey`."""
+    row = await session.get(ApiKeyRow, key_id, with_for_update=True)
+    if row is None:
+        raise UnknownKey(key_id)
+    if row.revoked_at is None:
+        row.revoked_at = at
+        session.add(row)
+    return row
+
+
+async def all_keys(session: AsyncSession) -> list[ApiKeyRow]:
+    return list(await session.exec(select(ApiKeyRow).order_by(col(ApiKeyRow.created_at))))
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

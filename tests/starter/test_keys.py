@@ -1,0 +1,167 @@
+"""Who may do what: backends everything, a seller's key its own cases, settings and customers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from models.keys import create_key, revoke_key
+from models.tables import ApiKeyRow
+from simulation.world import World
+from tests.starter.backend import NOW, PROFILE, Backend, refused
+
+_BODIES: dict[str, Any] = {"PUT": PROFILE, "PATCH": {}, "POST": {}}
+
+
+@pytest.fixture(scope="module")
+async def theirs(world: World) -> Backend:
+    """A seller with an order and a payment, as its backend sees it."""
+    backend = Backend(world, "somebody else's")
+    await backend.granted("PUT", "/v1/sellers/{s}", PROFILE)
+    await backend.open_order()
+    await backend.granted("POST", "/v1/payments", backend.payment())
+    return backend
+
+
+@pytest.fixture(scope="module")
+async def ours(world: World) -> AsyncIterator[Backend]:
+    """Another seller with an order, calling with the seller's own key."""
+    backend = Backend(world, "ours")
+    await backend.granted("PUT", "/v1/sellers/{s}", PROFILE)
+    await backend.open_order()
+    async with _calling_with(world, await _seller_key(world, backend.seller_id)) as api:
+        yield backend.through(api)
+
+
+async def _seller_key(world: World, seller_id: str) -> str:
+    async with world.database.writing() as session:
+        return (await create_key(session, seller_id=seller_id, at=NOW)).token
+
+
+def _calling_with(world: World, token: str | None) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        transport=world.api._transport,
+        base_url="http://dunning.localhost",
+        headers={} if token is None else {"Authorization": f"Bearer {token}"},
+    )
+
+
+def _routes(document: dict[str, Any]) -> list[tuple[str, str]]:
+    """Every call that the documentation names and that needs a key."""
+    return [
+        (method.upper(), path)
+        for path, calls in document["paths"].items()
+        for method, call in calls.items()
+        if call.get("security") != [] and path.startswith("/v1/")
+    ]
+
+
+def _filled(path: str, backend: Backend) -> str:
+    known = {
+        "seller_id": backend.seller_id,
+        "order_id": "A-1",
+        "customer_id": "c-1",
+        "case_id": backend.case_id(),
+        "payment_id": f"p-{backend.mark}",
+    }
+    return re.sub(r"{(\w+)}", lambda name: known.get(name[1], "any"), path)
+
+
+async def test_a_seller_key_neither_sees_nor_moves_anything_of_another_seller(
+    world: World, theirs: Backend, ours: Backend
+) -> None:
+    before = await theirs.at_rest()
+    document = (await world.api.get("/openapi.json")).json()
+    routes = _routes(document)
+    assert len(routes) > 10
+
+    for method, path in routes:
+        answer = await ours.send(method, _filled(path, theirs), _BODIES.get(method))
+        if path in ("/v1/cases", "/v1/cases.csv"):
+            assert answer.status_code == 200
+            assert ours.case_id() in answer.text
+        else:
+            assert answer.status_code in (403, 404), (method, path, answer.text)
+        for their in (theirs.case_id(), theirs.seller_id):
+            assert their not in answer.text, (method, path)
+
+    assert await theirs.at_rest() == before
+
+
+async def test_without_a_key_every_call_is_refused(world: World, theirs: Backend) -> None:
+    document = (await world.api.get("/openapi.json")).json()
+    async with _calling_with(world, None) as nobody:
+        for method, path in _routes(document):
+            answer = await theirs.through(nobody).send(method, _filled(path, theirs), {})
+            refused(answer, 401)
+            assert answer.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        "Bearer dunning_backend_unknown",
+        "Bearer ",
+        "Bearer",
+        "Basic dXNlcjpwYXNzd29yZA==",
+        "",
+        "bearer \x7f",
+    ],
+)
+async def test_a_key_that_is_not_known_is_refused(world: World, authorization: str) -> None:
+    headers = {"Authorization": authorization}
+    async with _calling_with(world, None) as nobody:
+        refused(await nobody.get("/v1/sellers/s-1", headers=headers), 401)
+
+
+async def test_the_word_bearer_may_be_written_small(world: World, theirs: Backend) -> None:
+    token = world.api.headers["Authorization"].removeprefix("Bearer ")
+    headers = {"Authorization": f"bearer {token}"}
+    async with _calling_with(world, None) as api:
+        answer = await api.get(f"/v1/sellers/{theirs.seller_id}", headers=headers)
+    assert answer.status_code == 200
+
+
+async def test_a_revoked_key_opens_nothing(world: World, theirs: Backend) -> None:
+    async with world.database.writing() as session:
+        new = await create_key(session, at=NOW)
+    async with _calling_with(world, new.token) as api:
+        path = f"/v1/sellers/{theirs.seller_id}"
+        assert (await api.get(path)).status_code == 200
+        async with world.database.writing() as session:
+            await revoke_key(session, new.key_id, at=NOW)
+        refused(await api.get(path), 401)
+
+
+async def test_the_key_itself_is_kept_nowhere(world: World) -> None:
+    async with world.database.writing() as session:
+        new = await create_key(session, at=NOW)
+    async with world.database.reading() as session:
+        row = await session.get_one(ApiKeyRow, new.key_id)
+    secret = new.token.rpartition("_")[2]
+    assert secret not in row.model_dump_json()
+
+
+async def test_a_seller_reads_and_moves_its_own(ours: Backend) -> None:
+    assert (await ours.granted("GET", "/v1/sellers/{s}"))["seller_id"] == ours.seller_id
+    await ours.granted("PATCH", "/v1/sellers/{s}/settings", {"business_days_only": False})
+    await ours.granted("PATCH", "/v1/customers/{s}/c-1", {"phone": "030 1234"})
+    assert (await ours.granted("POST", ours.case_path("stop")))["stage"] == "stopped"
+    assert (await ours.granted("GET", "/v1/orders/{s}/A-1"))["order_id"] == "A-1"
+    await ours.granted("POST", "/v1/orders/{s}/A-1/cancel")
+
+
+async def test_a_seller_opens_no_orders_and_reports_no_payments(ours: Backend) -> None:
+    refused(await ours.send("POST", "/v1/orders", ours.order("A-9")), 403)
+    refused(await ours.send("POST", "/v1/payments", ours.payment()), 403)
+    refused(await ours.send("PUT", "/v1/sellers/{s}", PROFILE), 403)
+
+
+async def test_the_key_is_asked_for_before_the_body_is_looked_at(world: World) -> None:
+    async with _calling_with(world, None) as nobody:
+        refused(await nobody.post("/v1/orders", content=b"{"), 401)
+        refused(await nobody.post("/v1/nothing-here", content=b"{}"), 401)
