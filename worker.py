@@ -14,6 +14,7 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.handoff import HandoffActivities
+from activities.leftovers import LeftoverActivities
 from activities.notices import NoticeActivities
 from activities.orders import OrderActivities
 from activities.records import RecordActivities
@@ -26,10 +27,12 @@ from runtime.logs import configure
 from runtime.settings import Settings
 from runtime.temporal import connect
 from starter.delivery import Deliverer, build_deliverer
+from starter.schedules import ensure_schedules
 from workflows import CASES_QUEUE, MAIL_QUEUE, PARTNER_QUEUE
 from workflows.dunning_case import DunningCaseWorkflow
+from workflows.leftovers import DeliverLeftoversWorkflow
 
-WORKFLOWS: Final = [DunningCaseWorkflow]
+WORKFLOWS: Final = [DunningCaseWorkflow, DeliverLeftoversWorkflow]
 _LONGEST_CALL: Final = timedelta(seconds=60)
 
 
@@ -48,12 +51,18 @@ def build_workers(
     notices = NoticeActivities(database, mailer, mail_from=mail_from)
     handoff = HandoffActivities(database, mailer, partner, deliverer.deliver, mail_from=mail_from)
     orders = OrderActivities(database, deliverer.deliver)
+    leftovers = LeftoverActivities(deliverer.deliver_leftovers)
     return [
         Worker(
             client,
             task_queue=CASES_QUEUE,
             workflows=WORKFLOWS,
-            activities=[records.record_case, records.end_hold, orders.cancel_order],
+            activities=[
+                records.record_case,
+                records.end_hold,
+                orders.cancel_order,
+                leftovers.deliver_leftovers,
+            ],
             workflow_runner=sandbox(),
             max_cached_workflows=cached_cases,
             # After a worker was killed its cases go on elsewhere within a second, not ten.
@@ -102,6 +111,7 @@ async def serve(settings: Settings) -> None:
         loop.add_signal_handler(number, stop.set)
     database = Database(settings.database_url)
     client = await connect(settings)
+    await ensure_schedules(client, sweep_every=timedelta(seconds=settings.sweep_seconds))
     password = settings.smtp_password
     mailer = SmtpMailer(
         host=settings.smtp_host,

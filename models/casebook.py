@@ -263,12 +263,23 @@ def deliver_later(
     session.add(DeliveryRow(case_id=case_id, kind=kind, payload=payload, created_at=at))
 
 
-async def waiting_deliveries(
-    session: AsyncSession, case_ids: Iterable[str] | None = None, *, limit: int = 500
+async def waiting_deliveries(session: AsyncSession, case_ids: Iterable[str]) -> list[DeliveryRow]:
+    """What these cases have not heard of yet, in the order in which it happened."""
+    query = select(DeliveryRow).where(
+        col(DeliveryRow.delivered_at).is_(None), col(DeliveryRow.case_id).in_(list(case_ids))
+    )
+    return list(await session.exec(query.order_by(col(DeliveryRow.id))))
+
+
+async def leftover_deliveries(
+    session: AsyncSession, *, before: datetime, after: int, limit: int
 ) -> list[DeliveryRow]:
-    query = select(DeliveryRow).where(col(DeliveryRow.delivered_at).is_(None))
-    if case_ids is not None:
-        query = query.where(col(DeliveryRow.case_id).in_(list(case_ids)))
+    """What has been waiting since before a moment, from one id on."""
+    query = select(DeliveryRow).where(
+        col(DeliveryRow.delivered_at).is_(None),
+        DeliveryRow.created_at < before,
+        col(DeliveryRow.id) > after,
+    )
     return list(await session.exec(query.order_by(col(DeliveryRow.id)).limit(limit)))
 
 

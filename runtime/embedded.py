@@ -37,13 +37,15 @@ class ServerDied(RuntimeError):
 
 @asynccontextmanager
 async def embedded_server(
-    search_attributes: Sequence[SearchAttributeKey[Any]], *options: str
+    search_attributes: Sequence[SearchAttributeKey[Any]], *options: str, port: int | None = None
 ) -> AsyncIterator[Client]:
-    """Run the server in memory on a free port, and stop it at the end.
+    """Run the server on a port, or on any free one, and stop it at the end.
+
+    It keeps everything in memory, unless `options` say otherwise.
 
     It dies with this process, however this process ends. Raises `ServerDied`.
     """
-    port = free_port()
+    port = port or free_port()
     command = [
         str(server_binary()),
         *("server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", str(port)),

@@ -295,7 +295,13 @@ async def open_world(*, keep_mail: Path | None = None) -> AsyncIterator[World]:
         )
         cases = CaseClient(temporal, clock)
         deliverer = Deliverer(database, cases, clock)
-        services = Services(database=database, cases=cases, deliverer=deliverer, clock=clock)
+        services = Services(
+            database=database,
+            cases=cases,
+            deliverer=deliverer,
+            deliver_soon=deliverer.deliver_or_leave,
+            clock=clock,
+        )
         workers = build_workers(
             temporal,
             database=database,

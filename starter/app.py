@@ -13,11 +13,12 @@ from runtime.database import Database
 from runtime.logs import configure
 from runtime.settings import Settings
 from runtime.temporal import connect
-from starter import cases, customers, orders, payments, problems, sellers
+from starter import cases, customers, health, orders, payments, problems, sellers
 from starter.bodies import BodyCheck
 from starter.client import CaseClient
-from starter.delivery import Deliverer
+from starter.delivery import Courier, Deliverer
 from starter.keys import KeyCheck, admitted, documented_scheme
+from starter.metrics import Measured, Metrics
 from starter.services import Services
 
 
@@ -28,13 +29,11 @@ def create_app(services: Services | None = None, settings: Settings | None = Non
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if services is not None:
-            app.state.services = services
             yield
             return
-        built = await _build(chosen)
-        app.state.services = built
-        yield
-        await built.database.close()
+        async with _built(chosen) as built:
+            app.state.services = built
+            yield
 
     app = FastAPI(
         title="Dunning",
@@ -49,6 +48,9 @@ def create_app(services: Services | None = None, settings: Settings | None = Non
     problems.install(app)
     app.add_middleware(BodyCheck)
     app.add_middleware(KeyCheck, requests_per_minute=chosen.requests_per_minute)
+    app.state.metrics = Metrics()
+    app.add_middleware(Measured, metrics=app.state.metrics, clock=SystemClock())
+    app.include_router(health.router)
     for module in (sellers, customers, orders, payments, cases):
         app.include_router(
             module.router, dependencies=[Depends(documented_scheme), Depends(admitted)]
@@ -56,15 +58,20 @@ def create_app(services: Services | None = None, settings: Settings | None = Non
     return app
 
 
-async def _build(settings: Settings) -> Services:
+@asynccontextmanager
+async def _built(settings: Settings) -> AsyncIterator[Services]:
     database, clock = Database(settings.database_url), SystemClock()
-    case_client = CaseClient(await connect(settings, lazy=True), clock)
-    return Services(
-        database=database,
-        cases=case_client,
-        deliverer=Deliverer(database, case_client, clock),
-        clock=clock,
-    )
+    cases = CaseClient(await connect(settings, lazy=True), clock)
+    deliverer = Deliverer(database, cases, clock)
+    async with Courier(deliverer) as courier:
+        yield Services(
+            database=database,
+            cases=cases,
+            deliverer=deliverer,
+            deliver_soon=courier.take,
+            clock=clock,
+        )
+    await database.close()
 
 
 def main() -> None:

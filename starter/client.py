@@ -59,6 +59,13 @@ class CaseClient:
         self._temporal = temporal
         self._clock = clock
 
+    async def check(self) -> None:
+        """Raise `CasesUnavailable` if Temporal does not answer."""
+        async with _within_reach():
+            await self._temporal.service_client.check_health(
+                timeout=timedelta(seconds=_PATIENCE_SECONDS)
+            )
+
     async def open(self, case: DunningCase, *, at: datetime) -> None:
         """Start a run of a case; one that is running is left as it is."""
         async with _within_reach():

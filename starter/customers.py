@@ -58,7 +58,7 @@ async def patch_customer(
         waiting = await change_customer(session, row, changes, at=services.clock.now())
         if not (row.last_name or row.company):
             raise wrong("last_name", "needs a last_name or a company")
-    await services.deliverer.deliver_or_leave(waiting)
+    await services.deliver_soon(waiting)
     return customer_document(row)
 
 

@@ -27,7 +27,7 @@ async def post_order(body: OrderBody, services: Provided, response: Response) ->
     opened = await services.write(partial(open_order, body=body, now=services.clock.now()))
     if not opened.is_new:
         response.status_code = status.HTTP_200_OK
-    await services.deliverer.deliver_or_leave(opened.to_deliver)
+    await services.deliver_soon(opened.to_deliver)
     return opened.answer
 
 
@@ -72,7 +72,7 @@ async def post_cancel(
         if order.canceled_at is None:
             told = await cancel_order(session, seller_id, order_id, at=services.clock.now())
         canceled_at = order.canceled_at
-    await services.deliverer.deliver_or_leave(told)
+    await services.deliver_soon(told)
     return {
         "seller_id": seller_id,
         "order_id": order_id,

@@ -69,7 +69,7 @@ async def report_chargeback(
 async def _answered(reported: Reported, services: Services, response: Response) -> dict[str, Any]:
     if not reported.is_new:
         response.status_code = status.HTTP_200_OK
-    await services.deliverer.deliver_or_leave(reported.told)
+    await services.deliver_soon(reported.told)
     return reported.answer
 
 

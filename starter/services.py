@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final, TypeVar
 
@@ -21,11 +21,15 @@ _TRIES: Final = 3
 
 @dataclass(frozen=True)
 class Services:
-    """The database, the cases, and what time it is."""
+    """The database, the cases, and what time it is.
+
+    `deliver_soon` takes the ids of cases that have to hear of what was just committed.
+    """
 
     database: Database
     cases: CaseClient
     deliverer: Deliverer
+    deliver_soon: Callable[[Sequence[str]], Awaitable[None]]
     clock: Clock
 
     async def write(self, change: Callable[[AsyncSession], Awaitable[Change]]) -> Change:

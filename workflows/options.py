@@ -26,6 +26,12 @@ class RecordOptions(TypedDict):
     retry_policy: RetryPolicy
 
 
+class LeftoverOptions(TypedDict):
+    start_to_close_timeout: timedelta
+    heartbeat_timeout: timedelta
+    retry_policy: RetryPolicy
+
+
 def _deed(queue: str, *, attempt: timedelta, pause: timedelta) -> DeedOptions:
     return DeedOptions(
         task_queue=queue,
@@ -46,4 +52,10 @@ RECORD: Final = RecordOptions(
     retry_policy=RetryPolicy(
         initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5)
     ),
+)
+# The Schedule comes again soon: a sweep that fails is left to the next one.
+LEFTOVERS: Final = LeftoverOptions(
+    start_to_close_timeout=timedelta(minutes=30),
+    heartbeat_timeout=timedelta(minutes=2),
+    retry_policy=RetryPolicy(maximum_attempts=1),
 )

@@ -31,10 +31,12 @@ from tests.starter.backend import ADA, PROFILE, Backend, refused
 def _process(world: World, database: Database, temporal: Client) -> httpx.AsyncClient:
     """Another process of the API, on this database and this server."""
     cases = CaseClient(temporal, world.clock)
+    deliverer = Deliverer(database, cases, world.clock)
     services = Services(
         database=database,
         cases=cases,
-        deliverer=Deliverer(database, cases, world.clock),
+        deliverer=deliverer,
+        deliver_soon=deliverer.deliver_or_leave,
         clock=world.clock,
     )
     transport = httpx.ASGITransport(app=create_app(services), raise_app_exceptions=False)

@@ -1,0 +1,92 @@
+"""What Prometheus is told of an API process."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import generate_latest
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from models.tables import DeliveryRow
+from runtime.clock import Clock
+
+MEDIA_TYPE: Final = CONTENT_TYPE_LATEST
+_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_NO_ROUTE: Final = "none"
+
+
+class Metrics:
+    """Counts the calls of one process; each application has its own, also in tests."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "dunning_api_requests",
+            "Calls answered, by route and status",
+            ("method", "route", "status"),
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "dunning_api_request_seconds",
+            "How long the answer took",
+            ("method", "route"),
+            buckets=_BUCKETS,
+            registry=self._registry,
+        )
+        self._waiting = Gauge(
+            "dunning_deliveries_waiting",
+            "Facts in SQL that their case has not heard of yet",
+            registry=self._registry,
+        )
+        self._oldest = Gauge(
+            "dunning_deliveries_oldest_seconds",
+            "For how long the oldest of them has been waiting",
+            registry=self._registry,
+        )
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        self._requests.labels(method, route, status).inc()
+        self._seconds.labels(method, route).observe(seconds)
+
+    async def text(self, session: AsyncSession, *, now: datetime) -> bytes:
+        """All figures in the format of Prometheus, those of the database read at this moment."""
+        query = select(func.count(), func.min(DeliveryRow.created_at)).where(
+            col(DeliveryRow.delivered_at).is_(None)
+        )
+        count, oldest = (await session.exec(query)).one()
+        self._waiting.set(count)
+        self._oldest.set((now - oldest).total_seconds() if oldest else 0)
+        return generate_latest(self._registry)
+
+
+class Measured:
+    """Measures every call, by the route's template: no id becomes a label."""
+
+    def __init__(self, app: ASGIApp, *, metrics: Metrics, clock: Clock) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        status = 500
+        began = self._clock.now()
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        finally:
+            took = (self._clock.now() - began).total_seconds()
+            route = getattr(scope.get("route"), "path", _NO_ROUTE)
+            self._metrics.answered(scope["method"], route, status, took)

@@ -1,0 +1,56 @@
+"""What Temporal starts by itself, again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+from temporalio.client import (
+    Client,
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleAlreadyRunningError,
+    ScheduleIntervalSpec,
+    ScheduleOverlapPolicy,
+    SchedulePolicy,
+    ScheduleSpec,
+    ScheduleUpdate,
+    ScheduleUpdateInput,
+)
+
+from workflows import CASES_QUEUE
+from workflows.leftovers import DeliverLeftoversWorkflow
+
+LEFTOVERS: Final = "dunning-leftovers"
+
+
+async def ensure_schedules(client: Client, *, sweep_every: timedelta) -> None:
+    """Have the Schedules that this version of the system needs, as it needs them."""
+    wanted = _leftovers(sweep_every)
+    try:
+        await client.create_schedule(LEFTOVERS, wanted)
+    except ScheduleAlreadyRunningError:
+        await client.get_schedule_handle(LEFTOVERS).update(_replace_with(wanted))
+
+
+def _leftovers(every: timedelta) -> Schedule:
+    return Schedule(
+        action=ScheduleActionStartWorkflow(
+            DeliverLeftoversWorkflow.run, id=LEFTOVERS, task_queue=CASES_QUEUE
+        ),
+        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=every)]),
+        # One at a time, and after an outage one run makes up for all that were missed.
+        policy=SchedulePolicy(
+            overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=1)
+        ),
+    )
+
+
+def _replace_with(wanted: Schedule) -> Callable[[ScheduleUpdateInput], ScheduleUpdate]:
+    def replaced(now: ScheduleUpdateInput) -> ScheduleUpdate:
+        # Whether an operator has paused it is the operator's to say.
+        wanted.state = now.description.schedule.state
+        return ScheduleUpdate(schedule=wanted)
+
+    return replaced

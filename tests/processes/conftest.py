@@ -1,0 +1,38 @@
+"""A place to start processes in, and nothing of them left at the end."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from runtime.embedded import embedded_server, free_port
+from sandbox.mail_sink import MailSink
+from tests.processes.site import Site
+from workflows.search import SEARCH_ATTRIBUTES
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    port = free_port()
+    (tmp_path / "mail").mkdir()
+    async with (
+        embedded_server(SEARCH_ATTRIBUTES) as temporal,
+        MailSink(keep=tmp_path / "mail") as sink,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as api,
+    ):
+        environment = {
+            "DUNNING_DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path / 'dunning.db'}",
+            "DUNNING_TEMPORAL_ADDRESS": temporal.service_client.config.target_host,
+            "DUNNING_SMTP_PORT": str(sink.port),
+            "DUNNING_API_PORT": str(port),
+            "DUNNING_MAIL_FROM": "dunning@example.com",
+        }
+        opened = Site(tmp_path, environment, api)
+        yield opened
+        for process in opened.processes:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()

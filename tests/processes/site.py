@@ -1,0 +1,87 @@
+"""The processes of a deployment, on one database and one Temporal server."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email import message_from_bytes
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+DUNNING = str(Path(sys.executable).parent / "dunning")
+PATIENCE_SECONDS = 30
+
+
+@dataclass
+class Site:
+    """Where the processes run, and how to start them."""
+
+    folder: Path
+    environment: dict[str, str]
+    api: httpx.AsyncClient
+    processes: list[asyncio.subprocess.Process] = field(default_factory=list)
+
+    async def start(self, *command: str) -> asyncio.subprocess.Process:
+        process = await asyncio.create_subprocess_exec(
+            DUNNING, *command, cwd=self.folder, env=os.environ | self.environment
+        )
+        self.processes.append(process)
+        return process
+
+    async def run(self, *command: str) -> None:
+        process = await self.start(*command)
+        assert await process.wait() == 0
+
+    async def prepare(self) -> None:
+        """The newest schema, and a backend's key for all calls."""
+        await self.run("db", "upgrade")
+        process = await asyncio.create_subprocess_exec(
+            *(DUNNING, "keys", "create", "--label", "test"),
+            cwd=self.folder,
+            env=os.environ | self.environment,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        out, _ = await process.communicate()
+        self.api.headers["Authorization"] = f"Bearer {out.decode().strip()}"
+
+    async def end(self) -> None:
+        """Tell every process to end, and wait until it has."""
+        for process in self.processes:
+            if process.returncode is None:
+                process.terminate()
+            await process.wait()
+
+    def mails(self) -> list[str]:
+        messages = [message_from_bytes(path.read_bytes()) for path in self.folder.glob("mail/*")]
+        return sorted(str(message["Message-ID"]) for message in messages)
+
+
+async def eventually(what: Callable[[], Awaitable[bool]]) -> None:
+    """Ask until it is so."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not await what():  # noqa: ASYNC110 - another process cannot set an event
+            await asyncio.sleep(0.05)
+
+
+async def answers(site: Site) -> bool:
+    try:
+        return (await site.api.get("/openapi.json")).is_success
+    except httpx.TransportError:
+        return False
+
+
+def order(order_id: str) -> dict[str, Any]:
+    return {
+        "seller_id": "s-1",
+        "order_id": order_id,
+        "invoice_date": datetime.now(UTC).date().isoformat(),
+        "currency": "EUR",
+        "total": "119.00",
+        "customer": {"customer_id": "c-1", "last_name": "Muster", "email": "ada@example.org"},
+    }

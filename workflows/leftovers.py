@@ -1,0 +1,20 @@
+"""The safety net under the delivery of facts, started by a Temporal Schedule."""
+
+from __future__ import annotations
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities.leftovers import LeftoverActivities
+    from workflows import options
+
+
+@workflow.defn(name="DeliverLeftovers")
+class DeliverLeftoversWorkflow:
+    """Facts are in SQL before Temporal hears of them: here goes what did not get any further."""
+
+    @workflow.run
+    async def run(self) -> int:
+        return await workflow.execute_activity_method(
+            LeftoverActivities.deliver_leftovers, **options.LEFTOVERS
+        )
