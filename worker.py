@@ -18,6 +18,7 @@ from activities.leftovers import LeftoverActivities
 from activities.notices import NoticeActivities
 from activities.orders import OrderActivities
 from activities.records import RecordActivities
+from activities.settings import SettingsActivities
 from adapters.debitura import DebituraPartner, connect_partner
 from adapters.mail import Mailer, SmtpMailer
 from adapters.partner import CollectionPartner
@@ -31,8 +32,9 @@ from starter.schedules import ensure_schedules
 from workflows import CASES_QUEUE, MAIL_QUEUE, PARTNER_QUEUE
 from workflows.dunning_case import DunningCaseWorkflow
 from workflows.leftovers import DeliverLeftoversWorkflow
+from workflows.seller_settings import SellerSettingsWorkflow
 
-WORKFLOWS: Final = [DunningCaseWorkflow, DeliverLeftoversWorkflow]
+WORKFLOWS: Final = [DunningCaseWorkflow, DeliverLeftoversWorkflow, SellerSettingsWorkflow]
 _LONGEST_CALL: Final = timedelta(seconds=60)
 
 
@@ -44,6 +46,7 @@ def build_workers(
     partner: CollectionPartner,
     deliverer: Deliverer,
     mail_from: str,
+    console_url: str,
     cached_cases: int = 1000,
 ) -> list[Worker]:
     """One worker for each queue, so that mail and partner have limits of their own."""
@@ -51,6 +54,7 @@ def build_workers(
     notices = NoticeActivities(database, mailer, mail_from=mail_from)
     handoff = HandoffActivities(database, mailer, partner, deliverer.deliver, mail_from=mail_from)
     orders = OrderActivities(database, deliverer.deliver)
+    questions = SettingsActivities(database, mailer, mail_from=mail_from, console_url=console_url)
     leftovers = LeftoverActivities(deliverer.deliver_leftovers)
     return [
         Worker(
@@ -72,7 +76,13 @@ def build_workers(
         Worker(
             client,
             task_queue=MAIL_QUEUE,
-            activities=[notices.open_case, notices.send_notice, handoff.decide_handoff],
+            activities=[
+                notices.open_case,
+                notices.send_notice,
+                handoff.decide_handoff,
+                questions.ask_for_settings,
+                questions.apply_defaults,
+            ],
             max_concurrent_activities=20,
             graceful_shutdown_timeout=_LONGEST_CALL,
         ),
@@ -129,6 +139,7 @@ async def serve(settings: Settings) -> None:
             partner=DebituraPartner(http, is_test=settings.partner_test_mode),
             deliverer=build_deliverer(database, client, SystemClock()),
             mail_from=settings.mail_from,
+            console_url=settings.console_url,
         )
         async with running(workers):
             await stop.wait()

@@ -29,6 +29,7 @@ def terms_of(
     country: str | None,
     due_date: date,
     now: datetime,
+    no_handoff_before: datetime | None = None,
 ) -> Terms:
     """What of a seller's settings decides when a case acts.
 
@@ -37,7 +38,12 @@ def terms_of(
     today = now.astimezone(profile.zone).date()
     start = max(today, due_date - (ADVANCE_DAYS + 1) * DAY)
     closed = closed_days(country, start) if settings.business_days_only else ()
-    return Terms(time_zone=profile.time_zone, window=settings.sending_window, closed_days=closed)
+    return Terms(
+        time_zone=profile.time_zone,
+        window=settings.sending_window,
+        closed_days=closed,
+        no_handoff_before=no_handoff_before,
+    )
 
 
 def terms_now(dossier: Dossier, now: datetime) -> Terms:
@@ -48,6 +54,7 @@ def terms_now(dossier: Dossier, now: datetime) -> Terms:
         country=(dossier.customer.address or {}).get("country"),
         due_date=dossier.receivable.due_date,
         now=now,
+        no_handoff_before=dossier.no_handoff_before,
     )
 
 

@@ -149,11 +149,11 @@ class Notice(_Value):
 
 
 class SellerMail(_Value):
-    """Everything that a mail to the seller says (R12, R14, R15)."""
+    """Everything that a mail to the seller says (R12, R14, R15, R21)."""
 
     about: SellerTold
     recipient: Recipient
-    order_id: Line
+    order_id: Line | None = None
     installment: tuple[int, int] | None = None
     customer_name: Line | None = None
     open_amount: Money | None = None
@@ -164,6 +164,9 @@ class SellerMail(_Value):
     notice: NoticeKind | None = None
     """The message that could not be delivered."""
     reason: Line | None = None
+    link: Line | None = None
+    """A page on which the seller can do what is asked for."""
+    answer_by: date | None = None
 
 
 def language_for(tag: str) -> str:
@@ -270,6 +273,7 @@ def _notice_values(notice: Notice, language: str) -> dict[str, Any]:
     next_step_on = notice.next_step_on
     return {
         "notice": notice,
+        "link": None,
         "sender": sender,
         "greeting": words.greeting(notice.recipient.name),
         "rows": _filled(_facts(notice, words, language)),
@@ -327,9 +331,11 @@ def _seller_mail_values(mail: SellerMail, language: str) -> dict[str, Any]:
         (labels["notice"], words.notices[mail.notice] if mail.notice else None),
         (labels["missing"], ", ".join(fields.get(name, name) for name in mail.missing)),
         (labels["reason"], mail.reason),
+        (labels["answer_by"], day(mail.answer_by, language) if mail.answer_by else None),
     ]
     return {
         "mail": mail,
+        "link": mail.link,
         "greeting": words.greeting(mail.recipient.name),
         "rows": _filled(facts),
         "strong": None,

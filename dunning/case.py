@@ -167,6 +167,10 @@ class DunningCase(CaseState, frozen=True):
             mended=tuple(Mended(what=what, at=at) for what in mended),
         )
 
+    def after_settings_answered(self) -> Self:
+        """R21: nothing keeps the handoff from its day any more."""
+        return self._with(terms=self.terms.model_copy(update={"no_handoff_before": None}))
+
     def begun(self, deed: DeedKind) -> Self:
         """From here on a stop is refused: the order is being canceled (R11, R17)."""
         return self._with(handoff_begun=True) if deed is DeedKind.CANCELLATION else self

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, model_validator
+from pydantic import AwareDatetime, BaseModel, model_validator
 
 DAY: Final = timedelta(days=1)
 SPREAD: Final = timedelta(minutes=30)
@@ -47,12 +47,14 @@ class Terms(BaseModel, frozen=True):
     """What of a seller's settings decides when a case acts.
 
     `closed_days` are the days without a window (weekends and public holidays of the
-    customer's country) as far ahead as they matter; empty if every day counts.
+    customer's country) as far ahead as they matter; empty if every day counts. Nothing is
+    handed over `no_handoff_before` the seller has said how it wants it, or has kept silent (R21).
     """
 
     time_zone: str
     window: SendingWindow = SendingWindow()
     closed_days: tuple[date, ...] = ()
+    no_handoff_before: AwareDatetime | None = None
 
     def day_of(self, at: datetime) -> date:
         return at.astimezone(ZoneInfo(self.time_zone)).date()

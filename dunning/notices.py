@@ -22,3 +22,5 @@ class SellerTold(StrEnum):
     MAIL_UNDELIVERABLE = "mail_undeliverable"
     APPROVAL_WANTED = "approval_wanted"
     CLAIM_REJECTED = "claim_rejected"
+    SETTINGS_WANTED = "settings_wanted"
+    DEFAULTS_APPLIED = "defaults_applied"

@@ -184,8 +184,11 @@ class CaseState(BaseModel, frozen=True):
         step = next_step(self.steps)
         if step is None:
             return None
+        kind = self._deed_of(step.kind)
+        if kind is DeedKind.HANDOFF and self.terms.no_handoff_before is not None:
+            now = max(now, self.terms.no_handoff_before)
         at = self.terms.moment_from(self._day_of(step), self.receivable.slot, now=now)
-        return Deed(kind=self._deed_of(step.kind), at=at)
+        return Deed(kind=kind, at=at)
 
     def _day_of(self, step: Step) -> date:
         return earliest_day(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -11,6 +12,7 @@ from dunning.address import Address
 from dunning.case import DunningCase
 from dunning.deeds import Facts
 from dunning.money import Money
+from dunning.settings import no_handoff_before
 from models.casebook import case_of, facts_of
 from models.joins import whole_cases
 from models.seller import SellerProfile, SellerSettings
@@ -25,6 +27,7 @@ class Dossier:
     case: DunningCase
     profile: SellerProfile
     settings: SellerSettings
+    no_handoff_before: datetime | None
     customer: CustomerRow
     order: OrderRow
     receivable: ReceivableRow
@@ -59,11 +62,17 @@ async def load_dossier(session: AsyncSession, case_id: str) -> Dossier:
     row, receivable, order, customer = (await session.exec(query)).one()
     seller = await session.get_one(SellerRow, row.seller_id)
     case = case_of(row)
+    profile = SellerProfile.model_validate(seller.profile)
     return Dossier(
         row=row,
         case=case,
-        profile=SellerProfile.model_validate(seller.profile),
+        profile=profile,
         settings=SellerSettings.model_validate(seller.settings),
+        no_handoff_before=no_handoff_before(
+            asked_at=seller.settings_asked_at,
+            answered_at=seller.settings_answered_at,
+            time_zone=profile.time_zone,
+        ),
         customer=customer,
         order=order,
         receivable=receivable,

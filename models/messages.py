@@ -69,6 +69,21 @@ class CustomerChanged(BaseModel, frozen=True):
     email_changed: bool
 
 
+class SettingsAnswered(BaseModel, frozen=True):
+    """The seller has said how it wants its money collected (R21)."""
+
+    at: AwareDatetime
+
+
+class AskSeller(BaseModel, frozen=True):
+    """Ask a seller for its settings, for the sake of its first case; defaults apply `until`."""
+
+    seller_id: str
+    case_id: str
+    until: AwareDatetime
+    clock_shift: timedelta = timedelta(0)
+
+
 class Request(BaseModel, frozen=True):
     """Something asked of a case. An operator's batch job may leave everything out.
 

@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     partner_api_key: SecretStr = SecretStr("sandbox")
     partner_test_mode: bool = False
     api_port: int = 8000
+    console_url: str = "http://127.0.0.1:8000"
     sweep_seconds: int = Field(default=30, ge=1)
     requests_per_minute: int = Field(default=30_000, ge=1)
     json_logs: bool = True

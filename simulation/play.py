@@ -81,6 +81,7 @@ class Player:
                 if not keys:
                     barrier, tasks, latest = [task], [task], {}
         for seller_id in self.sellers:
+            await self._world.bring_seller(seller_id, self._end)
             orders = await self._world.orders_to_bring(self._end, seller_id=seller_id)
             await self._world.bring_all(sorted(orders), self._end)
 
@@ -127,6 +128,8 @@ class Player:
             )
         if call.method == "GET":
             return
+        if scope.seller_id and not scope.order_id:
+            await self._world.bring_seller(scope.seller_id, call.at)
         touches_people = call.path.startswith(("/v1/orders", "/v1/customers", "/v1/sellers"))
         if touches_people or scope.seller_id is None:
             orders = await self._world.orders_to_bring(

@@ -8,7 +8,7 @@ to it at that moment.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple
 
 import httpx
+from pydantic import BaseModel
 from sqlalchemy import func
 from sqlmodel import col, select
 from temporalio.api.enums.v1 import PendingActivityState
@@ -32,10 +33,12 @@ from temporalio.testing import TimeSkipper
 
 from adapters.debitura import DebituraPartner, connect_partner
 from adapters.mail import SmtpMailer
+from dunning.deeds import DeedKind
+from dunning.settings import answer_until
 from dunning.stages import ENDS
 from models.keys import create_key
-from models.messages import OpenCase
-from models.tables import CaseRow, EventRow
+from models.seller import SellerProfile
+from models.tables import CaseRow, EventRow, SellerRow
 from runtime.database import Database
 from runtime.embedded import TIME_SKIPPING, embedded_server
 from runtime.migrate import upgrade
@@ -43,7 +46,7 @@ from sandbox.mail_sink import MailSink
 from sandbox.partner import create_partner_app
 from simulation.clock import ScenarioClock
 from starter.app import create_app
-from starter.client import CaseClient, workflow_id_of
+from starter.client import CaseClient, settings_workflow_id_of, workflow_id_of
 from starter.delivery import Deliverer
 from starter.services import Services
 from worker import build_workers, running
@@ -71,6 +74,12 @@ class Sleeper(NamedTuple):
 
     def acts_before(self, moment: datetime) -> bool:
         return self.wakes_at is not None and self.wakes_at <= moment
+
+
+class _Shifted(BaseModel):
+    """What the inputs of all workflows here have in common."""
+
+    clock_shift: timedelta
 
 
 @dataclass
@@ -118,19 +127,40 @@ class World:
         carried on by the server to the next timer, days too far.
         """
         wakes_at = case.wakes_at or self.clock.now()
-        await self._jump(case.case_id, wakes_at - _MARGIN)
+        await self._jump(workflow_id_of(case.case_id), wakes_at - _MARGIN)
         return await self.settle(case.case_id, until=wakes_at)
 
     async def forward(self, case_id: str, moment: datetime) -> None:
         """Let the time of one case pass until a moment, with all that it does on the way."""
-        await self._jump(case_id, moment)
+        await self._jump(workflow_id_of(case_id), moment)
         await self.settle(case_id, until=moment)
 
-    async def _jump(self, case_id: str, moment: datetime) -> None:
-        described = await self._describe(case_id)
+    async def bring_seller(self, seller_id: str, moment: datetime) -> None:
+        """Let the wait for a seller's answer pass until a moment (R21).
+
+        Nothing else has to keep step with it: what a case does follows from when the seller was
+        asked and when it answered.
+        """
+        workflow_id = settings_workflow_id_of(seller_id)
+        await self._jump(workflow_id, moment)
+
+        async def ends() -> bool:
+            return await self._silent_until(seller_id) <= moment
+
+        await self._rest(workflow_id, ends)
+
+    async def _silent_until(self, seller_id: str) -> datetime:
+        """When the defaults apply to a seller that was asked."""
+        async with self.database.reading() as session:
+            seller = await session.get_one(SellerRow, seller_id)
+        asked_at = seller.settings_asked_at or self.clock.now()
+        return answer_until(asked_at, SellerProfile.model_validate(seller.profile).time_zone)
+
+    async def _jump(self, workflow_id: str, moment: datetime) -> None:
+        described = await self._describe(workflow_id)
         if described is None:
             return
-        handle = self._handle(case_id)
+        handle: WorkflowHandle[Any, Any] = self.temporal.get_workflow_handle(workflow_id)
         shift = await self._shift_of(handle, described.workflow_execution_info.execution.run_id)
         info = described.workflow_extended_info
         its_now = self.clock.machine.now()
@@ -146,16 +176,24 @@ class World:
         False if it waits to try something again. Raises `CaseStuck` if it takes longer than
         anything here can take.
         """
+
+        async def acts() -> bool:
+            return until is not None and await self._acts_before(case_id, until)
+
+        return await self._rest(workflow_id_of(case_id), acts)
+
+    async def _rest(self, workflow_id: str, acts: Callable[[], Awaitable[bool]]) -> bool:
+        """Wait until a workflow has nothing under way and does not still have to act."""
         pause = _SHORTEST_PAUSE
         deadline = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
-        while described := await self._describe(case_id):
+        while described := await self._describe(workflow_id):
             if any(_tries_again(activity) for activity in described.pending_activities):
                 return False
             busy = described.HasField("pending_workflow_task") or described.pending_activities
-            if not busy and not (until and await self._acts_before(case_id, until)):
+            if not busy and not await acts():
                 return True
             if asyncio.get_running_loop().time() > deadline:
-                raise CaseStuck(case_id)
+                raise CaseStuck(workflow_id)
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
         return True
@@ -164,10 +202,10 @@ class World:
         """A jump may end before the server has fired the timers that it passed."""
         return any(case.acts_before(moment) for case in await self._sleepers(case_id=case_id))
 
-    async def _describe(self, case_id: str) -> DescribeWorkflowExecutionResponse | None:
-        """What the server says of a running case; None if it does not run."""
+    async def _describe(self, workflow_id: str) -> DescribeWorkflowExecutionResponse | None:
+        """What the server says of a running workflow; None if it does not run."""
         request = DescribeWorkflowExecutionRequest(namespace=self.temporal.namespace)
-        request.execution.workflow_id = workflow_id_of(case_id)
+        request.execution.workflow_id = workflow_id
         try:
             described = await self.temporal.workflow_service.describe_workflow_execution(request)
         except RPCError as error:
@@ -209,8 +247,11 @@ class World:
         seller_id: str | None = None,
         customer_id: str | None = None,
     ) -> set[tuple[str, str]]:
-        """The orders with a case that acts before a moment, or that waits for an address."""
-        waits = col(CaseRow.blocked_by).is_not(None)
+        """The orders with a case that acts before a moment, or that waits for somebody.
+
+        For an address (R14), or with its handoff for the seller's settings (R21).
+        """
+        waits = col(CaseRow.blocked_by).is_not(None) | (col(CaseRow.next_kind) == DeedKind.HANDOFF)
         query = select(CaseRow.seller_id, CaseRow.order_id).where(
             col(CaseRow.stage).not_in(list(ENDS)), waits | (col(CaseRow.wakes_at) <= moment)
         )
@@ -238,13 +279,10 @@ class World:
         if run_id not in self._shifts:
             async for event in handle.fetch_history_events(page_size=1):
                 given = event.workflow_execution_started_event_attributes.input.payloads
-                opening = (await pydantic_data_converter.decode(given, [OpenCase]))[0]
+                opening = (await pydantic_data_converter.decode(given, [_Shifted]))[0]
                 self._shifts[run_id] = opening.clock_shift
                 break
         return self._shifts[run_id]
-
-    def _handle(self, case_id: str) -> WorkflowHandle[Any, Any]:
-        return self.temporal.get_workflow_handle(workflow_id_of(case_id))
 
 
 def _is_far(wakes_at: datetime | None, moment: datetime) -> bool:
@@ -309,6 +347,7 @@ async def open_world(*, keep_mail: Path | None = None) -> AsyncIterator[World]:
             partner=DebituraPartner(partner),
             deliverer=deliverer,
             mail_from=_MAIL_FROM,
+            console_url="http://dunning.localhost",
             cached_cases=500,
         )
         await stack.enter_async_context(running(workers))

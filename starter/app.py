@@ -13,7 +13,16 @@ from runtime.database import Database
 from runtime.logs import configure
 from runtime.settings import Settings
 from runtime.temporal import connect
-from starter import cases, customers, health, orders, payments, problems, sellers
+from starter import (
+    cases,
+    customers,
+    health,
+    orders,
+    payments,
+    problems,
+    seller_settings,
+    sellers,
+)
 from starter.bodies import BodyCheck
 from starter.client import CaseClient
 from starter.delivery import Courier, Deliverer
@@ -51,7 +60,7 @@ def create_app(services: Services | None = None, settings: Settings | None = Non
     app.state.metrics = Metrics()
     app.add_middleware(Measured, metrics=app.state.metrics, clock=SystemClock())
     app.include_router(health.router)
-    for module in (sellers, customers, orders, payments, cases):
+    for module in (sellers, seller_settings, customers, orders, payments, cases):
         app.include_router(
             module.router, dependencies=[Depends(documented_scheme), Depends(admitted)]
         )

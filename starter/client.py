@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -15,16 +15,24 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
-from temporalio.common import Priority, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import (
+    Priority,
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from dunning.case import DunningCase
-from models.messages import Answer, OpenCase, Request
+from models.messages import Answer, AskSeller, OpenCase, Request
 from runtime.clock import Clock
 from runtime.temporal import CasesUnavailable
 from workflows import CASES_QUEUE
 from workflows.dunning_case import DunningCaseWorkflow
-from workflows.search import attributes_of, summary_of
+from workflows.search import SELLER, attributes_of, summary_of
+from workflows.seller_settings import SellerSettingsWorkflow
 
 VERBS: Final = ("stop", "start", "escalate", "hold", "resume")
 _ANSWER_TIMEOUT: Final = timedelta(seconds=20)
@@ -38,6 +46,10 @@ class CaseNotRunning(Exception):
 
 def workflow_id_of(case_id: str) -> str:
     return f"dunning-case/{case_id}"
+
+
+def settings_workflow_id_of(seller_id: str) -> str:
+    return f"seller-settings/{seller_id}"
 
 
 @asynccontextmanager
@@ -83,6 +95,22 @@ class CaseClient:
                 start_signal_args=[fact],
                 **_start_options(case),
             )
+
+    async def ask_seller(self, question: AskSeller, *, at: datetime) -> None:
+        """R21: ask a seller for its settings, once in its life."""
+        shifted = question.model_copy(update={"clock_shift": self._clock.shift(at)})
+        async with _within_reach():
+            with suppress(WorkflowAlreadyStartedError):
+                await self._temporal.start_workflow(
+                    SellerSettingsWorkflow.run,
+                    shifted,
+                    id=settings_workflow_id_of(question.seller_id),
+                    task_queue=CASES_QUEUE,
+                    id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                    search_attributes=TypedSearchAttributes(
+                        [SearchAttributePair(SELLER, question.seller_id)]
+                    ),
+                )
 
     async def ask(self, case_id: str, verb: str, request: Request) -> Answer:
         """Ask something of a running case.

@@ -26,12 +26,13 @@ from models.casebook import (
     mark_delivered,
     waiting_deliveries,
 )
-from models.messages import CustomerChanged, OrderCanceled
+from models.messages import AskSeller, CustomerChanged, OrderCanceled, SettingsAnswered
 from models.orders import ORDER_CANCELED
 from models.tables import CaseRow, DeliveryRow
 from runtime.clock import Clock
 from runtime.database import Database
 from runtime.temporal import CasesUnavailable
+from starter.asking import ASK_SELLER
 from starter.client import CaseClient
 
 log = structlog.get_logger()
@@ -40,6 +41,7 @@ OPEN: Final = "open"
 PAYMENT: Final = "payment_recorded"
 REVERSAL: Final = "payment_reversed"
 CUSTOMER_CHANGED: Final = "customer_changed"
+SETTINGS_ANSWERED: Final = "settings_answered"
 _CASES_A_ROUND: Final = 100
 _SIDE_BY_SIDE: Final = 8
 _FAREWELL_SECONDS: Final = 5
@@ -48,6 +50,7 @@ _FACTS: Final[dict[str, type[BaseModel]]] = {
     REVERSAL: Reversal,
     ORDER_CANCELED: OrderCanceled,
     CUSTOMER_CHANGED: CustomerChanged,
+    SETTINGS_ANSWERED: SettingsAnswered,
 }
 
 
@@ -132,6 +135,8 @@ class Deliverer:
         if delivery.kind == OPEN:
             if row.run_id is None:
                 await self._cases.open(case, at=at)
+        elif delivery.kind == ASK_SELLER:
+            await self._cases.ask_seller(AskSeller.model_validate(delivery.payload), at=at)
         else:
             fact = _FACTS[delivery.kind].model_validate(delivery.payload)
             await self._cases.tell(case, delivery.kind, fact, at=at)

@@ -22,11 +22,13 @@ from dunning.receivables import (
     receivables_of,
     wants_invoice_notice,
 )
+from dunning.settings import no_handoff_before
 from dunning.state import Opening
 from models.casebook import add_case, deliver_later
 from models.orders import order_row
 from models.seller import SellerProfile, SellerSettings
 from models.tables import CustomerRow, OrderRow, ReceivableRow
+from starter.asking import ask_once
 from starter.customers import save_customer
 from starter.delivery import OPEN
 from starter.problems import Conflict, FieldError, Invalid
@@ -65,7 +67,21 @@ async def open_order(session: AsyncSession, body: OrderBody, *, now: datetime) -
         invoice_date=body.invoice_date,
         parts=amounts.parts(due_date_of(body.invoice_date, term)),
     )
-    cases = _cases(body, receivables, customer, profile, settings, now=now, today=today)
+    silent_until = no_handoff_before(
+        asked_at=seller.settings_asked_at or now,
+        answered_at=seller.settings_answered_at,
+        time_zone=profile.time_zone,
+    )
+    cases = _cases(
+        body,
+        receivables,
+        customer,
+        profile,
+        settings,
+        now=now,
+        today=today,
+        silent_until=silent_until,
+    )
     order = _order_row(body, amounts, given=given, parts=len(receivables), now=now)
     order.answer = _answer(body, cases)
     session.add(order)
@@ -76,6 +92,8 @@ async def open_order(session: AsyncSession, body: OrderBody, *, now: datetime) -
     for case in cases.values():
         await add_case(session, case, customer_id=customer.customer_id, at=now)
         deliver_later(session, case.case_id, OPEN, {}, now)
+    if cases:
+        await ask_once(session, seller, case_id=next(iter(cases)), at=now)
     return OpenedOrder(answer=order.answer, is_new=True, to_deliver=(*cases, *woken))
 
 
@@ -166,6 +184,7 @@ def _cases(
     *,
     now: datetime,
     today: date,
+    silent_until: datetime | None,
 ) -> dict[str, DunningCase]:
     """The cases of an order, the one due first at the head; it sends the invoice notice (R2)."""
     wanted = [
@@ -189,6 +208,7 @@ def _cases(
                 country=(customer.address or {}).get("country"),
                 due_date=receivable.due_date,
                 now=now,
+                no_handoff_before=silent_until,
             ),
             at=now,
             opening=Opening(

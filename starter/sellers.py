@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from fastapi import APIRouter, Response, status
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -12,13 +12,11 @@ from models.seller import SellerProfile, SellerSettings
 from models.tables import SellerRow
 from starter.fields import is_id
 from starter.keys import ForBackends
-from starter.problems import FieldError, Invalid, NotFound, wrong
-from starter.schemas import SellerBody, SettingsBody
+from starter.problems import NotFound, wrong
+from starter.schemas import SellerBody
 from starter.services import Provided
 
 router = APIRouter(prefix="/v1/sellers", tags=["sellers"])
-
-_MAY_BE_UNSET: Final = frozenset({"payment_term_days", "collect_past_from", "collect_new_from"})
 
 
 @router.put("/{seller_id}", dependencies=[ForBackends])
@@ -39,24 +37,6 @@ async def put_seller(
 async def get_seller(seller_id: str, services: Provided) -> dict[str, Any]:
     async with services.database.reading() as session:
         return seller_document(await known_seller(session, seller_id))
-
-
-@router.patch("/{seller_id}/settings")
-async def patch_settings(seller_id: str, body: SettingsBody, services: Provided) -> dict[str, Any]:
-    """Change some of the settings; what running cases take from it, they take by themselves."""
-    given = sorted(body.model_fields_set)
-    empty = [name for name in given if name not in _MAY_BE_UNSET and getattr(body, name) is None]
-    if empty:
-        raise Invalid(*(FieldError(field=name, message="must not be null") for name in empty))
-    changes = {name: getattr(body, name) for name in given}
-    if body.sending_window is not None:
-        changes["sending_window"] = body.sending_window.window()
-    async with services.database.writing() as session:
-        row = await known_seller(session, seller_id, locked=True)
-        settings = SellerSettings.model_validate(row.settings).model_copy(update=changes)
-        row.settings = settings.model_dump(mode="json")
-        session.add(row)
-    return settings_document(settings)
 
 
 async def _save_seller(

@@ -29,6 +29,7 @@ with workflow.unsafe.imports_passed_through():
         RecordCase,
         Recorded,
         Request,
+        SettingsAnswered,
         TakeDeed,
     )
     from workflows import options
@@ -84,6 +85,11 @@ class DunningCaseWorkflow:
         self._case = self._case.after_customer_changed(
             change.at, address_complete=change.address_complete, email_changed=change.email_changed
         )
+        await self._record()
+
+    @workflow.signal(description="The seller has answered how it wants its money collected")
+    async def settings_answered(self, answered: SettingsAnswered) -> None:
+        self._case = self._case.after_settings_answered()
         await self._record()
 
     # --- what is asked for: done, or refused with the reason --------------------------------

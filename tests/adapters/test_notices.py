@@ -170,6 +170,10 @@ def told(mail: SellerMail) -> Read:
 each_kind = pytest.mark.parametrize("kind", NoticeKind)
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 each_mail_to_a_seller = pytest.mark.parametrize("about", SellerTold)
+ABOUT_SETTINGS = (SellerTold.SETTINGS_WANTED, SellerTold.DEFAULTS_APPLIED)
+each_mail_about_a_case = pytest.mark.parametrize(
+    "about", [about for about in SellerTold if about not in ABOUT_SETTINGS]
+)
 
 
 class TestEachNotice:
@@ -489,7 +493,7 @@ class TestFinalNotice:
 
 
 class TestMailToTheSeller:
-    @each_mail_to_a_seller
+    @each_mail_about_a_case
     @each_language
     def test_names_the_order_and_the_customer_in_both_parts(
         self, about: SellerTold, language: str
@@ -504,6 +508,27 @@ class TestMailToTheSeller:
             assert "Ada Muster" in part
             assert ("2 of 3" if language == "en" else "2 von 3") in part
         assert "Ada" not in mail.subject
+
+    @each_language
+    @pytest.mark.parametrize("about", ABOUT_SETTINGS)
+    def test_r21_links_to_the_settings_page_in_both_parts(
+        self, about: SellerTold, language: str
+    ) -> None:
+        link = "https://dunning.example/settings/a-token"
+        mail = told(a_seller_mail(about, language, order_id=None, link=link))
+
+        assert mail.mail["To"].addresses[0].addr_spec == "info@muster.example"
+        assert link in mail.text.splitlines()
+        assert f'href="{link}"' in mail.html
+
+    @each_language
+    def test_r21_the_question_names_the_last_day_for_an_answer(self, language: str) -> None:
+        given = {"order_id": None, "link": "https://x.example/", "answer_by": date(2026, 3, 9)}
+        mail = told(a_seller_mail(SellerTold.SETTINGS_WANTED, language, **given))
+
+        expected = "March 9, 2026" if language == "en" else "9. März 2026"
+        for part in (mail.text, mail.words):
+            assert expected in part.replace("\xa0", " ")
 
     @each_language
     @pytest.mark.parametrize("blocked", [False, True])

@@ -78,6 +78,11 @@ class Backend:
         document: Document = answer.json()
         return document
 
+    async def sign_up(self) -> None:
+        """The seller, which has said how it wants its money collected (R21)."""
+        await self.granted("PUT", "/v1/sellers/{s}", PROFILE)
+        await self.granted("PATCH", "/v1/sellers/{s}/settings", {"dunning_option": "court"})
+
     # --- what is sent -----------------------------------------------------------------------
 
     def order(self, order_id: str = "A-1", **given: Any) -> Document:

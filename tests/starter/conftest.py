@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from simulation.world import World
-from tests.starter.backend import PROFILE, Backend, Untouched
+from tests.starter.backend import Backend, Untouched
 
 
 @pytest.fixture
 async def backend(world: World, request: pytest.FixtureRequest) -> Backend:
     backend = Backend(world, request.node.nodeid)
-    await backend.granted("PUT", "/v1/sellers/{s}", PROFILE)
+    await backend.sign_up()
     return backend
 
 
@@ -19,7 +19,7 @@ async def backend(world: World, request: pytest.FixtureRequest) -> Backend:
 async def untouched(world: World, request: pytest.FixtureRequest) -> Untouched:
     """An order, its customer and a payment that no refused call changes."""
     backend = Backend(world, request.node.nodeid)
-    await backend.granted("PUT", "/v1/sellers/{s}", PROFILE)
+    await backend.sign_up()
     await backend.open_order()
     await backend.granted("POST", "/v1/payments", backend.payment())
     return Untouched(backend, await backend.at_rest())

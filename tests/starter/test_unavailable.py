@@ -266,5 +266,5 @@ async def test_a_database_that_is_back_is_used_again_by_the_same_process(
         await backend.open_order()
     async with database.reading() as session:
         waiting = select(DeliveryRow.kind).where(col(DeliveryRow.delivered_at).is_(None))
-        assert list(await session.exec(waiting)) == ["open"]
+        assert list(await session.exec(waiting)) == ["open", "ask_seller"]
     await database.close()

@@ -1,0 +1,91 @@
+"""Asking a seller for its settings, and telling it that the defaults apply (R21)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from email.message import EmailMessage
+
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from temporalio import activity
+
+from activities.tries import once_or_again
+from adapters.mail import Mailer, RecipientRefused
+from adapters.notices import Recipient, SellerMail, write_seller_mail
+from dunning.history import Event, EventName
+from dunning.notices import SellerTold
+from models.casebook import case_of, write_events
+from models.messages import AskSeller
+from models.seller import SellerProfile
+from models.tables import CaseRow, EventRow, SellerRow
+from runtime.database import Database
+
+
+class SettingsActivities:
+    """Writes to the seller, each time once; the history of its first case tells of it."""
+
+    def __init__(
+        self, database: Database, mailer: Mailer, *, mail_from: str, console_url: str
+    ) -> None:
+        self._database = database
+        self._mailer = mailer
+        self._mail_from = mail_from
+        self._console_url = console_url.rstrip("/")
+
+    @activity.defn(name="ask_for_settings")
+    async def ask_for_settings(self, asked: AskSeller) -> bool:
+        """Whether the seller was asked: not if it has answered before."""
+        with once_or_again():
+            return await self._tell(asked, SellerTold.SETTINGS_WANTED)
+
+    @activity.defn(name="apply_defaults")
+    async def apply_defaults(self, asked: AskSeller) -> bool:
+        """Whether the seller was told that the defaults apply: not if it has answered."""
+        with once_or_again():
+            return await self._tell(asked, SellerTold.DEFAULTS_APPLIED)
+
+    async def _tell(self, asked: AskSeller, about: SellerTold) -> bool:
+        at = activity.info().started_time - asked.clock_shift
+        async with self._database.reading() as session:
+            seller = await session.get_one(SellerRow, asked.seller_id)
+            was_told = await _was_told(session, asked.case_id, about)
+        if was_told or _has_answered(seller, by=at):
+            return was_told
+        try:
+            await self._mailer.send(self._mail(seller, asked, about, at))
+        except RecipientRefused as refused:
+            activity.logger.warning("seller_not_told", extra={"code": refused.code})
+            return False
+        async with self._database.writing() as session:
+            case = case_of(await session.get_one(CaseRow, asked.case_id))
+            detail = {"about": about.value}
+            told = Event(key=about, at=at, name=EventName.SELLER_TOLD, detail=detail)
+            await write_events(session, case, [told])
+        return True
+
+    def _mail(
+        self, seller: SellerRow, asked: AskSeller, about: SellerTold, at: datetime
+    ) -> EmailMessage:
+        profile = SellerProfile.model_validate(seller.profile)
+        until = asked.until.astimezone(profile.zone)
+        wanted = about is SellerTold.SETTINGS_WANTED
+        mail = SellerMail(
+            about=about,
+            recipient=Recipient(
+                name=profile.company_name, email=profile.email, language=profile.language
+            ),
+            link=f"{self._console_url}/settings/{seller.settings_token}",
+            answer_by=until.date() if wanted else None,
+        )
+        domain = self._mail_from.rpartition("@")[2]
+        message_id = f"<{asked.case_id}.{about}@{domain}>"
+        return write_seller_mail(mail, message_id=message_id, sent_at=at, mail_from=self._mail_from)
+
+
+def _has_answered(seller: SellerRow, *, by: datetime) -> bool:
+    return seller.settings_answered_at is not None and seller.settings_answered_at <= by
+
+
+async def _was_told(session: AsyncSession, case_id: str, about: SellerTold) -> bool:
+    query = select(EventRow.id).where(EventRow.case_id == case_id, EventRow.key == about)
+    return (await session.exec(query)).first() is not None

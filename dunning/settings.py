@@ -1,0 +1,51 @@
+"""How a seller wants its money collected: asked once, changed not too often (R21)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from dunning.days import DAY, first_instant
+from dunning.plan import DunningOption
+
+ANSWER_DAYS: Final = 7
+LOCK_DAYS: Final = 30
+
+
+class OptionLocked(Exception):
+    """The option was changed less than 30 days ago."""
+
+    def __init__(self, possible_from: date) -> None:
+        super().__init__(possible_from.isoformat())
+        self.possible_from = possible_from
+
+
+def answer_until(asked_at: datetime, time_zone: str) -> datetime:
+    """When the defaults apply to a seller that has not answered: seven days on, same hour."""
+    local = asked_at.astimezone(ZoneInfo(time_zone))
+    return first_instant(local.date() + ANSWER_DAYS * DAY, local.time(), time_zone)
+
+
+def no_handoff_before(
+    *, asked_at: datetime | None, answered_at: datetime | None, time_zone: str
+) -> datetime | None:
+    """Until when nothing of a seller is handed over; None if it has answered."""
+    if asked_at is None or answered_at is not None:
+        return None
+    return answer_until(asked_at, time_zone)
+
+
+def option_changed_on(
+    wanted: DunningOption, *, in_force: DunningOption, changed_on: date | None, today: date
+) -> date | None:
+    """The day of the last change if the option becomes the wanted one today.
+
+    A change is another value than the one in force. Raises `OptionLocked` if the last one was
+    less than 30 days ago.
+    """
+    if wanted is in_force:
+        return changed_on
+    if changed_on is not None and today < changed_on + LOCK_DAYS * DAY:
+        raise OptionLocked(changed_on + LOCK_DAYS * DAY)
+    return today

@@ -1,0 +1,111 @@
+"""How a seller wants its money collected: changed, and by that the question answered (R21)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import partial
+from typing import Any, Final
+
+from fastapi import APIRouter
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from dunning.deeds import DeedKind
+from dunning.plan import DunningOption
+from dunning.settings import OptionLocked, answer_until, option_changed_on
+from models.casebook import deliver_later
+from models.seller import SellerProfile, SellerSettings
+from models.tables import CaseRow, SellerRow
+from starter.delivery import SETTINGS_ANSWERED
+from starter.problems import Conflict, FieldError, Invalid
+from starter.schemas import SettingsBody
+from starter.sellers import known_seller, settings_document
+from starter.services import Provided
+
+router = APIRouter(prefix="/v1/sellers", tags=["sellers"])
+
+_MAY_BE_UNSET: Final = frozenset({"payment_term_days", "collect_past_from", "collect_new_from"})
+_ANSWERS: Final = frozenset({"dunning_option", "auto_handoff", "auto_chargeback_handoff"})
+
+
+@router.patch("/{seller_id}/settings")
+async def patch_settings(seller_id: str, body: SettingsBody, services: Provided) -> dict[str, Any]:
+    """Change some of the settings; what running cases take from it, they take by themselves."""
+    given = sorted(body.model_fields_set)
+    empty = [name for name in given if name not in _MAY_BE_UNSET and getattr(body, name) is None]
+    if empty:
+        raise Invalid(*(FieldError(field=name, message="must not be null") for name in empty))
+    changes = {name: getattr(body, name) for name in given}
+    if body.sending_window is not None:
+        changes["sending_window"] = body.sending_window.window()
+    change = partial(_change, seller_id=seller_id, changes=changes, now=services.clock.now())
+    settings, waiting = await services.write(change)
+    await services.deliver_soon(waiting)
+    return settings_document(settings)
+
+
+async def _change(
+    session: AsyncSession, *, seller_id: str, changes: Mapping[str, Any], now: datetime
+) -> tuple[SellerSettings, list[str]]:
+    row = await known_seller(session, seller_id, locked=True)
+    return await change_settings(session, row, changes, now=now)
+
+
+async def change_settings(
+    session: AsyncSession, row: SellerRow, changes: Mapping[str, Any], *, now: datetime
+) -> tuple[SellerSettings, list[str]]:
+    """The settings as they now are, and the ids of the cases that have waited for an answer.
+
+    Raises `Conflict` with the reason `option_locked`; then nothing is changed.
+    """
+    profile = SellerProfile.model_validate(row.profile)
+    settings = SellerSettings.model_validate(row.settings)
+    if "dunning_option" in changes:
+        row.option_changed_on = _changed_on(
+            row, settings, DunningOption(changes["dunning_option"]), profile, now
+        )
+    settings = settings.model_copy(update=dict(changes))
+    row.settings = settings.model_dump(mode="json")
+    waiting: list[str] = []
+    if row.settings_answered_at is None and _ANSWERS & changes.keys():
+        waiting = await _answered(session, row, profile, now=now)
+    session.add(row)
+    return settings, waiting
+
+
+def _changed_on(
+    row: SellerRow,
+    settings: SellerSettings,
+    wanted: DunningOption,
+    profile: SellerProfile,
+    now: datetime,
+) -> date | None:
+    try:
+        return option_changed_on(
+            wanted,
+            in_force=settings.dunning_option,
+            changed_on=row.option_changed_on,
+            today=now.astimezone(profile.zone).date(),
+        )
+    except OptionLocked as locked:
+        detail = "The option can be changed once every 30 days."
+        possible_from = locked.possible_from.isoformat()
+        raise Conflict("option_locked", detail, possible_from=possible_from) from locked
+
+
+async def _answered(
+    session: AsyncSession, row: SellerRow, profile: SellerProfile, *, now: datetime
+) -> list[str]:
+    """Note the answer, and put the word on its way to cases whose handoff waits for it."""
+    row.settings_answered_at = now
+    asked_at = row.settings_asked_at
+    if asked_at is None or answer_until(asked_at, profile.time_zone) <= now:
+        return []
+    query = select(CaseRow.case_id).where(
+        CaseRow.seller_id == row.seller_id, CaseRow.next_kind == DeedKind.HANDOFF
+    )
+    waiting = list(await session.exec(query))
+    for case_id in waiting:
+        deliver_later(session, case_id, SETTINGS_ANSWERED, {"at": now.isoformat()}, now)
+    return waiting

@@ -1,0 +1,111 @@
+"""R21: a seller is asked, and what its cases do until it has answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.stories import Story
+
+# An order from another system whose final notice was ten days ago: handed over today, if it may be.
+OLD: dict[str, Any] = {
+    "invoice_date": "2026-01-28",
+    "notices_sent": [{"kind": "final_notice", "sent_on": "2026-02-20"}],
+}
+
+
+def about(story: Story, what: str) -> list[str]:
+    return [
+        f"{event['at'][:16]} {event['order_id']}"
+        for event in story.events
+        if event["event"] == "seller.told" and event["detail"]["about"] == what
+    ]
+
+
+def handed_over(story: Story) -> list[str]:
+    return [event["at"][:16] for event in story.events if event["event"] == "claim.submitted"]
+
+
+async def test_r21_a_seller_that_keeps_silent_is_asked_once_and_the_defaults_apply(
+    story: Story,
+) -> None:
+    story.seller("2026-03-02T08:00:00")
+    story.order("2026-03-02T09:15:00", "A-1").order("2026-03-03T09:15:00", "A-2")
+    await story.play(until="2026-03-20")
+
+    assert about(story, "settings_wanted") == ["2026-03-02T09:15 A-1"]
+    assert about(story, "defaults_applied") == ["2026-03-09T09:15 A-1"]
+    told = [event for event in story.events if event["event"] == "seller.told"]
+    assert {event["case_id"] for event in told} == {story.case_id("A-1")}
+    assert {event["installment"] for event in told} == {None}
+
+
+async def test_r21_a_seller_that_has_named_a_switch_before_its_first_order_is_not_asked(
+    story: Story,
+) -> None:
+    story.seller("2026-03-02T08:00:00").settings("2026-03-02T08:01:00", auto_handoff=True)
+    story.order("2026-03-02T09:15:00")
+    await story.play(until="2026-03-20")
+
+    assert story.days("seller.told") == []
+
+
+async def test_r21_another_setting_is_no_answer(story: Story) -> None:
+    story.seller("2026-03-02T08:00:00").settings("2026-03-02T08:01:00", payment_term_days=14)
+    story.order("2026-03-02T09:15:00")
+    await story.play(until="2026-03-20")
+
+    assert about(story, "defaults_applied") == ["2026-03-09T09:15 A-1"]
+
+
+async def test_r21_a_seller_that_answers_in_time_hears_nothing_of_defaults(story: Story) -> None:
+    story.seller("2026-03-02T08:00:00").order("2026-03-02T09:15:00")
+    story.settings("2026-03-08T12:00:00", dunning_option="court")
+    await story.play(until="2026-03-20")
+
+    assert about(story, "settings_wanted") == ["2026-03-02T09:15 A-1"]
+    assert about(story, "defaults_applied") == []
+
+
+async def test_r21_nothing_is_handed_over_before_the_defaults_apply(story: Story) -> None:
+    story.seller("2026-03-02T08:00:00").order("2026-03-02T12:15:00", **OLD)
+    await story.play(until="2026-03-20")
+
+    assert handed_over(story) == ["2026-03-09T12:15"]
+
+
+async def test_r21_a_handoff_that_waits_goes_on_with_the_answer(story: Story) -> None:
+    story.seller("2026-03-02T08:00:00").order("2026-03-02T12:15:00", **OLD)
+    story.settings("2026-03-04T15:30:00", auto_chargeback_handoff=True)
+    await story.play(until="2026-03-20")
+
+    assert handed_over(story) == ["2026-03-04T15:30"]
+
+
+async def test_r21_a_handoff_that_waits_takes_the_switch_from_the_answer(story: Story) -> None:
+    story.seller("2026-03-02T08:00:00").order("2026-03-02T12:15:00", **OLD)
+    story.settings("2026-03-04T15:30:00", auto_handoff=False)
+    await story.play(until="2026-03-20")
+
+    assert handed_over(story) == []
+    assert story.stages() == ["final_notice", "awaiting_approval"]
+
+
+async def test_r18_a_seller_that_has_not_answered_may_still_escalate(story: Story) -> None:
+    story.seller("2026-03-02T08:00:00").order("2026-03-02T12:15:00", **OLD)
+    story.verb("2026-03-03T20:00:00", "escalate")
+    await story.play(until="2026-03-20")
+
+    assert handed_over(story) == ["2026-03-03T20:00"]
+
+
+async def test_r21_the_option_is_locked_for_thirty_days(story: Story) -> None:
+    story.seller("2026-03-02T08:00:00")
+    story.settings("2026-03-02T09:00:00", dunning_option="cancellation")
+    story.settings("2026-03-31T21:59:00", dunning_option="court", payment_term_days=9)
+    story.settings("2026-03-31T22:00:00", dunning_option="court")
+    story.order("2026-04-02T09:00:00")
+    await story.play(until="2026-04-03")
+
+    assert story.reasons() == [(409, "option_locked")]
+    case = await story.case()
+    assert case["due_date"] == "2026-04-02"
