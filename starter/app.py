@@ -22,6 +22,7 @@ from starter import (
     problems,
     seller_settings,
     sellers,
+    settings_page,
 )
 from starter.bodies import BodyCheck
 from starter.client import CaseClient
@@ -60,6 +61,7 @@ def create_app(services: Services | None = None, settings: Settings | None = Non
     app.state.metrics = Metrics()
     app.add_middleware(Measured, metrics=app.state.metrics, clock=SystemClock())
     app.include_router(health.router)
+    app.include_router(settings_page.router)
     for module in (sellers, seller_settings, customers, orders, payments, cases):
         app.include_router(
             module.router, dependencies=[Depends(documented_scheme), Depends(admitted)]

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starter import problems
 
 _LARGEST_BODY: Final = 1_000_000
+_CALLS: Final = "/v1/"
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -29,7 +30,8 @@ class BodyCheck:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        if _has_body(headers) and not _is_json(headers):
+        is_call = scope["path"].startswith(_CALLS)
+        if is_call and _has_body(headers) and not _is_json(headers):
             detail = "The body must be application/json."
             refusal = problems.answer(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
             await refusal(scope, receive, send)
