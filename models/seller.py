@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
@@ -35,6 +36,29 @@ class SellerProfile(BaseModel, frozen=True):
         return ZoneInfo(self.time_zone)
 
 
+class DebtSummary(StrEnum):
+    """How often a customer with several overdue receivables gets a list of them (R24)."""
+
+    OFF = "off"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+
+
+class Alignment(StrEnum):
+    LEFT = "left"
+    CENTER = "center"
+    RIGHT = "right"
+
+
+class Brand(BaseModel, frozen=True):
+    """How a seller's mails and letters look (R25); the logo is a `data:` URL of an image."""
+
+    logo: str | None = None
+    logo_alignment: Alignment = Alignment.LEFT
+    primary_color: str | None = None
+    accent_color: str | None = None
+
+
 class SellerSettings(BaseModel, frozen=True):
     """How a seller's unpaid orders are handled; the defaults are those of R21."""
 
@@ -46,6 +70,8 @@ class SellerSettings(BaseModel, frozen=True):
     collect_new_from: date | None = None
     business_days_only: bool = False
     sending_window: SendingWindow = SendingWindow()
+    debt_summary: DebtSummary = DebtSummary.OFF
+    brand: Brand = Brand()
 
     @property
     def collecting(self) -> Collecting:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 import unicodedata
 from datetime import date, time
@@ -29,6 +31,9 @@ _AMOUNT: Final = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME: Final = re.compile(r"[0-9]{2}:[0-9]{2}")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+_COLOR: Final = re.compile(r"#[0-9a-f]{6}")
+_LOGO_KINDS: Final = frozenset(f"data:image/{kind};base64" for kind in ("png", "jpeg", "svg+xml"))
+_LARGEST_LOGO: Final = 400_000
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
 # Groups, private codes, and islands that ISO 3166-1 only reserves; Kosovo's XK is in use.
 _NO_COUNTRIES: Final = frozenset(
@@ -159,6 +164,23 @@ def _bic(value: str) -> str:
     return str(stdnum_bic.compact(value))
 
 
+def _color(value: str) -> str:
+    if not _COLOR.fullmatch(value):
+        raise ValueError("must be a color such as #1d4ed8")
+    return value
+
+
+def _logo(value: str) -> str:
+    kind, _, content = value.partition(",")
+    try:
+        base64.b64decode(content, validate=True)
+    except binascii.Error:
+        content = ""
+    if kind not in _LOGO_KINDS or not content:
+        raise ValueError("must be a PNG, JPEG or SVG image as a data: URL in base64")
+    return value
+
+
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 Line = Annotated[
     str, StringConstraints(max_length=200), AfterValidator(_text), AfterValidator(_line)
@@ -178,6 +200,10 @@ TimeZone = Annotated[str, AfterValidator(_zone)]
 Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(_email)]
 Iban = Annotated[str, StringConstraints(max_length=50), AfterValidator(_iban)]
 Bic = Annotated[str, StringConstraints(max_length=20), AfterValidator(_bic)]
+
+
+Color = Annotated[str, StringConstraints(to_lower=True), AfterValidator(_color)]
+Logo = Annotated[str, StringConstraints(max_length=_LARGEST_LOGO), AfterValidator(_logo)]
 
 
 def is_id(text: str) -> bool:

@@ -9,9 +9,11 @@ from pydantic import Field, field_validator, model_validator
 from dunning.days import SendingWindow
 from dunning.notices import NoticeKind
 from dunning.plan import DunningOption
+from models.seller import Alignment, DebtSummary
 from starter.fields import (
     Amount,
     Bic,
+    Color,
     Country,
     Currency,
     Day,
@@ -20,6 +22,7 @@ from starter.fields import (
     Iban,
     Id,
     Language,
+    Logo,
     OptionalLine,
     OptionalParagraph,
     Strict,
@@ -73,6 +76,15 @@ class WindowBody(Strict):
         return SendingWindow(opens=self.from_, closes=self.to)
 
 
+class BrandBody(Strict):
+    """R25: what is left out stays, null takes away."""
+
+    logo: Logo | None = None
+    logo_alignment: Alignment = Alignment.LEFT
+    primary_color: Color | None = None
+    accent_color: Color | None = None
+
+
 class SettingsBody(Strict):
     """What a seller may set; what is left out stays as it is."""
 
@@ -84,6 +96,8 @@ class SettingsBody(Strict):
     collect_new_from: Day | None = None
     business_days_only: bool | None = Field(default=None, strict=True)
     sending_window: WindowBody | None = None
+    debt_summary: DebtSummary | None = None
+    brand: BrandBody | None = None
 
 
 class CustomerChange(Strict):

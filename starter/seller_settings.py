@@ -19,7 +19,7 @@ from models.seller import SellerProfile, SellerSettings
 from models.tables import CaseRow, SellerRow
 from starter.delivery import SETTINGS_ANSWERED
 from starter.problems import Conflict, FieldError, Invalid
-from starter.schemas import SettingsBody
+from starter.schemas import BrandBody, SettingsBody
 from starter.sellers import known_seller, settings_document
 from starter.services import Provided
 
@@ -65,13 +65,22 @@ async def change_settings(
         row.option_changed_on = _changed_on(
             row, settings, DunningOption(changes["dunning_option"]), profile, now
         )
-    settings = settings.model_copy(update=dict(changes))
+    settings = settings.model_copy(update=_merged(settings, changes))
     row.settings = settings.model_dump(mode="json")
     waiting: list[str] = []
     if row.settings_answered_at is None and _ANSWERS & changes.keys():
         waiting = await _answered(session, row, profile, now=now)
     session.add(row)
     return settings, waiting
+
+
+def _merged(settings: SellerSettings, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The changes; of the look only what was named is changed."""
+    brand = changes.get("brand")
+    if not isinstance(brand, BrandBody):
+        return dict(changes)
+    named = {name: getattr(brand, name) for name in brand.model_fields_set}
+    return {**changes, "brand": settings.brand.model_copy(update=named)}
 
 
 def _changed_on(

@@ -150,6 +150,26 @@ async def test_bad_input_r9_a_window_lies_within_one_day_and_lasts_an_hour(
     assert await untouched.backend.everything() == untouched.before
 
 
+NO_LOOKS: list[tuple[Any, str]] = [
+    ({"primary_color": "blue"}, ".primary_color"),
+    ({"accent_color": "#12345"}, ".accent_color"),
+    ({"logo": "https://example.org/logo.png"}, ".logo"),
+    ({"logo": "data:text/html;base64,PGI+"}, ".logo"),
+    ({"logo": "data:image/png;base64,%%%"}, ".logo"),
+    ({"logo": "data:image/png;base64,"}, ".logo"),
+    ({"logo_alignment": "top"}, ".logo_alignment"),
+    ({"font": "Arial"}, ".font"),
+    (None, ""),
+]
+
+
+async def test_bad_input_r25_a_look_has_colors_and_an_image(untouched: Untouched) -> None:
+    for look, part in NO_LOOKS:
+        answer = await untouched.backend.send("PATCH", "/v1/sellers/{s}/settings", {"brand": look})
+        refused(answer, 422, f"brand{part}")
+    assert await untouched.backend.everything() == untouched.before
+
+
 async def test_r9_a_window_of_just_an_hour_is_taken(backend: Backend) -> None:
     window = {"from": "22:59", "to": "23:59"}
 

@@ -17,6 +17,13 @@ SETTINGS: Document = {
     "collect_new_from": None,
     "business_days_only": False,
     "sending_window": {"from": "09:00", "to": "18:00"},
+    "debt_summary": "off",
+    "brand": {
+        "logo": None,
+        "logo_alignment": "left",
+        "primary_color": None,
+        "accent_color": None,
+    },
 }
 FULL_PROFILE: Document = {
     "company_name": "Kurse GmbH",
@@ -69,6 +76,20 @@ async def test_a_replaced_seller_keeps_its_settings(backend: Backend) -> None:
     assert seller["settings"] == SETTINGS | changes
 
 
+async def test_r25_of_the_look_only_what_is_named_is_changed(backend: Backend) -> None:
+    logo = "data:image/png;base64,iVBORw0KGgo="
+    for change in ({"primary_color": "#1D4ED8", "logo": logo}, {"logo_alignment": "center"}):
+        await backend.granted("PATCH", "/v1/sellers/{s}/settings", {"brand": change})
+    settings = await backend.granted("PATCH", "/v1/sellers/{s}/settings", {"brand": {"logo": None}})
+
+    assert settings["brand"] == {
+        "logo": None,
+        "logo_alignment": "center",
+        "primary_color": "#1d4ed8",
+        "accent_color": None,
+    }
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -80,6 +101,7 @@ async def test_a_replaced_seller_keeps_its_settings(backend: Backend) -> None:
         {"collect_past_from": "2026-01-01", "collect_new_from": "2026-02-01"},
         {"business_days_only": True},
         {"sending_window": {"from": "00:00", "to": "23:59"}},
+        {"debt_summary": "weekly"},
     ],
 )
 async def test_a_change_of_the_settings_leaves_the_others_as_they_were(
