@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import uvicorn
 from fastapi import Depends, FastAPI
@@ -26,6 +27,7 @@ from starter import (
 )
 from starter.bodies import BodyCheck
 from starter.client import CaseClient
+from starter.contract import describe
 from starter.delivery import Courier, Deliverer
 from starter.keys import KeyCheck, admitted, documented_scheme
 from starter.metrics import Measured, Metrics
@@ -51,8 +53,8 @@ def create_app(services: Services | None = None, settings: Settings | None = Non
         version="1",
         lifespan=lifespan,
         redirect_slashes=False,
-        responses=problems.DOCUMENTED,
     )
+    app.openapi = partial(describe, app)  # type: ignore[method-assign]
     if services is not None:
         app.state.services = services
     problems.install(app)

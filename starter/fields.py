@@ -20,6 +20,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     StringConstraints,
+    WithJsonSchema,
 )
 from stdnum import bic as stdnum_bic
 from stdnum import iban as stdnum_iban
@@ -189,10 +190,17 @@ FilledLine = Annotated[Line, AfterValidator(_filled)]
 OptionalLine = Annotated[Line | None, BeforeValidator(_none_if_blank)]
 Paragraph = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_text)]
 OptionalParagraph = Annotated[Paragraph | None, BeforeValidator(_none_if_blank)]
-Amount = Annotated[Decimal, BeforeValidator(_amount)]
+_AS_TEXT: Final = {"type": "string", "pattern": r"^[0-9]{1,20}(\.[0-9]{1,20})?$"}
+Amount = Annotated[
+    Decimal, BeforeValidator(_amount), WithJsonSchema({**_AS_TEXT, "examples": ["119.00"]})
+]
 Day = Annotated[date, BeforeValidator(_date)]
 Timestamp = Annotated[AwareDatetime, BeforeValidator(_timestamp)]
-TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
+TimeOfDay = Annotated[
+    time,
+    BeforeValidator(_time_of_day),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{2}:[0-9]{2}$", "examples": ["09:00"]}),
+]
 Currency = Annotated[str, AfterValidator(_currency)]
 Country = Annotated[str, AfterValidator(_country)]
 Language = Annotated[str, StringConstraints(max_length=35), AfterValidator(_language)]

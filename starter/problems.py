@@ -28,25 +28,6 @@ log = structlog.get_logger()
 
 _MEDIA_TYPE: Final = "application/problem+json"
 _RETRY_AFTER: Final = {"Retry-After": "5"}
-_TEXT: Final = {"type": "string"}
-_SCHEMA: Final = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail", "errors"],
-    "properties": {
-        **dict.fromkeys(("type", "title", "detail", "reason"), _TEXT),
-        "status": {"type": "integer"},
-        "errors": {
-            "type": "array",
-            "items": {"type": "object", "properties": {"field": _TEXT, "message": _TEXT}},
-        },
-    },
-}
-_DOCUMENT: Final = {"content": {_MEDIA_TYPE: {"schema": _SCHEMA}}}
-# What the documentation of every route says of refusals.
-DOCUMENTED: Final[dict[int | str, dict[str, Any]]] = {
-    "4XX": {"description": "Refused: nothing was changed", **_DOCUMENT},
-    "503": {"description": "Not known what became of it: ask again", **_DOCUMENT},
-}
 
 
 class FieldError(BaseModel, frozen=True):

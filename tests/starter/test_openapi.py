@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from jsonschema_rs import Draft202012Validator
 
 from tests.starter.backend import Backend, Document
 
@@ -66,13 +67,49 @@ async def test_every_call_has_a_summary_and_a_name_of_its_own(described: Documen
     assert len(set(names)) == len(names)
 
 
-async def test_every_call_says_how_it_refuses(described: Document) -> None:
+async def test_every_call_shows_an_answer_and_every_refusal_by_example(
+    described: Document,
+) -> None:
+    for method, path, operation in _operations(described):
+        for status, answer in operation["responses"].items():
+            shown = _resolved(described, answer)
+            for media_type, content in shown["content"].items():
+                assert "example" in content or content["examples"], (method, path, status)
+                is_refusal = int(status) >= 400
+                assert (media_type == "application/problem+json") == is_refusal, (method, path)
+        body = operation.get("requestBody", {"content": {}})
+        for content in body["content"].values():
+            assert "example" in content, (method, path)
+
+
+async def test_every_call_with_a_key_says_how_it_refuses(described: Document) -> None:
     for _, path, operation in _operations(described):
-        for status in ("4XX", "503"):
-            assert set(operation["responses"][status]["content"]) == {"application/problem+json"}, (
-                path
-            )
-        assert "422" not in operation["responses"], path
+        if path.startswith("/v1/") and operation.get("security"):
+            assert {"401", "403", "429", "503"} <= set(operation["responses"]), path
+        if "requestBody" in operation:
+            assert {"400", "413", "415", "422"} <= set(operation["responses"]), path
+
+
+async def test_every_example_is_what_its_schema_says(described: Document) -> None:
+    for method, path, operation in _operations(described):
+        answers = [_resolved(described, answer) for answer in operation["responses"].values()]
+        for part in (*answers, operation.get("requestBody", {"content": {}})):
+            for content in part["content"].values():
+                schema = {**content["schema"], "components": described["components"]}
+                validator = Draft202012Validator(schema)
+                found = [content["example"]] if "example" in content else []
+                found += [shown["value"] for shown in content.get("examples", {}).values()]
+                for example in found:
+                    wrong = [error.message for error in validator.iter_errors(example)]
+                    assert wrong == [], (method, path)
+
+
+def _resolved(described: Document, answer: Document) -> Document:
+    reference = answer.get("$ref")
+    if reference is None:
+        return answer
+    found: Document = described["components"]["responses"][reference.rpartition("/")[2]]
+    return found
 
 
 async def test_every_reference_of_the_description_leads_somewhere(described: Document) -> None:

@@ -1,0 +1,249 @@
+"""The answers of the API, as its documentation describes them.
+
+Amounts are decimal strings with the digits of their currency, days `YYYY-MM-DD`, times RFC 3339
+with an offset.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Final
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from dunning.history import EventName
+from dunning.plan import DunningOption
+from dunning.stages import BlockedBy, Stage
+from models.seller import Brand, DebtSummary
+
+Amount = Annotated[str, Field(pattern=r"^-?[0-9]+(\.[0-9]+)?$", examples=["119.00"])]
+_FROM_OUTSIDE: Final = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+class _Document(BaseModel):
+    model_config = _FROM_OUTSIDE
+
+
+class AddressDocument(_Document):
+    street: str | None
+    postal_code: str | None
+    city: str | None
+    region: str | None
+    country: str | None
+
+
+class WindowDocument(_Document):
+    """The sending window of a day (R9)."""
+
+    from_: str = Field(alias="from")
+    to: str
+
+
+class SettingsDocument(_Document):
+    """How a seller's unpaid orders are handled (R12, R21 to R25)."""
+
+    dunning_option: DunningOption
+    auto_handoff: bool
+    auto_chargeback_handoff: bool
+    payment_term_days: int | None
+    collect_past_from: date | None
+    collect_new_from: date | None
+    business_days_only: bool
+    sending_window: WindowDocument
+    debt_summary: DebtSummary
+    brand: Brand
+
+
+class SellerDocument(_Document):
+    """The merchant to whom the money is owed."""
+
+    seller_id: str
+    company_name: str
+    email: str
+    address: AddressDocument | None
+    phone: str | None
+    website: str | None
+    language: str
+    time_zone: str
+    reply_to: list[str]
+    iban: str | None
+    bic: str | None
+    tax_id: str | None
+    registration_number: str | None
+    payment_instructions: str | None
+    settings: SettingsDocument
+
+
+class DebtorDocument(_Document):
+    """The customer, as a case shows it."""
+
+    customer_id: str
+    first_name: str | None
+    last_name: str | None
+    company: str | None
+    email: str
+    language: str | None
+    phone: str | None
+    tax_id: str | None
+    registration_number: str | None
+    address: AddressDocument | None
+
+
+class CustomerDocument(DebtorDocument):
+    """The buyer who owes the money."""
+
+    seller_id: str
+    payment_term_days: int | None
+
+
+class OpenedCase(_Document):
+    case_id: str
+    installment: int | None
+    due_date: date
+    amount: Amount
+    stage: Stage
+
+
+class OpenedOrder(_Document):
+    """An order that was accepted, with the cases that it opened."""
+
+    seller_id: str
+    order_id: str
+    cases: list[OpenedCase]
+
+
+class Share(_Document):
+    """What of a payment went to one receivable; one without a case has no `case_id` (R22)."""
+
+    case_id: str | None
+    installment: int | None
+    amount: Amount
+
+
+class PaymentDocument(_Document):
+    """Money that came in, and where it went (R20)."""
+
+    payment_id: str
+    seller_id: str
+    order_id: str
+    installment: int | None
+    amount: Amount
+    currency: str
+    paid_at: AwareDatetime
+    allocations: list[Share]
+    credit: Amount
+
+
+class ChargebackDocument(_Document):
+    """Money that went back, and what it reopened (R13)."""
+
+    chargeback_id: str
+    payment_id: str
+    amount: Amount
+    currency: str
+    fee: Amount
+    occurred_at: AwareDatetime
+    allocations: list[Share]
+    credit: Amount
+
+
+class HoldDocument(_Document):
+    since: date
+    until: date | None
+    reason: str | None
+
+
+class ClaimDocument(_Document):
+    """The claim at the collection partner (R15)."""
+
+    reference: str
+    status: str
+    close_code: str | None
+    reason: str | None
+
+
+class NextStepDocument(_Document):
+    kind: str
+    at: AwareDatetime
+
+
+class EventDocument(_Document):
+    """One thing that happened; `detail` depends on the event."""
+
+    at: AwareDatetime
+    case_id: str
+    seller_id: str
+    order_id: str
+    installment: int | None
+    event: EventName
+    detail: dict[str, Any]
+
+
+class CaseListed(_Document):
+    """The collection of one receivable, without its history."""
+
+    case_id: str
+    seller_id: str
+    order_id: str
+    installment: int | None
+    stage: Stage
+    blocked_by: BlockedBy | None
+    missing: list[str]
+    due_date: date
+    days_overdue: int
+    currency: str
+    amount: Amount
+    order_amount: Amount
+    open_amount: Amount
+    paid: Amount
+    credit: Amount
+    fees: Amount
+    cancellation_costs: Amount
+    dunning_option: DunningOption | None
+    payment_plan: str
+    customer: DebtorDocument
+    hold: HoldDocument | None
+    claim: ClaimDocument | None
+    actions: list[str]
+    next_step: NextStepDocument | None
+    updated_at: AwareDatetime
+
+
+class CaseDocument(CaseListed):
+    """The collection of one receivable, from its opening to its end."""
+
+    history: list[EventDocument]
+
+
+class CasePage(_Document):
+    """Cases by due date; `next_cursor` leads to the next page, null on the last one."""
+
+    items: list[CaseListed]
+    next_cursor: str | None
+    updated_at: AwareDatetime
+
+
+class OrderDocument(BaseModel):
+    """The order as it was given, with its cases and payments."""
+
+    seller_id: str
+    order_id: str
+    canceled_at: AwareDatetime | None
+    cases: list[CaseListed]
+    payments: list[PaymentDocument]
+
+
+class CanceledOrder(_Document):
+    seller_id: str
+    order_id: str
+    canceled_at: AwareDatetime
+
+
+class Readiness(BaseModel):
+    status: str
+    database: str
+    temporal: str
+
+
+class Alive(BaseModel):
+    status: str

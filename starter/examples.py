@@ -1,0 +1,219 @@
+"""One order of one customer, as the documentation shows it in every call."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+Document = dict[str, Any]
+
+_CASE_ID: Final = "k3v7q2mxw5ana4pd"
+_ADDRESS: Final[Document] = {
+    "street": "Hauptstr. 5",
+    "postal_code": "10115",
+    "city": "Berlin",
+    "region": None,
+    "country": "DE",
+}
+_PERSON: Final[Document] = {
+    "customer_id": "c-1",
+    "first_name": "Ada",
+    "last_name": "Muster",
+    "company": None,
+    "email": "ada@example.org",
+    "language": "de",
+    "phone": None,
+    "tax_id": None,
+    "registration_number": None,
+    "address": _ADDRESS,
+}
+
+SELLER_BODY: Final[Document] = {
+    "company_name": "Kurse GmbH",
+    "email": "money@kurse.example",
+    "address": {**_ADDRESS, "street": "Seestr. 1"},
+    "language": "de",
+    "time_zone": "Europe/Berlin",
+    "reply_to": ["help@kurse.example"],
+    "iban": "DE89370400440532013000",
+    "payment_instructions": "Please name the order.",
+}
+SETTINGS_BODY: Final[Document] = {
+    "dunning_option": "court",
+    "auto_handoff": False,
+    "payment_term_days": 14,
+    "sending_window": {"from": "09:00", "to": "18:00"},
+}
+SETTINGS: Final[Document] = {
+    "dunning_option": "court",
+    "auto_handoff": False,
+    "auto_chargeback_handoff": True,
+    "payment_term_days": 14,
+    "collect_past_from": None,
+    "collect_new_from": None,
+    "business_days_only": False,
+    "sending_window": {"from": "09:00", "to": "18:00"},
+    "debt_summary": "off",
+    "brand": {
+        "logo": None,
+        "logo_alignment": "left",
+        "primary_color": None,
+        "accent_color": None,
+    },
+}
+SELLER: Final[Document] = {
+    "seller_id": "s-100",
+    **SELLER_BODY,
+    "phone": None,
+    "website": None,
+    "bic": None,
+    "tax_id": None,
+    "registration_number": None,
+    "settings": SETTINGS,
+}
+CUSTOMER_BODY: Final[Document] = {"address": {"street": "Hauptstr. 5"}, "payment_term_days": 14}
+CUSTOMER: Final[Document] = {"seller_id": "s-100", **_PERSON, "payment_term_days": 14}
+
+ORDER_BODY: Final[Document] = {
+    "seller_id": "s-100",
+    "order_id": "A-4711",
+    "invoice_number": "2026-0815",
+    "invoice_date": "2026-03-02",
+    "currency": "EUR",
+    "total": "119.00",
+    "cancellation_costs": "15.00",
+    "subject": "Online course photography",
+    "customer": _PERSON,
+    "installments": [
+        {"number": 1, "due_date": "2026-04-01", "amount": "59.50"},
+        {"number": 2, "due_date": "2026-05-01", "amount": "59.50"},
+    ],
+    "notices_sent": [{"installment": 1, "kind": "payment_reminder", "sent_on": "2026-04-06"}],
+}
+OPENED_ORDER: Final[Document] = {
+    "seller_id": "s-100",
+    "order_id": "A-4711",
+    "cases": [
+        {
+            "case_id": _CASE_ID,
+            "installment": 1,
+            "due_date": "2026-04-01",
+            "amount": "59.50",
+            "stage": "reminded",
+        },
+        {
+            "case_id": "p6w2c4kq7x5bnz3d",
+            "installment": 2,
+            "due_date": "2026-05-01",
+            "amount": "59.50",
+            "stage": "scheduled",
+        },
+    ],
+}
+PAYMENT_BODY: Final[Document] = {
+    "payment_id": "p-1",
+    "seller_id": "s-100",
+    "order_id": "A-4711",
+    "installment": 1,
+    "amount": "19.50",
+    "currency": "EUR",
+    "paid_at": "2026-04-07T10:15:00+02:00",
+}
+PAYMENT: Final[Document] = {
+    **PAYMENT_BODY,
+    "allocations": [{"case_id": _CASE_ID, "installment": 1, "amount": "19.50"}],
+    "credit": "0.00",
+}
+CHARGEBACK_BODY: Final[Document] = {
+    "chargeback_id": "b-1",
+    "amount": "19.50",
+    "occurred_at": "2026-04-09T08:00:00+02:00",
+    "fee": "4.50",
+}
+CHARGEBACK: Final[Document] = {
+    "chargeback_id": "b-1",
+    "payment_id": "p-1",
+    "amount": "19.50",
+    "currency": "EUR",
+    "fee": "4.50",
+    "occurred_at": "2026-04-09T06:00:00+00:00",
+    "allocations": [{"case_id": _CASE_ID, "installment": 1, "amount": "19.50"}],
+    "credit": "0.00",
+}
+CASE_LISTED: Final[Document] = {
+    "case_id": _CASE_ID,
+    "seller_id": "s-100",
+    "order_id": "A-4711",
+    "installment": 1,
+    "stage": "reminded",
+    "blocked_by": None,
+    "missing": [],
+    "due_date": "2026-04-01",
+    "days_overdue": 6,
+    "currency": "EUR",
+    "amount": "59.50",
+    "order_amount": "119.00",
+    "open_amount": "40.00",
+    "paid": "19.50",
+    "credit": "0.00",
+    "fees": "0.00",
+    "cancellation_costs": "15.00",
+    "dunning_option": None,
+    "payment_plan": "installment 1 of 2",
+    "customer": _PERSON,
+    "hold": None,
+    "claim": None,
+    "actions": ["stop", "hold"],
+    "next_step": {"kind": "first_notice", "at": "2026-04-11T07:12:00+00:00"},
+    "updated_at": "2026-04-07T08:15:00+00:00",
+}
+_OF_CASE: Final[Document] = {
+    "case_id": _CASE_ID,
+    "seller_id": "s-100",
+    "order_id": "A-4711",
+    "installment": 1,
+}
+EVENT: Final[Document] = {
+    "at": "2026-04-06T07:12:00+00:00",
+    **_OF_CASE,
+    "event": "stage.changed",
+    "detail": {"from": "scheduled", "stage": "reminded"},
+}
+CASE: Final[Document] = {
+    **CASE_LISTED,
+    "history": [
+        {"at": "2026-03-02T09:15:00+00:00", **_OF_CASE, "event": "case.opened", "detail": {}},
+        EVENT,
+        {
+            "at": "2026-04-07T08:15:00+00:00",
+            **_OF_CASE,
+            "event": "payment.recorded",
+            "detail": {"payment_id": "p-1", "amount": "19.50", "currency": "EUR"},
+        },
+    ],
+}
+CASE_PAGE: Final[Document] = {
+    "items": [CASE_LISTED],
+    "next_cursor": None,
+    "updated_at": "2026-04-07T08:15:00+00:00",
+}
+ORDER: Final[Document] = {
+    **ORDER_BODY,
+    "canceled_at": None,
+    "cases": [CASE_LISTED],
+    "payments": [PAYMENT],
+}
+CANCELED_ORDER: Final[Document] = {
+    "seller_id": "s-100",
+    "order_id": "A-4711",
+    "canceled_at": "2026-04-10T09:00:00+00:00",
+}
+HOLD_BODY: Final[Document] = {"until": "2026-04-20", "reason": "promised to pay"}
+READY: Final[Document] = {"status": "ok", "database": "ok", "temporal": "ok"}
+ALIVE: Final[Document] = {"status": "ok"}
+CSV: Final = "case_id,seller_id,order_id,installment\r\nk3v7q2mxw5ana4pd,s-100,A-4711,1\r\n"
+MESSAGE: Final = "Subject: Reminder: order A-4711\r\n\r\nDear Ada Muster, …\r\n"
+METRICS: Final = "# TYPE dunning_deliveries_waiting gauge\ndunning_deliveries_waiting 0.0\n"
+BATCH_BODY: Final = '{"seller_id": "s-100", "order_id": "A-4711", "…": "…"}\n'
+BATCH: Final = (
+    '{"line": 1, "status": 201, "seller_id": "s-100", "order_id": "A-4711", "cases": []}\n'
+)
