@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import func, update
+from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -36,6 +35,7 @@ from models.tables import (
     RequestRow,
     ReversalRow,
 )
+from models.webhooks import listening_endpoints, put_on_the_way
 
 _NOT_A_NEXT_STEP: Final = frozenset({DeedKind.OPEN, DeedKind.END_HOLD})
 
@@ -150,7 +150,11 @@ async def write_result(
 
 
 async def write_events(session: AsyncSession, case: DunningCase, events: Iterable[Event]) -> None:
-    """Entries of the history; one whose key is there already stays as it is."""
+    """Entries of the history; one whose key is there already stays as it is.
+
+    What is new goes on its way to the backends that want to be told.
+    """
+    events = tuple(events)
     rows = [
         {
             "case_id": case.case_id,
@@ -161,11 +165,17 @@ async def write_events(session: AsyncSession, case: DunningCase, events: Iterabl
         }
         for event in events
     ]
-    if rows:
-        is_sqlite = session.get_bind().dialect.name == "sqlite"
-        insert = sqlite.insert if is_sqlite else postgresql.insert
-        connection = await session.connection()
-        await connection.execute(insert(EventRow).on_conflict_do_nothing(), rows)
+    if not rows:
+        return
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    insert = (sqlite.insert if is_sqlite else postgresql.insert)(EventRow).on_conflict_do_nothing()
+    connection = await session.connection()
+    endpoints = await listening_endpoints(session, {event.name for event in events})
+    if not endpoints:
+        await connection.execute(insert, rows)
+        return
+    new = insert.returning(col(EventRow.id), col(EventRow.event), col(EventRow.at))
+    await put_on_the_way(session, endpoints, (await connection.execute(new, rows)).all())
 
 
 async def _detail_of(session: AsyncSession, case: DunningCase, event: Event) -> dict[str, Any]:
@@ -238,19 +248,6 @@ async def facts_of(session: AsyncSession, receivable: ReceivableRow, order: Orde
         fees=tuple(Fee(key=fee.key, amount=money(fee.amount)) for fee in fees),
         order_canceled_at=order.canceled_at,
     )
-
-
-async def credit_of(session: AsyncSession, seller_id: str, order_id: str) -> Decimal:
-    """What came in for an order and belongs to no receivable (R20)."""
-    of_order = (PaymentRow.seller_id == seller_id, PaymentRow.order_id == order_id)
-    came = select(func.sum(PaymentRow.credit)).where(*of_order)
-    back = (
-        select(func.sum(ChargebackRow.credit))
-        .join(PaymentRow, col(PaymentRow.payment_id) == ChargebackRow.payment_id)
-        .where(*of_order)
-    )
-    zero = Decimal(0)
-    return ((await session.exec(came)).one() or zero) - ((await session.exec(back)).one() or zero)
 
 
 # --- deliveries: facts on their way to Temporal ------------------------------------------------

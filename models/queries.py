@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
+from sqlalchemy.orm import defer
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.money import Money
 from dunning.stages import Stage
-from models.casebook import credit_of
+from models.credits import credits_of
 from models.joins import whole_cases
 from models.seller import SellerProfile
 from models.tables import (
@@ -25,6 +27,13 @@ from models.tables import (
 )
 
 Document = dict[str, Any]
+# Large, and not shown: reading them would cost more than all the rest.
+_UNSEEN: Final[tuple[Any, ...]] = (
+    CaseRow.state,
+    CaseRow.last_result,
+    OrderRow.given,
+    OrderRow.answer,
+)
 
 
 async def case_documents(
@@ -33,36 +42,60 @@ async def case_documents(
     now: datetime,
     seller_id: str | None = None,
     order_id: str | None = None,
-    case_id: str | None = None,
+    case_ids: Collection[str] | None = None,
 ) -> list[Document]:
     """Cases as callers see them, without their histories, the one due first at the head."""
-    query = whole_cases().order_by(col(CaseRow.due_date), col(CaseRow.installment))
-    if case_id is not None:
-        query = query.where(CaseRow.case_id == case_id)
+    query = (
+        whole_cases()
+        .order_by(col(CaseRow.due_date), col(CaseRow.installment))
+        .options(*(defer(unseen, raiseload=True) for unseen in _UNSEEN))
+    )
+    if case_ids is not None:
+        query = query.where(col(CaseRow.case_id).in_(case_ids))
     if seller_id is not None:
         query = query.where(CaseRow.seller_id == seller_id)
     if order_id is not None:
         query = query.where(CaseRow.order_id == order_id)
+    rows = (await session.exec(query)).all()
+    cases = [case for case, *_ in rows]
+    days = await today_of_sellers(session, {case.seller_id for case in cases}, now=now)
+    claims = await _claims_of(session, cases)
+    credits = await credits_of(session, {(case.seller_id, case.order_id) for case in cases})
     documents = []
-    for case, receivable, order, customer in (await session.exec(query)).all():
-        seller = await session.get_one(SellerRow, case.seller_id)
-        profile = SellerProfile.model_validate(seller.profile)
-        claim = None
-        if case.claim_reference is not None:
-            claim = await session.get(ClaimRow, case.claim_reference)
-        document = _case_document(
-            case, receivable, order, customer, today=now.astimezone(profile.zone).date()
-        )
-        credit = await credit_of(session, case.seller_id, case.order_id)
+    for case, receivable, order, customer in rows:
+        today = days[case.seller_id]
+        document = _case_document(case, receivable, order, customer, today=today)
+        credit = credits.get((case.seller_id, case.order_id), Decimal(0))
         document["credit"] = _text(credit, receivable.currency)
-        document["claim"] = _claim_document(claim)
+        document["claim"] = _claim_document(claims.get(case.claim_reference or ""))
         documents.append(document)
     return documents
 
 
+async def today_of_sellers(
+    session: AsyncSession, seller_ids: Collection[str], *, now: datetime
+) -> dict[str, date]:
+    """Which day it is for each of these sellers."""
+    query = select(SellerRow.seller_id, SellerRow.profile).where(
+        col(SellerRow.seller_id).in_(seller_ids)
+    )
+    return {
+        seller_id: now.astimezone(SellerProfile.model_validate(profile).zone).date()
+        for seller_id, profile in await session.exec(query)
+    }
+
+
+async def _claims_of(session: AsyncSession, cases: Iterable[CaseRow]) -> dict[str, ClaimRow]:
+    references = {case.claim_reference for case in cases if case.claim_reference}
+    if not references:
+        return {}
+    query = select(ClaimRow).where(col(ClaimRow.reference).in_(references))
+    return {claim.reference: claim for claim in await session.exec(query)}
+
+
 async def case_document(session: AsyncSession, case_id: str, *, now: datetime) -> Document | None:
     """One case with its history; None if there is none of this id."""
-    documents = await case_documents(session, now=now, case_id=case_id)
+    documents = await case_documents(session, now=now, case_ids=[case_id])
     if not documents:
         return None
     document = documents[0]
@@ -125,7 +158,7 @@ def _case_document(
         "fees": _text(receivable.fees, currency),
         "cancellation_costs": _text(order.cancellation_costs, currency),
         "dunning_option": case.dunning_option,
-        "payment_plan": _payment_plan(case.installment, order.parts),
+        "payment_plan": payment_plan(case.installment, order.parts),
         "customer": _customer_document(customer),
         "hold": _hold_document(case),
         "actions": actions,
@@ -144,7 +177,8 @@ def _days_overdue(case: CaseRow, receivable: ReceivableRow, today: date) -> int:
     return max(0, (today - case.due_date).days)
 
 
-def _payment_plan(installment: int | None, parts: int) -> str:
+def payment_plan(installment: int | None, parts: int) -> str:
+    """How the order is paid, in words."""
     return "paid at once" if installment is None else f"installment {installment} of {parts}"
 
 

@@ -304,7 +304,10 @@ class ApiKeyRow(SQLModel, table=True):
 
 
 class WebhookEndpointRow(SQLModel, table=True):
-    """Where a backend wants to be told; it lives no longer than the key that made it."""
+    """Where a backend wants to be told; it lives no longer than the key that made it.
+
+    `gone_at` is when it answered 410: from then on it gets nothing, until it asks for a replay.
+    """
 
     __tablename__ = "webhook_endpoints"
 
@@ -314,12 +317,16 @@ class WebhookEndpointRow(SQLModel, table=True):
     secret: str
     created_at: datetime = Field(sa_type=UtcDateTime)
     deleted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    gone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_answer: str | None = None
+    last_answer_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class WebhookMessageRow(SQLModel, table=True):
     """An event on its way to an endpoint.
 
-    `due_at` is the moment of the next try; None once it was delivered or given up.
+    `due_at` is the moment of the next try; None once it was delivered or given up. The three
+    days of tries count from `first_tried_at`; a replay begins them anew.
     """
 
     __tablename__ = "webhook_messages"
@@ -334,5 +341,6 @@ class WebhookMessageRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     attempts: int = 0
+    first_tried_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     delivered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     last_answer: str | None = None

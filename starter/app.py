@@ -18,6 +18,8 @@ from starter import (
     cases,
     customers,
     health,
+    lists,
+    messages,
     orders,
     payments,
     problems,
@@ -64,7 +66,9 @@ def create_app(services: Services | None = None, settings: Settings | None = Non
     app.add_middleware(Measured, metrics=app.state.metrics, clock=SystemClock())
     app.include_router(health.router)
     app.include_router(settings_page.router)
-    for module in (sellers, seller_settings, customers, orders, payments, cases):
+    # Restricts itself to its caller: nothing in its paths says whose cases are asked for.
+    app.include_router(lists.router, dependencies=[Depends(documented_scheme)])
+    for module in (sellers, seller_settings, customers, orders, payments, cases, messages):
         app.include_router(
             module.router, dependencies=[Depends(documented_scheme), Depends(admitted)]
         )

@@ -88,6 +88,7 @@ async def change_customer(
     email_before = row.email
     for name, value in changes.items():
         setattr(row, name, value)
+    row.search = " ".join(filter(None, (row.first_name, row.last_name, row.company))).casefold()
     row.missing = list(missing_fields(_address_of(row), name=name_of(row)))
     session.add(row)
     await session.flush()

@@ -43,6 +43,9 @@ def upgrade() -> None:
         sa.Column("secret", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("gone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_answer", sa.String(), nullable=True),
+        sa.Column("last_answer_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["key_id"],
             ["api_keys.key_id"],
@@ -60,6 +63,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("first_tried_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_answer", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(

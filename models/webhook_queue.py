@@ -1,0 +1,197 @@
+"""What waits for the endpoints of backends, and what came of it.
+
+A message waits while it has a `due_at`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import func, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models.queries import event_document
+from models.tables import CaseRow, EventRow, WebhookEndpointRow, WebhookMessageRow
+from models.webhooks import live_endpoints, wake_after_commit
+
+_GONE: Final = "410"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A message that is due: how often and since when it has been tried, and what it says.
+
+    The id by which the backend knows it belongs to the event, so that it is the same in every
+    retry and replay, and at every endpoint.
+    """
+
+    id: int
+    due_at: datetime
+    attempts: int
+    first_tried_at: datetime | None
+    webhook_id: str
+    content: dict[str, Any]
+
+
+async def live_endpoint(session: AsyncSession, endpoint_id: str) -> WebhookEndpointRow | None:
+    """An endpoint, if anything is sent to it."""
+    live = live_endpoints(select(WebhookEndpointRow))
+    return (
+        await session.exec(live.where(col(WebhookEndpointRow.endpoint_id) == endpoint_id))
+    ).one_or_none()
+
+
+async def due_messages(
+    session: AsyncSession, endpoint_id: str, *, now: datetime, limit: int
+) -> list[Waiting]:
+    """What is due to an endpoint, in the order in which it happened."""
+    query = (
+        select(WebhookMessageRow, EventRow, CaseRow)
+        .join(EventRow, col(EventRow.id) == WebhookMessageRow.event_id)
+        .join(CaseRow, col(CaseRow.case_id) == EventRow.case_id)
+        .where(
+            WebhookMessageRow.endpoint_id == endpoint_id,
+            col(WebhookMessageRow.due_at) <= now,
+        )
+        .order_by(col(WebhookMessageRow.id))
+        .limit(limit)
+    )
+    return [_waiting(*rows) for rows in await session.exec(query)]
+
+
+async def next_due(session: AsyncSession, endpoint_id: str) -> datetime | None:
+    """When the next message to an endpoint is due."""
+    query = select(func.min(WebhookMessageRow.due_at)).where(
+        WebhookMessageRow.endpoint_id == endpoint_id
+    )
+    return (await session.exec(query)).one()
+
+
+async def endpoints_with_due_messages(session: AsyncSession, now: datetime) -> list[str]:
+    """The endpoints that something is due to at this moment."""
+    due = (
+        select(WebhookMessageRow.endpoint_id).where(col(WebhookMessageRow.due_at) <= now).distinct()
+    )
+    live = live_endpoints(select(WebhookEndpointRow.endpoint_id))
+    return list(await session.exec(live.where(col(WebhookEndpointRow.endpoint_id).in_(due))))
+
+
+async def note_answer(
+    session: AsyncSession,
+    endpoint_id: str,
+    message: Waiting,
+    answer: str,
+    *,
+    at: datetime,
+    due_at: datetime | None,
+    is_delivered: bool,
+) -> None:
+    """What came of a try; `due_at` is when the next one is.
+
+    A message that was put on its way again meanwhile is due at another moment, and stays so.
+    """
+    await session.exec(
+        update(WebhookMessageRow)
+        .where(
+            col(WebhookMessageRow.id) == message.id,
+            col(WebhookMessageRow.due_at) == message.due_at,
+        )
+        .values(
+            attempts=message.attempts + 1,
+            first_tried_at=message.first_tried_at or at,
+            due_at=due_at,
+            delivered_at=at if is_delivered else None,
+            last_answer=answer,
+        )
+    )
+    await _note_last(session, endpoint_id, last_answer=answer, last_answer_at=at)
+
+
+async def end_endpoint(session: AsyncSession, endpoint_id: str, *, at: datetime) -> None:
+    """It answered 410: it gets nothing any more, and what waits for it waits no longer."""
+    await _note_last(session, endpoint_id, gone_at=at, last_answer=_GONE, last_answer_at=at)
+    await drop_waiting(session, endpoint_id, words=_GONE)
+
+
+async def drop_waiting(session: AsyncSession, endpoint_id: str, *, words: str) -> None:
+    """Give up what waits for an endpoint."""
+    await session.exec(
+        update(WebhookMessageRow)
+        .where(
+            col(WebhookMessageRow.endpoint_id) == endpoint_id,
+            col(WebhookMessageRow.due_at).is_not(None),
+        )
+        .values(due_at=None, last_answer=words)
+    )
+
+
+async def replay_messages(
+    session: AsyncSession, endpoint_id: str, *, since: datetime, at: datetime
+) -> int:
+    """Put messages on their way again, whatever became of them; how many there are."""
+    again = (
+        update(WebhookMessageRow)
+        .where(
+            col(WebhookMessageRow.endpoint_id) == endpoint_id,
+            col(WebhookMessageRow.created_at) >= since,
+        )
+        .values(due_at=at, attempts=0, first_tried_at=None, delivered_at=None)
+    )
+    wake_after_commit(session, [endpoint_id])
+    return (await session.exec(again)).rowcount
+
+
+# --- the endpoints of a key -------------------------------------------------------------------
+
+
+async def endpoints_of_key(
+    session: AsyncSession, key_id: str
+) -> list[tuple[WebhookEndpointRow, int]]:
+    """The endpoints of a key, oldest first, each with how many messages wait."""
+    waiting = func.count(col(WebhookMessageRow.due_at))
+    query = (
+        select(WebhookEndpointRow, waiting)
+        .outerjoin(
+            WebhookMessageRow,
+            col(WebhookMessageRow.endpoint_id) == WebhookEndpointRow.endpoint_id,
+        )
+        .where(WebhookEndpointRow.key_id == key_id, col(WebhookEndpointRow.deleted_at).is_(None))
+        .group_by(col(WebhookEndpointRow.endpoint_id))
+        .order_by(col(WebhookEndpointRow.created_at), col(WebhookEndpointRow.endpoint_id))
+    )
+    return [(row, count) for row, count in await session.exec(query)]
+
+
+async def endpoint_of_key(
+    session: AsyncSession, key_id: str, endpoint_id: str
+) -> WebhookEndpointRow | None:
+    """An endpoint, if it is this key's, locked until the transaction ends."""
+    row = await session.get(WebhookEndpointRow, endpoint_id, with_for_update=True)
+    if row is None or row.key_id != key_id or row.deleted_at is not None:
+        return None
+    return row
+
+
+async def _note_last(session: AsyncSession, endpoint_id: str, **values: Any) -> None:
+    of_endpoint = col(WebhookEndpointRow.endpoint_id) == endpoint_id
+    await session.exec(update(WebhookEndpointRow).where(of_endpoint).values(**values))
+
+
+def _waiting(message: WebhookMessageRow, event: EventRow, case: CaseRow) -> Waiting:
+    if message.id is None or message.due_at is None:
+        raise ValueError("this message does not wait")
+    document = event_document(event, case)
+    names = (event.id, event.case_id, event.event, document["at"])
+    digest = hashlib.sha256("\n".join(map(str, names)).encode()).hexdigest()
+    return Waiting(
+        id=message.id,
+        due_at=message.due_at,
+        attempts=message.attempts,
+        first_tried_at=message.first_tried_at,
+        webhook_id=f"msg_{digest[:32]}",
+        content={"type": event.event, "timestamp": document["at"], "data": document},
+    )

@@ -1,0 +1,86 @@
+"""Events on their way to the backends that want to be told.
+
+A message is written in the transaction of its event, and that the endpoints are to be woken is
+left in the session for whoever acts after the commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, insert
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from dunning.history import EventName
+from models.keys import KeyKind
+from models.tables import ApiKeyRow, WebhookEndpointRow, WebhookMessageRow
+
+TOLD: Final = frozenset(
+    {
+        EventName.STAGE_CHANGED,
+        EventName.ORDER_CANCELED,
+        EventName.CLAIM_SUBMITTED,
+        EventName.CASE_CLOSED,
+    }
+)
+_TO_WAKE: Final = "endpoints_to_wake"
+
+
+async def listening_endpoints(session: AsyncSession, names: Collection[str]) -> list[str]:
+    """The endpoints that hear of such events; for most events nobody has to be looked for."""
+    if TOLD.isdisjoint(names):
+        return []
+    connection = await session.connection()
+    return list((await connection.execute(_LISTENING)).scalars())
+
+
+async def put_on_the_way(
+    session: AsyncSession,
+    endpoints: Sequence[str],
+    events: Iterable[Row[int | None, str, datetime]],
+) -> None:
+    """A message of each event to each endpoint, due at once."""
+    rows = [
+        {
+            "endpoint_id": endpoint_id,
+            "event_id": event_id,
+            "created_at": at,
+            "due_at": at,
+            "attempts": 0,
+        }
+        for event_id, name, at in sorted(events)
+        if name in TOLD
+        for endpoint_id in endpoints
+    ]
+    if rows:
+        connection = await session.connection()
+        await connection.execute(insert(WebhookMessageRow), rows)
+        wake_after_commit(session, endpoints)
+
+
+def wake_after_commit(session: AsyncSession, endpoints: Iterable[str]) -> None:
+    """Leave word that something is on its way to these endpoints."""
+    session.info.setdefault(_TO_WAKE, set()).update(endpoints)
+
+
+def endpoints_to_wake(session: AsyncSession) -> set[str]:
+    """The endpoints for which a transaction put something on its way."""
+    found: set[str] = session.info.get(_TO_WAKE, set())
+    return found
+
+
+def live_endpoints(query: SelectOfScalar[Any]) -> SelectOfScalar[Any]:
+    """Of endpoints those that are sent anything: neither deleted nor gone, nor of a revoked key."""
+    return query.join(ApiKeyRow, col(ApiKeyRow.key_id) == WebhookEndpointRow.key_id).where(
+        col(WebhookEndpointRow.deleted_at).is_(None),
+        col(WebhookEndpointRow.gone_at).is_(None),
+        col(ApiKeyRow.revoked_at).is_(None),
+        ApiKeyRow.kind == KeyKind.BACKEND,
+    )
+
+
+_LISTENING: Final = live_endpoints(select(WebhookEndpointRow.endpoint_id))
