@@ -39,6 +39,7 @@ histories: .venv/installed ## record the histories that the tests replay, on pur
 requirements:    ## pin the dependencies of pyproject.toml again, with their hashes
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --quiet --upgrade --output-file requirements/run.txt
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --quiet --upgrade --output-file requirements/dev.txt
+	echo hatchling | uv pip compile - --constraint requirements/dev.txt --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --upgrade --output-file requirements/build.txt
 
 clean:           ## remove what was installed
 	rm -rf .venv

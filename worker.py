@@ -19,22 +19,27 @@ from activities.notices import NoticeActivities
 from activities.orders import OrderActivities
 from activities.records import RecordActivities
 from activities.settings import SettingsActivities
+from activities.webhooks import WebhookActivities, WebhookSweep
+from adapters.backend import Backends
 from adapters.debitura import DebituraPartner, connect_partner
 from adapters.mail import Mailer, SmtpMailer
 from adapters.partner import CollectionPartner
-from runtime.clock import SystemClock
+from runtime.clock import Clock, SystemClock
 from runtime.database import Database
 from runtime.logs import configure
 from runtime.settings import Settings
 from runtime.temporal import connect
 from starter.delivery import Deliverer, build_deliverer
 from starter.schedules import ensure_schedules
-from workflows import CASES_QUEUE, MAIL_QUEUE, PARTNER_QUEUE
+from starter.webhooks import WebhookClient
+from workflows import CASES_QUEUE, MAIL_QUEUE, PARTNER_QUEUE, WEBHOOKS_QUEUE
 from workflows.dunning_case import DunningCaseWorkflow
 from workflows.leftovers import DeliverLeftoversWorkflow
 from workflows.seller_settings import SellerSettingsWorkflow
+from workflows.webhooks import WebhooksWorkflow
 
 WORKFLOWS: Final = [DunningCaseWorkflow, DeliverLeftoversWorkflow, SellerSettingsWorkflow]
+WEBHOOK_WORKFLOWS: Final = [WebhooksWorkflow]
 _LONGEST_CALL: Final = timedelta(seconds=60)
 
 
@@ -56,6 +61,7 @@ def build_workers(
     orders = OrderActivities(database, deliverer.deliver)
     questions = SettingsActivities(database, mailer, mail_from=mail_from, console_url=console_url)
     leftovers = LeftoverActivities(deliverer.deliver_leftovers)
+    sweep = WebhookSweep(database, WebhookClient(client).wake)
     return [
         Worker(
             client,
@@ -66,6 +72,7 @@ def build_workers(
                 records.end_hold,
                 orders.cancel_order,
                 leftovers.deliver_leftovers,
+                sweep.wake_webhooks,
             ],
             workflow_runner=sandbox(),
             max_cached_workflows=cached_cases,
@@ -96,6 +103,23 @@ def build_workers(
     ]
 
 
+def build_webhook_worker(
+    client: Client, *, database: Database, backends: Backends, clock: Clock
+) -> Worker:
+    """For what goes to the backends; it serves each endpoint by itself, and few bytes at a time."""
+    webhooks = WebhookActivities(database, backends, clock)
+    return Worker(
+        client,
+        task_queue=WEBHOOKS_QUEUE,
+        workflows=WEBHOOK_WORKFLOWS,
+        activities=[webhooks.send_webhooks],
+        workflow_runner=sandbox(),
+        max_concurrent_activities=100,
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
+        graceful_shutdown_timeout=_LONGEST_CALL,
+    )
+
+
 def sandbox() -> SandboxedWorkflowRunner:
     """Everything that a workflow file imports is passed through: all or nothing.
 
@@ -120,7 +144,8 @@ async def serve(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     database = Database(settings.database_url)
-    client = await connect(settings)
+    client = await connect()
+    database.after_commit(WebhookClient(client).wake_told)
     await ensure_schedules(client, sweep_every=timedelta(seconds=settings.sweep_seconds))
     password = settings.smtp_password
     mailer = SmtpMailer(
@@ -141,6 +166,11 @@ async def serve(settings: Settings) -> None:
             mail_from=settings.mail_from,
             console_url=settings.console_url,
         )
+        workers.append(
+            build_webhook_worker(
+                client, database=database, backends=Backends(), clock=SystemClock()
+            )
+        )
         async with running(workers):
             await stop.wait()
     await mailer.close()
@@ -149,5 +179,5 @@ async def serve(settings: Settings) -> None:
 
 def main() -> None:
     settings = Settings()
-    configure(json=settings.json_logs)
+    configure(json=settings.json_logs, level=settings.log_level)
     asyncio.run(serve(settings))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+
 from temporalio import activity
 
 from activities.casework import Casework
@@ -13,7 +15,7 @@ from activities.writing import (
     open_amount,
     seller_mail,
 )
-from adapters.mail import Mailer, RecipientRefused
+from adapters.mail import Mailer, RecipientRefused, wire_format
 from dunning.deeds import DeedKind, Outcome, Result
 from dunning.history import Event, EventName
 from dunning.notices import NoticeKind, SellerTold
@@ -129,6 +131,7 @@ class NoticeActivities:
             sent_at=work.at,
             currency=owed.currency,
             open_amount=owed.amount,
+            content=zlib.compress(wire_format(message)),
         )
 
     async def _refused(self, work: Casework, refused: RecipientRefused) -> Result:

@@ -8,8 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
 from unicodedata import normalize
@@ -22,9 +21,9 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import from_json
 
 from adapters.partner import Claim, ClaimRefused, ClaimTaken, Debtor, PartnerError
+from adapters.pauses import pause_asked
 
 LONGEST_TEXT: Final = 4000
-LONGEST_PAUSE: Final = timedelta(days=1)
 _LONGEST_WORDS: Final = 1000
 _TIMEOUT: Final = httpx.Timeout(30, connect=5)
 
@@ -240,7 +239,7 @@ def _about_the_person(debtor: Debtor) -> list[str]:
 def _unexpected(answer: httpx.Response) -> PartnerError:
     return PartnerError(
         f"the partner answered {answer.status_code} to {answer.request.method}",
-        retry_after=_retry_after(answer),
+        retry_after=pause_asked(answer),
     )
 
 
@@ -248,22 +247,3 @@ def _unreadable(answer: httpx.Response) -> PartnerError:
     return PartnerError(
         f"the partner's answer {answer.status_code} to {answer.request.method} is unreadable"
     )
-
-
-def _retry_after(answer: httpx.Response) -> timedelta | None:
-    """How long to wait, if the partner says so: seconds, or a date against its own clock."""
-    asked = answer.headers.get("Retry-After", "").strip()
-    if asked.isascii() and asked.isdigit():
-        return timedelta(seconds=min(float(asked), LONGEST_PAUSE.total_seconds()))
-    until, sent = _http_date(asked), _http_date(answer.headers.get("Date", ""))
-    if until is None or sent is None:
-        return None
-    return min(max(until - sent, timedelta(0)), LONGEST_PAUSE)
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -74,7 +74,7 @@ class SmtpMailer:
         """Send to all of the message's `To`; to none of them if one is refused."""
         sender = message["From"].addresses[0].addr_spec
         recipients = [address.addr_spec for address in message["To"].addresses]
-        content = message.as_bytes(policy=_WIRE_FORMAT)
+        content = wire_format(message)
         async with self._turns:
             try:
                 connection = await self._begin(sender)
@@ -172,6 +172,12 @@ class SmtpMailer:
     def _drop_idle(self) -> None:
         while self._idle:
             self._idle.pop().close()
+
+
+def wire_format(message: EmailMessage) -> bytes:
+    """The message as the mail server receives it, byte for byte."""
+    lines = message.as_bytes(policy=_WIRE_FORMAT).splitlines()
+    return b"".join(line + b"\r\n" for line in lines)
 
 
 def _error_of(refusal: aiosmtplib.SMTPResponseException) -> MailError:

@@ -28,9 +28,13 @@ LISTS: dict[str, dict[str, Any]] = {
     "one seller, blocked": {"seller_id": "s-7", "stage": "blocked"},
     "one month": {"period_from": "2025-06-01", "period_to": "2025-06-30"},
     "amount": {"amount_min": "900.00"},
+    "an amount that none has": {"amount_min": "5000.00"},
+    "amount and stage": {"amount_min": "900.00", "stage": "blocked"},
     "a name that many have": {"q": "ada"},
-    "a name that one has": {"q": "müller 99912"},
+    "a name that some have": {"q": "müller 96"},
+    "the id of one order": {"q": "A-99912"},
     "a name that nobody has": {"q": "nobody at all"},
+    "words that could be an id": {"q": "zzz-9"},
     "one seller, a name that nobody has": {"seller_id": "s-7", "q": "nobody at all"},
 }
 

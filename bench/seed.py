@@ -11,11 +11,24 @@ from typing import Any, Final
 from sqlalchemy import insert
 from sqlmodel import SQLModel
 
-from dunning.receivables import case_id_of
-from dunning.stages import ENDS, Stage
+from dunning.days import Terms
+from dunning.money import Money
+from dunning.opening import open_case
+from dunning.receivables import Receivable, case_id_of
+from dunning.stages import AT_THE_PARTNER, ENDS, Stage
+from dunning.state import Opening
 from models.keys import create_key
+from models.lists import searchable
 from models.seller import SellerSettings
-from models.tables import CaseRow, CustomerRow, OrderRow, ReceivableRow, SellerRow
+from models.tables import (
+    CaseRow,
+    ClaimRow,
+    CustomerRow,
+    OrderRow,
+    PaymentRow,
+    ReceivableRow,
+    SellerRow,
+)
 from runtime.database import Database
 
 NOW: Final = datetime(2026, 3, 2, 9, 15, tzinfo=UTC)
@@ -25,6 +38,8 @@ _FIRST_NAMES: Final = ("Ada", "Grace", "Emmy", "Sofia", "Hedy", "Mary", "Lise", 
 _LAST_NAMES: Final = ("Müller", "García", "Dupont", "Smith", "Rossi", "Novák", "Jensen", "Ito")
 _STAGES: Final = tuple(Stage)
 _AT_ONCE: Final = 2000
+_ORDERS_OF_A_CUSTOMER: Final = 3
+_CASES_OF_A_DAY: Final = 275
 
 
 async def seed(database: Database, *, cases: int) -> str:
@@ -41,10 +56,12 @@ async def seed(database: Database, *, cases: int) -> str:
             )
         key = await create_key(session, label="bench", at=NOW)
     for table, rows in (
-        (CustomerRow, map(_customer, range(cases))),
+        (CustomerRow, map(_customer, filter(_is_customer, range(cases)))),
         (OrderRow, map(_order, range(cases))),
         (ReceivableRow, map(_receivable, range(cases))),
         (CaseRow, map(_case, range(cases))),
+        (PaymentRow, map(_payment, filter(_is_paid, range(cases)))),
+        (ClaimRow, map(_claim, filter(_is_claimed, range(cases)))),
     ):
         await _write(database, table, rows)
     return key.token
@@ -60,6 +77,23 @@ async def _write(database: Database, table: type[SQLModel], rows: Iterable[dict[
 
 def seller_of(number: int) -> str:
     return f"s-{number % SELLERS}"
+
+
+def _customer_of(number: int) -> int:
+    """The number of the customer whose order this is; it has the same seller."""
+    return number - SELLERS * (number // SELLERS % _ORDERS_OF_A_CUSTOMER)
+
+
+def _is_customer(number: int) -> bool:
+    return _customer_of(number) == number
+
+
+def _is_paid(number: int) -> bool:
+    return _stage(number) is Stage.PAID or number % 10 == 0
+
+
+def _is_claimed(number: int) -> bool:
+    return _stage(number) in AT_THE_PARTNER
 
 
 def _customer(number: int) -> dict[str, Any]:
@@ -80,7 +114,7 @@ def _customer(number: int) -> dict[str, Any]:
             "country": "DE",
         },
         "missing": [],
-        "search": f"{first} {last}".casefold(),
+        "search": searchable(first, last),
     }
 
 
@@ -88,14 +122,14 @@ def _order(number: int) -> dict[str, Any]:
     return {
         "seller_id": seller_of(number),
         "order_id": f"A-{number}",
-        "customer_id": f"c-{number}",
+        "customer_id": f"c-{_customer_of(number)}",
         "invoice_date": _due(number),
         "currency": "EUR",
         "total": _amount(number),
         "cancellation_costs": Decimal(15),
         "parts": 1,
-        "given": {},
-        "answer": {},
+        "given": {"seller_id": seller_of(number), "customer": _customer(number)},
+        "answer": {"seller_id": seller_of(number), "order_id": f"A-{number}", "cases": []},
         "received_at": NOW,
     }
 
@@ -122,7 +156,7 @@ def _case(number: int) -> dict[str, Any]:
         "case_id": _case_id(number),
         "seller_id": seller_of(number),
         "order_id": f"A-{number}",
-        "customer_id": f"c-{number}",
+        "customer_id": f"c-{_customer_of(number)}",
         "due_date": _due(number),
         "stage": _stage(number),
         "blocked_by": "address" if _stage(number) is Stage.BLOCKED else None,
@@ -130,7 +164,66 @@ def _case(number: int) -> dict[str, Any]:
         "next_kind": None if is_over else "first_notice",
         "next_at": None if is_over else NOW + timedelta(days=number % 10),
         "updated_at": NOW,
-        "state": {},
+        "claim_reference": f"{_case_id(number)}-1" if _is_claimed(number) else None,
+        "state": _state(number),
+    }
+
+
+def _state(number: int) -> dict[str, Any]:
+    """What the worker writes of a case that was just opened, with this one's ids and days."""
+    due = _due(number).isoformat()
+    receivable = _STATE["receivable"] | {
+        "case_id": _case_id(number),
+        "seller_id": seller_of(number),
+        "order_id": f"A-{number}",
+        "invoice_date": due,
+        "due_date": due,
+        "amount": {"amount": str(_amount(number)), "currency": "EUR"},
+    }
+    return _STATE | {"receivable": receivable, "opened_on": due}
+
+
+def _new_state() -> dict[str, Any]:
+    receivable = Receivable(
+        case_id="",
+        seller_id="",
+        order_id="",
+        installment=None,
+        invoice_date=_FIRST_DAY,
+        due_date=_FIRST_DAY,
+        amount=Money.zero("EUR"),
+        slot=timedelta(minutes=10),
+    )
+    terms = Terms(time_zone="Europe/Berlin")
+    case = open_case(receivable, terms=terms, at=NOW, opening=Opening(), invoice_notice_on=None)
+    return case.model_dump(mode="json")
+
+
+_STATE: Final = _new_state()
+
+
+def _payment(number: int) -> dict[str, Any]:
+    return {
+        "payment_id": f"p-{number}",
+        "seller_id": seller_of(number),
+        "order_id": f"A-{number}",
+        "currency": "EUR",
+        "amount": _amount(number),
+        "credit": Decimal(5) if number % 40 == 0 else Decimal(0),
+        "paid_at": NOW,
+        "received_at": NOW,
+    }
+
+
+def _claim(number: int) -> dict[str, Any]:
+    return {
+        "reference": f"{_case_id(number)}-1",
+        "case_id": _case_id(number),
+        "partner_id": f"cp-{number}",
+        "status": "accepted",
+        "currency": "EUR",
+        "amount": _amount(number),
+        "submitted_at": NOW,
     }
 
 
@@ -139,7 +232,8 @@ def _case_id(number: int) -> str:
 
 
 def _due(number: int) -> date:
-    return _FIRST_DAY + timedelta(days=number * 7 % 365)
+    """Orders come in by and by, their terms differ."""
+    return _FIRST_DAY + timedelta(days=number // _CASES_OF_A_DAY + number * 7 % 30)
 
 
 def _amount(number: int) -> Decimal:

@@ -84,6 +84,18 @@ class AskSeller(BaseModel, frozen=True):
     clock_shift: timedelta = timedelta(0)
 
 
+class SendWebhooks(BaseModel, frozen=True):
+    """Bring an endpoint of a backend what is due to it."""
+
+    endpoint_id: str
+
+
+class WebhooksSent(BaseModel, frozen=True):
+    """When the next message to the endpoint is due; None if nothing waits."""
+
+    next_due_at: AwareDatetime | None = None
+
+
 class Request(BaseModel, frozen=True):
     """Something asked of a case. An operator's batch job may leave everything out.
 

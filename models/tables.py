@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import JSON, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -17,6 +17,8 @@ from sqlmodel import Field, SQLModel
 from models.columns import ExactAmount, UtcDateTime
 
 Document = dict[str, Any]
+# Where a case stands in a list.
+_PLACE: Final = ("due_date", "case_id")
 
 
 class SellerRow(SQLModel, table=True):
@@ -44,6 +46,7 @@ class CustomerRow(SQLModel, table=True):
     """
 
     __tablename__ = "customers"
+    __table_args__ = (Index("ix_customers_search", "seller_id", "customer_id", "search"),)
 
     seller_id: str = Field(primary_key=True, foreign_key="sellers.seller_id")
     customer_id: str = Field(primary_key=True)
@@ -94,6 +97,8 @@ class ReceivableRow(SQLModel, table=True):
     __table_args__ = (
         ForeignKeyConstraint(["seller_id", "order_id"], ["orders.seller_id", "orders.order_id"]),
         Index("ix_receivables_order", "seller_id", "order_id"),
+        Index("ix_receivables_due", *_PLACE, "open_amount", "order_id"),
+        Index("ix_receivables_seller_due", "seller_id", *_PLACE, "open_amount", "order_id"),
     )
 
     case_id: str = Field(primary_key=True)
@@ -213,10 +218,10 @@ class CaseRow(SQLModel, table=True):
     __tablename__ = "cases"
     __table_args__ = (
         Index("ix_cases_order", "seller_id", "order_id"),
-        Index("ix_cases_customer", "seller_id", "customer_id"),
-        Index("ix_cases_stage", "seller_id", "stage"),
-        Index("ix_cases_due", "due_date", "case_id"),
-        Index("ix_cases_seller_due", "seller_id", "due_date", "case_id"),
+        # Lists are read along these, and what they are filtered by stands in them.
+        Index("ix_cases_due", *_PLACE, "stage", "order_id", "seller_id", "customer_id"),
+        Index("ix_cases_seller_due", "seller_id", *_PLACE, "stage", "order_id", "customer_id"),
+        Index("ix_cases_customer", "seller_id", "customer_id", *_PLACE, "stage"),
     )
 
     case_id: str = Field(primary_key=True, foreign_key="receivables.case_id")

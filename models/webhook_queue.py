@@ -8,17 +8,15 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import func, update
+from sqlalchemy import exists, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.queries import event_document
 from models.tables import CaseRow, EventRow, WebhookEndpointRow, WebhookMessageRow
 from models.webhooks import live_endpoints, wake_after_commit
-
-_GONE: Final = "410"
 
 
 @dataclass(frozen=True)
@@ -66,23 +64,38 @@ async def due_messages(
 async def next_due(session: AsyncSession, endpoint_id: str) -> datetime | None:
     """When the next message to an endpoint is due."""
     query = select(func.min(WebhookMessageRow.due_at)).where(
-        WebhookMessageRow.endpoint_id == endpoint_id
+        WebhookMessageRow.endpoint_id == endpoint_id, col(WebhookMessageRow.due_at).is_not(None)
     )
     return (await session.exec(query)).one()
 
 
 async def endpoints_with_due_messages(session: AsyncSession, now: datetime) -> list[str]:
     """The endpoints that something is due to at this moment."""
-    due = (
-        select(WebhookMessageRow.endpoint_id).where(col(WebhookMessageRow.due_at) <= now).distinct()
+    is_due = exists().where(
+        col(WebhookMessageRow.endpoint_id) == WebhookEndpointRow.endpoint_id,
+        col(WebhookMessageRow.due_at) <= now,
     )
     live = live_endpoints(select(WebhookEndpointRow.endpoint_id))
-    return list(await session.exec(live.where(col(WebhookEndpointRow.endpoint_id).in_(due))))
+    return list(await session.exec(live.where(is_due)))
+
+
+async def note_last_answer(
+    session: AsyncSession, endpoint_id: str, answer: str, *, at: datetime, is_gone: bool = False
+) -> None:
+    """What an endpoint answered, 410 for good: then nothing is sent to it any more.
+
+    Whoever writes of an endpoint and of its messages, writes of the endpoint first.
+    """
+    values: dict[str, Any] = {"last_answer": answer, "last_answer_at": at}
+    await session.exec(
+        update(WebhookEndpointRow)
+        .where(col(WebhookEndpointRow.endpoint_id) == endpoint_id)
+        .values(values | {"gone_at": at} if is_gone else values)
+    )
 
 
 async def note_answer(
     session: AsyncSession,
-    endpoint_id: str,
     message: Waiting,
     answer: str,
     *,
@@ -108,13 +121,6 @@ async def note_answer(
             last_answer=answer,
         )
     )
-    await _note_last(session, endpoint_id, last_answer=answer, last_answer_at=at)
-
-
-async def end_endpoint(session: AsyncSession, endpoint_id: str, *, at: datetime) -> None:
-    """It answered 410: it gets nothing any more, and what waits for it waits no longer."""
-    await _note_last(session, endpoint_id, gone_at=at, last_answer=_GONE, last_answer_at=at)
-    await drop_waiting(session, endpoint_id, words=_GONE)
 
 
 async def drop_waiting(session: AsyncSession, endpoint_id: str, *, words: str) -> None:
@@ -152,12 +158,13 @@ async def endpoints_of_key(
     session: AsyncSession, key_id: str
 ) -> list[tuple[WebhookEndpointRow, int]]:
     """The endpoints of a key, oldest first, each with how many messages wait."""
-    waiting = func.count(col(WebhookMessageRow.due_at))
+    waiting = func.count(col(WebhookMessageRow.id))
     query = (
         select(WebhookEndpointRow, waiting)
         .outerjoin(
             WebhookMessageRow,
-            col(WebhookMessageRow.endpoint_id) == WebhookEndpointRow.endpoint_id,
+            (col(WebhookMessageRow.endpoint_id) == WebhookEndpointRow.endpoint_id)
+            & col(WebhookMessageRow.due_at).is_not(None),
         )
         .where(WebhookEndpointRow.key_id == key_id, col(WebhookEndpointRow.deleted_at).is_(None))
         .group_by(col(WebhookEndpointRow.endpoint_id))
@@ -169,16 +176,11 @@ async def endpoints_of_key(
 async def endpoint_of_key(
     session: AsyncSession, key_id: str, endpoint_id: str
 ) -> WebhookEndpointRow | None:
-    """An endpoint, if it is this key's, locked until the transaction ends."""
-    row = await session.get(WebhookEndpointRow, endpoint_id, with_for_update=True)
+    """An endpoint, if it is this key's, locked until the transaction ends, but not for events."""
+    row = await session.get(WebhookEndpointRow, endpoint_id, with_for_update={"key_share": True})
     if row is None or row.key_id != key_id or row.deleted_at is not None:
         return None
     return row
-
-
-async def _note_last(session: AsyncSession, endpoint_id: str, **values: Any) -> None:
-    of_endpoint = col(WebhookEndpointRow.endpoint_id) == endpoint_id
-    await session.exec(update(WebhookEndpointRow).where(of_endpoint).values(**values))
 
 
 def _waiting(message: WebhookMessageRow, event: EventRow, case: CaseRow) -> Waiting:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
 from typing import Final
 
@@ -14,6 +14,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from runtime import sqlite
 
 _WRITES: Final = "dunning_writes"
+
+AfterCommit = Callable[[AsyncSession], Awaitable[None]]
 
 
 class Database:
@@ -27,6 +29,14 @@ class Database:
         self._reading = async_sessionmaker(self.engine, class_=AsyncSession, expire_on_commit=False)
         writing = self.engine.execution_options(**{_WRITES: True})
         self._writing = async_sessionmaker(writing, class_=AsyncSession, expire_on_commit=False)
+        self._after_commit: AfterCommit | None = None
+
+    def after_commit(self, tell: AfterCommit) -> None:
+        """Have somebody told after each commit whose transaction left word in `session.info`.
+
+        What it does must not fail: the change stands, and its caller has to know.
+        """
+        self._after_commit = tell
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -38,6 +48,8 @@ class Database:
         """One transaction: committed at the end, rolled back if anything is raised."""
         async with self._turn, self._writing() as session, session.begin():
             yield session
+        if self._after_commit is not None and session.info:
+            await self._after_commit(session)
 
     async def close(self) -> None:
         await self.engine.dispose()

@@ -2,29 +2,66 @@
 
 from __future__ import annotations
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from typing import Any
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+
+from runtime.configuration import Found, WrongSettings, gather, variable_of
+from runtime.values import DatabaseUrl, Host, ListeningPort, LogLevel, MailAddress, Port, WebAddress
 
 
 class Settings(BaseSettings):
-    """`DUNNING_...` variables, or the same names in a file `.env`."""
+    """`DUNNING_…` variables, or the same names in a file; Temporal's are in `runtime.temporal`.
 
-    model_config = SettingsConfigDict(env_prefix="DUNNING_", env_file=".env", extra="ignore")
+    Raises `WrongSettings`.
+    """
 
-    database_url: str = "sqlite+aiosqlite:///dunning.db"
-    temporal_address: str = "127.0.0.1:7233"
-    temporal_namespace: str = "default"
-    smtp_host: str = "127.0.0.1"
-    smtp_port: int = 1025
+    database_url: DatabaseUrl = Field(default="sqlite+aiosqlite:///dunning.db", repr=False)
+    smtp_host: Host = "127.0.0.1"
+    smtp_port: Port = 1025
     smtp_username: str | None = None
     smtp_password: SecretStr | None = None
     smtp_start_tls: bool = False
-    mail_from: str = "dunning@localhost.localdomain"
-    partner_url: str = "http://127.0.0.1:8026"
+    mail_from: MailAddress = "dunning@localhost.localdomain"
+    partner_url: WebAddress = "http://127.0.0.1:8026"
     partner_api_key: SecretStr = SecretStr("sandbox")
     partner_test_mode: bool = False
-    api_port: int = 8000
-    console_url: str = "http://127.0.0.1:8000"
+    api_port: ListeningPort = 8000
+    console_url: WebAddress = "http://127.0.0.1:8000"
     sweep_seconds: int = Field(default=30, ge=1)
+    webhooks_allow_http: bool = False
     requests_per_minute: int = Field(default=30_000, ge=1)
     json_logs: bool = True
+    log_level: LogLevel = "info"
+
+    def __init__(self, **given: Any) -> None:
+        found = gather(type(self).model_fields)
+        try:
+            super().__init__(**(found.values | given))
+        except ValidationError as error:
+            raise WrongSettings(*found.problems, *_problems(error, found)) from None
+        if found.problems:
+            raise WrongSettings(*found.problems)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Everything comes from `gather`, which knows where it found what."""
+        return (init_settings,)
+
+
+def _problems(error: ValidationError, found: Found) -> list[str]:
+    """A line for each wrong value, with the place where it stands and without the value."""
+    problems = []
+    for entry in error.errors(include_url=False, include_context=False, include_input=False):
+        name = str(entry["loc"][0])
+        words = entry["msg"].removeprefix("Value error, ").removeprefix("Input ")
+        problems.append(f"{found.places.get(name, variable_of(name))}: {words}")
+    return problems

@@ -1,22 +1,75 @@
-"""Reaching Temporal."""
+"""Reaching Temporal, as its own `TEMPORAL_…` variables and files say."""
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+from typing import Final
+
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.envconfig import ClientConfig, ClientConnectConfig
 
-from runtime.settings import Settings
+from runtime.configuration import WrongSettings, environment
+
+_ADDRESS: Final = "127.0.0.1:7233"
+_NAMESPACE: Final = "default"
+_CONFIG_FILE: Final = "TEMPORAL_CONFIG_FILE"
+# The words of the system's error, inside those of the client's.
+_REASON: Final = re.compile(r'(?:message|error): "([^"]+)"')
+_HOST_AND_PORT: Final = re.compile(r"[^\s/]+:\d+")
 
 
 class CasesUnavailable(Exception):
     """Temporal did not answer: what became of a request is not known."""
 
 
-async def connect(settings: Settings, *, lazy: bool = False) -> Client:
-    """A client; a lazy one connects when it is first used, so that a server may come later."""
-    return await Client.connect(
-        settings.temporal_address,
-        namespace=settings.temporal_namespace,
-        data_converter=pydantic_data_converter,
-        lazy=lazy,
-    )
+def connection() -> ClientConnectConfig:
+    """Address, namespace, key and certificates. Raises `WrongSettings`."""
+    variables = environment()
+    named = variables.get(_CONFIG_FILE)
+    if named and not Path(named).is_file():
+        raise WrongSettings(f"{_CONFIG_FILE}: there is no file {named}")
+    try:
+        given = ClientConfig.load_client_connect_config(
+            # A misspelt name in a file that was meant for us would go unnoticed.
+            config_file_strict=bool(named),
+            override_env_vars=variables,
+        )
+    except OSError as error:
+        raise WrongSettings(f"{error.filename} cannot be read: {error.strerror}") from None
+    except RuntimeError as error:
+        raise WrongSettings(_problem(error, named)) from None
+    config = ClientConnectConfig(target_host=_ADDRESS, namespace=_NAMESPACE)
+    config.update(given)
+    if not _HOST_AND_PORT.fullmatch(config["target_host"]):
+        raise WrongSettings("TEMPORAL_ADDRESS: is not host:port")
+    return config
+
+
+def _problem(error: RuntimeError, file: str | None) -> str:
+    """What is wrong in one line: further ones may quote the file, and with it a key."""
+    first, *others = str(error).splitlines()
+    if not first.startswith("Configuration loading error"):
+        return f"TEMPORAL_…: {first[:1].lower()}{first[1:]}"
+    unknown = [line for line in others if line.startswith("unknown field")]
+    words = ": ".join([first.rpartition(": ")[2], *unknown])
+    return f"{file or 'the configuration file of Temporal'}: {words}"
+
+
+def _why(error: Exception) -> str:
+    """What kept a client from connecting, in few words."""
+    reasons = _REASON.findall(str(error))
+    return str(reasons[-1]) if reasons else "does not answer as it should"
+
+
+async def connect(*, lazy: bool = False) -> Client:
+    """A client; a lazy one connects when it is first used, so that a server may come later.
+
+    Raises `WrongSettings`, and `CasesUnavailable` if the server does not answer.
+    """
+    config = connection()
+    try:
+        return await Client.connect(**config, data_converter=pydantic_data_converter, lazy=lazy)
+    except (RuntimeError, ValueError) as error:
+        raise CasesUnavailable(f"{config['target_host']}: {_why(error)}") from error

@@ -13,8 +13,9 @@ from runtime.clock import SystemClock
 from runtime.database import Database
 from runtime.logs import configure
 from runtime.settings import Settings
-from runtime.temporal import connect
+from runtime.temporal import connect, connection
 from starter import (
+    batches,
     cases,
     customers,
     health,
@@ -26,7 +27,9 @@ from starter import (
     seller_settings,
     sellers,
     settings_page,
+    webhook_endpoints,
 )
+from starter.access import AccessLog
 from starter.bodies import BodyCheck
 from starter.client import CaseClient
 from starter.contract import describe
@@ -34,6 +37,7 @@ from starter.delivery import Courier, Deliverer
 from starter.keys import KeyCheck, admitted, documented_scheme
 from starter.metrics import Measured, Metrics
 from starter.services import Services
+from starter.webhooks import WebhookClient
 
 
 def create_app(services: Services | None = None, settings: Settings | None = None) -> FastAPI:
@@ -63,12 +67,24 @@ def create_app(services: Services | None = None, settings: Settings | None = Non
     app.add_middleware(BodyCheck)
     app.add_middleware(KeyCheck, requests_per_minute=chosen.requests_per_minute)
     app.state.metrics = Metrics()
+    app.state.allows_http_webhooks = chosen.webhooks_allow_http
     app.add_middleware(Measured, metrics=app.state.metrics, clock=SystemClock())
+    app.add_middleware(AccessLog)
     app.include_router(health.router)
     app.include_router(settings_page.router)
     # Restricts itself to its caller: nothing in its paths says whose cases are asked for.
     app.include_router(lists.router, dependencies=[Depends(documented_scheme)])
-    for module in (sellers, seller_settings, customers, orders, payments, cases, messages):
+    for module in (
+        sellers,
+        seller_settings,
+        customers,
+        batches,
+        orders,
+        payments,
+        cases,
+        messages,
+        webhook_endpoints,
+    ):
         app.include_router(
             module.router, dependencies=[Depends(documented_scheme), Depends(admitted)]
         )
@@ -78,7 +94,9 @@ def create_app(services: Services | None = None, settings: Settings | None = Non
 @asynccontextmanager
 async def _built(settings: Settings) -> AsyncIterator[Services]:
     database, clock = Database(settings.database_url), SystemClock()
-    cases = CaseClient(await connect(settings, lazy=True), clock)
+    temporal = await connect(lazy=True)
+    database.after_commit(WebhookClient(temporal).wake_told)
+    cases = CaseClient(temporal, clock)
     deliverer = Deliverer(database, cases, clock)
     async with Courier(deliverer) as courier:
         yield Services(
@@ -93,7 +111,8 @@ async def _built(settings: Settings) -> AsyncIterator[Services]:
 
 def main() -> None:
     settings = Settings()
-    configure(json=settings.json_logs)
+    configure(json=settings.json_logs, level=settings.log_level)
+    connection()  # what is wrong with it is said before anything starts
     uvicorn.run(
         create_app(settings=settings), host="127.0.0.1", port=settings.api_port, log_config=None
     )

@@ -13,6 +13,10 @@ from starter import problems
 
 _LARGEST_BODY: Final = 1_000_000
 _CALLS: Final = "/v1/"
+# Read line by line, however many there are.
+_BATCHES: Final = frozenset({"/v1/orders/batch"})
+_DOCUMENT: Final = ("application/json",)
+_LINES: Final = ("application/x-ndjson", "application/jsonl", "application/json")
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -30,22 +34,23 @@ class BodyCheck:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        is_call = scope["path"].startswith(_CALLS)
-        if is_call and _has_body(headers) and not _is_json(headers):
-            detail = "The body must be application/json."
+        path = scope["path"]
+        is_batch = path in _BATCHES
+        taken = _LINES if is_batch else _DOCUMENT
+        if path.startswith(_CALLS) and _has_body(headers) and _media_type(headers) not in taken:
+            detail = f"The body must be {taken[0]}."
             refusal = problems.answer(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
             await refusal(scope, receive, send)
             return
-        await self._app(scope, _counted(receive), send)
+        await self._app(scope, receive if is_batch else _counted(receive), send)
 
 
 def _has_body(headers: Headers) -> bool:
     return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
 
 
-def _is_json(headers: Headers) -> bool:
-    media_type = headers.get("content-type", "").partition(";")[0]
-    return media_type.strip().lower() == "application/json"
+def _media_type(headers: Headers) -> str:
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def _counted(receive: Receive) -> Receive:

@@ -41,7 +41,7 @@ class Told:
 class Documented:
     """What the documentation says of a call beyond its parameters."""
 
-    answers: Mapping[int, Told]
+    answers: Mapping[int, Told | None]
     body: Any = None
     body_media_type: str = _JSON
     conflicts: tuple[str, ...] = ()
@@ -127,6 +127,17 @@ _CALLS: Final[dict[tuple[str, str], Documented]] = {
     ("get", "/v1/cases/{case_id}/messages/{message_id}"): Documented(
         {200: Told(examples.MESSAGE, media_type="message/rfc822")}
     ),
+    ("post", "/v1/webhook_endpoints"): Documented(
+        {201: Told(examples.NEW_ENDPOINT, documents.NewWebhookEndpoint)},
+        body=examples.ENDPOINT_BODY,
+    ),
+    ("get", "/v1/webhook_endpoints"): Documented(
+        {200: Told(examples.ENDPOINTS, documents.WebhookEndpoints)}
+    ),
+    ("delete", "/v1/webhook_endpoints/{endpoint_id}"): Documented({204: None}),
+    ("post", "/v1/webhook_endpoints/{endpoint_id}/replay"): Documented(
+        {202: Told(examples.REPLAYED, documents.Replayed)}, body=examples.REPLAY_BODY
+    ),
     ("get", "/healthz"): Documented({200: Told(examples.ALIVE, documents.Alive)}),
     ("get", "/readyz"): Documented({200: Told(examples.READY, documents.Readiness)}),
     ("get", "/metrics"): Documented({200: Told(examples.METRICS, media_type="text/plain")}),
@@ -174,7 +185,12 @@ def describe(app: FastAPI) -> Document:
 
 def _schemas() -> Document:
     models = sorted(
-        {told.model for call in _CALLS.values() for told in call.answers.values() if told.model},
+        {
+            told.model
+            for call in _CALLS.values()
+            for told in call.answers.values()
+            if told is not None and told.model
+        },
         key=lambda model: model.__name__,
     )
     _, definitions = models_json_schema(
@@ -218,7 +234,9 @@ def _refusals_of(path: str, call: Document, known: Documented | None) -> Iterato
         yield 409
 
 
-def _success(status: int, told: Told) -> Document:
+def _success(status: int, told: Told | None) -> Document:
+    if told is None:
+        return {"description": "Done; there is nothing to say"}
     schema: Document = {"type": "string"}
     if told.model is not None:
         schema = {"$ref": f"{_SCHEMAS}{told.model.__name__}"}

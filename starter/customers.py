@@ -14,6 +14,7 @@ from dunning.address import Address, missing_fields
 from dunning.stages import Stage
 from models.casebook import deliver_later
 from models.dossier import name_of
+from models.lists import searchable
 from models.messages import CustomerChanged
 from models.tables import CaseRow, CustomerRow
 from starter.delivery import CUSTOMER_CHANGED
@@ -88,7 +89,7 @@ async def change_customer(
     email_before = row.email
     for name, value in changes.items():
         setattr(row, name, value)
-    row.search = " ".join(filter(None, (row.first_name, row.last_name, row.company))).casefold()
+    row.search = searchable(row.first_name, row.last_name, row.company)
     row.missing = list(missing_fields(_address_of(row), name=name_of(row)))
     session.add(row)
     await session.flush()

@@ -247,3 +247,37 @@ class Readiness(BaseModel):
 
 class Alive(BaseModel):
     status: str
+
+
+class NewWebhookEndpoint(_Document):
+    """An endpoint with its one showing: `secret` is never told again."""
+
+    id: str
+    url: str
+    secret: str
+    created_at: AwareDatetime
+
+
+class WebhookEndpoint(_Document):
+    """An endpoint: how many messages wait, and what it answered last.
+
+    `gone_at` is when it answered 410; nothing is sent from then on, until it is replayed.
+    """
+
+    id: str
+    url: str
+    created_at: AwareDatetime
+    waiting: int
+    last_answer: str | None
+    last_answer_at: AwareDatetime | None
+    gone_at: AwareDatetime | None
+
+
+class WebhookEndpoints(_Document):
+    items: list[WebhookEndpoint]
+
+
+class Replayed(_Document):
+    """How many messages are on their way again."""
+
+    replayed: int

@@ -217,3 +217,26 @@ BATCH_BODY: Final = '{"seller_id": "s-100", "order_id": "A-4711", "…": "…"}\
 BATCH: Final = (
     '{"line": 1, "status": 201, "seller_id": "s-100", "order_id": "A-4711", "cases": []}\n'
 )
+ENDPOINT_BODY: Final[Document] = {"url": "https://backend.example/webhooks"}
+_ENDPOINT: Final[Document] = {
+    "id": "endpoint-9f2c1d7a40b35e86",
+    **ENDPOINT_BODY,
+    "created_at": "2026-03-02T08:00:00+00:00",
+}
+NEW_ENDPOINT: Final[Document] = {
+    **_ENDPOINT,
+    "secret": "whsec_c2hvd24gb25jZSwga2VwdCBieSB0aGUgYmFja2VuZCE=",
+}
+ENDPOINTS: Final[Document] = {
+    "items": [
+        {
+            **_ENDPOINT,
+            "waiting": 3,
+            "last_answer": "500",
+            "last_answer_at": "2026-04-06T07:12:05+00:00",
+            "gone_at": None,
+        }
+    ]
+}
+REPLAY_BODY: Final[Document] = {"since": "2026-04-01T00:00:00+02:00"}
+REPLAYED: Final[Document] = {"replayed": 17}

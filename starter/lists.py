@@ -7,8 +7,9 @@ import io
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Annotated, Any, Final
+from unicodedata import category, normalize
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import AfterValidator, Field
 
@@ -18,10 +19,19 @@ from models.lists import ACTIVE, Filter, NotACursor, Position, positions
 from models.queries import case_documents
 from starter.fields import Amount, Day, Id, OptionalLine, Strict
 from starter.keys import Caller, Calling
-from starter.problems import NotFound, wrong
+from starter.problems import FieldError, Invalid, NotFound, wrong
 from starter.services import Provided, Services
 
-router = APIRouter(prefix="/v1", tags=["cases"])
+
+async def _given_once(request: Request) -> None:
+    """A filter that is given twice says two things; only stages are many."""
+    given = [name for name, _ in request.query_params.multi_items() if name != "stage"]
+    twice = sorted({name for name in given if given.count(name) > 1})
+    if twice:
+        raise Invalid(*(FieldError(field=name, message="is given twice") for name in twice))
+
+
+router = APIRouter(prefix="/v1", tags=["cases"], dependencies=[Depends(_given_once)])
 
 _LARGEST_PAGE, _PAGE = 200, 50
 _LARGEST_AMOUNT: Final = Decimal(10) ** 14
@@ -30,15 +40,17 @@ _STAGES: Final = frozenset({*Stage, ACTIVE})
 _CSV: Final = "text/csv; charset=utf-8; header=present"
 # With it spreadsheets know that the file is UTF-8.
 _BYTE_ORDER_MARK: Final = "\ufeff"
-# A spreadsheet runs a cell that begins with one of these; full-width ones, too.
-_RUN: Final = frozenset("=+-@\t\r\n＝＋－＠")  # noqa: RUF001
-_SPACES: Final = " \u3000"
-_RUN_OR_SPACE: Final = _RUN | set(_SPACES)
+# A spreadsheet runs a cell that begins with one of these, in any width.
+_SIGNS: Final = frozenset("=+-@")
+# What it drops before it looks: spaces of all kinds, and what cannot be seen.
+_UNSEEN: Final = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
+_MINUS: Final = "\N{MINUS SIGN}"
 # Columns with what people have typed; the others hold numbers, days and words of our own.
 _TYPED: Final = tuple(
     place
     for place, name in enumerate(COLUMNS)
-    if name.startswith("customer_") or name in ("seller_id", "order_id", "hold_reason")
+    if name.startswith("customer_")
+    or name in ("seller_id", "order_id", "hold_reason", "claim_reason")
 )
 
 
@@ -146,4 +158,10 @@ def _defused(row: Cells) -> Cells:
 
 
 def _is_run(cell: str) -> bool:
-    return cell[0] in _RUN_OR_SPACE and cell.lstrip(_SPACES)[:1] in _RUN
+    first = cell[0]
+    if first.isalnum():
+        return False
+    if first in "\t\r\n":
+        return True
+    seen = next((letter for letter in cell if category(letter) not in _UNSEEN), "")
+    return normalize("NFKC", seen)[:1] in _SIGNS or seen == _MINUS

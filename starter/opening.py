@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from adapters.calendars import terms_of
@@ -84,11 +85,10 @@ async def open_order(session: AsyncSession, body: OrderBody, *, now: datetime) -
     )
     order = _order_row(body, amounts, given=given, parts=len(receivables), now=now)
     order.answer = _answer(body, cases)
-    session.add(order)
-    await session.flush()
-    for receivable in receivables:
-        session.add(_receivable_row(receivable, has_case=receivable.case_id in cases))
-    await session.flush()
+    connection = await session.connection()
+    await connection.execute(insert(OrderRow), order.model_dump())
+    rows = [_receivable_row(each, has_case=each.case_id in cases) for each in receivables]
+    await connection.execute(insert(ReceivableRow), [row.model_dump() for row in rows])
     for case in cases.values():
         await add_case(session, case, customer_id=customer.customer_id, at=now)
         deliver_later(session, case.case_id, OPEN, {}, now)

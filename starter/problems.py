@@ -17,7 +17,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
@@ -129,17 +129,28 @@ def answer(status: HTTPStatus, detail: str) -> JSONResponse:
     return answer_to(Problem(status, detail))
 
 
+def field_errors(error: ValidationError) -> Invalid:
+    """What is wrong with which field of a body that was read outside a route."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return Invalid(
+        *(
+            FieldError(field=".".join(map(str, entry["loc"])) or "body", message=_words(entry))
+            for entry in found
+        )
+    )
+
+
+def problem_members(problem: Problem) -> dict[str, Any]:
+    """What is said of a refusal beside its status."""
+    errors = [error.model_dump() for error in problem.errors]
+    return {"detail": problem.detail, "errors": errors, **problem.extra}
+
+
 def answer_to(problem: Problem) -> JSONResponse:
     """A refusal as it is answered, also from before the routes."""
     status = problem.status
-    body = {
-        "type": "about:blank",
-        "title": status.phrase,
-        "status": status.value,
-        "detail": problem.detail,
-        "errors": [error.model_dump() for error in problem.errors],
-        **problem.extra,
-    }
+    about = {"type": "about:blank", "title": status.phrase, "status": status.value}
+    body = {**about, **problem_members(problem)}
     retry = _RETRY_AFTER if status is HTTPStatus.SERVICE_UNAVAILABLE else {}
     return JSONResponse(
         body,

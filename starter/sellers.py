@@ -57,7 +57,8 @@ async def known_seller(session: AsyncSession, seller_id: str, *, locked: bool = 
     """The seller, locked until the transaction ends if wanted; 404 if there is none of this id."""
     row = None
     if is_id(seller_id):
-        row = await session.get(SellerRow, seller_id, with_for_update=locked)
+        # Without a lock one that was read in this transaction is not read again.
+        row = await session.get(SellerRow, seller_id, with_for_update=True if locked else None)
     if row is None:
         raise NotFound("seller")
     return row

@@ -5,3 +5,4 @@ from typing import Final
 CASES_QUEUE: Final = "dunning"
 MAIL_QUEUE: Final = "mail"
 PARTNER_QUEUE: Final = "partner"
+WEBHOOKS_QUEUE: Final = "webhooks"

@@ -6,6 +6,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.leftovers import LeftoverActivities
+    from activities.webhooks import WebhookSweep
     from workflows import options
 
 
@@ -15,6 +16,8 @@ class DeliverLeftoversWorkflow:
 
     @workflow.run
     async def run(self) -> int:
-        return await workflow.execute_activity_method(
+        facts = workflow.start_activity_method(
             LeftoverActivities.deliver_leftovers, **options.LEFTOVERS
         )
+        await workflow.execute_activity_method(WebhookSweep.wake_webhooks, **options.LEFTOVERS)
+        return await facts

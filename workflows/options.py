@@ -32,6 +32,12 @@ class LeftoverOptions(TypedDict):
     retry_policy: RetryPolicy
 
 
+class WebhookOptions(TypedDict):
+    start_to_close_timeout: timedelta
+    heartbeat_timeout: timedelta
+    retry_policy: RetryPolicy
+
+
 def _deed(queue: str, *, attempt: timedelta, pause: timedelta) -> DeedOptions:
     return DeedOptions(
         task_queue=queue,
@@ -58,4 +64,12 @@ LEFTOVERS: Final = LeftoverOptions(
     start_to_close_timeout=timedelta(minutes=30),
     heartbeat_timeout=timedelta(minutes=2),
     retry_policy=RetryPolicy(maximum_attempts=1),
+)
+# How often a message is tried is not said here: its moments stand in SQL.
+WEBHOOKS: Final = WebhookOptions(
+    start_to_close_timeout=timedelta(minutes=2),
+    heartbeat_timeout=timedelta(seconds=30),
+    retry_policy=RetryPolicy(
+        initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5)
+    ),
 )

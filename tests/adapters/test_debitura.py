@@ -13,8 +13,9 @@ import pytest
 import respx
 from pydantic import ValidationError
 
-from adapters.debitura import LONGEST_PAUSE, DebituraPartner, connect_partner
+from adapters.debitura import DebituraPartner, connect_partner
 from adapters.partner import Claim, ClaimRefused, ClaimTaken, Debtor, PartnerError
+from adapters.pauses import LONGEST_PAUSE
 from dunning.address import Address
 from sandbox.partner import create_partner_app
 

@@ -11,8 +11,11 @@ import os
 import sys
 from pathlib import Path
 
+from temporalio.client import Client
+
 from simulation.world import open_world
 from starter.client import workflow_id_of
+from tests.histories import webhooks
 from tests.histories.ways import WAYS
 from tests.stories import Story
 
@@ -29,6 +32,15 @@ async def record() -> None:
             history = await handle.fetch_history()
             (FOLDER / f"{name}.json").write_text(history.to_json() + "\n", encoding="utf-8")
             sys.stdout.write(f"{name}: {len(history.events)} events\n")
+        await record_webhooks(world.temporal)
+
+
+async def record_webhooks(temporal: Client) -> None:
+    for name in webhooks.WAYS:
+        history = await webhooks.recorded_way(temporal, name)
+        path = webhooks.FOLDER / f"{name}.json"
+        path.write_text(history.to_json() + "\n", encoding="utf-8")
+        sys.stdout.write(f"webhooks {name}: {len(history.events)} events\n")
 
 
 if __name__ == "__main__":

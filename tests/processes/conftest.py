@@ -25,7 +25,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
     ):
         environment = {
             "DUNNING_DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path / 'dunning.db'}",
-            "DUNNING_TEMPORAL_ADDRESS": temporal.service_client.config.target_host,
+            "TEMPORAL_ADDRESS": temporal.service_client.config.target_host,
             "DUNNING_SMTP_PORT": str(sink.port),
             "DUNNING_API_PORT": str(port),
             "DUNNING_MAIL_FROM": "dunning@example.com",

@@ -16,7 +16,7 @@ async def test_facts_taken_while_temporal_is_away_reach_their_cases_when_it_is_b
     site: Site,
 ) -> None:
     port = free_port()
-    site.environment["DUNNING_TEMPORAL_ADDRESS"] = f"127.0.0.1:{port}"
+    site.environment["TEMPORAL_ADDRESS"] = f"127.0.0.1:{port}"
     kept = ("--db-filename", str(site.folder / "temporal.db"))
     await site.prepare()
     async with embedded_server(SEARCH_ATTRIBUTES, *kept, port=port):

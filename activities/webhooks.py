@@ -1,0 +1,144 @@
+"""Telling the endpoints of backends what happened, each message until it is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from temporalio import activity
+
+from activities.tries import once_or_again
+from adapters.backend import Answer, Backends, Endpoint
+from models.messages import SendWebhooks, WebhooksSent
+from models.webhook_queue import (
+    Waiting,
+    drop_waiting,
+    due_messages,
+    endpoints_with_due_messages,
+    live_endpoint,
+    next_due,
+    note_answer,
+    note_last_answer,
+)
+from runtime.clock import Clock
+from runtime.database import Database
+
+Wake = Callable[[Iterable[str]], Awaitable[None]]
+
+# Before the second try, the third, ..; the last pause again and again, until the time is up.
+PAUSES: Final = (
+    timedelta(seconds=5),
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=5),
+    timedelta(hours=10),
+    timedelta(hours=14),
+    timedelta(hours=20),
+    timedelta(hours=24),
+)
+TRIED_FOR: Final = timedelta(days=3)
+_A_TURN: Final = 50
+# Then the workflow writes down that it goes on, and a worker that has to end may.
+_LONGEST_TURN: Final = timedelta(minutes=1)
+# What was committed a moment ago is being sent by whom its commit has woken.
+_GRACE: Final = timedelta(seconds=10)
+
+
+class WebhookActivities:
+    """Sends what is due to an endpoint; what the endpoint answered is noted at once.
+
+    A message whose answer was not noted is sent again, under the same id.
+    """
+
+    def __init__(self, database: Database, backends: Backends, clock: Clock) -> None:
+        self._database = database
+        self._backends = backends
+        self._clock = clock
+
+    @activity.defn(name="send_webhooks")
+    async def send_webhooks(self, task: SendWebhooks) -> WebhooksSent:
+        """One turn; when the next is due, which is at once if this one did not get to the end."""
+        with once_or_again():
+            started = activity.info().started_time
+            async with self._database.reading() as session:
+                row = await live_endpoint(session, task.endpoint_id)
+                if row is None:
+                    return WebhooksSent()
+                due = await due_messages(session, row.endpoint_id, now=started, limit=_A_TURN)
+            async with self._backends.reach(row.url, row.secret) as endpoint:
+                await self._send(row.endpoint_id, endpoint, due, started=started)
+            async with self._database.reading() as session:
+                return WebhooksSent(next_due_at=await next_due(session, row.endpoint_id))
+
+    async def _send(
+        self, endpoint_id: str, endpoint: Endpoint, due: Sequence[Waiting], *, started: datetime
+    ) -> None:
+        """One message after the other, as far as the turn goes."""
+        began = self._clock.now()
+        for number, message in enumerate(due):
+            passed = self._clock.now() - began
+            if passed > _LONGEST_TURN or activity.is_worker_shutdown():
+                return
+            # By the server's clock, which is the one that the workflow sleeps by.
+            at = started + passed
+            activity.heartbeat()
+            answer = await endpoint.tell(message.webhook_id, message.content, at=at)
+            # Where nobody can be reached, the others need not be tried one by one.
+            concerned = [message] if answer.is_reached else due[number:]
+            await self._note(endpoint_id, concerned, answer, at=at)
+            if answer.is_gone or not answer.is_reached:
+                return
+
+    async def _note(
+        self, endpoint_id: str, messages: Sequence[Waiting], answer: Answer, *, at: datetime
+    ) -> None:
+        async with self._database.writing() as session:
+            await note_last_answer(
+                session, endpoint_id, answer.words, at=at, is_gone=answer.is_gone
+            )
+            for message in messages:
+                due_at = None if answer.is_taken else next_try(message, answer, at)
+                given_up = due_at is None and not answer.is_taken
+                await note_answer(
+                    session,
+                    message,
+                    f"given up: {answer.words}" if given_up else answer.words,
+                    at=at,
+                    due_at=due_at,
+                    is_delivered=answer.is_taken,
+                )
+            if answer.is_gone:
+                await drop_waiting(session, endpoint_id, words=answer.words)
+
+
+class WebhookSweep:
+    """Wakes the endpoints that something is due to, in case that nobody has."""
+
+    def __init__(self, database: Database, wake: Wake) -> None:
+        self._database = database
+        self._wake = wake
+
+    @activity.defn(name="wake_webhooks")
+    async def wake_webhooks(self) -> int:
+        """How many endpoints something was due to."""
+        with once_or_again():
+            async with self._database.reading() as session:
+                now = activity.info().started_time - _GRACE
+                endpoints = await endpoints_with_due_messages(session, now)
+            await self._wake(endpoints)
+            return len(endpoints)
+
+
+def next_try(message: Waiting, answer: Answer, at: datetime) -> datetime | None:
+    """When a message that was not taken is tried again; None if its three days are over.
+
+    The last try is at their very end, however long the pause would be or was asked to be.
+    """
+    end = (message.first_tried_at or at) + TRIED_FOR
+    if at >= end:
+        return None
+    pause = PAUSES[min(message.attempts, len(PAUSES) - 1)]
+    return min(at + max(pause, answer.retry_after or timedelta(0)), end)

@@ -1,0 +1,159 @@
+"""Temporal: reachable, with our namespace, search attributes, workers and Schedules."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from datetime import UTC, timedelta
+from typing import Final
+
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import (
+    DescribeNamespaceRequest,
+    DescribeTaskQueueRequest,
+)
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+from commands.checks.findings import Finding, ok, problem, warning, within_limit
+from runtime.attributes import lacking, type_name
+from runtime.clock import Clock
+from runtime.configuration import WrongSettings
+from runtime.temporal import CasesUnavailable, connect
+from starter.schedules import LEFTOVERS
+from workflows import CASES_QUEUE, MAIL_QUEUE, PARTNER_QUEUE, WEBHOOKS_QUEUE
+from workflows.search import SEARCH_ATTRIBUTES
+
+ACTIVITIES: Final = TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
+WORKFLOWS: Final = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
+QUEUES: Final = (
+    (CASES_QUEUE, WORKFLOWS),
+    (CASES_QUEUE, ACTIVITIES),
+    (MAIL_QUEUE, ACTIVITIES),
+    (PARTNER_QUEUE, ACTIVITIES),
+    (WEBHOOKS_QUEUE, WORKFLOWS),
+    (WEBHOOKS_QUEUE, ACTIVITIES),
+)
+SCHEDULES: Final = (LEFTOVERS,)
+UNREACHABLE: Final = "is it running, and are TEMPORAL_ADDRESS and TEMPORAL_TLS right?"
+_NOT_FOR_US: Final = "has the key or the certificate the right to it?"
+_START_A_WORKER: Final = "start one: dunning worker"
+# A worker asks anew at least once a minute.
+_JUST_NOW: Final = timedelta(minutes=2)
+
+
+async def temporal(clock: Clock, *, one_machine: bool = False) -> list[Finding]:
+    """Everything about Temporal; if it cannot be reached, only that.
+
+    `one_machine`: all workers have to be on one, because the database is a file there.
+    """
+    clients: list[Client] = []
+    found = await within_limit("temporal", _reached(clients), UNREACHABLE)
+    if not clients:
+        return found
+    client = clients[0]
+    looks: list[tuple[str, Awaitable[list[Finding]]]] = [
+        ("search attributes", _attributes(client)),
+        ("workers", _workers(client, clock, one_machine=one_machine)),
+        ("schedules", _schedules(client)),
+    ]
+    more = await asyncio.gather(*(within_limit(*look, _NOT_FOR_US) for look in looks))
+    return [*found, *(finding for findings in more for finding in findings)]
+
+
+async def _reached(clients: list[Client]) -> list[Finding]:
+    """Whether the server answers; the client is left in the list if there is our namespace."""
+    try:
+        client = await connect()
+    except WrongSettings as wrong:
+        remedy = "see the variables TEMPORAL_… in docs/operating.md"
+        return [problem("temporal", line, remedy) for line in wrong.problems]
+    except CasesUnavailable as error:
+        return [problem("temporal", str(error), UNREACHABLE)]
+    found = [ok("temporal", f"answers at {client.service_client.config.target_host}")]
+    name = client.namespace
+    try:
+        await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=name))
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            return [*found, problem("namespace", f"{name}: {_words(error)}", _NOT_FOR_US)]
+        create = "run: dunning temporal setup --create-namespace"
+        return [*found, problem("namespace", f"there is none of the name {name}", create)]
+    clients.append(client)
+    return [*found, ok("namespace", name)]
+
+
+async def _attributes(client: Client) -> list[Finding]:
+    try:
+        missing, wrong = await lacking(client, SEARCH_ATTRIBUTES)
+    except RPCError as error:
+        return [warning("search attributes", _words(error), "look at them where you manage it")]
+    found = []
+    for key in wrong:
+        says = f"{key.name} is of another type than {type_name(key)}"
+        remedy = (
+            f"run: temporal operator search-attribute remove --namespace {client.namespace} "
+            f"--name {key.name}; then: dunning temporal setup"
+        )
+        found.append(problem("search attributes", says, remedy))
+    if missing:
+        says = f"not registered: {', '.join(key.name for key in missing)}"
+        found.append(problem("search attributes", says, "run: dunning temporal setup"))
+    return found or [ok("search attributes", "all registered")]
+
+
+async def _workers(client: Client, clock: Clock, *, one_machine: bool) -> list[Finding]:
+    found = await asyncio.gather(*(_pollers(client, clock, *queue) for queue in QUEUES))
+    idle = [queue for queue, pollers in zip(QUEUES, found, strict=True) if not pollers]
+    workers = {poller for pollers in found for poller in pollers}
+    machines = {worker.rpartition("@")[2] for worker in workers}
+    if one_machine and len(machines) > 1:
+        says = f"on {len(machines)} machines, but SQLite is a file on one of them"
+        return [warning("workers", says, "use PostgreSQL")]
+    if not idle:
+        return [ok("workers", f"{len(workers)}, for all task queues")]
+    return [
+        warning("workers", f"nobody takes {_kind(kind)} of the queue {name}", _START_A_WORKER)
+        for name, kind in idle
+    ]
+
+
+async def _pollers(
+    client: Client, clock: Clock, name: str, kind: TaskQueueType.ValueType
+) -> set[str]:
+    """The workers that have asked for work of this kind just now."""
+    request = DescribeTaskQueueRequest(
+        namespace=client.namespace, task_queue=TaskQueue(name=name), task_queue_type=kind
+    )
+    answer = await client.workflow_service.describe_task_queue(request)
+    since = clock.now() - _JUST_NOW
+    return {
+        poller.identity
+        for poller in answer.pollers
+        if poller.last_access_time.ToDatetime(tzinfo=UTC) > since
+    }
+
+
+async def _schedules(client: Client, names: Sequence[str] = SCHEDULES) -> list[Finding]:
+    found = []
+    for name in names:
+        try:
+            described = await client.get_schedule_handle(name).describe()
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            found.append(warning("schedules", f"{name} is not there", _START_A_WORKER))
+            continue
+        if described.schedule.state.paused:
+            remedy = f"run: temporal schedule toggle --unpause --schedule-id {name}"
+            found.append(warning("schedules", f"{name} is paused", remedy))
+    return found or [ok("schedules", ", ".join(names))]
+
+
+def _kind(kind: TaskQueueType.ValueType) -> str:
+    return "workflows" if kind == WORKFLOWS else "activities"
+
+
+def _words(error: RPCError) -> str:
+    return error.status.name.lower().replace("_", " ")

@@ -1,0 +1,220 @@
+"""What callers see of cases, read in one statement for documents and for tables alike.
+
+One statement sees the books as they are at one moment, in SQLite and in PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from functools import cache, lru_cache
+from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import BigInteger, ColumnElement, Select, String, cast, func, select, type_coerce
+from sqlmodel import col
+
+from dunning.money import CURRENCY_DIGITS
+from dunning.stages import Stage
+from models.joins import of_customer, of_order, of_receivable
+from models.tables import (
+    CaseRow,
+    ChargebackRow,
+    ClaimRow,
+    CustomerRow,
+    OrderRow,
+    PaymentRow,
+    ReceivableRow,
+    SellerRow,
+)
+
+_SCALE_DIGITS: Final = 4
+_NO_ZONE: Final = "UTC"
+
+
+class CaseFields(NamedTuple):
+    """A case as it is stored: amounts in ten-thousandths, days and times as the driver has them.
+
+    Without their way into Python's types: with many rows it would cost more than all the rest.
+    """
+
+    case_id: str
+    seller_id: str
+    order_id: str
+    installment: int | None
+    stage: str
+    blocked_by: str | None
+    due_date: str | date
+    currency: str
+    amount: int
+    order_amount: int
+    open_amount: int
+    paid: int
+    credit: int
+    fees: int
+    cancellation_costs: int
+    dunning_option: str | None
+    parts: int
+    hold_since: str | date | None
+    hold_until: str | date | None
+    hold_reason: str | None
+    claim_reference: str | None
+    claim_status: str | None
+    actions: list[str] | str
+    missing: list[str] | str
+    next_kind: str | None
+    next_at: str | datetime | None
+    updated_at: str | datetime
+    customer_id: str
+    first_name: str | None
+    last_name: str | None
+    company: str | None
+    email: str
+    language: str | None
+    phone: str | None
+    tax_id: str | None
+    registration_number: str | None
+    address: dict[str, str | None] | str | None
+    time_zone: str | None
+
+    @property
+    def is_blocked_by(self) -> str | None:
+        return self.blocked_by if self.stage == Stage.BLOCKED else None
+
+    @property
+    def missing_parts(self) -> tuple[str, ...]:
+        return _words(self.missing)
+
+    @property
+    def possible_actions(self) -> tuple[str, ...]:
+        """The verbs possible now: an escalation needs the address (R14)."""
+        verbs = _words(self.actions)
+        return tuple(verb for verb in verbs if verb != "escalate") if self.missing_parts else verbs
+
+    @property
+    def postal_address(self) -> dict[str, str | None] | None:
+        given = self.address
+        found: dict[str, str | None] | None = json.loads(given) if isinstance(given, str) else given
+        return found
+
+    @property
+    def payment_plan(self) -> str:
+        """How the order is paid, in words."""
+        number = self.installment
+        return "paid at once" if number is None else f"installment {number} of {self.parts}"
+
+    def written(self, amount: int) -> str:
+        """An amount with the digits of its currency: `119.00`."""
+        return _written(amount, self.currency)
+
+    def days_overdue(self, now: datetime) -> int:
+        """By the day that it is for the seller; none if nothing is owed."""
+        if self.open_amount <= 0 or self.stage == Stage.CANCELED:
+            return 0
+        return max(0, (_today(self.time_zone or _NO_ZONE, now) - _day(self.due_date)).days)
+
+
+def case_fields() -> Select[*tuple[Any, ...]]:
+    """All cases; `CaseFields` has the columns in their order."""
+    return (
+        select(*_selected())
+        .select_from(CaseRow)
+        .join(ReceivableRow, of_receivable())
+        .join(OrderRow, of_order())
+        .join(CustomerRow, of_customer())
+        .join(SellerRow, col(SellerRow.seller_id) == CaseRow.seller_id)
+        .outerjoin(ClaimRow, col(ClaimRow.reference) == CaseRow.claim_reference)
+    )
+
+
+def _selected() -> Iterator[ColumnElement[Any]]:
+    amounts: dict[str, Any] = {
+        "amount": ReceivableRow.amount,
+        "order_amount": OrderRow.total,
+        "open_amount": ReceivableRow.open_amount,
+        "paid": ReceivableRow.paid,
+        "fees": ReceivableRow.fees,
+        "cancellation_costs": OrderRow.cancellation_costs,
+    }
+    others: dict[str, Any] = {
+        "currency": col(ReceivableRow.currency),
+        "credit": _credit(),
+        "parts": col(OrderRow.parts),
+        "claim_status": col(ClaimRow.status),
+        "customer_id": col(CaseRow.customer_id),
+        "time_zone": col(SellerRow.profile)["time_zone"].as_string(),
+    }
+    for name in CaseFields._fields:
+        if name in amounts:
+            yield type_coerce(col(amounts[name]), BigInteger)
+        elif name in others:
+            yield others[name]
+        else:
+            column: Any = getattr(CaseRow if name in CaseRow.model_fields else CustomerRow, name)
+            yield type_coerce(col(column), String)
+
+
+def _credit() -> ColumnElement[int]:
+    """What came in for the order of a case and belongs to no receivable (R20)."""
+    of_order = (
+        col(PaymentRow.seller_id) == CaseRow.seller_id,
+        col(PaymentRow.order_id) == CaseRow.order_id,
+    )
+    came = select(_sum(PaymentRow.credit)).where(*of_order).correlate(CaseRow)
+    back = (
+        select(_sum(ChargebackRow.credit))
+        .join(PaymentRow, col(PaymentRow.payment_id) == ChargebackRow.payment_id)
+        .where(*of_order)
+        .correlate(CaseRow)
+    )
+    return came.scalar_subquery() - back.scalar_subquery()
+
+
+def _sum(amount: Any) -> ColumnElement[int]:
+    found = func.sum(type_coerce(col(amount), BigInteger))
+    return cast(func.coalesce(found, 0), BigInteger)
+
+
+# The amounts of one case are mostly the same, or zero.
+@lru_cache(maxsize=4096)
+def _written(amount: int, currency: str) -> str:
+    digits = CURRENCY_DIGITS[currency]
+    sign = "-" if amount < 0 else ""
+    whole, part = divmod(abs(amount) // 10 ** (_SCALE_DIGITS - digits), 10**digits)
+    return f"{sign}{whole}.{part:0{digits}d}" if digits else f"{sign}{whole}"
+
+
+@lru_cache(maxsize=4096)
+def day_text(stored: str | date | None) -> str | None:
+    return stored.isoformat() if isinstance(stored, date) else stored
+
+
+@lru_cache(maxsize=4096)
+def moment_text(stored: str | datetime | None) -> str | None:
+    """SQLite stores UTC without saying so."""
+    if stored is None:
+        return None
+    moment = datetime.fromisoformat(stored) if isinstance(stored, str) else stored
+    in_utc = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return in_utc.isoformat()
+
+
+@lru_cache(maxsize=4096)
+def _day(stored: str | date) -> date:
+    return date.fromisoformat(stored) if isinstance(stored, str) else stored
+
+
+@lru_cache(maxsize=1024)
+def _today(time_zone: str, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(time_zone)).date()
+
+
+def _words(stored: list[str] | str) -> tuple[str, ...]:
+    """A list of words: SQLite has it as text, PostgreSQL as what it stands for."""
+    return _words_of(stored) if isinstance(stored, str) else tuple(stored)
+
+
+@cache
+def _words_of(stored: str) -> tuple[str, ...]:
+    return tuple(json.loads(stored))

@@ -1,0 +1,137 @@
+"""The doctor on the database."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from commands.checks import books
+from commands.checks.findings import Finding, State
+from models.keys import create_key, revoke_key
+from models.tables import DeliveryRow
+from runtime.clock import SystemClock
+from runtime.database import Database
+from runtime.embedded import free_port
+from tests.books import open_books
+
+CLOCK = SystemClock()
+UPGRADE = "run: dunning db upgrade"
+
+
+@pytest.fixture
+def url(database: Database) -> str:
+    return str(database.engine.url)
+
+
+async def found(url: str) -> dict[str, Finding]:
+    return {finding.check: finding for finding in await books.books(url, CLOCK)}
+
+
+async def test_a_file_that_is_not_there_is_a_problem_and_is_not_made(tmp_path: Path) -> None:
+    looked = await found(f"sqlite+aiosqlite:///{tmp_path / 'new.db'}")
+
+    assert list(looked) == ["database"]
+    assert (looked["database"].state, looked["database"].remedy) == (State.PROBLEM, UPGRADE)
+    assert os.listdir(tmp_path) == []
+
+
+async def test_a_file_that_is_no_database_is_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "new.db").write_text("no database, but long enough to be looked at" * 40)
+
+    looked = await found(f"sqlite+aiosqlite:///{tmp_path / 'new.db'}")
+
+    assert looked["database"].state is State.PROBLEM
+    assert "not a database" in looked["database"].says
+
+
+async def test_a_server_that_is_not_there_is_a_problem_without_its_password() -> None:
+    looked = await found(f"postgresql+psycopg://u:geheim@127.0.0.1:{free_port()}/d")
+
+    assert looked["database"].state is State.PROBLEM
+    assert "Connection refused" in looked["database"].says
+    assert "geheim" not in looked["database"].says
+
+
+async def test_an_empty_database_wants_an_upgrade(tmp_path: Path) -> None:
+    (tmp_path / "new.db").touch()
+
+    looked = await found(f"sqlite+aiosqlite:///{tmp_path / 'new.db'}")
+
+    assert (looked["schema"].state, looked["schema"].remedy) == (State.PROBLEM, UPGRADE)
+    assert "keys" not in looked
+
+
+@pytest.mark.parametrize(
+    ("revision", "remedy"), [("0001", UPGRADE), ("9999", "install that version here too")]
+)
+async def test_a_schema_that_is_not_the_newest_is_a_problem(
+    database: Database, url: str, revision: str, remedy: str
+) -> None:
+    async with database.engine.begin() as connection:
+        await connection.execute(
+            text("UPDATE alembic_version SET version_num = :now"), {"now": revision}
+        )
+
+    schema = (await found(url))["schema"]
+
+    assert (schema.state, schema.remedy) == (State.PROBLEM, remedy)
+
+
+async def test_without_a_key_of_a_backend_nobody_can_call(database: Database, url: str) -> None:
+    await open_books(database, CLOCK.now())
+    async with database.writing() as session:
+        await create_key(session, seller_id="s-1", at=CLOCK.now())
+        revoked = await create_key(session, at=CLOCK.now())
+        await revoke_key(session, revoked.key_id, at=CLOCK.now())
+
+    keys = (await found(url))["keys"]
+
+    assert (keys.state, keys.remedy) == (State.PROBLEM, "run: dunning keys create")
+
+
+async def test_a_database_with_a_key_and_nothing_left_lying_is_fine(
+    database: Database, url: str
+) -> None:
+    async with database.writing() as session:
+        await create_key(session, at=CLOCK.now())
+
+    looked = await found(url)
+
+    assert {finding.state for finding in looked.values()} == {State.OK}
+    assert list(looked) == ["database file", "database", "schema", "keys", "deliveries"]
+
+
+async def test_facts_that_wait_for_more_than_a_minute_are_a_warning(
+    database: Database, url: str
+) -> None:
+    case_id = await open_books(database, CLOCK.now())
+    assert (await found(url))["deliveries"].state is State.OK
+    async with database.writing() as session:
+        session.add(
+            DeliveryRow(
+                case_id=case_id,
+                kind="open",
+                payload={},
+                created_at=CLOCK.now() - timedelta(minutes=2),
+            )
+        )
+
+    waiting = (await found(url))["deliveries"]
+
+    assert waiting.state is State.WARNING
+    assert waiting.says.startswith("1 facts")
+
+
+async def test_a_file_on_another_machine_is_a_warning(
+    database: Database, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(books, "file_system_of", lambda _path, _mounts: "nfs4")
+
+    file = (await found(url))["database file"]
+
+    assert file.state is State.WARNING
+    assert "nfs4" in file.says

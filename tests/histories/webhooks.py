@@ -1,0 +1,53 @@
+"""The ways in which what waits for an endpoint can go; recorded by `tests.histories.record`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from temporalio.client import Client, WorkflowHistory
+from temporalio.testing import TimeSkipper
+
+from activities.webhooks import TRIED_FOR
+from adapters.backend import Backends
+from runtime.clock import SystemClock
+from runtime.database import Database
+from runtime.migrate import upgrade
+from starter.webhooks import WebhookClient, workflow_id_of
+from tests.backends import StandingClock, add_endpoint, happen, receiving
+from tests.books import open_books
+from worker import build_webhook_worker
+
+FOLDER: Final = Path(__file__).parent / "webhooks"
+# What the endpoint answers: first to one event, then, when another has come, to both.
+WAYS: Final[dict[str, tuple[int, ...]]] = {
+    "taken": (204, 204),
+    "tried_again": (500, 500, 503, 500),
+    "gone": (500, 410),
+    "given_up": (500,) * 40,
+}
+
+
+async def recorded_way(temporal: Client, name: str) -> WorkflowHistory:
+    """The history of one endpoint, from the first event until nothing waits."""
+    with TemporaryDirectory() as folder:
+        database = Database(f"sqlite+aiosqlite:///{folder}/books.db")
+        await upgrade(database)
+        database.after_commit(WebhookClient(temporal).wake_told)
+        now = SystemClock().now()
+        case_id = await open_books(database, now)
+        worker = build_webhook_worker(
+            temporal, database=database, backends=Backends(), clock=StandingClock()
+        )
+        async with receiving() as receiver, worker:
+            receiver.will_answer(*WAYS[name])
+            endpoint_id = await add_endpoint(database, receiver.url, now, f"endpoint-{name}")
+            await happen(database, case_id, now, "a")
+            await receiver.has_heard(1)
+            await happen(database, case_id, now, "b")
+            handle = temporal.get_workflow_handle(workflow_id_of(endpoint_id))
+            await TimeSkipper(temporal).fast_forward(handle, 2 * TRIED_FOR)
+            history = await handle.fetch_history()
+        await database.close()
+    return history

@@ -1,0 +1,7 @@
+"""Tests of what every process does first."""
+
+from __future__ import annotations
+
+from tests.bare import bare
+
+__all__ = ["bare"]

@@ -1,0 +1,260 @@
+"""Webhooks through Temporal: each endpoint by itself, for as long as something waits for it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from temporalio import activity
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle, WorkflowHistory
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import TimeSkipper
+from temporalio.worker import Replayer, Worker
+
+from activities.webhooks import PAUSES, TRIED_FOR
+from adapters.backend import Backends
+from models.messages import SendWebhooks, WebhooksSent
+from runtime.clock import SystemClock
+from runtime.database import Database
+from runtime.embedded import free_port
+from simulation.world import World
+from starter.webhooks import WebhookClient, workflow_id_of
+from tests.backends import (
+    SECRET,
+    Receiver,
+    StandingClock,
+    add_endpoint,
+    happen,
+    messages,
+    nobody_listens,
+    receiving,
+)
+from tests.books import open_books, utc
+from tests.histories.webhooks import FOLDER, WAYS
+from tests.workflows.test_replay import texts
+from worker import WEBHOOK_WORKFLOWS, build_webhook_worker, sandbox
+from workflows import WEBHOOKS_QUEUE
+
+
+class Post:
+    """A worker for webhooks on books of its own, and its endpoints."""
+
+    def __init__(self, temporal: Client, database: Database, case_id: str, mark: str) -> None:
+        self.temporal = temporal
+        self.database = database
+        self.case_id = case_id
+        self.mark = mark
+        self.skipper = TimeSkipper(temporal)
+        self.now = SystemClock().now()
+
+    def working(self) -> AbstractAsyncContextManager[object]:
+        return build_webhook_worker(
+            self.temporal, database=self.database, backends=Backends(), clock=StandingClock()
+        )
+
+    async def endpoint(self, url: str, name: str = "e") -> str:
+        return await add_endpoint(self.database, url, self.now, f"{name}-{self.mark}")
+
+    async def happen(self, *keys: str) -> None:
+        await happen(self.database, self.case_id, self.now, *keys)
+
+    def handle(self, endpoint_id: str) -> WorkflowHandle[Any, Any]:
+        return self.temporal.get_workflow_handle(workflow_id_of(endpoint_id))
+
+    async def is_asleep(self, endpoint_id: str) -> bool:
+        status = (await self.handle(endpoint_id).describe()).status
+        return status is WorkflowExecutionStatus.RUNNING
+
+    async def pass_time(self, endpoint_id: str, time: timedelta = 2 * TRIED_FOR) -> None:
+        """Let time pass for what sends to an endpoint, until it ends if it does."""
+        await self.skipper.fast_forward(self.handle(endpoint_id), time)
+
+
+@pytest.fixture
+async def post(world: World, database: Database, request: pytest.FixtureRequest) -> Post:
+    case_id = await open_books(database, utc("2026-03-02T09:00:00"))
+    mark = hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:12]
+    post = Post(world.temporal, database, case_id, mark)
+    database.after_commit(WebhookClient(world.temporal).wake_told)
+    return post
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    async with receiving() as opened:
+        yield opened
+
+
+def moments(receiver: Receiver) -> list[datetime]:
+    stamps = [int(told.headers["webhook-timestamp"]) for told in receiver.told]
+    return [datetime.fromtimestamp(stamp).astimezone() for stamp in stamps]
+
+
+async def test_what_is_committed_is_told_at_once(post: Post, receiver: Receiver) -> None:
+    endpoint_id = await post.endpoint(receiver.url)
+    async with post.working():
+        await post.happen("a", "b")
+        await post.handle(endpoint_id).result()
+
+    assert [told.verified()["type"] for told in receiver.told] == ["order.canceled"] * 2
+    assert all(message.delivered_at for message in await messages(post.database))
+
+
+async def test_what_is_not_taken_is_sent_again_after_its_pauses_until_it_is(
+    post: Post, receiver: Receiver
+) -> None:
+    receiver.will_answer(500, 500, 500)
+    endpoint_id = await post.endpoint(receiver.url)
+    async with post.working():
+        await post.happen("a")
+        await post.pass_time(endpoint_id)
+
+    assert len(receiver.told) == 4
+    assert len(set(receiver.ids())) == 1
+    sent = moments(receiver)
+    for earlier, later, pause in zip(sent[:-1], sent[1:], PAUSES[:3], strict=True):
+        assert pause - timedelta(seconds=1) <= later - earlier <= pause + timedelta(seconds=30)
+    assert not await post.is_asleep(endpoint_id)
+
+
+async def test_a_dead_endpoint_holds_up_no_other_and_is_given_up_after_three_days(
+    post: Post, receiver: Receiver
+) -> None:
+    dead = await post.endpoint(nobody_listens(), "dead")
+    alive = await post.endpoint(receiver.url, "alive")
+    async with post.working():
+        await post.happen("a")
+        await post.handle(alive).result()
+        assert len(receiver.told) == 1
+        assert await post.is_asleep(dead)
+
+        await post.pass_time(dead)
+        assert not await post.is_asleep(dead)
+
+    given_up = (await messages(post.database, dead))[0]
+    assert (given_up.due_at, given_up.delivered_at) == (None, None)
+    assert given_up.last_answer == "given up: not reached: ConnectError"
+    assert given_up.attempts == len(PAUSES) + 1
+
+
+async def test_what_sleeps_is_woken_by_what_happens_next(post: Post, receiver: Receiver) -> None:
+    receiver.will_answer(500, Retry_After="3600")
+    endpoint_id = await post.endpoint(receiver.url)
+    async with post.working():
+        await post.happen("a")
+        await receiver.has_heard(1)
+        await post.happen("b")
+        await receiver.has_heard(2)
+
+        assert receiver.ids()[0] != receiver.ids()[1]
+        assert await post.is_asleep(endpoint_id)
+        await post.pass_time(endpoint_id)
+
+    assert receiver.ids()[2:] == receiver.ids()[:1]
+
+
+async def test_what_is_committed_while_nothing_seems_to_wait_is_not_missed(post: Post) -> None:
+    turns = 0
+
+    @activity.defn(name="send_webhooks")
+    async def found_nothing(task: SendWebhooks) -> WebhooksSent:
+        nonlocal turns
+        turns += 1
+        if turns == 1:
+            await WebhookClient(post.temporal).wake([task.endpoint_id])
+        return WebhooksSent()
+
+    endpoint_id = f"e-{post.mark}"
+    async with Worker(
+        post.temporal,
+        task_queue=WEBHOOKS_QUEUE,
+        workflows=WEBHOOK_WORKFLOWS,
+        activities=[found_nothing],
+        workflow_runner=sandbox(),
+    ):
+        await WebhookClient(post.temporal).wake([endpoint_id])
+        await post.handle(endpoint_id).result()
+
+    assert turns >= 2
+
+
+async def test_a_worker_that_was_away_goes_on_where_it_stood(
+    post: Post, receiver: Receiver
+) -> None:
+    receiver.will_answer(500, Retry_After="3600")
+    endpoint_id = await post.endpoint(receiver.url)
+    async with post.working():
+        await post.happen("a")
+        await receiver.has_heard(1)
+    await post.happen("b")
+
+    async with post.working():
+        await receiver.has_heard(2)
+        await post.pass_time(endpoint_id)
+
+    assert len(receiver.told) == 3
+    assert sorted(receiver.ids()) == sorted([receiver.ids()[0], *set(receiver.ids())])
+
+
+async def test_a_history_does_not_grow_without_end(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workflows.webhooks.TURNS_OF_A_RUN", 3)
+    endpoint_id = await post.endpoint(nobody_listens())
+    async with post.working():
+        await post.happen("a")
+        first = (await post.handle(endpoint_id).describe()).run_id
+        await post.pass_time(endpoint_id)
+
+    assert (await post.handle(endpoint_id).describe()).run_id != first
+    assert len((await post.handle(endpoint_id).fetch_history()).events) < 60
+    assert (await messages(post.database))[0].attempts == len(PAUSES) + 1
+
+
+@pytest.mark.parametrize("name", WAYS)
+async def test_a_recorded_history_replays(name: str) -> None:
+    text = (FOLDER / f"{name}.json").read_text(encoding="utf-8")
+    replayer = Replayer(
+        workflows=WEBHOOK_WORKFLOWS,
+        data_converter=pydantic_data_converter,
+        workflow_runner=sandbox(),
+    )
+
+    await replayer.replay_workflow(WorkflowHistory.from_json(name, text))
+
+
+def test_every_recorded_history_is_replayed() -> None:
+    assert {path.stem for path in FOLDER.glob("*.json")} == set(WAYS)
+
+
+async def test_a_history_holds_ids_only(post: Post, receiver: Receiver) -> None:
+    receiver.will_answer(500)
+    endpoint_id = await post.endpoint(receiver.url)
+    async with post.working():
+        await post.happen("a")
+        await post.pass_time(endpoint_id)
+
+    history = await post.handle(endpoint_id).fetch_history()
+    words = "\n".join(texts(history.to_json_dict()))
+    assert endpoint_id in words
+    for private in (SECRET, receiver.url, "127.0.0.1", "order.canceled", "A-1"):
+        assert private not in words
+
+
+async def test_without_temporal_what_was_committed_stands_and_waits(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("starter.webhooks._PATIENCE_SECONDS", 0.2)
+    away = await Client.connect(
+        f"127.0.0.1:{free_port()}", data_converter=pydantic_data_converter, lazy=True
+    )
+    post.database.after_commit(WebhookClient(away).wake_told)
+    await post.endpoint(nobody_listens())
+
+    await post.happen("a")
+
+    assert (await messages(post.database))[0].due_at == post.now

@@ -1,0 +1,58 @@
+"""What happened, on its way to one endpoint of a backend."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities.webhooks import WebhookActivities
+    from models.messages import SendWebhooks, WebhooksSent
+    from workflows import options
+
+# An endpoint that is dead for days, or busy for ever, must not grow a history without end.
+TURNS_OF_A_RUN: Final = 100
+
+
+@workflow.defn(name="Webhooks")
+class WebhooksWorkflow:
+    """Runs while messages wait for the endpoint; each endpoint has its own, and holds up no other.
+
+    Which messages wait, and until when, stands in SQL alone. Who puts one there wakes it.
+    """
+
+    @workflow.init
+    def __init__(self, task: SendWebhooks) -> None:
+        self._is_woken = False
+
+    @workflow.signal(description="Something was put on its way to this endpoint")
+    def wake(self) -> None:
+        self._is_woken = True
+
+    @workflow.run
+    async def run(self, task: SendWebhooks) -> None:
+        for _ in range(TURNS_OF_A_RUN):
+            self._is_woken = False
+            sent: WebhooksSent = await workflow.execute_activity_method(
+                WebhookActivities.send_webhooks, task, **options.WEBHOOKS
+            )
+            if sent.next_due_at is not None:
+                await self._sleep_until(sent.next_due_at)
+            elif not self._is_woken:
+                return
+        workflow.continue_as_new(task)
+
+    async def _sleep_until(self, moment: datetime) -> None:
+        """Wait for a moment, or to be woken."""
+        left = moment - workflow.now()
+        workflow.set_current_details(f"next try: {moment:%Y-%m-%d %H:%M:%S} UTC")
+        if left.total_seconds() <= 0:
+            return
+        try:
+            await workflow.wait_condition(
+                lambda: self._is_woken, timeout=left, timeout_summary="next try"
+            )
+        except TimeoutError:
+            return
