@@ -9,7 +9,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import Final
 
+import structlog
 from temporalio.client import Client
+from temporalio.runtime import Runtime
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
@@ -27,8 +29,9 @@ from adapters.partner import CollectionPartner
 from runtime.clock import Clock, SystemClock
 from runtime.database import Database
 from runtime.logs import configure
+from runtime.ports import address_of, bind
 from runtime.settings import Settings
-from runtime.temporal import connect
+from runtime.temporal import connect, telemetry
 from starter.delivery import Deliverer, build_deliverer
 from starter.schedules import ensure_schedules
 from starter.webhooks import WebhookClient
@@ -41,6 +44,7 @@ from workflows.webhooks import WebhooksWorkflow
 WORKFLOWS: Final = [DunningCaseWorkflow, DeliverLeftoversWorkflow, SellerSettingsWorkflow]
 WEBHOOK_WORKFLOWS: Final = [WebhooksWorkflow]
 _LONGEST_CALL: Final = timedelta(seconds=60)
+log = structlog.get_logger()
 
 
 def build_workers(
@@ -137,14 +141,14 @@ async def running(workers: list[Worker]) -> AsyncIterator[None]:
         yield
 
 
-async def serve(settings: Settings) -> None:
+async def serve(settings: Settings, runtime: Runtime) -> None:
     """Work until told to stop; what is under way is finished first."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     database = Database(settings.database_url)
-    client = await connect()
+    client = await connect(runtime=runtime)
     database.after_commit(WebhookClient(client).wake_told)
     await ensure_schedules(client, sweep_every=timedelta(seconds=settings.sweep_seconds))
     password = settings.smtp_password
@@ -177,7 +181,11 @@ async def serve(settings: Settings) -> None:
     await database.close()
 
 
-def main() -> None:
-    settings = Settings()
+def main(settings: Settings) -> None:
+    """Work until told to stop. Raises `PortTaken` and `WrongSettings`."""
     configure(json=settings.json_logs, level=settings.log_level)
-    asyncio.run(serve(settings))
+    with bind(settings.metrics_port, setting="DUNNING_METRICS_PORT", host=settings.host) as free:
+        address, port = address_of(free), free.getsockname()[1]
+    runtime = telemetry(f"{settings.host}:{port}")
+    log.info("listening", address=f"{address}/metrics")
+    asyncio.run(serve(settings, runtime))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from typing import Annotated
 
 import typer
 from sqlalchemy.exc import DBAPIError
@@ -12,11 +13,15 @@ from sqlalchemy.exc import DBAPIError
 from commands import keys, temporal
 from commands.doctor import doctor
 from commands.simulate import simulate
+from commands.stand_ins import mail_catcher, partner_sandbox
+from commands.up import FolderInUse, up
 from runtime.configuration import WrongSettings
 from runtime.database import Database
 from runtime.migrate import upgrade
+from runtime.ports import PortTaken
 from runtime.settings import Settings
 from runtime.temporal import CasesUnavailable
+from runtime.tree import ChildDied
 
 _ASK_THE_DOCTOR = "What is missing, and what to do: dunning doctor\n"
 
@@ -27,22 +32,36 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(temporal.app, name="temporal")
 app.command()(doctor)
 app.command()(simulate)
+app.command()(up)
+app.command()(mail_catcher)
+app.command()(partner_sandbox)
 
 
 @app.command()
-def worker() -> None:
+def worker(
+    metrics_port: Annotated[
+        int | None, typer.Option(help="Where Prometheus asks, 0: any free one.")
+    ] = None,
+) -> None:
     """Run the worker: workflows and activities."""
     import worker as process
 
-    process.main()
+    process.main(_settings(metrics_port=metrics_port))
 
 
 @app.command()
-def api() -> None:
+def api(
+    api_port: Annotated[int | None, typer.Option(help="Where it listens, 0: any free one.")] = None,
+) -> None:
     """Run the HTTP API."""
     from starter.app import main as serve
 
-    serve()
+    serve(_settings(api_port=api_port))
+
+
+def _settings(**options: int | None) -> Settings:
+    """An option beats what the environment or a file says."""
+    return Settings(**{name: given for name, given in options.items() if given is not None})
 
 
 @database.command("upgrade")
@@ -70,6 +89,9 @@ def main() -> None:
         code = ended.code if isinstance(ended.code, int) else int(bool(ended.code))
     except WrongSettings as wrong:
         sys.stderr.write(f"{wrong}\n")
+        code = 1
+    except (ChildDied, FolderInUse, PortTaken) as error:
+        sys.stderr.write(f"{error}\n")
         code = 1
     except CasesUnavailable as away:
         sys.stderr.write(f"Temporal: {away}\n{_ASK_THE_DOCTOR}")

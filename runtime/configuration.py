@@ -13,6 +13,18 @@ from dotenv import dotenv_values
 
 PREFIX: Final = "DUNNING_"
 CONFIG_FILE: Final = "DUNNING_CONFIG_FILE"
+# Options of commands that run more than one process; for them alone, and not in files.
+OF_COMMANDS: Final = frozenset(
+    {
+        "DUNNING_DATA",
+        "DUNNING_MAIL_FOLDER",
+        "DUNNING_MAIL_PAGE_PORT",
+        "DUNNING_PARTNER_CLAIMS",
+        "DUNNING_PARTNER_PORT",
+        "DUNNING_TEMPORAL_PORT",
+        "DUNNING_TEMPORAL_UI_PORT",
+    }
+)
 _ENV_FILE: Final = ".env"
 _FROM_FILE: Final = "_FILE"
 _KINDS: Final = (bool, int, str)
@@ -66,7 +78,7 @@ def gather(names: Collection[str]) -> Found:
 
 def unknown(variables: Collection[str], names: Collection[str]) -> list[str]:
     """The variables that look like settings and are none."""
-    known = {CONFIG_FILE}
+    known = {CONFIG_FILE, *OF_COMMANDS}
     for name in names:
         known |= {variable_of(name), variable_of(name) + _FROM_FILE}
     return sorted({name for name in variables if name.startswith(PREFIX)} - known)

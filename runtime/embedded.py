@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import shutil
 import signal
 import socket
-import sys
 import sysconfig
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -20,6 +18,8 @@ from temporalio.common import SearchAttributeKey
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
 
+from runtime.tree import dying_with_parent
+
 # Experimental in server 1.32; without the second a jump waits up to a second for its timer.
 TIME_SKIPPING: Final = (
     "--dynamic-config-value",
@@ -28,7 +28,6 @@ TIME_SKIPPING: Final = (
     'history.timerProcessorMaxTimeShift="20ms"',
 )
 _PATIENCE_SECONDS: Final = 30
-_PR_SET_PDEATHSIG: Final = 1
 
 
 class ServerDied(RuntimeError):
@@ -59,7 +58,7 @@ async def embedded_server(
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         start_new_session=True,
-        preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+        preexec_fn=dying_with_parent(signal.SIGTERM),
     )
     try:
         yield await _connect(f"127.0.0.1:{port}", process)
@@ -107,7 +106,3 @@ def _type_name(key: SearchAttributeKey[Any]) -> str:
     """How the server's command line calls the type: `Keyword`, `Datetime`."""
     name = IndexedValueType.Name(IndexedValueType.ValueType(key.indexed_value_type))
     return name.removeprefix("INDEXED_VALUE_TYPE_").capitalize()
-
-
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

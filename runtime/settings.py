@@ -27,7 +27,9 @@ class Settings(BaseSettings):
     partner_url: WebAddress = "http://127.0.0.1:8026"
     partner_api_key: SecretStr = SecretStr("sandbox")
     partner_test_mode: bool = False
+    host: Host = "127.0.0.1"
     api_port: ListeningPort = 8000
+    metrics_port: ListeningPort = 9464
     console_url: WebAddress = "http://127.0.0.1:8000"
     sweep_seconds: int = Field(default=30, ge=1)
     webhooks_allow_http: bool = False

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 import re
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
+from temporalio.runtime import (
+    LogForwardingConfig,
+    LoggingConfig,
+    PrometheusConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
 
 from runtime.configuration import WrongSettings, environment
 
 _ADDRESS: Final = "127.0.0.1:7233"
 _NAMESPACE: Final = "default"
+_SDK: Final = "temporalio.sdk"
 _CONFIG_FILE: Final = "TEMPORAL_CONFIG_FILE"
 # The words of the system's error, inside those of the client's.
 _REASON: Final = re.compile(r'(?:message|error): "([^"]+)"')
@@ -63,13 +74,48 @@ def _why(error: Exception) -> str:
     return str(reasons[-1]) if reasons else "does not answer as it should"
 
 
-async def connect(*, lazy: bool = False) -> Client:
+@cache
+def telemetry(address: str | None = None) -> Runtime:
+    """What the SDK itself says goes to our log, and its figures to `http://ADDRESS/metrics`.
+
+    One a process: Prometheus asks there, if there is an address.
+    """
+    metrics = address and PrometheusConfig(
+        bind_address=address,
+        durations_as_seconds=True,
+        unit_suffix=True,
+        counters_total_suffix=True,
+    )
+    return Runtime(
+        telemetry=TelemetryConfig(
+            logging=LoggingConfig(
+                filter=TelemetryFilter(core_level="WARN", other_level="ERROR"),
+                forwarding=LogForwardingConfig(
+                    logger=logging.getLogger(_SDK),
+                    append_target_to_name=False,
+                    prepend_target_on_message=False,
+                    # They hold failures, and those the words of exceptions.
+                    append_log_fields_to_message=False,
+                ),
+            ),
+            metrics=metrics or None,
+            global_tags={"service": "dunning"},
+        )
+    )
+
+
+async def connect(*, lazy: bool = False, runtime: Runtime | None = None) -> Client:
     """A client; a lazy one connects when it is first used, so that a server may come later.
 
     Raises `WrongSettings`, and `CasesUnavailable` if the server does not answer.
     """
     config = connection()
     try:
-        return await Client.connect(**config, data_converter=pydantic_data_converter, lazy=lazy)
+        return await Client.connect(
+            **config,
+            data_converter=pydantic_data_converter,
+            lazy=lazy,
+            runtime=runtime or telemetry(),
+        )
     except (RuntimeError, ValueError) as error:
         raise CasesUnavailable(f"{config['target_host']}: {_why(error)}") from error

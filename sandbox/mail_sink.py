@@ -13,6 +13,7 @@ from datetime import UTC
 from email import message_from_bytes
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from socket import socket
 from typing import Any, Final, Self
 
 from aiosmtpd.smtp import SMTP, Envelope
@@ -30,11 +31,17 @@ _LONGEST_LINE: Final = 998
 class MailSink:
     """An SMTP server on 127.0.0.1, in the running event loop, while the context is open."""
 
-    def __init__(self, *, port: int = 0, keep: Path | None = None) -> None:
-        """`port` 0: any free one; `keep`: a folder that gets each message as `.eml`."""
+    def __init__(
+        self, *, port: int = 0, bound: socket | None = None, keep: Path | None = None
+    ) -> None:
+        """`port` 0: any free one; `keep`: a folder that gets each message as `.eml`.
+
+        With a socket that is `bound` already it listens there, whatever the port.
+        """
         self.messages = 0
         self.connections = 0
         self._wanted_port = port
+        self._bound = bound
         self._keep = keep
         self._server: asyncio.Server | None = None
         self._open: set[_Conversation] = set()
@@ -52,9 +59,10 @@ class MailSink:
         if self._keep is not None:
             self._keep.mkdir(parents=True, exist_ok=True)
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(
-            lambda: _Conversation(self, loop), "127.0.0.1", self._wanted_port
-        )
+        where: dict[str, Any] = {"host": "127.0.0.1", "port": self._wanted_port}
+        if self._bound is not None:
+            where = {"sock": self._bound}
+        self._server = await loop.create_server(lambda: _Conversation(self, loop), **where)
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:

@@ -307,12 +307,17 @@ async def _backend_key(database: Database, clock: ScenarioClock) -> str:
 
 
 @asynccontextmanager
-async def open_world(*, keep_mail: Path | None = None) -> AsyncIterator[World]:
-    """Start everything, and stop it at the end; nothing is left behind but the kept mail."""
+async def open_world(
+    *, keep_mail: Path | None = None, database_url: str | None = None
+) -> AsyncIterator[World]:
+    """Start everything, and stop it at the end; nothing is left behind but the kept mail.
+
+    Without a database's URL it works on an SQLite file of its own.
+    """
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="dunning-")))
         clock = ScenarioClock()
-        database = Database(f"sqlite+aiosqlite:///{folder / 'dunning.db'}")
+        database = Database(database_url or f"sqlite+aiosqlite:///{folder / 'dunning.db'}")
         stack.push_async_callback(database.close)
         await upgrade(database)
         temporal = await stack.enter_async_context(

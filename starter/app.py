@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 
-import uvicorn
+import structlog
 from fastapi import Depends, FastAPI
 
 from runtime.clock import SystemClock
 from runtime.database import Database
 from runtime.logs import configure
+from runtime.ports import address_of, bind, serve
 from runtime.settings import Settings
 from runtime.temporal import connect, connection
 from starter import (
@@ -38,6 +39,8 @@ from starter.keys import KeyCheck, admitted, documented_scheme
 from starter.metrics import Measured, Metrics
 from starter.services import Services
 from starter.webhooks import WebhookClient
+
+log = structlog.get_logger()
 
 
 def create_app(services: Services | None = None, settings: Settings | None = None) -> FastAPI:
@@ -109,10 +112,10 @@ async def _built(settings: Settings) -> AsyncIterator[Services]:
     await database.close()
 
 
-def main() -> None:
-    settings = Settings()
+def main(settings: Settings) -> None:
+    """Serve until told to stop. Raises `PortTaken` and `WrongSettings`."""
     configure(json=settings.json_logs, level=settings.log_level)
     connection()  # what is wrong with it is said before anything starts
-    uvicorn.run(
-        create_app(settings=settings), host="127.0.0.1", port=settings.api_port, log_config=None
-    )
+    bound = bind(settings.api_port, setting="DUNNING_API_PORT", host=settings.host)
+    log.info("listening", address=address_of(bound))
+    serve(create_app(settings=settings), bound)

@@ -2,21 +2,87 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 from collections.abc import AsyncIterator
-from pathlib import Path
+from contextlib import ExitStack
+from dataclasses import astuple
+from typing import Any
 
 import pytest
 
 from runtime.database import Database
-from runtime.migrate import upgrade
 from simulation.world import World, open_world
+from tests.databases import Databases, PostgresqlDatabases, SqliteFiles
+from tests.postgresql import NoServer, Server, kept_server
 from tests.stories import Story
+
+POSTGRESQL = "postgresql"
+SERVER = pytest.StashKey[Server]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        f"--{POSTGRESQL}",
+        action="store_true",
+        help="only the tests that use a database, on PostgreSQL: on the server that "
+        "DUNNING_TEST_DATABASE_URL names, else on one of the run's own",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One server for a run, also for one with several workers."""
+    if not config.getoption(POSTGRESQL) or config.option.collectonly:
+        return
+    given = getattr(config, "workerinput", None)
+    if given is not None:
+        config.stash[SERVER] = Server(*given[POSTGRESQL])
+        return
+    stack = ExitStack()
+    config.add_cleanup(stack.close)
+    names = f"dunning_test_{secrets.token_hex(4)}"
+    try:
+        config.stash[SERVER] = stack.enter_context(
+            kept_server(names, os.environ.get("DUNNING_TEST_DATABASE_URL"))
+        )
+    except NoServer as error:
+        raise pytest.UsageError(f"no PostgreSQL: {error}") from error
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """What a worker of xdist is told."""
+    if (server := node.config.stash.get(SERVER, None)) is not None:
+        node.workerinput[POSTGRESQL] = astuple(server)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only what would differ is run: tests whose fixtures lead to a database."""
+    if not config.getoption(POSTGRESQL):
+        return
+    others = [item for item in items if "databases" not in getattr(item, "fixturenames", ())]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if "databases" in getattr(item, "fixturenames", ())]
 
 
 @pytest.fixture(scope="session")
-async def world() -> AsyncIterator[World]:
+async def databases(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Databases]:
+    """Where databases are made: SQLite, or PostgreSQL with `--postgresql`."""
+    made: Databases
+    if (server := request.config.stash.get(SERVER, None)) is not None:
+        made = PostgresqlDatabases(server, os.environ.get("PYTEST_XDIST_WORKER", "main"))
+    else:
+        made = SqliteFiles(tmp_path_factory.mktemp("databases"))
+    yield made
+    await made.close()
+
+
+@pytest.fixture(scope="session")
+async def world(databases: Databases) -> AsyncIterator[World]:
     """The whole system: Temporal server, workers, API, database, SMTP and partner sandbox."""
-    async with open_world() as opened:
+    async with databases.migrated() as url, open_world(database_url=url) as opened:
         yield opened
 
 
@@ -27,9 +93,9 @@ def story(world: World, request: pytest.FixtureRequest) -> Story:
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
+async def database(databases: Databases) -> AsyncIterator[Database]:
     """An empty database of its own, with the newest schema."""
-    opened = Database(f"sqlite+aiosqlite:///{tmp_path / 'books.db'}")
-    await upgrade(opened)
-    yield opened
-    await opened.close()
+    async with databases.migrated() as url:
+        opened = Database(url)
+        yield opened
+        await opened.close()

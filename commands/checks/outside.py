@@ -107,6 +107,10 @@ async def partner(settings: Settings, clock: Clock) -> list[Finding]:
                 remedy = "is DUNNING_PARTNER_API_KEY right?"
                 return [problem("partner", f"{where} refuses our key", remedy)]
             return [problem("partner", f"{where}: {error}", PARTNER_UNREACHABLE)]
+    if answers[-1].headers.get("Content-Type", "").startswith("text/"):
+        # Any web server says 404; an API does not say it with a page.
+        says = f"{where} answers, but not as the partner does"
+        return [warning("partner", says, PARTNER_UNREACHABLE)]
     found = [ok("partner", f"{where} knows our key")]
     sent = _sent_at(answers[-1])
     skew = abs(clock.now() - sent) if sent else timedelta(0)

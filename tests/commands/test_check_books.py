@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from models.tables import DeliveryRow
 from runtime.clock import SystemClock
 from runtime.database import Database
 from runtime.embedded import free_port
+from runtime.migrate import upgrade
 from tests.books import open_books
 
 CLOCK = SystemClock()
@@ -23,8 +25,17 @@ UPGRADE = "run: dunning db upgrade"
 
 
 @pytest.fixture
-def url(database: Database) -> str:
-    return str(database.engine.url)
+def url(tmp_path: Path) -> str:
+    return f"sqlite+aiosqlite:///{tmp_path / 'books.db'}"
+
+
+@pytest.fixture
+async def database(url: str) -> AsyncIterator[Database]:
+    """A file with the newest schema."""
+    opened = Database(url)
+    await upgrade(opened)
+    yield opened
+    await opened.close()
 
 
 async def found(url: str) -> dict[str, Finding]:

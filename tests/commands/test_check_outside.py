@@ -171,6 +171,16 @@ async def test_a_partner_that_refuses_or_fails_is_a_problem(
 
 
 @respx.mock
+async def test_a_web_server_that_is_not_the_partners_is_a_warning(bare: Path) -> None:
+    respx.get(NO_SUCH_CLAIM).respond(404, html="<h1>Not found</h1>")
+
+    (finding,) = await asked()
+
+    assert finding.state is State.WARNING
+    assert "not as the partner does" in finding.says
+
+
+@respx.mock
 async def test_a_partner_that_is_not_there_is_a_problem(bare: Path) -> None:
     respx.get(NO_SUCH_CLAIM).mock(side_effect=httpx.ConnectError("nobody there"))
 

@@ -13,9 +13,14 @@ from pydantic import SecretStr
 
 from commands.main import app
 from dunning.receivables import case_id_of
+from runtime.configuration import CONFIG_FILE, OF_COMMANDS, WrongSettings
 from runtime.settings import Settings
+from runtime.temporal import connection
 from simulation.scenario import Call, read_scenario
+from tests.bare import bare
 from workflows.search import SEARCH_ATTRIBUTES
+
+__all__ = ["bare"]
 
 ROOT = Path(__file__).parent.parent.parent
 RULES = ROOT / "docs" / "rules.md"
@@ -27,7 +32,7 @@ DOCUMENTS = [*FRONT, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
-SETTING = re.compile(r"^\| `(DUNNING_\w+)` \| (?:`([^`]*)`|(none)) \|", re.MULTILINE)
+SETTING = re.compile(r"^\| `((?:DUNNING|TEMPORAL)_\w+)` \| (?:`([^`]*)`|(none)) \|", re.MULTILINE)
 
 
 def text_of(document: Path) -> str:
@@ -52,6 +57,33 @@ def as_variable(default: Any) -> str | None:
     if isinstance(default, SecretStr):
         return default.get_secret_value()
     return str(default).lower() if isinstance(default, bool) else str(default)
+
+
+def settings() -> dict[str, str | None]:
+    """The variables that every process reads, with their defaults."""
+    return {
+        f"DUNNING_{name.upper()}": as_variable(field.default)
+        for name, field in Settings.model_fields.items()
+    }
+
+
+def variables_of_commands() -> dict[str, str | None]:
+    """The variables that stand for an option of a command, with their defaults."""
+    found = {}
+    waiting: list[Any] = [typer.main.get_command(app)]
+    while waiting:
+        command = waiting.pop()
+        waiting += getattr(command, "commands", {}).values()
+        for option in command.params:
+            if option.envvar:
+                found[option.envvar] = as_variable(option.default)
+    return found
+
+
+def listed(prefix: str) -> dict[str, str | None]:
+    """The settings in the tables of the document, with their defaults."""
+    found = SETTING.findall(text_of(OPERATING))
+    return {name: given or None for name, given, _ in found if name.startswith(prefix)}
 
 
 def words_after(program: str, document: Path) -> Iterator[str]:
@@ -81,12 +113,42 @@ def sample() -> list[Call]:
 
 
 def test_the_settings_table_lists_exactly_the_settings_with_their_defaults() -> None:
-    listed = {name: given or None for name, given, _ in SETTING.findall(text_of(OPERATING))}
+    known = {CONFIG_FILE: None} | variables_of_commands() | settings()
 
-    assert listed == {
-        f"DUNNING_{name.upper()}": as_variable(field.default)
-        for name, field in Settings.model_fields.items()
+    assert listed("DUNNING_") == known
+
+
+def test_what_only_commands_read_is_known_to_be_no_mistake() -> None:
+    assert set(variables_of_commands()) - set(settings()) == OF_COMMANDS
+
+
+def test_the_table_of_temporals_variables_has_the_defaults_that_hold(bare: Path) -> None:
+    """Those without a default have an effect, which shows that their names are right."""
+    set_by_themselves = connection()
+    variables = listed("TEMPORAL_")
+
+    assert {name: value for name, value in variables.items() if value} == {
+        "TEMPORAL_ADDRESS": set_by_themselves["target_host"],
+        "TEMPORAL_NAMESPACE": set_by_themselves["namespace"],
     }
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, value in listed("TEMPORAL_").items() if value is None]
+)
+def test_each_of_temporals_variables_in_the_table_is_one(
+    bare: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    def outcome() -> str:
+        try:
+            return str(connection())
+        except WrongSettings as wrong:
+            return str(wrong)
+
+    before = outcome()
+    monkeypatch.setenv(name, "nowhere")
+
+    assert outcome() != before
 
 
 def test_every_rule_has_a_section_and_the_sections_are_in_order() -> None:
@@ -128,9 +190,7 @@ def test_every_dunning_command_of_a_document_exists(document: Path) -> None:
         assert words in known or words.split()[0] in known, words
 
 
-@pytest.mark.parametrize(
-    "name", ["README.md", "docs/operating.md", "docker-compose.temporal.yml", "workflows/search.py"]
-)
+@pytest.mark.parametrize("name", ["README.md", "docs/operating.md", "workflows/search.py"])
 def test_the_search_attributes_are_the_same_wherever_they_are_named(name: str) -> None:
     named = set(re.findall(r"\bDunning[A-Z]\w+", text_of(ROOT / name)))
 

@@ -1,0 +1,283 @@
+"""`dunning up`: everything that the system needs, started and stopped as one."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import signal
+import sys
+from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Annotated, Any, Final
+
+import httpx
+import typer
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from models.keys import create_key
+from runtime.attributes import type_name
+from runtime.clock import SystemClock
+from runtime.database import Database
+from runtime.embedded import server_binary
+from runtime.migrate import upgrade
+from runtime.ports import bind
+from runtime.tree import Tree
+from workflows.search import SEARCH_ATTRIBUTES
+
+_PATIENCE_SECONDS: Final = 60
+_PAUSE_SECONDS: Final = 0.1
+_KEPT: Final = ("--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=normal")
+
+
+class FolderInUse(Exception):
+    """Another one runs on the same data."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"{folder} is in use by another `dunning up`; end it, or give --data")
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where the parts listen, all on 127.0.0.1."""
+
+    api: int
+    temporal: int
+    temporal_ui: int
+    smtp: int
+    mail_page: int
+    partner: int
+    metrics: int
+
+    def free(self) -> Ports:
+        """The same with a free port for each 0. Raises `PortTaken`; nothing is started yet."""
+        bound = {
+            name: bind(port, setting=f"DUNNING_{name.upper()}_PORT")
+            for name, port in vars(self).items()
+        }
+        found = {name: one.getsockname()[1] for name, one in bound.items()}
+        for one in bound.values():
+            one.close()
+        return Ports(**found)
+
+
+@dataclass(frozen=True)
+class House:
+    """A folder with everything that is kept, and the ports of what runs on it."""
+
+    folder: Path
+    ports: Ports
+
+    @property
+    def database_url(self) -> str:
+        return f"sqlite+aiosqlite:///{self.folder / 'dunning.db'}"
+
+    @property
+    def mails(self) -> Path:
+        return self.folder / "mails"
+
+    @property
+    def claims(self) -> Path:
+        return self.folder / "claims.jsonl"
+
+    def environment(self) -> dict[str, str]:
+        """What the parts are told; it beats what stands in a file."""
+        ports = self.ports
+        return {
+            "DUNNING_DATABASE_URL": self.database_url,
+            "DUNNING_HOST": "127.0.0.1",
+            "DUNNING_API_PORT": str(ports.api),
+            "DUNNING_CONSOLE_URL": f"http://127.0.0.1:{ports.api}",
+            "DUNNING_METRICS_PORT": str(ports.metrics),
+            "DUNNING_SMTP_HOST": "127.0.0.1",
+            "DUNNING_SMTP_PORT": str(ports.smtp),
+            "DUNNING_MAIL_PAGE_PORT": str(ports.mail_page),
+            "DUNNING_MAIL_FOLDER": str(self.mails),
+            "DUNNING_PARTNER_PORT": str(ports.partner),
+            "DUNNING_PARTNER_URL": f"http://127.0.0.1:{ports.partner}",
+            "DUNNING_PARTNER_CLAIMS": str(self.claims),
+            "TEMPORAL_ADDRESS": f"127.0.0.1:{ports.temporal}",
+            "TEMPORAL_NAMESPACE": "default",
+        }
+
+    def temporal_command(self, *options: str) -> list[str]:
+        command = [
+            *(str(server_binary()), "server", "start-dev", "--ip", "127.0.0.1"),
+            *("--port", str(self.ports.temporal), "--ui-port", str(self.ports.temporal_ui)),
+            *("--db-filename", str(self.folder / "temporal.db"), *_KEPT),
+            *("--log-level", "error", *options),
+        ]
+        for key in SEARCH_ATTRIBUTES:
+            command += ["--search-attribute", f"{key.name}={type_name(key)}"]
+        return command
+
+    def addresses(self) -> list[tuple[str, str]]:
+        local = "http://127.0.0.1"
+        return [
+            ("API, with its documentation", f"{local}:{self.ports.api}/docs"),
+            ("Temporal's Web UI", f"{local}:{self.ports.temporal_ui}"),
+            ("mails", f"{local}:{self.ports.mail_page}"),
+            ("collection partner", f"{local}:{self.ports.partner}"),
+            ("figures of the worker", f"{local}:{self.ports.metrics}/metrics"),
+            ("Temporal", f"127.0.0.1:{self.ports.temporal}"),
+            ("SMTP", f"127.0.0.1:{self.ports.smtp}"),
+        ]
+
+
+def up(
+    data: Annotated[
+        Path, typer.Option(envvar="DUNNING_DATA", help="Where everything is kept.")
+    ] = Path("dunning-data"),
+    api_port: Annotated[int, typer.Option(envvar="DUNNING_API_PORT")] = 8000,
+    temporal_port: Annotated[int, typer.Option(envvar="DUNNING_TEMPORAL_PORT")] = 7233,
+    temporal_ui_port: Annotated[int, typer.Option(envvar="DUNNING_TEMPORAL_UI_PORT")] = 8233,
+    smtp_port: Annotated[int, typer.Option(envvar="DUNNING_SMTP_PORT")] = 1025,
+    mail_page_port: Annotated[int, typer.Option(envvar="DUNNING_MAIL_PAGE_PORT")] = 8025,
+    partner_port: Annotated[int, typer.Option(envvar="DUNNING_PARTNER_PORT")] = 8026,
+    metrics_port: Annotated[int, typer.Option(envvar="DUNNING_METRICS_PORT")] = 9464,
+) -> None:
+    """Run the whole system for development; Ctrl-C ends all of it. A port 0 is any free one."""
+    ports = Ports(
+        api=api_port,
+        temporal=temporal_port,
+        temporal_ui=temporal_ui_port,
+        smtp=smtp_port,
+        mail_page=mail_page_port,
+        partner=partner_port,
+        metrics=metrics_port,
+    )
+    house = House(data.resolve(), ports.free())
+    with locked(house.folder):
+        asyncio.run(run(house))
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Nobody else may use the folder meanwhile. Raises `FolderInUse`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise FolderInUse(folder) from error
+        yield
+
+
+async def run(house: House) -> None:
+    """Start all, say where it is, and end all when told to. Raises `ChildDied`."""
+    began = monotonic()
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, _stop, told)
+    (house.folder / "logs").mkdir(exist_ok=True)
+    tree = Tree(house.folder / "logs", house.environment())
+    try:
+        await _until(told, _live(house, tree, began))
+    finally:
+        await tree.end()
+    sys.stdout.write("Everything has ended.\n")
+
+
+async def _until(told: asyncio.Event, life: Coroutine[Any, Any, None]) -> None:
+    """Live until told to end, or until it ends by itself."""
+    living = asyncio.create_task(life)
+    waiting = asyncio.create_task(told.wait())
+    await asyncio.wait((living, waiting), return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if not living.done():
+        living.cancel()
+    with suppress(asyncio.CancelledError):
+        await living
+
+
+async def _live(house: House, tree: Tree, began: float) -> None:
+    await tree.start("temporal", house.temporal_command(), dies_by=signal.SIGTERM)
+    key = await prepare(house)
+    for name in ("mail-catcher", "partner-sandbox", "api"):
+        await tree.start(name, dunning(name))
+    await tree.while_all_live(temporal_answers(house))
+    await tree.start("worker", dunning("worker"))
+    await tree.while_all_live(_all_answer(house))
+    sys.stdout.write(_welcome(house, key, monotonic() - began))
+    sys.stdout.flush()
+    await tree.any_death()
+
+
+async def prepare(house: House) -> str:
+    """The newest schema, and a backend's key that is kept beside it."""
+    database = Database(house.database_url)
+    await upgrade(database)
+    kept = house.folder / "backend.key"
+    if not kept.exists():
+        async with database.writing() as session:
+            new = await create_key(session, label="dunning up", at=SystemClock().now())
+        with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+            file.write(new.token)
+    await database.close()
+    return kept.read_text(encoding="utf-8").strip()
+
+
+def dunning(command: str, *options: str) -> Sequence[str]:
+    """A command of ours as a process of its own."""
+    return [sys.executable, "-c", "from commands.main import main; main()", command, *options]
+
+
+async def temporal_answers(house: House) -> None:
+    """Wait until cases can be started: the port answers, and the namespace is there."""
+    async with asyncio.timeout(_PATIENCE_SECONDS):
+        while True:
+            with suppress(RuntimeError, RPCError):
+                client = await Client.connect(f"127.0.0.1:{house.ports.temporal}")
+                await client.count_workflows()
+                return
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+
+async def _all_answer(house: House) -> None:
+    ports = house.ports
+    asked = [
+        f"http://127.0.0.1:{ports.api}/readyz",
+        f"http://127.0.0.1:{ports.mail_page}/",
+        f"http://127.0.0.1:{ports.partner}/",
+        f"http://127.0.0.1:{ports.metrics}/metrics",
+    ]
+    async with asyncio.timeout(_PATIENCE_SECONDS), httpx.AsyncClient(trust_env=False) as client:
+        await asyncio.gather(*(_answers(client, url) for url in asked))
+
+
+async def _answers(client: httpx.AsyncClient, url: str) -> None:
+    while True:
+        with suppress(httpx.HTTPError):
+            if (await client.get(url)).status_code < httpx.codes.INTERNAL_SERVER_ERROR:
+                return
+        await asyncio.sleep(_PAUSE_SECONDS)
+
+
+def _stop(told: asyncio.Event) -> None:
+    """The first time all end in their order; who asks again does not want to wait."""
+    if told.is_set():
+        os._exit(1)
+    told.set()
+
+
+def _welcome(house: House, key: str, seconds: float) -> str:
+    addresses = house.addresses()
+    width = max(len(name) for name, _ in addresses) + 2
+    lines = [
+        f"Ready in {seconds:.1f} s. Ctrl-C ends everything; started again, it goes on.",
+        "",
+        *(f"  {name:<{width}}{address}" for name, address in addresses),
+        f"  {'data':<{width}}{house.folder}",
+        "",
+        "A backend's key, for all calls:",
+        "",
+        f"  export API=http://127.0.0.1:{house.ports.api}/v1 KEY={key}",
+        '  curl -H "Authorization: Bearer $KEY" $API/cases',
+        "",
+    ]
+    return "\n".join(lines) + "\n"

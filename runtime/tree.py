@@ -1,0 +1,123 @@
+"""Processes that live and die together: one parent, and what it started."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+_PR_SET_PDEATHSIG: Final = 1
+_FAREWELL_SECONDS: Final = 8
+_LAST_LINES: Final = 12
+
+
+@dataclass(frozen=True)
+class Child:
+    """A process of the tree; what it says goes to its log."""
+
+    name: str
+    process: asyncio.subprocess.Process
+    log: Path
+
+    def last_words(self) -> str:
+        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        return "\n".join(f"    {line}" for line in lines[-_LAST_LINES:])
+
+
+class ChildDied(Exception):
+    """A process of the tree ended by itself."""
+
+    def __init__(self, child: Child) -> None:
+        code = child.process.returncode
+        how = f"with code {code}"
+        if code is not None and code < 0:
+            how = f"by signal {signal.Signals(-code).name}"
+        words = child.last_words()
+        said = f"; its last words, from {child.log}:\n{words}" if words else ""
+        super().__init__(f"{child.name} ended {how}{said}")
+
+
+@dataclass
+class Tree:
+    """Starts processes, and ends all of them when one ends or the parent is told to.
+
+    They die with the parent, however it dies (on Linux).
+    """
+
+    logs: Path
+    environment: Mapping[str, str]
+    children: list[Child] = field(default_factory=list)
+
+    async def start(
+        self, name: str, command: Sequence[str], *, dies_by: signal.Signals = signal.SIGKILL
+    ) -> Child:
+        """Start a process; `dies_by` is what it gets when the parent has died."""
+        log = self.logs / f"{name}.log"
+        with log.open("wb") as out:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                env={**os.environ, **self.environment},
+                # Ctrl-C is for the parent: it ends the others in their order.
+                start_new_session=True,
+                preexec_fn=dying_with_parent(dies_by),
+            )
+        child = Child(name, process, log)
+        self.children.append(child)
+        return child
+
+    async def any_death(self) -> None:
+        """Wait until one of them ends. Raises `ChildDied`."""
+        deaths = {asyncio.create_task(child.process.wait()): child for child in self.children}
+        try:
+            done, _ = await asyncio.wait(deaths, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in deaths:
+                task.cancel()
+        raise ChildDied(deaths[done.pop()])
+
+    async def while_all_live(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something, but no longer than all live. Raises `ChildDied`."""
+        doing, death = asyncio.create_task(work), asyncio.create_task(self.any_death())
+        try:
+            await asyncio.wait((doing, death), return_when=asyncio.FIRST_COMPLETED)
+            await (death if death.done() else doing)
+        finally:
+            doing.cancel()
+            death.cancel()
+
+    async def end(self) -> None:
+        """End all, the one started last first; who does not end in time is killed."""
+        try:
+            async with asyncio.timeout(_FAREWELL_SECONDS):
+                for child in reversed(self.children):
+                    if child.process.returncode is None:
+                        child.process.terminate()
+                        await child.process.wait()
+        finally:
+            for child in self.children:
+                if child.process.returncode is None:
+                    child.process.kill()
+            await asyncio.gather(*(child.process.wait() for child in self.children))
+
+
+def dying_with_parent(number: signal.Signals) -> Callable[[], None] | None:
+    """For a child between fork and exec: have it get a signal when its parent dies."""
+    if sys.platform != "linux":
+        return None
+    parent, libc = os.getpid(), ctypes.CDLL(None)
+
+    def prepare() -> None:
+        libc.prctl(_PR_SET_PDEATHSIG, number)
+        if os.getppid() != parent:  # it died before it was heard of
+            os._exit(1)
+
+    return prepare
