@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -96,17 +97,16 @@ class Tree:
 
     async def end(self) -> None:
         """End all, the one started last first; who does not end in time is killed."""
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(_FAREWELL_SECONDS):
                 for child in reversed(self.children):
                     if child.process.returncode is None:
                         child.process.terminate()
                         await child.process.wait()
-        finally:
-            for child in self.children:
-                if child.process.returncode is None:
-                    child.process.kill()
-            await asyncio.gather(*(child.process.wait() for child in self.children))
+        for child in self.children:
+            if child.process.returncode is None:
+                child.process.kill()
+        await asyncio.gather(*(child.process.wait() for child in self.children))
 
 
 def dying_with_parent(number: signal.Signals) -> Callable[[], None] | None:

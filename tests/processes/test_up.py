@@ -1,0 +1,178 @@
+"""`dunning up`: one command, one tree of processes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.processes.site import DUNNING, eventually, order
+
+ANY_PORTS = {
+    f"DUNNING_{name}_PORT": "0"
+    for name in ("API", "TEMPORAL", "TEMPORAL_UI", "SMTP", "MAIL_PAGE", "PARTNER", "METRICS")
+}
+PARTS = {"temporal", "api", "worker", "mail-catcher", "partner-sandbox"}
+
+
+@dataclass
+class Up:
+    """A running `dunning up`, and what it has said."""
+
+    process: asyncio.subprocess.Process
+    said: str = ""
+
+    async def until(self, words: str) -> None:
+        assert self.process.stdout is not None
+        async with asyncio.timeout(60):
+            while words not in self.said:
+                line = await self.process.stdout.readline()
+                assert line, self.said
+                self.said += line.decode()
+
+    async def ended(self) -> int:
+        """Its exit code, when everything that it said has been read."""
+        assert self.process.stdout is not None
+        async with asyncio.timeout(30):
+            self.said += (await self.process.stdout.read()).decode()
+            return await self.process.wait()
+
+    def address(self, what: str) -> str:
+        found = re.search(rf"^  {re.escape(what)} +(\S+)$", self.said, re.MULTILINE)
+        assert found, self.said
+        return found[1]
+
+    def api(self) -> httpx.AsyncClient:
+        key = re.search(r"KEY=(\S+)", self.said)
+        assert key
+        base = self.address("API, with its documentation").removesuffix("/docs")
+        return httpx.AsyncClient(base_url=base, headers={"Authorization": f"Bearer {key[1]}"})
+
+    def parts(self) -> dict[str, int]:
+        """The processes that it has started, by their last word."""
+        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        found = {}
+        for pid in listed.split():
+            command = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+            name = "temporal" if "start-dev" in command else command[-2]
+            found[name] = int(pid)
+        return found
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+async def start(folder: Path, **environment: str) -> Up:
+    process = await asyncio.create_subprocess_exec(
+        *(DUNNING, "up", "--data", str(folder / "data")),
+        cwd=folder,
+        env=os.environ | ANY_PORTS | environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    return Up(process)
+
+
+@pytest.fixture
+async def running(tmp_path: Path) -> AsyncIterator[Up]:
+    up = await start(tmp_path)
+    await up.until("A backend's key")
+    await up.until("KEY=")
+    yield up
+    if up.process.returncode is None:
+        up.process.kill()
+        await up.process.wait()
+
+
+async def all_gone(pids: list[int]) -> None:
+    async def gone() -> bool:
+        return not any(is_alive(pid) for pid in pids)
+
+    await eventually(gone)
+
+
+async def test_everything_answers_and_goes_on_where_it_was(running: Up, tmp_path: Path) -> None:
+    async with running.api() as api, httpx.AsyncClient() as browser:
+        profile = {"company_name": "Kurse GmbH", "email": "seller@example.org"}
+        (await api.put("/v1/sellers/s-1", json=profile)).raise_for_status()
+        opened = await api.post("/v1/orders", json=order("A-1"))
+        case_id = opened.json()["cases"][0]["case_id"]
+
+        async def mail_has_come() -> bool:
+            shown = await browser.get(f"{running.address('mails')}/api/messages")
+            return any(case_id in mail["name"] for mail in shown.json())
+
+        await eventually(mail_has_come)
+        for what in ("Temporal's Web UI", "collection partner", "figures of the worker"):
+            assert (await browser.get(running.address(what))).status_code < 500
+    pids = list(running.parts().values())
+    running.process.send_signal(signal.SIGINT)
+    assert await running.ended() == 0
+    assert running.said.endswith("Everything has ended.\n")
+    await all_gone(pids)
+
+    again = await start(tmp_path)
+    await again.until("KEY=")
+    async with again.api() as api:
+        stopped = await api.post(f"/v1/cases/{case_id}/stop")
+    assert (stopped.status_code, stopped.json()["stage"]) == (200, "stopped")
+    again.process.send_signal(signal.SIGTERM)
+    assert await again.ended() == 0
+
+
+@pytest.mark.parametrize("part", ["worker", "temporal"])
+async def test_a_death_of_any_ends_all_and_is_named(running: Up, part: str) -> None:
+    parts = running.parts()
+    assert set(parts) == PARTS
+
+    os.kill(parts[part], signal.SIGKILL)
+
+    assert await running.ended() == 1
+    assert f"{part} ended by signal SIGKILL" in running.said
+    await all_gone(list(parts.values()))
+
+
+async def test_a_killed_parent_leaves_no_process_behind(running: Up) -> None:
+    pids = list(running.parts().values())
+
+    running.process.kill()
+
+    await running.process.wait()
+    await all_gone(pids)
+
+
+async def test_a_taken_port_is_named_with_the_way_out_and_nothing_is_begun(
+    tmp_path: Path,
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        up = await start(tmp_path, DUNNING_MAIL_PAGE_PORT=str(port))
+        assert await up.ended() == 1
+
+    assert up.said == (
+        f"port {port} is taken by another program; end that one, or choose another port "
+        "with --mail-page-port or DUNNING_MAIL_PAGE_PORT (0: any free one)\n"
+    )
+    assert not (tmp_path / "data").exists()
+
+
+async def test_a_second_one_on_the_same_data_is_refused(running: Up, tmp_path: Path) -> None:
+    second = await start(tmp_path)
+
+    assert await second.ended() == 1
+    assert "is in use by another `dunning up`" in second.said
