@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo setup test lint format histories requirements clean
+.PHONY: help demo months bench setup test lint format histories requirements clean
 
 help:            ## list these commands
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 22
@@ -15,10 +15,17 @@ help:            ## list these commands
 
 setup: .venv/installed ## install into .venv; from then on .venv/bin/dunning works
 
-demo: .venv/installed ## forty orders through seven months; events and mails stay in demo-out/
+demo: .venv/installed ## everything with sample orders in every stage; prints what to open and to try
+	@$(BIN)/dunning up --sample --data demo-data
+
+months: .venv/installed ## forty orders through seven months in seconds; the outcome is in demo-out/
 	@rm -rf demo-out && mkdir demo-out
 	$(BIN)/dunning simulate simulation/samples/forty_orders.jsonl --timeline --out demo-out/events.jsonl --mail demo-out/mail
 	@echo "Every event is in demo-out/events.jsonl, every mail in demo-out/mail/."
+
+bench: .venv/installed ## figures: orders accepted, lists read
+	$(BIN)/python -m bench.orders
+	$(BIN)/python -m bench.lists
 
 test: .venv/installed ## run all the tests
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile

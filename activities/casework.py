@@ -20,6 +20,7 @@ from dunning.plan import DunningOption
 from dunning.stages import BlockedBy
 from models.casebook import CaseSuperseded, case_of, case_row, write_result
 from models.dossier import Dossier, load_dossier
+from models.locks import LOCKED
 from models.messages import TakeDeed
 from models.tables import CaseRow, CustomerRow
 from runtime.database import Database
@@ -123,7 +124,7 @@ class Casework:
             CustomerRow.seller_id == before.seller_id,
             CustomerRow.customer_id == before.customer_id,
         )
-        now = (await session.exec(query.with_for_update())).one()
+        now = (await session.exec(query.with_for_update(**LOCKED))).one()
         if result.blocked_by is BlockedBy.ADDRESS:
             return not now.missing
         return result.blocked_by is BlockedBy.EMAIL and now.email != before.email

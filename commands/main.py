@@ -15,7 +15,7 @@ from commands.doctor import doctor
 from commands.simulate import simulate
 from commands.stand_ins import mail_catcher, partner_sandbox
 from commands.up import FolderInUse, up
-from runtime.configuration import WrongSettings
+from runtime.configuration import WrongSettings, adopt_env_file
 from runtime.database import Database
 from runtime.migrate import upgrade
 from runtime.ports import PortTaken
@@ -83,6 +83,7 @@ def main() -> None:
     call (temporalio/sdk-python#300); the exit code must not depend on that.
     """
     code = 0
+    adopt_env_file()
     try:
         app()
     except SystemExit as ended:

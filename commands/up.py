@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import logging
 import os
 import signal
 import sys
@@ -19,11 +20,12 @@ import typer
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from commands import sample
 from models.keys import create_key
 from runtime.attributes import type_name
 from runtime.clock import SystemClock
 from runtime.database import Database
-from runtime.embedded import server_binary
+from runtime.embedded import TIME_SKIPPING, server_binary
 from runtime.migrate import upgrade
 from runtime.ports import bind
 from runtime.tree import Tree
@@ -115,6 +117,15 @@ class House:
             command += ["--search-attribute", f"{key.name}={type_name(key)}"]
         return command
 
+    def stand_ins(self) -> list[str]:
+        """Where to ask whether they answer."""
+        local = "http://127.0.0.1"
+        return [f"{local}:{self.ports.mail_page}/", f"{local}:{self.ports.partner}/"]
+
+    def parts(self) -> list[str]:
+        local = "http://127.0.0.1"
+        return [f"{local}:{self.ports.api}/readyz", f"{local}:{self.ports.metrics}/metrics"]
+
     def addresses(self) -> list[tuple[str, str]]:
         local = "http://127.0.0.1"
         return [
@@ -139,6 +150,9 @@ def up(
     mail_page_port: Annotated[int, typer.Option(envvar="DUNNING_MAIL_PAGE_PORT")] = 8025,
     partner_port: Annotated[int, typer.Option(envvar="DUNNING_PARTNER_PORT")] = 8026,
     metrics_port: Annotated[int, typer.Option(envvar="DUNNING_METRICS_PORT")] = 9464,
+    with_sample: Annotated[
+        bool, typer.Option("--sample", help="Fill an empty installation with sample orders.")
+    ] = False,
 ) -> None:
     """Run the whole system for development; Ctrl-C ends all of it. A port 0 is any free one."""
     ports = Ports(
@@ -152,7 +166,9 @@ def up(
     )
     house = House(data.resolve(), ports.free())
     with locked(house.folder):
-        asyncio.run(run(house))
+        if with_sample and not sample.is_loaded(house.folder):
+            sample.clear(house.folder)
+        asyncio.run(_run(house, with_sample=with_sample))
 
 
 @contextmanager
@@ -167,7 +183,7 @@ def locked(folder: Path) -> Iterator[None]:
         yield
 
 
-async def run(house: House) -> None:
+async def _run(house: House, *, with_sample: bool) -> None:
     """Start all, say where it is, and end all when told to. Raises `ChildDied`."""
     began = monotonic()
     told = asyncio.Event()
@@ -175,9 +191,10 @@ async def run(house: House) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, _stop, told)
     (house.folder / "logs").mkdir(exist_ok=True)
+    logging.basicConfig(filename=house.folder / "logs" / "up.log", level=logging.WARNING)
     tree = Tree(house.folder / "logs", house.environment())
     try:
-        await _until(told, _live(house, tree, began))
+        await _until(told, _live(house, tree, began, with_sample=with_sample))
     finally:
         await tree.end()
     sys.stdout.write("Everything has ended.\n")
@@ -195,17 +212,35 @@ async def _until(told: asyncio.Event, life: Coroutine[Any, Any, None]) -> None:
         await living
 
 
-async def _live(house: House, tree: Tree, began: float) -> None:
-    await tree.start("temporal", house.temporal_command(), dies_by=signal.SIGTERM)
+async def _live(house: House, tree: Tree, began: float, *, with_sample: bool) -> None:
+    # Cases of the past can only be told to a server whose cases have clocks of their own.
+    command = house.temporal_command(*(TIME_SKIPPING if with_sample else ()))
+    await tree.start("temporal", command, dies_by=signal.SIGTERM)
     key = await prepare(house)
     for name in ("mail-catcher", "partner-sandbox", "api"):
         await tree.start(name, dunning(name))
     await tree.while_all_live(temporal_answers(house))
+    await tree.while_all_live(_all_answer(house.stand_ins()))
+    if with_sample and not sample.is_loaded(house.folder):
+        await tree.while_all_live(_load_sample(house))
     await tree.start("worker", dunning("worker"))
-    await tree.while_all_live(_all_answer(house))
+    await tree.while_all_live(_all_answer(house.parts()))
     sys.stdout.write(_welcome(house, key, monotonic() - began))
+    if with_sample:
+        sys.stdout.write(sample.what_to_try())
     sys.stdout.flush()
     await tree.any_death()
+
+
+async def _load_sample(house: House) -> None:
+    await sample.load(
+        house.folder,
+        database_url=house.database_url,
+        temporal_address=f"127.0.0.1:{house.ports.temporal}",
+        smtp_port=house.ports.smtp,
+        partner_url=f"http://127.0.0.1:{house.ports.partner}",
+        console_url=f"http://127.0.0.1:{house.ports.api}",
+    )
 
 
 async def prepare(house: House) -> str:
@@ -238,14 +273,7 @@ async def temporal_answers(house: House) -> None:
             await asyncio.sleep(_PAUSE_SECONDS)
 
 
-async def _all_answer(house: House) -> None:
-    ports = house.ports
-    asked = [
-        f"http://127.0.0.1:{ports.api}/readyz",
-        f"http://127.0.0.1:{ports.mail_page}/",
-        f"http://127.0.0.1:{ports.partner}/",
-        f"http://127.0.0.1:{ports.metrics}/metrics",
-    ]
+async def _all_answer(asked: Sequence[str]) -> None:
     async with asyncio.timeout(_PATIENCE_SECONDS), httpx.AsyncClient(trust_env=False) as client:
         await asyncio.gather(*(_answers(client, url) for url in asked))
 

@@ -21,6 +21,7 @@ from dunning.history import Detail, Event, EventName
 from dunning.money import Money
 from dunning.stages import ENDS, Stage
 from dunning.state import Version
+from models.locks import LOCKED
 from models.messages import Recorded
 from models.tables import (
     AllocationRow,
@@ -46,7 +47,7 @@ class CaseSuperseded(Exception):
 
 async def case_row(session: AsyncSession, case_id: str) -> CaseRow:
     """The row of a case, locked until the transaction ends."""
-    query = select(CaseRow).where(CaseRow.case_id == case_id).with_for_update()
+    query = select(CaseRow).where(CaseRow.case_id == case_id).with_for_update(**LOCKED)
     return (await session.exec(query)).one()
 
 
@@ -218,13 +219,17 @@ async def facts_of(session: AsyncSession, receivable: ReceivableRow, order: Orde
         select(AllocationRow, PaymentRow)
         .join(PaymentRow, col(PaymentRow.payment_id) == AllocationRow.payment_id)
         .where(AllocationRow.case_id == case_id)
+        .order_by(col(PaymentRow.received_at), col(PaymentRow.payment_id))
     )
     undone = await session.exec(
         select(ReversalRow, ChargebackRow)
         .join(ChargebackRow, col(ChargebackRow.chargeback_id) == ReversalRow.chargeback_id)
         .where(ReversalRow.case_id == case_id)
+        .order_by(col(ChargebackRow.received_at), col(ChargebackRow.chargeback_id))
     )
-    fees = await session.exec(select(FeeRow).where(FeeRow.case_id == case_id))
+    fees = await session.exec(
+        select(FeeRow).where(FeeRow.case_id == case_id).order_by(col(FeeRow.key))
+    )
     return Facts(
         payments=tuple(
             Payment(
@@ -281,6 +286,13 @@ async def leftover_deliveries(
 
 
 async def mark_delivered(session: AsyncSession, ids: Iterable[int], at: datetime) -> None:
+    """Two processes may have delivered the same: each locks in the same order, one marks."""
+    theirs = (
+        select(DeliveryRow.id)
+        .where(col(DeliveryRow.id).in_(list(ids)), col(DeliveryRow.delivered_at).is_(None))
+        .order_by(col(DeliveryRow.id))
+        .with_for_update(**LOCKED)
+    )
     await session.exec(
-        update(DeliveryRow).where(col(DeliveryRow.id).in_(list(ids))).values(delivered_at=at)
+        update(DeliveryRow).where(col(DeliveryRow.id).in_(theirs)).values(delivered_at=at)
     )

@@ -14,7 +14,7 @@ _SCALE: Final = Decimal(10_000)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An instant; SQLite would give it back without its offset."""
+    """An instant; SQLite would give it back without its offset, PostgreSQL in its own zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -23,9 +23,9 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None or value.tzinfo is not None:
-            return value
-        return value.replace(tzinfo=UTC)
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class ExactAmount(TypeDecorator[Decimal]):

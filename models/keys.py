@@ -12,6 +12,7 @@ from typing import Final
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from models.locks import LOCKED
 from models.tables import ApiKeyRow, SellerRow
 
 _SECRET_BYTES: Final = 32
@@ -78,7 +79,7 @@ async def find_key(session: AsyncSession, token: str) -> ApiKeyRow | None:
 
 async def revoke_key(session: AsyncSession, key_id: str, *, at: datetime) -> ApiKeyRow:
     """From now on the key opens nothing; a second time changes nothing. Raises `UnknownKey`."""
-    row = await session.get(ApiKeyRow, key_id, with_for_update=True)
+    row = await session.get(ApiKeyRow, key_id, with_for_update=LOCKED)
     if row is None:
         raise UnknownKey(key_id)
     if row.revoked_at is None:

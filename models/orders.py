@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from dunning.deeds import Fee
 from dunning.stages import ENDS, Stage
 from models.casebook import deliver_later
+from models.locks import LOCKED
 from models.tables import CaseRow, FeeRow, OrderRow, ReceivableRow
 
 ORDER_CANCELED = "order_canceled"
@@ -20,7 +21,7 @@ async def order_row(session: AsyncSession, seller_id: str, order_id: str) -> Ord
     query = (
         select(OrderRow)
         .where(OrderRow.seller_id == seller_id, OrderRow.order_id == order_id)
-        .with_for_update()
+        .with_for_update(**LOCKED)
     )
     return (await session.exec(query)).one_or_none()
 
@@ -57,7 +58,7 @@ async def add_fee(session: AsyncSession, case_id: str, fee: Fee, *, ground: str)
     key = (case_id, fee.key)
     if await session.get(FeeRow, key) is not None:
         return
-    receivable = await session.get_one(ReceivableRow, case_id, with_for_update=True)
+    receivable = await session.get_one(ReceivableRow, case_id, with_for_update=LOCKED)
     receivable.fees += fee.amount.amount
     receivable.open_amount += fee.amount.amount
     session.add(receivable)

@@ -14,6 +14,7 @@ from sqlalchemy import exists, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from models.locks import LOCKED
 from models.queries import event_document
 from models.tables import CaseRow, EventRow, WebhookEndpointRow, WebhookMessageRow
 from models.webhooks import live_endpoints, wake_after_commit
@@ -177,7 +178,7 @@ async def endpoint_of_key(
     session: AsyncSession, key_id: str, endpoint_id: str
 ) -> WebhookEndpointRow | None:
     """An endpoint, if it is this key's, locked until the transaction ends, but not for events."""
-    row = await session.get(WebhookEndpointRow, endpoint_id, with_for_update={"key_share": True})
+    row = await session.get(WebhookEndpointRow, endpoint_id, with_for_update=LOCKED)
     if row is None or row.key_id != key_id or row.deleted_at is not None:
         return None
     return row

@@ -13,7 +13,7 @@ from dotenv import dotenv_values
 
 PREFIX: Final = "DUNNING_"
 CONFIG_FILE: Final = "DUNNING_CONFIG_FILE"
-# Options of commands that run more than one process; for them alone, and not in files.
+# They stand for options of single commands, and have no place in the TOML file.
 OF_COMMANDS: Final = frozenset(
     {
         "DUNNING_DATA",
@@ -58,6 +58,12 @@ def environment() -> dict[str, str]:
     return {**_env_file(), **_not_empty(os.environ)}
 
 
+def adopt_env_file() -> None:
+    """Have the variables of `.env` in the environment, where options of commands look for them."""
+    for name, value in _env_file().items():
+        os.environ.setdefault(name, value)
+
+
 def gather(names: Collection[str]) -> Found:
     """The values of these settings.
 
@@ -65,8 +71,11 @@ def gather(names: Collection[str]) -> Found:
     variable counts as none.
     """
     found = Found()
-    _from_variables(found, names, _not_empty(os.environ), place="")
     written = _env_file()
+    own = {
+        name: value for name, value in _not_empty(os.environ).items() if written.get(name) != value
+    }
+    _from_variables(found, names, own, place="")
     _from_variables(found, names, written, place=f" in {_ENV_FILE}")
     found.problems += (
         f"{name} in {_ENV_FILE}: there is no such setting" for name in unknown(written, names)

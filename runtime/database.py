@@ -5,15 +5,35 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, event, make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from runtime import sqlite
 
 _WRITES: Final = "dunning_writes"
+CONNECTIONS: Final = 20
+_PATIENCE_SECONDS: Final = 10
+# Serialization failure and deadlock.
+_COLLISIONS: Final = frozenset({"40001", "40P01"})
+# What SQLite gives a transaction by itself: a reading one sees the books as they were at one
+# moment, a writing one sees what was committed before each statement, and so before it got a lock.
+_READING: Final[dict[str, Any]] = {
+    "isolation_level": "REPEATABLE READ",
+    "postgresql_readonly": True,
+}
+_WRITING: Final = "READ COMMITTED"
+# A server that is gone without a word is noticed within half a minute.
+_LIVENESS: Final = {
+    "connect_timeout": 5,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 
 AfterCommit = Callable[[AsyncSession], Awaitable[None]]
 
@@ -21,12 +41,15 @@ AfterCommit = Callable[[AsyncSession], Awaitable[None]]
 class Database:
     """Sessions on one database; SQLite and PostgreSQL alike."""
 
-    def __init__(self, url: str) -> None:
-        self.engine = _engine(url)
+    def __init__(self, url: str, *, connections: int = CONNECTIONS) -> None:
+        """`connections`: how many are open to PostgreSQL at most."""
+        is_sqlite = url.startswith("sqlite")
+        self.engine = _sqlite(url) if is_sqlite else _postgresql(url, connections)
         # SQLite has one writer at a time and no queue: in one process they wait in line here,
         # instead of each polling for the lock until the unlucky ones give up.
-        self._turn = asyncio.Lock() if url.startswith("sqlite") else nullcontext()
-        self._reading = async_sessionmaker(self.engine, class_=AsyncSession, expire_on_commit=False)
+        self._turn = asyncio.Lock() if is_sqlite else nullcontext()
+        reading = self.engine.execution_options(**({} if is_sqlite else _READING))
+        self._reading = async_sessionmaker(reading, class_=AsyncSession, expire_on_commit=False)
         writing = self.engine.execution_options(**{_WRITES: True})
         self._writing = async_sessionmaker(writing, class_=AsyncSession, expire_on_commit=False)
         self._after_commit: AfterCommit | None = None
@@ -55,15 +78,33 @@ class Database:
         await self.engine.dispose()
 
 
-def _engine(url: str) -> AsyncEngine:
-    if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_size=10, max_overflow=20, hide_parameters=True)
+def collided(error: DBAPIError) -> bool:
+    """Whether a transaction failed because of another one, so that it may work if done anew."""
+    state = getattr(error.orig, "sqlstate", None)
+    return isinstance(error, IntegrityError) or state in _COLLISIONS
+
+
+def _postgresql(url: str, connections: int) -> AsyncEngine:
+    given = make_url(url).query
+    return create_async_engine(
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=_PATIENCE_SECONDS,
+        pool_pre_ping=True,  # after a restart of the server no call gets a dead connection
+        isolation_level=_WRITING,
+        hide_parameters=True,  # they name people, and errors are logged
+        connect_args={name: value for name, value in _LIVENESS.items() if name not in given},
+    )
+
+
+def _sqlite(url: str) -> AsyncEngine:
     path = make_url(url).database or ":memory:"
     engine = create_async_engine(
         url,
         pool_size=10,
         max_overflow=10,
-        hide_parameters=True,  # they name people, and errors are logged
+        hide_parameters=True,
         async_creator=lambda: sqlite.connect(path),
     )
 

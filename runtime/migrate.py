@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from runtime.database import Database
 
 _SCRIPTS = Path(__file__).resolve().parent.parent / "migrations"
+# Any number that nobody else locks by.
+_LOCK: Final = 0x64756E6E
 
 
 def alembic_config(url: str = "") -> Config:
@@ -22,12 +24,15 @@ def alembic_config(url: str = "") -> Config:
 
 
 async def upgrade(database: Database) -> None:
-    """Run the migrations that this database has not seen."""
+    """Run the migrations that this database has not seen, one process at a time."""
     config = alembic_config()
 
-    def run(connection: Connection, *_: Any) -> None:
+    def run(connection: Connection) -> None:
+        if connection.dialect.name == "postgresql":
+            connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
-    async with database.engine.begin() as connection:
+    async with database.writing() as session:
+        connection = await session.connection()
         await connection.run_sync(run)

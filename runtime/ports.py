@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import signal
 import socket
 from typing import Final
 
@@ -50,5 +51,8 @@ def address_of(bound: socket.socket) -> str:
 
 def serve(app: ASGIApp, bound: socket.socket) -> None:
     """Serve until told to stop (SIGINT, SIGTERM); requests under way are answered first."""
+    # Uvicorn ends well and then raises the signal once more: that is no death.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
     config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=_FAREWELL_SECONDS)
     uvicorn.Server(config).run(sockets=[bound])

@@ -42,6 +42,7 @@ from models.tables import CaseRow, EventRow, SellerRow
 from runtime.database import Database
 from runtime.embedded import TIME_SKIPPING, embedded_server
 from runtime.migrate import upgrade
+from runtime.settings import Settings
 from sandbox.mail_sink import MailSink
 from sandbox.partner import create_partner_app
 from simulation.clock import ScenarioClock
@@ -90,7 +91,6 @@ class World:
     clock: ScenarioClock
     database: Database
     temporal: Client
-    mail: MailSink
     _shifts: dict[str, timedelta] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -300,6 +300,18 @@ def _tries_again(activity: PendingActivityInfo) -> bool:
     return waits and activity.attempt > 1
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """What a world stands in: a database, servers, and whoever takes its mails and claims."""
+
+    database_url: str
+    temporal: Client
+    smtp_port: int
+    partner_url: str
+    console_url: str
+    partner: httpx.AsyncBaseTransport | None = None
+
+
 async def _backend_key(database: Database, clock: ScenarioClock) -> str:
     """The calls of a scenario are made as a backend."""
     async with database.writing() as session:
@@ -317,24 +329,37 @@ async def open_world(
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="dunning-")))
         clock = ScenarioClock()
-        database = Database(database_url or f"sqlite+aiosqlite:///{folder / 'dunning.db'}")
-        stack.push_async_callback(database.close)
-        await upgrade(database)
-        temporal = await stack.enter_async_context(
-            embedded_server(SEARCH_ATTRIBUTES, *TIME_SKIPPING)
-        )
         sink = await stack.enter_async_context(MailSink(keep=keep_mail))
-        mailer = SmtpMailer(host="127.0.0.1", port=sink.port)
-        stack.push_async_callback(mailer.close)
         partner_app = create_partner_app(
             api_key=_API_KEY, claims_file=folder / "claims.jsonl", clock=clock.now
         )
+        surroundings = Surroundings(
+            database_url=database_url or f"sqlite+aiosqlite:///{folder / 'dunning.db'}",
+            temporal=await stack.enter_async_context(
+                embedded_server(SEARCH_ATTRIBUTES, *TIME_SKIPPING)
+            ),
+            smtp_port=sink.port,
+            partner_url="http://partner.localhost",
+            partner=httpx.ASGITransport(app=partner_app),
+            console_url="http://dunning.localhost",
+        )
+        world = await stack.enter_async_context(world_in(surroundings, clock))
+        yield world
+
+
+@asynccontextmanager
+async def world_in(
+    surroundings: Surroundings, clock: ScenarioClock, *, mail_from: str = _MAIL_FROM
+) -> AsyncIterator[World]:
+    """Workers and API among what runs already; what was done stays there."""
+    async with AsyncExitStack() as stack:
+        database, temporal = Database(surroundings.database_url), surroundings.temporal
+        stack.push_async_callback(database.close)
+        await upgrade(database)
+        mailer = SmtpMailer(host="127.0.0.1", port=surroundings.smtp_port)
+        stack.push_async_callback(mailer.close)
         partner = await stack.enter_async_context(
-            connect_partner(
-                "http://partner.localhost",
-                _API_KEY,
-                transport=httpx.ASGITransport(app=partner_app),
-            )
+            connect_partner(surroundings.partner_url, _API_KEY, transport=surroundings.partner)
         )
         cases = CaseClient(temporal, clock)
         deliverer = Deliverer(database, cases, clock)
@@ -351,12 +376,14 @@ async def open_world(
             mailer=mailer,
             partner=DebituraPartner(partner),
             deliverer=deliverer,
-            mail_from=_MAIL_FROM,
-            console_url="http://dunning.localhost",
+            mail_from=mail_from,
+            console_url=surroundings.console_url,
             cached_cases=500,
         )
         await stack.enter_async_context(running(workers))
-        transport = httpx.ASGITransport(app=create_app(services), raise_app_exceptions=False)
+        # What the environment says is for deployments.
+        app = create_app(services, Settings.model_construct())
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         api = await stack.enter_async_context(
             httpx.AsyncClient(
                 transport=transport,
@@ -364,4 +391,4 @@ async def open_world(
                 headers={"Authorization": f"Bearer {await _backend_key(database, clock)}"},
             )
         )
-        yield World(api=api, clock=clock, database=database, temporal=temporal, mail=sink)
+        yield World(api=api, clock=clock, database=database, temporal=temporal)

@@ -15,6 +15,7 @@ from adapters.calendars import terms_now
 from dunning.case import DunningCase, Refused
 from models.casebook import case_of
 from models.dossier import load_dossier
+from models.locks import LOCKED
 from models.messages import Answer, EscalateCase, HoldCase, Request
 from models.queries import case_document
 from models.seller import SellerProfile
@@ -195,7 +196,7 @@ async def _remembered(
     """The request with its answer: the first one, if the same was asked twice at a time."""
     key = (request.case_id, request.request_id)
     async with services.database.writing() as session:
-        row = await session.get_one(RequestRow, key, with_for_update=True)
+        row = await session.get_one(RequestRow, key, with_for_update=LOCKED)
         if row.status is None:
             row.status, row.answer = status, answer
             session.add(row)

@@ -15,6 +15,7 @@ from dunning.stages import Stage
 from models.casebook import deliver_later
 from models.dossier import name_of
 from models.lists import searchable
+from models.locks import LOCKED
 from models.messages import CustomerChanged
 from models.tables import CaseRow, CustomerRow
 from starter.delivery import CUSTOMER_CHANGED
@@ -70,7 +71,8 @@ async def save_customer(
 
     And the ids of the cases that may go on with it.
     """
-    row = await session.get(CustomerRow, (seller_id, body.customer_id), with_for_update=True)
+    key = (seller_id, body.customer_id)
+    row = await session.get(CustomerRow, key, with_for_update=LOCKED)
     if row is None:
         row = CustomerRow(
             seller_id=seller_id, customer_id=body.customer_id, email=body.email, missing=[]
@@ -137,7 +139,7 @@ async def _known_customer(
     row = None
     if is_id(seller_id) and is_id(customer_id):
         key = (seller_id, customer_id)
-        row = await session.get(CustomerRow, key, with_for_update=locked)
+        row = await session.get(CustomerRow, key, with_for_update=LOCKED if locked else None)
     if row is None:
         raise NotFound("customer")
     return row

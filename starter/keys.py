@@ -16,8 +16,6 @@ from fastapi.security import HTTPBearer
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlmodel import select
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -25,6 +23,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from models.keys import find_key
 from models.tables import CaseRow
 from starter import problems
+from starter.fields import is_id
 from starter.problems import NotFound, Problem
 from starter.services import Provided, Services
 
@@ -73,7 +72,7 @@ class KeyCheck:
             caller = await self._caller(scope)
         except Problem as problem:
             await problems.answer_to(problem)(scope, receive, send)
-        except (OperationalError, InterfaceError, NoConnectionFree) as error:
+        except problems.UNREACHABLE as error:
             await problems.unreachable(error)(scope, receive, send)
         else:
             scope.setdefault("state", {})[_CALLER] = caller
@@ -132,6 +131,8 @@ async def admitted(request: Request, caller: Calling, services: Provided) -> Non
         if path["seller_id"] != caller.seller_id:
             raise NotFound("seller")
     elif "case_id" in path:
+        if not is_id(path["case_id"]):
+            raise NotFound("case")
         async with services.database.reading() as session:
             query = select(CaseRow.seller_id).where(CaseRow.case_id == path["case_id"])
             if (await session.exec(query)).one_or_none() != caller.seller_id:

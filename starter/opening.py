@@ -49,6 +49,10 @@ class OpenedOrder:
 async def open_order(session: AsyncSession, body: OrderBody, *, now: datetime) -> OpenedOrder:
     """Open an order; the same one again is answered as before, another of its id refused."""
     seller = await known_seller(session, body.seller_id)
+    if seller.settings_asked_at is None and seller.settings_answered_at is None:
+        # It may be asked below. Of two first orders each would keep the other from that, if both
+        # had rows by then that refer to the seller.
+        seller = await known_seller(session, body.seller_id, locked=True)
     profile = SellerProfile.model_validate(seller.profile)
     settings = SellerSettings.model_validate(seller.settings)
     today = now.astimezone(profile.zone).date()

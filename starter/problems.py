@@ -18,7 +18,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
 
@@ -28,6 +28,14 @@ log = structlog.get_logger()
 
 _MEDIA_TYPE: Final = "application/problem+json"
 _RETRY_AFTER: Final = {"Retry-After": "5"}
+# The database or Temporal is away, or the database takes nothing just now.
+UNREACHABLE: Final = (
+    CasesUnavailable,
+    OperationalError,
+    InterfaceError,
+    InternalError,
+    NoConnectionFree,
+)
 
 
 class FieldError(BaseModel, frozen=True):
@@ -90,8 +98,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
-    for unreachable in (CasesUnavailable, OperationalError, InterfaceError, NoConnectionFree):
-        app.add_exception_handler(unreachable, _unreachable)
+    for kind in UNREACHABLE:
+        app.add_exception_handler(kind, _unreachable)
 
 
 async def _problem(_request: Request, error: Exception) -> JSONResponse:

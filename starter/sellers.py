@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Response, status
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from models.locks import LOCKED
 from models.seller import SellerProfile, SellerSettings
 from models.tables import SellerRow
 from starter.fields import is_id
@@ -58,7 +59,7 @@ async def known_seller(session: AsyncSession, seller_id: str, *, locked: bool = 
     row = None
     if is_id(seller_id):
         # Without a lock one that was read in this transaction is not read again.
-        row = await session.get(SellerRow, seller_id, with_for_update=True if locked else None)
+        row = await session.get(SellerRow, seller_id, with_for_update=LOCKED if locked else None)
     if row is None:
         raise NotFound("seller")
     return row

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import Annotated, Final, TypeVar
 
 from fastapi import Depends, Request
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from runtime.clock import Clock
-from runtime.database import Database
+from runtime.database import Database, collided
 from starter.client import CaseClient
 from starter.delivery import Deliverer
 
 Change = TypeVar("Change")
-_TRIES: Final = 3
+_TRIES: Final = 5
 
 
 @dataclass(frozen=True)
@@ -33,16 +33,18 @@ class Services:
     clock: Clock
 
     async def write(self, change: Callable[[AsyncSession], Awaitable[Change]]) -> Change:
-        """Make a change in one transaction, anew if another call wrote the same id meanwhile.
+        """Make a change in one transaction, anew if it collided with another.
 
-        Then it finds what the other has written, and compares (PostgreSQL writes side by side).
+        Another call may have written the same id: then this one finds it, and compares. Or the
+        two stood in each other's way (PostgreSQL writes side by side).
         """
         for _ in range(_TRIES - 1):
             try:
                 async with self.database.writing() as session:
                     return await change(session)
-            except IntegrityError:
-                continue
+            except DBAPIError as error:
+                if not collided(error):
+                    raise
         async with self.database.writing() as session:
             return await change(session)
 

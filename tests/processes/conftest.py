@@ -25,6 +25,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
     ):
         environment = {
             "DUNNING_DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path / 'dunning.db'}",
+            "XDG_CONFIG_HOME": str(tmp_path),  # no profile of whoever runs the tests
             "TEMPORAL_ADDRESS": temporal.service_client.config.target_host,
             "DUNNING_SMTP_PORT": str(sink.port),
             "DUNNING_API_PORT": str(port),

@@ -115,6 +115,7 @@ async def deployment(tmp_path: Path) -> AsyncIterator[Deployment]:
             "DUNNING_MAIL_PAGE_PORT": str(ports[8025]),
             "DUNNING_PARTNER_PORT": str(ports[8026]),
             "DUNNING_METRICS_PORT": str(ports[9464]),
+            "XDG_CONFIG_HOME": str(tmp_path),  # no profile of whoever runs the tests
             "TEMPORAL_ADDRESS": temporal.service_client.config.target_host,
         }
         started = Deployment(tmp_path, moved, ports)

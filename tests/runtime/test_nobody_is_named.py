@@ -33,10 +33,11 @@ REASON, SUBJECT = "Hexenschuss", "Wahrsagerei"
 IBAN, SELLER_PHONE = "DE89370400440532013000", "+49305550188"
 SELLER_EMAIL = "kartenlegerin@kassandra.example.org"
 WRONG_KEY = "dunning_backend_Kuckucksei"
+ENDPOINT = "https://backend.example.org/Nachtigall"
 NEEDLES: Final = (
     *(FIRST, LAST, COMPANY, STREET, "Silberdistelweg", CITY, PHONE, PHONE[3:], EMAIL, REFUSED),
     *("distelfink", REASON, SUBJECT, IBAN, SELLER_PHONE, SELLER_EMAIL, "kassandra", WRONG_KEY),
-    "Kuckucksei",
+    *("Kuckucksei", "Nachtigall"),
 )
 JSON: Final = {"Content-Type": "application/json"}
 CUSTOMER: Final = {
@@ -65,8 +66,8 @@ async def test_r28_nobody_is_named_in_logs_and_in_temporal(
     with logging_as(level=level) as lines:
         link = await _sign_up(backend)
         await _live(backend, monkeypatch)
-        await _call_the_process(backend, key, link)
-        secrets = (*NEEDLES, key, link)
+        signs_with = await _call_the_process(backend, key, link)
+        secrets = (*NEEDLES, key, link, signs_with)
 
     _is_told_enough(lines)
     written = lines.getvalue() + "".join(capfd.readouterr())
@@ -126,8 +127,8 @@ async def _live(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (await backend.case())["stage"] == "awaiting_approval"
 
 
-async def _call_the_process(backend: Backend, key: str, link: str) -> None:
-    """Calls of a process behind its own port, good ones and bad ones."""
+async def _call_the_process(backend: Backend, key: str, link: str) -> str:
+    """Calls of a process behind its own port, good ones and bad ones; an endpoint's secret."""
     app = create_app(_services(backend.world))
     _add_failing_routes(app, backend.world)
     good = {"Authorization": f"Bearer {key}"}
@@ -145,8 +146,14 @@ async def _call_the_process(backend: Backend, key: str, link: str) -> None:
             (500, await api.get("/v1/fails", params={"q": LAST}, headers=good)),
             (500, await api.get(f"/v1/collides/{backend.seller_id}", headers=good)),
         ]
+        endpoint = await api.post("/v1/webhook_endpoints", json={"url": ENDPOINT}, headers=good)
+        calls.append((201, endpoint))
+        path = f"/v1/webhook_endpoints/{endpoint.json()['id']}"
+        calls.append((204, await api.delete(path, headers=good)))
     for status, answer in calls:
         assert answer.status_code == status, answer.text
+    signs_with: str = endpoint.json()["secret"]
+    return signs_with
 
 
 def _services(world: World) -> Services:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from runtime.configuration import WrongSettings
+from runtime.configuration import WrongSettings, adopt_env_file
 from runtime.settings import Settings
 
 Env = pytest.MonkeyPatch
@@ -49,6 +50,23 @@ def test_the_env_file_may_name_the_toml_file(bare: Path) -> None:
     (bare / ".env").write_text("DUNNING_CONFIG_FILE=here.toml\n")
 
     assert (Settings().api_port, Settings().json_logs) == (8100, False)
+
+
+def test_options_of_commands_find_the_env_file_in_the_environment(
+    bare: Path, monkeypatch: Env
+) -> None:
+    (bare / ".env").write_text("DUNNING_DATA=here\nDUNNING_API_PORT=many\nDUNNING_HOST=::\n")
+    monkeypatch.setenv("DUNNING_HOST", "0.0.0.0")
+    for name in ("DUNNING_DATA", "DUNNING_API_PORT"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+
+    adopt_env_file()
+
+    assert os.environ["DUNNING_DATA"] == "here"
+    assert os.environ["DUNNING_HOST"] == "0.0.0.0"
+    (said,) = problems()
+    assert said.startswith("DUNNING_API_PORT in .env: ")
 
 
 def test_an_empty_variable_counts_as_none(bare: Path, monkeypatch: Env) -> None:

@@ -1,0 +1,102 @@
+"""Filling an empty installation with sample sellers and orders of the last weeks."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.progress import Progress
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from dunning.receivables import case_id_of
+from runtime.clock import SystemClock
+from simulation.clock import ScenarioClock
+from simulation.play import Player
+from simulation.sample import BERLIN, PARIS, sample_calls
+from simulation.world import Surroundings, world_in
+
+_MARK: Final = "sample-loaded"
+
+
+def is_loaded(folder: Path) -> bool:
+    return (folder / _MARK).exists()
+
+
+def clear(folder: Path) -> None:
+    """Away with what a loading has left that was interrupted."""
+    for path in folder.iterdir():
+        if path.name == "lock":
+            continue
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+async def load(
+    folder: Path,
+    *,
+    database_url: str,
+    temporal_address: str,
+    smtp_port: int,
+    partner_url: str,
+    console_url: str,
+) -> None:
+    """Play the last weeks up to this moment; from then on the cases go on in real time."""
+    now = SystemClock().now()
+    surroundings = Surroundings(
+        database_url=database_url,
+        temporal=await Client.connect(temporal_address, data_converter=pydantic_data_converter),
+        smtp_port=smtp_port,
+        partner_url=partner_url,
+        console_url=console_url,
+    )
+    calls = sample_calls(now)
+    async with world_in(surroundings, ScenarioClock()) as world:
+        player = Player(world, calls, end=now)
+        with Progress(console=Console(stderr=True), transient=True) as progress:
+            bar = progress.add_task("the last weeks", total=len(calls))
+            await player.play(lambda done, total: progress.update(bar, completed=done, total=total))
+    for refused in player.refused:
+        sys.stderr.write(f"{refused.call.method} {refused.call.path}: {refused.reason}\n")
+    (folder / _MARK).touch()
+
+
+def what_to_try() -> str:
+    """Calls that do something to the cases of the sample."""
+
+    def case(order: str, seller: str = BERLIN) -> str:
+        return case_id_of(seller, order, None)
+
+    address = '{"address": {"street": "Hauptstr. 7"}}'
+    customer = f"$API/customers/{BERLIN}/c-L-1006"
+    payment = (
+        f'{{"payment_id": "p-1", "seller_id": "{BERLIN}", "order_id": "L-1003", "amount": "89.90", '
+        '"currency": "EUR", "paid_at": "2026-01-01T12:00:00+01:00"}'
+    )
+    tries = (
+        ("all that is open", '"$API/cases?stage=active&limit=200"'),
+        ("one case with its history", f"$API/cases/{case('L-1004')}"),
+        ("stop it before it is handed over", f"-X POST $API/cases/{case('L-1004')}/stop"),
+        ("hand over what waits for you", f"-X POST $API/cases/{case('C-3003', PARIS)}/escalate"),
+        ("complete an address that blocks", f"-X PATCH {customer} -d '{address}'"),
+        ("report a payment", f"$API/payments -d '{payment}'"),
+        ("everything as a table", "$API/cases.csv"),
+    )
+    return "\n".join(
+        [
+            "What to try:",
+            "",
+            "  alias api='curl -s -H \"Authorization: Bearer '$KEY'\""
+            " -H Content-Type:application/json'",
+            *(f"  {what:<34}api {call}" for what, call in tries),
+            "",
+            "The notices are on the page of the mails, the claims on that of the partner.",
+            f"In Temporal's Web UI a case is a workflow: dunning-case/{case('L-1004')}.",
+            "",
+        ]
+    )
