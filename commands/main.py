@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from commands import keys, temporal
 from commands.doctor import doctor
+from commands.import_orders import import_file
 from commands.simulate import simulate
 from commands.stand_ins import mail_catcher, partner_sandbox
 from commands.up import FolderInUse, up
@@ -31,6 +32,7 @@ app.add_typer(database, name="db")
 app.add_typer(keys.app, name="keys")
 app.add_typer(temporal.app, name="temporal")
 app.command()(doctor)
+app.command("import")(import_file)
 app.command()(simulate)
 app.command()(up)
 app.command()(mail_catcher)

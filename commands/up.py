@@ -27,7 +27,7 @@ from runtime.clock import SystemClock
 from runtime.database import Database
 from runtime.embedded import TIME_SKIPPING, server_binary
 from runtime.migrate import upgrade
-from runtime.ports import bind
+from runtime.ports import bind, free_port
 from runtime.tree import Tree
 from workflows.search import SEARCH_ATTRIBUTES
 
@@ -58,7 +58,7 @@ class Ports:
     def free(self) -> Ports:
         """The same with a free port for each 0. Raises `PortTaken`; nothing is started yet."""
         bound = {
-            name: bind(port, setting=f"DUNNING_{name.upper()}_PORT")
+            name: bind(port or free_port(), setting=f"DUNNING_{name.upper()}_PORT")
             for name, port in vars(self).items()
         }
         found = {name: one.getsockname()[1] for name, one in bound.items()}

@@ -6,11 +6,11 @@ Changes of the stage are noticed here, from the row as it was: the history is on
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -55,26 +55,30 @@ def case_of(row: CaseRow) -> DunningCase:
     return DunningCase.model_validate(row.state)
 
 
-async def add_case(
-    session: AsyncSession, case: DunningCase, *, customer_id: str, at: datetime
-) -> CaseRow:
-    """The row of a new case, with the beginning of its history."""
-    receivable = case.receivable
-    row = CaseRow(
-        case_id=case.case_id,
-        seller_id=receivable.seller_id,
-        order_id=receivable.order_id,
-        customer_id=customer_id,
-        installment=receivable.installment,
-        due_date=receivable.due_date,
-        stage=Stage.SCHEDULED,
-        actions=[],
-        updated_at=at,
-        state={},
-    )
-    session.add(row)
-    await write_case(session, row, case, at=at)
-    return row
+async def add_cases(
+    session: AsyncSession, cases: Iterable[tuple[DunningCase, str]], *, at: datetime
+) -> None:
+    """The rows of new cases, each with its customer's id, and the beginnings of their histories."""
+    rows, entries = [], []
+    for case, customer_id in cases:
+        receivable = case.receivable
+        rows.append(
+            {
+                "case_id": case.case_id,
+                "seller_id": receivable.seller_id,
+                "order_id": receivable.order_id,
+                "customer_id": customer_id,
+                "installment": receivable.installment,
+                "due_date": receivable.due_date,
+                **_columns(case, at),
+            }
+        )
+        begins = (*case.journal, *_what_follows(Stage.SCHEDULED, case.stage, at))
+        entries += [_entry(case, event, dict(event.detail)) for event in begins]
+    if rows:
+        connection = await session.connection()
+        await connection.execute(insert(CaseRow), rows)
+        await _add_entries(session, entries)
 
 
 async def write_case(
@@ -86,31 +90,45 @@ async def write_case(
     events: Iterable[Event] = (),
 ) -> None:
     """The case as it is now, its journal, further events, and what follows for its stage."""
-    before, after = Stage(row.stage), case.stage
-    follows: list[Event] = []
-    if before is not after:
-        changed: Detail = {"from": before, "stage": after}
-        follows.append(Event(key="", at=at, name=EventName.STAGE_CHANGED, detail=changed))
-        if after in ENDS:
-            closed: Detail = {"outcome": after}
-            follows.append(Event(key="", at=at, name=EventName.CASE_CLOSED, detail=closed))
-    deed = case.next_deed(at)
-    row.stage = after
-    row.blocked_by = case.blocked_by
-    row.dunning_option = case.option
-    row.hold_since = case.hold.first_day if case.hold else None
-    row.hold_until = case.hold.until if case.hold else None
+    follows = _what_follows(Stage(row.stage), case.stage, at)
+    for name, value in _columns(case, at).items():
+        setattr(row, name, value)
     row.hold_reason = await _hold_reason(session, case)
-    row.claim_reference = case.claim.reference if case.claim else None
-    row.handed_over_at = case.claim.at if case.claim else None
-    row.actions = list(actions(case, at))
-    row.next_kind, row.next_at = _next_step(deed)
-    row.wakes_at = deed.at if deed else None
-    row.updated_at = at
-    row.state = case.recorded(case.journal).model_dump(mode="json")
     session.add(row)
     await session.flush()
     await write_events(session, case, (*case.journal, *events, *follows))
+
+
+def _columns(case: DunningCase, at: datetime) -> dict[str, Any]:
+    """What the row of a case shows of it as it is now, beside the reason of a hold."""
+    deed = case.next_deed(at)
+    next_kind, next_at = _next_step(deed)
+    return {
+        "stage": case.stage,
+        "blocked_by": case.blocked_by,
+        "dunning_option": case.option,
+        "hold_since": case.hold.first_day if case.hold else None,
+        "hold_until": case.hold.until if case.hold else None,
+        "claim_reference": case.claim.reference if case.claim else None,
+        "handed_over_at": case.claim.at if case.claim else None,
+        "actions": list(actions(case, at)),
+        "next_kind": next_kind,
+        "next_at": next_at,
+        "wakes_at": deed.at if deed else None,
+        "updated_at": at,
+        "state": case.recorded(case.journal).model_dump(mode="json"),
+    }
+
+
+def _what_follows(before: Stage, after: Stage, at: datetime) -> Iterator[Event]:
+    """The events that a change of the stage is."""
+    if before is after:
+        return
+    changed: Detail = {"from": before, "stage": after}
+    yield Event(key="", at=at, name=EventName.STAGE_CHANGED, detail=changed)
+    if after in ENDS:
+        closed: Detail = {"outcome": after}
+        yield Event(key="", at=at, name=EventName.CASE_CLOSED, detail=closed)
 
 
 async def record(
@@ -151,32 +169,34 @@ async def write_result(
 
 
 async def write_events(session: AsyncSession, case: DunningCase, events: Iterable[Event]) -> None:
-    """Entries of the history; one whose key is there already stays as it is.
+    """Entries of the history; one whose key is there already stays as it is."""
+    details = [(event, await _detail_of(session, case, event)) for event in events]
+    await _add_entries(session, [_entry(case, event, detail) for event, detail in details])
 
-    What is new goes on its way to the backends that want to be told.
-    """
-    events = tuple(events)
-    rows = [
-        {
-            "case_id": case.case_id,
-            "key": event.key or None,
-            "at": event.at,
-            "event": event.name,
-            "detail": await _detail_of(session, case, event),
-        }
-        for event in events
-    ]
-    if not rows:
+
+def _entry(case: DunningCase, event: Event, detail: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "case_id": case.case_id,
+        "key": event.key or None,
+        "at": event.at,
+        "event": event.name,
+        "detail": detail,
+    }
+
+
+async def _add_entries(session: AsyncSession, entries: Sequence[dict[str, Any]]) -> None:
+    """What is new goes on its way to the backends that want to be told."""
+    if not entries:
         return
     is_sqlite = session.get_bind().dialect.name == "sqlite"
-    insert = (sqlite.insert if is_sqlite else postgresql.insert)(EventRow).on_conflict_do_nothing()
+    new = (sqlite.insert if is_sqlite else postgresql.insert)(EventRow).on_conflict_do_nothing()
     connection = await session.connection()
-    endpoints = await listening_endpoints(session, {event.name for event in events})
+    endpoints = await listening_endpoints(session, {entry["event"] for entry in entries})
     if not endpoints:
-        await connection.execute(insert, rows)
+        await connection.execute(new, entries)
         return
-    new = insert.returning(col(EventRow.id), col(EventRow.event), col(EventRow.at))
-    await put_on_the_way(session, endpoints, (await connection.execute(new, rows)).all())
+    written = new.returning(col(EventRow.id), col(EventRow.event), col(EventRow.at))
+    await put_on_the_way(session, endpoints, (await connection.execute(written, entries)).all())
 
 
 async def _detail_of(session: AsyncSession, case: DunningCase, event: Event) -> dict[str, Any]:
@@ -263,6 +283,19 @@ def deliver_later(
 ) -> None:
     """Put a fact on its way to a case, in the transaction that writes it."""
     session.add(DeliveryRow(case_id=case_id, kind=kind, payload=payload, created_at=at))
+
+
+async def deliver_all_later(
+    session: AsyncSession, facts: Iterable[tuple[str, str, dict[str, Any]]], at: datetime
+) -> None:
+    """Put many facts on their way at once, each a case's id, a kind and a payload."""
+    rows = [
+        {"case_id": case_id, "kind": kind, "payload": payload, "created_at": at}
+        for case_id, kind, payload in facts
+    ]
+    if rows:
+        connection = await session.connection()
+        await connection.execute(insert(DeliveryRow), rows)
 
 
 async def waiting_deliveries(session: AsyncSession, case_ids: Iterable[str]) -> list[DeliveryRow]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import shutil
 import signal
-import socket
 import sysconfig
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -18,6 +17,7 @@ from temporalio.common import SearchAttributeKey
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
 
+from runtime.ports import free_port
 from runtime.tree import dying_with_parent
 
 # Experimental in server 1.32; without the second a jump waits up to a second for its timer.
@@ -75,14 +75,6 @@ def server_binary() -> Path:
     if found is None:
         raise FileNotFoundError("the temporal server is not installed: run `make setup`")
     return Path(found)
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 async def _connect(address: str, process: asyncio.subprocess.Process) -> Client:

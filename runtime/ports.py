@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import errno
+import secrets
 import signal
 import socket
+from contextlib import suppress
 from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp
 
 LOOPBACK: Final = "127.0.0.1"
+_NOT_FOR_OUTGOING: Final = range(20_000, 30_000)
 _FAREWELL_SECONDS: Final = 10
 
 
@@ -41,6 +44,19 @@ def bind(port: int, *, setting: str, host: str = LOOPBACK) -> socket.socket:
             raise PortTaken(port, setting) from error
         raise
     return bound
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on at this moment.
+
+    It is not of those that the system gives to outgoing connections: one of these may be taken
+    before the server that it is for listens there.
+    """
+    while True:
+        port = secrets.choice(_NOT_FOR_OUTGOING)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((LOOPBACK, port))
+            return port
 
 
 def address_of(bound: socket.socket) -> str:

@@ -14,12 +14,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.history import EventName
 from dunning.money import Money
+from dunning.notices import SellerTold
 from models.queries import event_document
 from models.tables import CaseRow, EventRow, ReceivableRow
 from simulation.play import RefusedCall
 
 Document = dict[str, Any]
 _REFUSED: Final = EventName.REQUEST_REFUSED.value
+# The seller's settings have a workflow of their own, which nothing orders with the case's.
+_ABOUT_SETTINGS: Final = {SellerTold.SETTINGS_WANTED, SellerTold.DEFAULTS_APPLIED}
 
 
 async def all_events(
@@ -28,6 +31,7 @@ async def all_events(
     """Every event of the sellers' cases and every refused call, in the order of the contract.
 
     A verb that a case refused stands in its history and is a refused call: it is one event.
+    Moments are told to the second: what is below it is how long the machine took.
     """
     query = select(CaseRow).where(col(CaseRow.seller_id).in_(sellers))
     cases = {case.case_id: case for case in await session.exec(query)}
@@ -35,6 +39,7 @@ async def all_events(
     for event in await session.exec(select(EventRow)):
         if event.event != _REFUSED and event.case_id in cases:
             document = event_document(event, cases[event.case_id])
+            document["at"] = _second(event.at).isoformat()
             numbered.append((_place(document, event.at, event.id or 0, 0), document))
     for call in refused:
         document = _refused_document(call, cases.values())
@@ -122,7 +127,19 @@ def _section(title: str, rows: Iterable[tuple[str, Any]]) -> list[str]:
 
 
 def _place(document: Document, at: datetime, number: int, line: int) -> tuple[Any, ...]:
-    return (at, document["order_id"] or "", document["installment"] or 0, number, line)
+    is_beside_the_case = document["detail"].get("about") in _ABOUT_SETTINGS
+    return (
+        _second(at),
+        document["order_id"] or "",
+        document["installment"] or 0,
+        is_beside_the_case,
+        number,
+        line,
+    )
+
+
+def _second(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(microsecond=0)
 
 
 def _refused_document(refused: RefusedCall, cases: Iterable[CaseRow]) -> Document:
@@ -137,7 +154,7 @@ def _refused_document(refused: RefusedCall, cases: Iterable[CaseRow]) -> Documen
         None,
     )
     return {
-        "at": refused.call.at.astimezone(UTC).isoformat(),
+        "at": _second(refused.call.at).isoformat(),
         "case_id": case_id,
         "seller_id": scope.seller_id,
         "order_id": scope.order_id,

@@ -20,9 +20,14 @@ ASK_SELLER: Final = "ask_seller"
 _TOKEN_BYTES: Final = 24
 
 
+def may_ask(seller: SellerRow) -> bool:
+    """Whether a seller has neither been asked nor answered."""
+    return seller.settings_asked_at is None and seller.settings_answered_at is None
+
+
 async def ask_once(session: AsyncSession, seller: SellerRow, *, case_id: str, at: datetime) -> None:
     """Put the question on its way, for the sake of this case; only one order is the first."""
-    if seller.settings_asked_at is not None or seller.settings_answered_at is not None:
+    if not may_ask(seller):
         return
     connection = await session.connection()
     marked: CursorResult[tuple[()]] = await connection.execute(

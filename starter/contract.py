@@ -6,6 +6,7 @@ with an id in its path can be about something unknown. A route added later gets 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -44,6 +45,8 @@ class Documented:
     answers: Mapping[int, Told | None]
     body: Any = None
     body_media_type: str = _JSON
+    may_be_empty: bool = False
+    """Whether a call without a body is a call, too."""
     conflicts: tuple[str, ...] = ()
     may_be_unknown: bool = False
     """Whether it may be about something that is not there, though no id is in its path."""
@@ -107,6 +110,7 @@ _CALLS: Final[dict[tuple[str, str], Documented]] = {
         {200: Told(examples.BATCH, media_type="application/x-ndjson")},
         body=examples.BATCH_BODY,
         body_media_type="application/x-ndjson",
+        may_be_empty=True,
     ),
     ("get", "/v1/orders/{seller_id}/{order_id}"): Documented(
         {200: Told(examples.ORDER, documents.OrderDocument)}
@@ -183,6 +187,16 @@ def describe(app: FastAPI) -> Document:
     return app.openapi_schema
 
 
+def allowed_methods(app: FastAPI, path: str) -> str:
+    """What the header `Allow` says of a path: every method, not those of the first route."""
+    return ", ".join(
+        method.upper()
+        for template, calls in describe(app)["paths"].items()
+        if re.fullmatch(re.sub(r"{\w+}", "[^/]+", template), path)
+        for method in calls
+    )
+
+
 def _schemas() -> Document:
     models = sorted(
         {
@@ -207,9 +221,9 @@ def _complete(path: str, method: str, call: Document) -> None:
             str(status): _success(status, told) for status, told in known.answers.items()
         }
         if known.body is not None:
-            body = call.setdefault("requestBody", {"required": True})
+            body = call.setdefault("requestBody", {"required": not known.may_be_empty})
             content = body.setdefault("content", {})
-            content.setdefault(known.body_media_type, {"schema": {"type": "string"}})
+            content.setdefault(known.body_media_type, {"schema": _A_BODY_A_LINE})
             content[known.body_media_type]["example"] = known.body
     call["responses"].pop(str(HTTPStatus.UNPROCESSABLE_ENTITY.value), None)
     for status in sorted(_refusals_of(path, call, known)):
@@ -294,6 +308,7 @@ def _problem(status: int, detail: str, **members: Any) -> Document:
     return {**about, "errors": [], **members}
 
 
+_A_BODY_A_LINE: Final = {"description": "Each line is the body of a call of its own."}
 _TEXT: Final = {"type": "string"}
 _PROBLEM_SCHEMA: Final[Document] = {
     "type": "object",

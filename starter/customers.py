@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from models.dossier import name_of
 from models.lists import searchable
 from models.locks import LOCKED
 from models.messages import CustomerChanged
+from models.pairs import Pair, named_by
 from models.tables import CaseRow, CustomerRow
 from starter.delivery import CUSTOMER_CHANGED
 from starter.fields import is_id
@@ -64,54 +65,72 @@ async def patch_customer(
     return customer_document(row)
 
 
-async def save_customer(
-    session: AsyncSession, seller_id: str, body: CustomerBody, *, at: datetime
-) -> tuple[CustomerRow, list[str]]:
-    """The customer of an order: filled fields replace what is known, empty ones never erase.
+def customer_of_order(known: CustomerRow | None, seller_id: str, body: CustomerBody) -> CustomerRow:
+    """The customer of an order, who may be new: the row that the order's fields go into."""
+    if known is not None:
+        return known
+    return CustomerRow(
+        seller_id=seller_id, customer_id=body.customer_id, email=body.email, missing=[]
+    )
 
-    And the ids of the cases that may go on with it.
-    """
-    key = (seller_id, body.customer_id)
-    row = await session.get(CustomerRow, key, with_for_update=LOCKED)
-    if row is None:
-        row = CustomerRow(
-            seller_id=seller_id, customer_id=body.customer_id, email=body.email, missing=[]
-        )
+
+def filled_fields(row: CustomerRow, body: CustomerBody) -> dict[str, Any]:
+    """What an order changes: filled fields replace what is known, empty ones never erase."""
     changes = {name: getattr(body, name) for name in _PLAIN if getattr(body, name) is not None}
     if body.address is not None:
         filled = body.address.model_dump(exclude_none=True)
         changes["address"] = address_fields(row.address) | filled
-    return row, await change_customer(session, row, changes, at=at)
+    return changes
+
+
+def change_fields(
+    row: CustomerRow, changes: Mapping[str, Any], *, at: datetime
+) -> CustomerChanged | None:
+    """Change a row, and what blocked cases are to hear of it; None if they need not (R14)."""
+    email_before = row.email
+    for name, value in changes.items():
+        setattr(row, name, value)
+    row.search = searchable(row.first_name, row.last_name, row.company)
+    row.missing = list(missing_fields(_address_of(row), name=name_of(row)))
+    change = CustomerChanged(
+        at=at, address_complete=not row.missing, email_changed=row.email != email_before
+    )
+    return change if change.address_complete or change.email_changed else None
 
 
 async def change_customer(
     session: AsyncSession, row: CustomerRow, changes: Mapping[str, Any], *, at: datetime
 ) -> list[str]:
     """Write changes down, and put the word on its way to the cases that wait for them (R14)."""
-    email_before = row.email
-    for name, value in changes.items():
-        setattr(row, name, value)
-    row.search = searchable(row.first_name, row.last_name, row.company)
-    row.missing = list(missing_fields(_address_of(row), name=name_of(row)))
+    change = change_fields(row, changes, at=at)
     session.add(row)
     await session.flush()
-    change = CustomerChanged(
-        at=at, address_complete=not row.missing, email_changed=row.email != email_before
-    )
-    if not (change.address_complete or change.email_changed):
+    if change is None:
         return []
+    payload = change.model_dump(mode="json")
+    waiting = (await cases_blocked(session, [(row.seller_id, row.customer_id)])).values()
+    told = [case_id for case_ids in waiting for case_id in case_ids]
+    for case_id in told:
+        deliver_later(session, case_id, CUSTOMER_CHANGED, payload, at)
+    return told
+
+
+async def cases_blocked(
+    session: AsyncSession, customers: Collection[Pair]
+) -> dict[Pair, list[str]]:
+    """The cases that wait for something of their customer's, by seller and customer."""
+    if not customers:
+        return {}
     blocked = await session.exec(
-        select(CaseRow.case_id).where(
-            CaseRow.seller_id == row.seller_id,
-            CaseRow.customer_id == row.customer_id,
+        select(CaseRow.seller_id, CaseRow.customer_id, CaseRow.case_id).where(
+            named_by(CaseRow.seller_id, CaseRow.customer_id, customers),
             col(CaseRow.blocked_by).is_not(None),
             col(CaseRow.stage).in_([Stage.BLOCKED, Stage.ON_HOLD]),
         )
     )
-    waiting = list(blocked)
-    for case_id in waiting:
-        payload = change.model_dump(mode="json")
-        deliver_later(session, case_id, CUSTOMER_CHANGED, payload, at)
+    waiting: dict[Pair, list[str]] = {}
+    for seller_id, customer_id, case_id in blocked:
+        waiting.setdefault((seller_id, customer_id), []).append(case_id)
     return waiting
 
 

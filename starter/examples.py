@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 Document = dict[str, Any]
@@ -213,9 +214,15 @@ ALIVE: Final[Document] = {"status": "ok"}
 CSV: Final = "case_id,seller_id,order_id,installment\r\nk3v7q2mxw5ana4pd,s-100,A-4711,1\r\n"
 MESSAGE: Final = "Subject: Reminder: order A-4711\r\n\r\nDear Ada Muster, …\r\n"
 METRICS: Final = "# TYPE dunning_deliveries_waiting gauge\ndunning_deliveries_waiting 0.0\n"
-BATCH_BODY: Final = '{"seller_id": "s-100", "order_id": "A-4711", "…": "…"}\n'
-BATCH: Final = (
-    '{"line": 1, "status": 201, "seller_id": "s-100", "order_id": "A-4711", "cases": []}\n'
+_WRONG_LINE: Final[Document] = {
+    "line": 2,
+    "status": 422,
+    "detail": "Some fields are wrong.",
+    "errors": [{"field": "invoice_date", "message": "field required"}],
+}
+BATCH_BODY: Final = f'{json.dumps(ORDER_BODY)}\n{{"seller_id": "s-100", "order_id": "A-4712"}}\n'
+BATCH: Final = "".join(
+    json.dumps(line) + "\n" for line in ({"line": 1, "status": 201, **OPENED_ORDER}, _WRONG_LINE)
 )
 ENDPOINT_BODY: Final[Document] = {"url": "https://backend.example/webhooks"}
 _ENDPOINT: Final[Document] = {

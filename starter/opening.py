@@ -1,9 +1,13 @@
-"""Opening an order: one transaction writes it, its receivables and its cases (R1, R2, R22)."""
+"""Opening orders: one transaction writes them, their receivables and their cases (R1, R2, R22).
+
+What they name is read at once, each order is decided by itself, and all that is new is written
+at once: a hundred orders take few more statements than one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,202 +17,178 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from adapters.calendars import terms_of
 from dunning.case import DunningCase
-from dunning.money import Money, NotAnAmount, exact, total
 from dunning.notices import NoticeKind
 from dunning.opening import NoticeHad, open_case
-from dunning.receivables import (
-    Part,
-    Receivable,
-    due_date_of,
-    receivables_of,
-    wants_invoice_notice,
-)
+from dunning.receivables import Receivable, due_date_of, receivables_of, wants_invoice_notice
 from dunning.settings import no_handoff_before
 from dunning.state import Opening
-from models.casebook import add_case, deliver_later
-from models.orders import order_row
-from models.seller import SellerProfile, SellerSettings
+from models.casebook import add_cases, deliver_all_later
 from models.tables import CustomerRow, OrderRow, ReceivableRow
+from starter.accepting import Accepted, Outcome
 from starter.asking import ask_once
-from starter.customers import save_customer
-from starter.delivery import OPEN
-from starter.problems import Conflict, FieldError, Invalid
+from starter.customers import change_fields, customer_of_order, filled_fields
+from starter.delivery import CUSTOMER_CHANGED, OPEN
+from starter.order_books import KnownOrder, OrderBooks, Seller, look_up
+from starter.order_content import Amounts, checked_amounts, normalized
+from starter.problems import Conflict, NotFound, Problem
 from starter.schemas import OrderBody
-from starter.sellers import known_seller
+
+Document = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class OpenedOrder:
-    """What the caller is told, and the cases that have to hear something."""
-
-    answer: dict[str, Any]
-    is_new: bool
-    to_deliver: tuple[str, ...] = ()
-
-
-async def open_order(session: AsyncSession, body: OrderBody, *, now: datetime) -> OpenedOrder:
+async def open_order(session: AsyncSession, body: OrderBody, *, now: datetime) -> Accepted:
     """Open an order; the same one again is answered as before, another of its id refused."""
-    seller = await known_seller(session, body.seller_id)
-    if seller.settings_asked_at is None and seller.settings_answered_at is None:
-        # It may be asked below. Of two first orders each would keep the other from that, if both
-        # had rows by then that refer to the seller.
-        seller = await known_seller(session, body.seller_id, locked=True)
-    profile = SellerProfile.model_validate(seller.profile)
-    settings = SellerSettings.model_validate(seller.settings)
-    today = now.astimezone(profile.zone).date()
-    amounts = _checked(body, today=today)
-    given = _normalized(body, amounts)
-    known = await order_row(session, body.seller_id, body.order_id)
-    if known is not None:
-        if known.given != given:
-            raise Conflict("different_content", "Another order has this id.")
-        return OpenedOrder(answer=known.answer, is_new=False)
-
-    customer, woken = await save_customer(session, body.seller_id, body.customer, at=now)
-    term = customer.payment_term_days or settings.payment_term_days
-    receivables = receivables_of(
-        seller_id=body.seller_id,
-        order_id=body.order_id,
-        invoice_date=body.invoice_date,
-        parts=amounts.parts(due_date_of(body.invoice_date, term)),
-    )
-    silent_until = no_handoff_before(
-        asked_at=seller.settings_asked_at or now,
-        answered_at=seller.settings_answered_at,
-        time_zone=profile.time_zone,
-    )
-    cases = _cases(
-        body,
-        receivables,
-        customer,
-        profile,
-        settings,
-        now=now,
-        today=today,
-        silent_until=silent_until,
-    )
-    order = _order_row(body, amounts, given=given, parts=len(receivables), now=now)
-    order.answer = _answer(body, cases)
-    connection = await session.connection()
-    await connection.execute(insert(OrderRow), order.model_dump())
-    rows = [_receivable_row(each, has_case=each.case_id in cases) for each in receivables]
-    await connection.execute(insert(ReceivableRow), [row.model_dump() for row in rows])
-    for case in cases.values():
-        await add_case(session, case, customer_id=customer.customer_id, at=now)
-        deliver_later(session, case.case_id, OPEN, {}, now)
-    if cases:
-        await ask_once(session, seller, case_id=next(iter(cases)), at=now)
-    return OpenedOrder(answer=order.answer, is_new=True, to_deliver=(*cases, *woken))
+    [outcome] = await open_orders(session, [body], now=now)
+    if isinstance(outcome, Problem):
+        raise outcome
+    return outcome
 
 
-@dataclass(frozen=True)
-class _Amounts:
-    """The amounts of an order, checked and in its currency."""
-
-    total: Money
-    cancellation_costs: Money
-    installments: tuple[tuple[int, date, Money], ...]
-
-    def parts(self, due_date: date) -> tuple[Part, ...]:
-        if not self.installments:
-            return (Part(installment=None, due_date=due_date, amount=self.total),)
-        return tuple(
-            Part(installment=number, due_date=due, amount=amount)
-            for number, due, amount in self.installments
-        )
-
-
-def _checked(body: OrderBody, *, today: date) -> _Amounts:
-    """The amounts of an order; `Invalid` names every field that is wrong, of the notices too."""
-    errors: list[FieldError] = []
-
-    def amount(field: str, given: Decimal, *, zero_allowed: bool = False) -> Money:
+async def open_orders(
+    session: AsyncSession, bodies: Sequence[OrderBody], *, now: datetime
+) -> list[Outcome]:
+    """Open orders one after the other; one that is refused changes nothing of the others."""
+    opening = _Opening(await look_up(session, bodies), now)
+    outcomes: list[Outcome] = []
+    for body in bodies:
         try:
-            return exact(given, body.currency, zero_allowed=zero_allowed)
-        except NotAnAmount as error:
-            errors.append(FieldError(field=field, message=str(error)))
-            return Money.zero(body.currency)
-
-    costs = body.cancellation_costs or Decimal(0)
-    amounts = _Amounts(
-        total=amount("total", body.total),
-        cancellation_costs=amount("cancellation_costs", costs, zero_allowed=True),
-        installments=tuple(
-            (part.number, part.due_date, amount(f"installments.{index}.amount", part.amount))
-            for index, part in enumerate(body.installments or ())
-        ),
-    )
-    numbers = [number for number, _, _ in amounts.installments]
-    errors += [
-        FieldError(field=f"installments.{index}.number", message="is there twice")
-        for index, number in enumerate(numbers)
-        if number in numbers[:index]
-    ]
-    parts = total((part for _, _, part in amounts.installments), body.currency)
-    if amounts.installments and not errors and parts != amounts.total:
-        message = f"add up to {parts}, not to the total {amounts.total}"
-        errors.append(FieldError(field="installments", message=message))
-    errors += _wrong_notices(body, today)
-    if errors:
-        raise Invalid(*errors)
-    return amounts
+            outcomes.append(opening.open(body))
+        except Problem as problem:
+            outcomes.append(problem)
+    await opening.write(session)
+    return outcomes
 
 
-def _wrong_notices(body: OrderBody, today: date) -> list[FieldError]:
-    numbers: set[int | None] = {part.number for part in body.installments or ()} or {None}
-    errors = []
-    for index, notice in enumerate(body.notices_sent):
-        of_order = notice.kind is NoticeKind.INVOICE_NOTICE and notice.installment is None
-        if notice.installment not in numbers and not of_order:
-            field = f"notices_sent.{index}.installment"
-            errors.append(FieldError(field=field, message="is no installment of this order"))
-        if notice.sent_on > today:
-            field = f"notices_sent.{index}.sent_on"
-            errors.append(FieldError(field=field, message="lies in the future"))
-    return errors
+@dataclass
+class _New:
+    """All that an order brings with it."""
+
+    seller: Seller
+    order: Document
+    receivables: list[Document]
+    cases: dict[str, DunningCase]
+    customer: CustomerRow
 
 
-def _normalized(body: OrderBody, amounts: _Amounts) -> dict[str, Any]:
-    """The order as it was given, with amounts in their one spelling, to compare and to show."""
-    given = body.model_dump(mode="json")
-    given["total"] = str(amounts.total)
-    given["cancellation_costs"] = str(amounts.cancellation_costs)
-    if given["installments"] is not None:
-        for part, (_, _, amount) in zip(given["installments"], amounts.installments, strict=True):
-            part["amount"] = str(amount)
-    return given
+@dataclass
+class _Opening:
+    """Orders being opened: what is known, and what is new and not yet written."""
+
+    books: OrderBooks
+    now: datetime
+    new: list[_New] = field(default_factory=list)
+    facts: list[tuple[str, str, Document]] = field(default_factory=list)
+
+    def open(self, body: OrderBody) -> Accepted:
+        """Decide on one order; nothing is changed if it raises a `Problem`."""
+        seller = self.books.sellers.get(body.seller_id)
+        if seller is None:
+            raise NotFound("seller")
+        today = self.now.astimezone(seller.profile.zone).date()
+        amounts = checked_amounts(body, today=today)
+        given = normalized(body, amounts)
+        key = (body.seller_id, body.order_id)
+        known = self.books.orders.get(key)
+        if known is not None:
+            if known.given != given:
+                raise Conflict("different_content", "Another order has this id.")
+            return Accepted(answer=known.answer, is_new=False)
+
+        customer, woken = self._customer(body)
+        term = customer.payment_term_days or seller.settings.payment_term_days
+        receivables = receivables_of(
+            seller_id=body.seller_id,
+            order_id=body.order_id,
+            invoice_date=body.invoice_date,
+            parts=amounts.parts(due_date_of(body.invoice_date, term)),
+        )
+        cases = _cases(body, receivables, customer, seller, now=self.now, today=today)
+        rows = [_receivable(one, has_case=one.case_id in cases) for one in receivables]
+        answer = _answer(body, cases)
+        self.books.orders[key] = KnownOrder(given=given, answer=answer)
+        self.facts += [(case_id, OPEN, {}) for case_id in cases]
+        self.new.append(
+            _New(
+                seller=seller,
+                order=_order(body, amounts, given=given, answer=answer, now=self.now),
+                receivables=rows,
+                cases=cases,
+                customer=customer,
+            )
+        )
+        return Accepted(answer=answer, is_new=True, to_deliver=(*cases, *woken))
+
+    def _customer(self, body: OrderBody) -> tuple[CustomerRow, list[str]]:
+        """The customer with what the order tells of it, and the cases that go on with that."""
+        key = (body.seller_id, body.customer.customer_id)
+        row = customer_of_order(self.books.customers.get(key), body.seller_id, body.customer)
+        self.books.customers[key] = row
+        change = change_fields(row, filled_fields(row, body.customer), at=self.now)
+        woken = self.books.blocked.get(key, []) if change else []
+        if change:
+            payload = change.model_dump(mode="json")
+            self.facts += [(case_id, CUSTOMER_CHANGED, payload) for case_id in woken]
+        return row, woken
+
+    async def write(self, session: AsyncSession) -> None:
+        """Write down what is new; what one row points to is written before it.
+
+        In one order, as in every other transaction: no two wait for each other.
+        """
+        if not self.new:
+            return
+        in_order = sorted(self.new, key=lambda new: (new.order["seller_id"], new.order["order_id"]))
+        customers = {_key_of(new.customer): new.customer for new in self.new}
+        session.add_all(customers[key] for key in sorted(customers))
+        await session.flush()
+        connection = await session.connection()
+        await connection.execute(insert(OrderRow), [new.order for new in in_order])
+        receivables = [receivable for new in in_order for receivable in new.receivables]
+        await connection.execute(insert(ReceivableRow), receivables)
+        cases = (
+            (case, new.customer.customer_id) for new in in_order for case in new.cases.values()
+        )
+        await add_cases(session, cases, at=self.now)
+        await deliver_all_later(session, self.facts, self.now)
+        for new in self.new:
+            if new.cases:
+                first = next(iter(new.cases))
+                await ask_once(session, new.seller.row, case_id=first, at=self.now)
 
 
 def _cases(
     body: OrderBody,
     receivables: Sequence[Receivable],
     customer: CustomerRow,
-    profile: SellerProfile,
-    settings: SellerSettings,
+    seller: Seller,
     *,
     now: datetime,
     today: date,
-    silent_until: datetime | None,
 ) -> dict[str, DunningCase]:
     """The cases of an order, the one due first at the head; it sends the invoice notice (R2)."""
     wanted = [
         receivable
         for receivable in receivables
-        if settings.collecting.takes(
+        if seller.settings.collecting.takes(
             receivable.due_date, invoice_date=body.invoice_date, today=today
         )
     ]
     invoiced = [n.sent_on for n in body.notices_sent if n.kind is NoticeKind.INVOICE_NOTICE]
     is_early = wants_invoice_notice(invoice_date=body.invoice_date, today=today)
     sends = is_early and not body.notices_sent
+    silent_until = no_handoff_before(
+        asked_at=seller.row.settings_asked_at or now,
+        answered_at=seller.row.settings_answered_at,
+        time_zone=seller.profile.time_zone,
+    )
     cases = {}
     for receivable in wanted:
         is_first = receivable is wanted[0]
         cases[receivable.case_id] = open_case(
             receivable,
             terms=terms_of(
-                profile,
-                settings,
+                seller.profile,
+                seller.settings,
                 country=(customer.address or {}).get("country"),
                 due_date=receivable.due_date,
                 now=now,
@@ -222,9 +202,13 @@ def _cases(
             invoice_notice_on=max(invoiced) if invoiced else (today if sends else None),
             missing=customer.missing,
             had=_had(body, receivable.installment),
-            option=settings.dunning_option,
+            option=seller.settings.dunning_option,
         )
     return cases
+
+
+def _key_of(customer: CustomerRow) -> tuple[str, str]:
+    return customer.seller_id, customer.customer_id
 
 
 def _had(body: OrderBody, installment: int | None) -> list[NoticeHad]:
@@ -235,44 +219,46 @@ def _had(body: OrderBody, installment: int | None) -> list[NoticeHad]:
     ]
 
 
-def _order_row(
-    body: OrderBody, amounts: _Amounts, *, given: dict[str, Any], parts: int, now: datetime
-) -> OrderRow:
-    return OrderRow(
-        seller_id=body.seller_id,
-        order_id=body.order_id,
-        customer_id=body.customer.customer_id,
-        invoice_number=body.invoice_number,
-        invoice_date=body.invoice_date,
-        currency=body.currency,
-        total=amounts.total.amount,
-        cancellation_costs=amounts.cancellation_costs.amount,
-        subject=body.subject,
-        parts=parts,
-        given=given,
-        answer={},
-        received_at=now,
-    )
+def _order(
+    body: OrderBody, amounts: Amounts, *, given: Document, answer: Document, now: datetime
+) -> Document:
+    """The columns of an order's row."""
+    return {
+        "seller_id": body.seller_id,
+        "order_id": body.order_id,
+        "customer_id": body.customer.customer_id,
+        "invoice_number": body.invoice_number,
+        "invoice_date": body.invoice_date,
+        "currency": body.currency,
+        "total": amounts.total.amount,
+        "cancellation_costs": amounts.cancellation_costs.amount,
+        "subject": body.subject,
+        "parts": len(amounts.installments) or 1,
+        "given": given,
+        "answer": answer,
+        "received_at": now,
+    }
 
 
-def _receivable_row(receivable: Receivable, *, has_case: bool) -> ReceivableRow:
+def _receivable(receivable: Receivable, *, has_case: bool) -> Document:
+    """The columns of a receivable's row."""
     amount = receivable.amount.amount
-    return ReceivableRow(
-        case_id=receivable.case_id,
-        seller_id=receivable.seller_id,
-        order_id=receivable.order_id,
-        installment=receivable.installment,
-        due_date=receivable.due_date,
-        currency=receivable.amount.currency,
-        amount=amount,
-        fees=Decimal(0),
-        paid=Decimal(0),
-        open_amount=amount,
-        has_case=has_case,
-    )
+    return {
+        "case_id": receivable.case_id,
+        "seller_id": receivable.seller_id,
+        "order_id": receivable.order_id,
+        "installment": receivable.installment,
+        "due_date": receivable.due_date,
+        "currency": receivable.amount.currency,
+        "amount": amount,
+        "fees": Decimal(0),
+        "paid": Decimal(0),
+        "open_amount": amount,
+        "has_case": has_case,
+    }
 
 
-def _answer(body: OrderBody, cases: dict[str, DunningCase]) -> dict[str, Any]:
+def _answer(body: OrderBody, cases: dict[str, DunningCase]) -> Document:
     return {
         "seller_id": body.seller_id,
         "order_id": body.order_id,

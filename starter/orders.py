@@ -13,7 +13,7 @@ from models.queries import case_documents
 from models.tables import OrderRow, PaymentRow
 from starter.fields import is_id
 from starter.opening import open_order
-from starter.payments import payment_document
+from starter.payment_documents import parts_of, payment_document
 from starter.problems import NotFound
 from starter.schemas import EmptyBody, OrderBody
 from starter.services import Provided
@@ -48,9 +48,15 @@ async def get_order(seller_id: str, order_id: str, services: Provided) -> dict[s
             .where(PaymentRow.seller_id == seller_id, PaymentRow.order_id == order_id)
             .order_by(col(PaymentRow.received_at), col(PaymentRow.payment_id))
         )
-        reported = [await payment_document(session, payment) for payment in payments]
+        reported = list(payments)
+        parts = await parts_of(session, [payment.payment_id for payment in reported])
     canceled_at = order.canceled_at.isoformat() if order.canceled_at else None
-    return {**order.given, "canceled_at": canceled_at, "cases": cases, "payments": reported}
+    return {
+        **order.given,
+        "canceled_at": canceled_at,
+        "cases": cases,
+        "payments": [payment_document(payment, parts[payment.payment_id]) for payment in reported],
+    }
 
 
 @router.post("/{seller_id}/{order_id}/cancel")

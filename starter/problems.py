@@ -23,6 +23,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
 
 from runtime.temporal import CasesUnavailable
+from starter.contract import allowed_methods
 
 log = structlog.get_logger()
 
@@ -116,9 +117,12 @@ async def _validation(_request: Request, error: Exception) -> JSONResponse:
     return answer_to(Invalid(*errors))
 
 
-async def _http(_request: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    problem = Problem(HTTPStatus(error.status_code), error.detail, headers=error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = allowed_methods(request.app, request.url.path)
+    problem = Problem(HTTPStatus(error.status_code), error.detail, headers=headers)
     return answer_to(problem)
 
 

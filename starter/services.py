@@ -33,20 +33,25 @@ class Services:
     clock: Clock
 
     async def write(self, change: Callable[[AsyncSession], Awaitable[Change]]) -> Change:
-        """Make a change in one transaction, anew if it collided with another.
+        """Make a change in one transaction, anew if it collided with another."""
+        return await write(self.database, change)
 
-        Another call may have written the same id: then this one finds it, and compares. Or the
-        two stood in each other's way (PostgreSQL writes side by side).
-        """
-        for _ in range(_TRIES - 1):
-            try:
-                async with self.database.writing() as session:
-                    return await change(session)
-            except DBAPIError as error:
-                if not collided(error):
-                    raise
-        async with self.database.writing() as session:
-            return await change(session)
+
+async def write(database: Database, change: Callable[[AsyncSession], Awaitable[Change]]) -> Change:
+    """Make a change in one transaction, anew if it collided with another.
+
+    Another writer may have written the same id: then this one finds it, and compares. Or the
+    two stood in each other's way (PostgreSQL writes side by side).
+    """
+    for _ in range(_TRIES - 1):
+        try:
+            async with database.writing() as session:
+                return await change(session)
+        except DBAPIError as error:
+            if not collided(error):
+                raise
+    async with database.writing() as session:
+        return await change(session)
 
 
 async def _services(request: Request) -> Services:

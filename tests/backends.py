@@ -24,7 +24,7 @@ from models.keys import create_key
 from models.messages import SendWebhooks, WebhooksSent
 from models.tables import CaseRow, WebhookEndpointRow, WebhookMessageRow
 from runtime.database import Database
-from runtime.embedded import free_port
+from runtime.ports import free_port
 
 PATIENCE_SECONDS = 30
 SECRET = "whsec_c2VjcmV0IG9mIGEgdGVzdCwgMzIgYnl0ZXMgbG9uZyEh"

@@ -16,8 +16,8 @@ from models.keys import create_key, revoke_key
 from models.tables import DeliveryRow
 from runtime.clock import SystemClock
 from runtime.database import Database
-from runtime.embedded import free_port
 from runtime.migrate import upgrade
+from runtime.ports import free_port
 from tests.books import open_books
 
 CLOCK = SystemClock()

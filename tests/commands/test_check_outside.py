@@ -19,7 +19,7 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 from commands.checks import outside
 from commands.checks.findings import Finding, State
 from runtime.clock import SystemClock
-from runtime.embedded import free_port
+from runtime.ports import free_port
 from runtime.settings import Settings
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)

@@ -17,7 +17,7 @@ from commands.checks.temporal import QUEUES, temporal
 from commands.temporal import WrongTypes, set_up
 from runtime.attributes import lacking
 from runtime.clock import SystemClock
-from runtime.embedded import free_port
+from runtime.ports import free_port
 from runtime.temporal import CasesUnavailable, connect
 from starter.schedules import LEFTOVERS, ensure_schedules
 from tests.processes.site import eventually

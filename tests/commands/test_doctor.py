@@ -15,7 +15,7 @@ from commands.checks.findings import Finding, State, ok, within_limit
 from commands.checks.temporal import QUEUES
 from commands.main import app
 from runtime.clock import SystemClock
-from runtime.embedded import free_port
+from runtime.ports import free_port
 
 Env = pytest.MonkeyPatch
 SECRET = "geheim-4711"

@@ -8,7 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from runtime.embedded import embedded_server, free_port
+from runtime.embedded import embedded_server
+from runtime.ports import free_port
 from sandbox.mail_sink import MailSink
 from tests.processes.site import Site
 from workflows.search import SEARCH_ATTRIBUTES

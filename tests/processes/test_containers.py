@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from runtime.embedded import embedded_server, free_port
+from runtime.embedded import embedded_server
+from runtime.ports import free_port
 from tests import containers
 from tests.containers import Command
 from tests.databases import PostgresqlDatabases

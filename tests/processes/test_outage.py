@@ -6,7 +6,8 @@ from typing import Any
 
 from temporalio.client import Client
 
-from runtime.embedded import embedded_server, free_port
+from runtime.embedded import embedded_server
+from runtime.ports import free_port
 from starter.schedules import LEFTOVERS
 from tests.processes.site import Site, answers, eventually, order
 from workflows.search import SEARCH_ATTRIBUTES

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from runtime.alive import main
-from runtime.embedded import free_port
+from runtime.ports import free_port
 
 
 @asynccontextmanager

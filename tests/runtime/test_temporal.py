@@ -8,7 +8,7 @@ import pytest
 from temporalio.service import TLSConfig
 
 from runtime.configuration import WrongSettings
-from runtime.embedded import free_port
+from runtime.ports import free_port
 from runtime.temporal import CasesUnavailable, connect, connection
 
 Env = pytest.MonkeyPatch

@@ -18,8 +18,9 @@ from models.casebook import waiting_deliveries
 from models.keys import create_key
 from models.tables import CaseRow, DeliveryRow
 from runtime.database import Database
-from runtime.embedded import embedded_server, free_port
+from runtime.embedded import embedded_server
 from runtime.migrate import upgrade
+from runtime.ports import free_port
 from simulation.world import World
 from starter.app import create_app
 from starter.client import CaseClient

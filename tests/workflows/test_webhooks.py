@@ -20,7 +20,7 @@ from adapters.backend import Backends
 from models.messages import SendWebhooks, WebhooksSent
 from runtime.clock import SystemClock
 from runtime.database import Database
-from runtime.embedded import free_port
+from runtime.ports import free_port
 from simulation.world import World
 from starter.webhooks import WebhookClient, workflow_id_of
 from tests.backends import (

@@ -1,0 +1,171 @@
+"""`dunning import`: orders or payments from a file, straight into the database."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from sqlalchemy.exc import SQLAlchemyError
+
+from commands.imports.kinds import IMPORTABLE, Kind
+from commands.imports.reading import Format, Reading, read
+from commands.imports.report import NoReport, Tally, Tell, faults_of, reported
+from commands.imports.source import Source, UnreadableFile, opened
+from commands.imports.stopping import Stopping
+from runtime.clock import Clock, SystemClock
+from runtime.database import Database
+from runtime.settings import Settings
+from starter.accepting import accept
+from starter.lines import Line
+from starter.problems import Problem
+from starter.services import write
+
+_LINES_AT_ONCE: Final = 100
+_SOME_BAD, _UNREADABLE, _INTERRUPTED = 1, 2, 130
+
+
+def import_file(
+    file: Annotated[Path, typer.Argument(help="CSV, or JSON a line; - for standard input.")],
+    kind: Annotated[
+        Kind | None, typer.Option(help="What it holds; else told from its fields.")
+    ] = None,
+    format: Annotated[
+        Format | None, typer.Option(help="How it is written; else told from its name and text.")
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="Write what is wrong with which line here; a table if it ends in .csv."),
+    ] = None,
+) -> None:
+    """Import orders or payments; what is already there is left as it is."""
+    try:
+        with opened(file) as source:
+            reading = read(source, kind=kind, format=format)
+            ended = _import(source, reading, report)
+    except UnreadableFile as error:
+        _say(f"{file}: {error}")
+        raise typer.Exit(_UNREADABLE) from error
+    except NoReport as error:
+        _say(str(error))
+        raise typer.Exit(_UNREADABLE) from error
+    raise typer.Exit(ended)
+
+
+def _import(source: Source, reading: Reading, report: Path | None) -> int:
+    """Import with a bar and a report; the exit code."""
+    if report is not None and report.exists() and report.resolve() == Path(source.name).resolve():
+        raise NoReport(f"{report}: is the file to import, too; give another one")
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    tell_console = partial(console.print, markup=False)
+    with (
+        reported(report, lambda fault: tell_console(str(fault))) as tell,
+        Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[lines]:,} lines"),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+        ) as progress,
+    ):
+        bar = progress.add_task(str(reading.kind), total=source.size, lines=0)
+
+        def show(lines: int) -> None:
+            progress.update(bar, completed=source.bytes_read, lines=lines)
+
+        run = Import(reading, tell=tell, show=show)
+        asyncio.run(run.all(Settings().database_url, SystemClock()))
+    for line in run.summary(source.name, report):
+        sys.stdout.write(f"{line}\n")
+    if run.is_stopped or run.failure:
+        _say(run.how_to_go_on())
+    if run.is_stopped:
+        return _INTERRUPTED
+    return _SOME_BAD if run.tally.bad or run.failure else 0
+
+
+@dataclass
+class Import:
+    """Lines on their way into the database, some in each transaction."""
+
+    reading: Reading
+    tell: Tell
+    show: Callable[[int], None]
+    tally: Tally = field(default_factory=Tally)
+    stopping: Stopping = field(default_factory=Stopping)
+    is_stopped: bool = False
+    failure: str | None = None
+
+    async def all(self, database_url: str, clock: Clock) -> None:
+        """All lines, as long as nobody ends it and the database is there."""
+        database = Database(database_url)
+        try:
+            with self.stopping.on_ctrl_c():
+                for lines in self._chunks():
+                    await self._write(database, lines, clock)
+        except KeyboardInterrupt:
+            self.is_stopped = True
+        except SQLAlchemyError as error:
+            self.failure = type(error).__name__
+        finally:
+            await database.close()
+
+    def _chunks(self) -> Iterator[list[Line[Any]]]:
+        while True:
+            if self.stopping.is_wanted:
+                raise KeyboardInterrupt
+            with self.stopping.breaking_off():
+                lines = list(islice(self.reading.lines, _LINES_AT_ONCE))
+            if not lines:
+                return
+            yield lines
+
+    async def _write(self, database: Database, lines: Sequence[Line[Any]], clock: Clock) -> None:
+        what = IMPORTABLE[self.reading.kind]
+        outcomes = await accept(partial(write, database), what.change, lines, now=clock.now())
+        for line, outcome in zip(lines, outcomes, strict=True):
+            self.tally.count(line, outcome)
+            if isinstance(outcome, Problem):
+                for fault in faults_of(line, outcome, what):
+                    self.tell(fault)
+        self.show(self.tally.lines)
+
+    def summary(self, name: str, report: Path | None) -> Iterator[str]:
+        """How many of which, and what happens next."""
+        tally = self.tally
+        yield f"{name}: {tally.lines:,} {self.reading.kind}"
+        yield f"{tally.new:>10,} new"
+        yield f"{tally.known:>10,} already there"
+        yield f"{tally.bad:>10,} bad" + (f", see {report}" if tally.bad and report else "")
+        if tally.new:
+            yield _WHAT_HAPPENS_NEXT[self.reading.kind]
+
+    def how_to_go_on(self) -> str:
+        why, hint = "Ended", ""
+        if self.failure:
+            why = f"The database took no more ({self.failure})"
+            hint = "What is missing, and what to do: dunning doctor\n"
+        return (
+            f"{why} after line {self.tally.last:,}; all up to there is written down.\n{hint}"
+            f"To go on, run the same command again: what is there is found quickly."
+        )
+
+
+_WHAT_HAPPENS_NEXT: Final = {
+    Kind.ORDERS: "The running system begins their cases by itself within a minute or two.",
+    Kind.PAYMENTS: "The running system tells their cases by itself within a minute or two.",
+}
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")

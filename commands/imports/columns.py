@@ -1,0 +1,97 @@
+"""The columns of a table, named by the fields that they fill: `customer.address.city`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+Path = tuple[str | int, ...]
+Schema = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Column:
+    """Where the cells of a column go."""
+
+    name: str
+    path: Path
+    is_number: bool
+
+    def value(self, cell: str) -> str | int:
+        return int(cell) if self.is_number and cell.isascii() and cell.isdigit() else cell
+
+
+class Fields:
+    """The fields that a model has, at any depth; those of lists at every place in the list."""
+
+    def __init__(self, model: type[BaseModel]) -> None:
+        self._whole = model.model_json_schema()
+
+    def column(self, name: str) -> Column | None:
+        """The column of a name; None if there is no such field."""
+        path: list[str | int] = []
+        schema = self._whole
+        for part in name.split("."):
+            inner = self._inner(schema, part)
+            if inner is None:
+                return None
+            path.append(int(part) if schema.get("type") == "array" else part)
+            schema = inner
+        if schema.get("type") in ("array", "object"):
+            return None
+        return Column(name, tuple(path), is_number=schema.get("type") == "integer")
+
+    def required(self) -> list[str]:
+        """The fields that every row has to fill."""
+        return list(self._required(self._whole, ""))
+
+    def _required(self, schema: Schema, way: str) -> Iterator[str]:
+        for name in schema.get("required", ()):
+            inner = self._plain(schema["properties"][name])
+            if inner.get("type") == "object":
+                yield from self._required(inner, f"{way}{name}.")
+            else:
+                yield way + name
+
+    def _inner(self, schema: Schema, part: str) -> Schema | None:
+        if schema.get("type") == "array":
+            has_place = part.isascii() and part.isdigit() and int(part) < schema["maxItems"]
+            return self._plain(schema["items"]) if has_place else None
+        found = schema.get("properties", {}).get(part)
+        return self._plain(found) if found is not None else None
+
+    def _plain(self, schema: Schema) -> Schema:
+        """Without the reference to where it stands, and without the null that it may be."""
+        for choice in schema.get("anyOf", ()):
+            if choice.get("type") != "null":
+                return self._plain(choice)
+        if "$ref" in schema:
+            name = schema["$ref"].rpartition("/")[2]
+            return self._plain(self._whole["$defs"][name])
+        return schema
+
+
+def document_of(columns: Sequence[Column], cells: Sequence[str]) -> dict[str, Any]:
+    """A row as a document; an empty cell is a field that is absent."""
+    document: dict[str | int, Any] = {}
+    for column, cell in zip(columns, cells, strict=True):
+        if not cell.strip():
+            continue
+        inner = document
+        for part in column.path[:-1]:
+            inner = inner.setdefault(part, {})
+        inner[column.path[-1]] = column.value(cell)
+    whole: dict[str, Any] = _with_lists(document)
+    return whole
+
+
+def _with_lists(value: Any) -> Any:
+    """What is named by numbers is a list; a place in it that no cell fills is an empty entry."""
+    if not isinstance(value, dict):
+        return value
+    if any(isinstance(name, int) for name in value):
+        return [_with_lists(value.get(place, {})) for place in range(max(value) + 1)]
+    return {name: _with_lists(inner) for name, inner in value.items()}

@@ -1,0 +1,50 @@
+"""What can be imported: its fields, and how it is written down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Any, Final, Generic
+
+from starter.accepting import Change
+from starter.bookkeeping import record_payments
+from starter.lines import Body
+from starter.opening import open_orders
+from starter.schemas import OrderBody, PaymentBody
+
+
+class Kind(StrEnum):
+    ORDERS = "orders"
+    PAYMENTS = "payments"
+
+
+@dataclass(frozen=True)
+class Importable(Generic[Body]):
+    """The fields of one line, and the change that many lines are.
+
+    `fields_of` names the field that a refusal is about which names none itself.
+    """
+
+    model: type[Body]
+    change: Change[Body]
+    fields_of: dict[HTTPStatus, str]
+
+
+IMPORTABLE: Final[dict[Kind, Importable[Any]]] = {
+    Kind.ORDERS: Importable(
+        model=OrderBody,
+        change=open_orders,
+        fields_of={HTTPStatus.NOT_FOUND: "seller_id", HTTPStatus.CONFLICT: "order_id"},
+    ),
+    Kind.PAYMENTS: Importable(
+        model=PaymentBody,
+        change=record_payments,
+        fields_of={HTTPStatus.NOT_FOUND: "order_id", HTTPStatus.CONFLICT: "payment_id"},
+    ),
+}
+
+
+def kind_of(names: Any) -> Kind:
+    """What something is by the names of its fields."""
+    return Kind.PAYMENTS if "payment_id" in names else Kind.ORDERS

@@ -1,0 +1,98 @@
+"""What became of the lines: how many, and what is wrong with which."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from commands.imports.kinds import Importable
+from starter.accepting import Outcome
+from starter.lines import Line
+from starter.problems import Problem
+
+_LONGEST_NAME: Final = 100
+
+
+class NoReport(Exception):
+    """The report cannot be written where it is wanted."""
+
+
+class Fault(NamedTuple):
+    """What is wrong with one field of a line; with the whole line if there is no field."""
+
+    line: int
+    field: str
+    reason: str
+
+    def __str__(self) -> str:
+        where = f"line {self.line}, {self.field}" if self.field else f"line {self.line}"
+        return f"{where}: {self.reason}"
+
+
+Tell = Callable[[Fault], None]
+
+
+@dataclass
+class Tally:
+    """How many lines were new, already there, and bad; `last` is the last that is known of."""
+
+    new: int = 0
+    known: int = 0
+    bad: int = 0
+    last: int = 0
+
+    @property
+    def lines(self) -> int:
+        return self.new + self.known + self.bad
+
+    def count(self, line: Line[Any], outcome: Outcome) -> None:
+        self.last = line.number
+        if isinstance(outcome, Problem):
+            self.bad += 1
+        elif outcome.is_new:
+            self.new += 1
+        else:
+            self.known += 1
+
+
+def faults_of(line: Line[Any], problem: Problem, what: Importable[Any]) -> Iterator[Fault]:
+    """A fault for each field that is wrong."""
+    if not problem.errors:
+        yield Fault(line.number, what.fields_of.get(problem.status, ""), problem.detail)
+    for error in problem.errors:
+        yield Fault(line.number, _plain(error.field), _plain(error.message))
+
+
+@contextmanager
+def reported(file: Path | None, otherwise: Tell) -> Iterator[Tell]:
+    """Where faults are told: in a file, as a table if its name ends in `.csv`, or otherwise.
+
+    Raises `NoReport`.
+    """
+    if file is None:
+        yield otherwise
+        return
+    try:
+        out = file.open("w", encoding="utf-8", newline="")
+    except OSError as error:
+        raise NoReport(f"{file}: cannot be written: {error.strerror}") from error
+    with out:
+        if file.suffix.lower() == ".csv":
+            table = csv.writer(out)
+            table.writerow(Fault._fields)
+            yield table.writerow
+        else:
+            yield lambda fault: _write_line(out.write, fault)
+
+
+def _write_line(write: Callable[[str], int], fault: Fault) -> None:
+    write(f"{fault}\n")
+
+
+def _plain(text: str) -> str:
+    """Without what would move the cursor of a terminal: the name of a field is anybody's text."""
+    return "".join(c if c.isprintable() else "?" for c in text)[:_LONGEST_NAME]

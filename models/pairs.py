@@ -1,0 +1,27 @@
+"""Rows that are named by a seller and an id of the seller's, many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_
+from sqlmodel import col
+
+Pair = tuple[str, str]
+
+
+def named_by(seller_id: Any, own_id: Any, pairs: Iterable[Pair]) -> ColumnElement[bool]:
+    """That two columns are one of some pairs, of which there must be any.
+
+    Said seller by seller: for a list of pairs SQLite would read the whole table.
+    """
+    ids_of: dict[str, set[str]] = {}
+    for seller, own in pairs:
+        ids_of.setdefault(seller, set()).add(own)
+    return or_(
+        *(
+            and_(col(seller_id) == seller, col(own_id).in_(sorted(ids)))
+            for seller, ids in sorted(ids_of.items())
+        )
+    )

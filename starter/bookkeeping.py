@@ -1,0 +1,241 @@
+"""Payments written down: facts, each recorded once (R20)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from dunning.deeds import Payment
+from dunning.ledger import Allocation, OpenItem, Share, allocate
+from dunning.money import Money
+from dunning.stages import AT_THE_PARTNER
+from models.casebook import deliver_all_later
+from models.locks import LOCKED
+from models.pairs import Pair, named_by
+from models.tables import AllocationRow, CaseRow, OrderRow, PaymentRow, ReceivableRow
+from starter.accepting import Accepted, Outcome
+from starter.amounts import amount_of
+from starter.delivery import PAYMENT
+from starter.payment_documents import Document, Part, parts_of, payment_document
+from starter.problems import Conflict, NotFound, Problem, wrong
+from starter.schemas import PaymentBody
+
+
+async def record_payment(session: AsyncSession, body: PaymentBody, *, now: datetime) -> Accepted:
+    """Record a payment; the same one again is answered as before, another of its id refused."""
+    [outcome] = await record_payments(session, [body], now=now)
+    if isinstance(outcome, Problem):
+        raise outcome
+    return outcome
+
+
+async def record_payments(
+    session: AsyncSession, bodies: Sequence[PaymentBody], *, now: datetime
+) -> list[Outcome]:
+    """Record payments one after the other; one that is refused changes nothing of the others."""
+    recording = _Recording(await _look_up(session, bodies), now)
+    outcomes: list[Outcome] = []
+    for body in bodies:
+        try:
+            outcomes.append(recording.record(body))
+        except Problem as problem:
+            outcomes.append(problem)
+    await recording.write(session)
+    return outcomes
+
+
+@dataclass(frozen=True)
+class _Order:
+    """An order with its receivables, the one due first at the head."""
+
+    row: OrderRow
+    receivables: list[ReceivableRow]
+    at_the_partner: frozenset[str]
+
+    def open_items(self) -> list[OpenItem]:
+        """What can be paid; of a canceled order only what is at the partner (R29)."""
+        is_canceled = self.row.canceled_at is not None
+        return [
+            OpenItem(
+                case_id=row.case_id,
+                installment=row.installment,
+                due_date=row.due_date,
+                open_amount=Money(amount=row.open_amount, currency=row.currency),
+                is_canceled=is_canceled and row.case_id not in self.at_the_partner,
+            )
+            for row in self.receivables
+        ]
+
+
+@dataclass
+class _Books:
+    """What is known; each payment that is recorded adds to it."""
+
+    payments: dict[str, tuple[PaymentRow, list[Part]]]
+    orders: dict[Pair, _Order]
+
+
+@dataclass
+class _Recording:
+    """Payments being recorded: what is known, and what is new and not yet written."""
+
+    books: _Books
+    now: datetime
+    payments: list[PaymentRow] = field(default_factory=list)
+    allocations: list[AllocationRow] = field(default_factory=list)
+    facts: list[tuple[str, str, Document]] = field(default_factory=list)
+
+    def record(self, body: PaymentBody) -> Accepted:
+        """Decide where a payment goes; nothing is changed if it raises a `Problem`."""
+        known = self.books.payments.get(body.payment_id)
+        if known is not None:
+            if not _is_same(known[0], body):
+                raise Conflict("different_content", "Another payment has this id.")
+            return Accepted(answer=payment_document(*known), is_new=False)
+        order = self.books.orders.get((body.seller_id, body.order_id))
+        if order is None:
+            raise NotFound("order")
+        if body.currency != order.row.currency:
+            raise wrong("currency", f"the order is in {order.row.currency}")
+        amount = amount_of("amount", body.amount, body.currency)
+        numbers = [receivable.installment for receivable in order.receivables]
+        if body.installment is not None and body.installment not in numbers:
+            raise wrong("installment", "is no installment of this order")
+
+        items = order.open_items()
+        allocation = allocate(amount, items, named=body.installment)
+        payment = PaymentRow(
+            payment_id=body.payment_id,
+            seller_id=body.seller_id,
+            order_id=body.order_id,
+            installment=body.installment,
+            currency=body.currency,
+            amount=amount.amount,
+            credit=allocation.credit.amount,
+            paid_at=body.paid_at,
+            received_at=self.now,
+        )
+        parts = self._allocate(order, payment, allocation)
+        shares = allocation.shares or (_whole_credit(items, body.installment, body.currency),)
+        told = self._tell(order, payment, shares, credit=allocation.credit)
+        self.payments.append(payment)
+        self.books.payments[body.payment_id] = (payment, parts)
+        return Accepted(answer=payment_document(payment, parts), is_new=True, to_deliver=told)
+
+    def _allocate(self, order: _Order, payment: PaymentRow, allocation: Allocation) -> list[Part]:
+        """The receivables are paid; where the payment went, the one due first at the head."""
+        amounts = {share.case_id: share.amount.amount for share in allocation.shares}
+        parts = []
+        for row in order.receivables:
+            if row.case_id not in amounts:
+                continue
+            amount = amounts[row.case_id]
+            row.paid += amount
+            row.open_amount -= amount
+            parts.append(Part(row, amount))
+            self.allocations.append(
+                AllocationRow(payment_id=payment.payment_id, case_id=row.case_id, amount=amount)
+            )
+        return parts
+
+    def _tell(
+        self, order: _Order, payment: PaymentRow, shares: Iterable[Share], *, credit: Money
+    ) -> tuple[str, ...]:
+        """Put the word on its way to the cases that the payment went to."""
+        with_case = {row.case_id for row in order.receivables if row.has_case}
+        told = [share for share in shares if share.case_id in with_case]
+        for share in told:
+            fact = Payment(
+                payment_id=payment.payment_id, amount=share.amount, credit=credit, at=self.now
+            )
+            self.facts.append((share.case_id, PAYMENT, fact.model_dump(mode="json")))
+        return tuple(share.case_id for share in told)
+
+    async def write(self, session: AsyncSession) -> None:
+        """Write down what is new; what one row points to is written before it.
+
+        In one order, as in every other transaction: no two wait for each other.
+        """
+        payments = sorted(self.payments, key=lambda payment: payment.payment_id)
+        session.add_all(payments)
+        await session.flush()
+        session.add_all(self.allocations)
+        await session.flush()
+        await deliver_all_later(session, self.facts, self.now)
+
+
+async def _look_up(session: AsyncSession, bodies: Sequence[PaymentBody]) -> _Books:
+    """All that these payments name; the orders of new ones locked until the transaction ends."""
+    payment_ids = {body.payment_id for body in bodies}
+    query = select(PaymentRow).where(col(PaymentRow.payment_id).in_(sorted(payment_ids)))
+    rows = {row.payment_id: row for row in await session.exec(query)}
+    parts = await parts_of(session, rows)
+    new = {(body.seller_id, body.order_id) for body in bodies if body.payment_id not in rows}
+    return _Books(
+        payments={payment_id: (row, parts[payment_id]) for payment_id, row in rows.items()},
+        orders=await _orders(session, new),
+    )
+
+
+async def _orders(session: AsyncSession, pairs: Collection[Pair]) -> dict[Pair, _Order]:
+    """In one order, so that two who lock the same orders wait for each other, not in a ring."""
+    if not pairs:
+        return {}
+    rows = await session.exec(
+        select(OrderRow)
+        .where(named_by(OrderRow.seller_id, OrderRow.order_id, pairs))
+        .order_by(col(OrderRow.seller_id), col(OrderRow.order_id))
+        .with_for_update(**LOCKED)
+    )
+    orders = list(rows)
+    receivables: dict[Pair, list[ReceivableRow]] = {}
+    for row in await session.exec(
+        select(ReceivableRow)
+        .where(named_by(ReceivableRow.seller_id, ReceivableRow.order_id, pairs))
+        .order_by(col(ReceivableRow.due_date), col(ReceivableRow.installment))
+    ):
+        receivables.setdefault((row.seller_id, row.order_id), []).append(row)
+    canceled = [_pair(order) for order in orders if order.canceled_at is not None]
+    at_the_partner = await _at_the_partner(session, canceled)
+    return {
+        _pair(order): _Order(order, receivables[_pair(order)], at_the_partner) for order in orders
+    }
+
+
+async def _at_the_partner(session: AsyncSession, orders: Collection[Pair]) -> frozenset[str]:
+    """The cases of some orders whose claims the partner has."""
+    if not orders:
+        return frozenset()
+    query = select(CaseRow.case_id).where(
+        named_by(CaseRow.seller_id, CaseRow.order_id, orders),
+        col(CaseRow.stage).in_(list(AT_THE_PARTNER)),
+    )
+    return frozenset(await session.exec(query))
+
+
+def _pair(order: OrderRow) -> Pair:
+    return order.seller_id, order.order_id
+
+
+def _whole_credit(items: Sequence[OpenItem], named: int | None, currency: str) -> Share:
+    """Money of which nothing is owed: the history of the named case tells of it, or the first."""
+    item = next((item for item in items if item.installment == named), items[0])
+    zero = Money.zero(currency)
+    return Share(
+        case_id=item.case_id, installment=item.installment, due_date=item.due_date, amount=zero
+    )
+
+
+def _is_same(known: PaymentRow, body: PaymentBody) -> bool:
+    return (
+        known.seller_id == body.seller_id
+        and known.order_id == body.order_id
+        and known.installment == body.installment
+        and known.amount == body.amount
+        and known.currency == body.currency
+        and known.paid_at == body.paid_at
+    )
