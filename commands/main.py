@@ -13,8 +13,9 @@ from sqlalchemy.exc import DBAPIError
 from commands import keys, temporal
 from commands.doctor import doctor
 from commands.import_orders import import_file
+from commands.mail_catcher import mail_catcher
+from commands.partner_sandbox import partner_sandbox
 from commands.simulate import simulate
-from commands.stand_ins import mail_catcher, partner_sandbox
 from commands.up import FolderInUse, up
 from runtime.configuration import WrongSettings, adopt_env_file
 from runtime.database import Database

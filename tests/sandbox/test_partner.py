@@ -3,55 +3,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from sandbox.partner import BUSINESS_ERRORS, create_partner_app
-
-NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
-UNKNOWN = "00000000-0000-0000-0000-000000000000"
-
-
-def a_body(**changes: Any) -> dict[str, Any]:
-    """A request that is taken; a field changed to `...` is left out."""
-    body = {
-        "currencyCode": "EUR",
-        "amountToRecover": 119,
-        "date": "2026-01-02",
-        "dueDate": "2026-01-16",
-        "creditorReference": "abcd2345-1",
-        "debtor": a_debtor(),
-        **changes,
-    }
-    return {name: value for name, value in body.items() if value is not ...}
-
-
-def a_debtor(**changes: Any) -> dict[str, Any]:
-    debtor = {"type": "Private", "name": "Jonas Weber", "countryAlpha2": "DE", **changes}
-    return {name: value for name, value in debtor.items() if value is not ...}
-
-
-def connect(**options: Any) -> httpx.AsyncClient:
-    app = create_partner_app(**{"clock": lambda: NOW, **options})
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sandbox")
-
-
-async def create(
-    http: httpx.AsyncClient, body: dict[str, Any] | str, *, key: str | None = None
-) -> httpx.Response:
-    content = body if isinstance(body, str) else json.dumps(body)
-    headers = {} if key is None else {"Idempotency-Key": key}
-    return await http.post("/cases", content=content, headers=headers)
-
-
-async def count(http: httpx.AsyncClient) -> int:
-    total: int = (await http.get("/cases")).json()["totalCount"]
-    return total
+from sandbox.partner import BUSINESS_ERRORS, UnreadableBook
+from tests.sandbox.agency import NOW, UNKNOWN, a_body, a_debtor, connect, count, create
 
 
 class TestCreate:
@@ -65,6 +25,11 @@ class TestCreate:
             "creditorReference": "abcd2345-1",
             "dateCreated": "2026-03-02T09:30:00Z",
             "grossAmount": 119,
+            "remainder": 119,
+            "collectionFees": 0,
+            "currency": "EUR",
+            "isTestCase": False,
+            "lifecycle": "PendingVerification",
         }
 
     async def test_ids_are_the_same_in_every_run(self):
@@ -84,7 +49,6 @@ class TestCreate:
         everything = a_body(
             claimDescription="x" * 4000,
             comments="y",
-            creditorDivisionId="division-1",
             isTest=True,
             tag="demo",
             creditorReference="r" * 50,
@@ -143,6 +107,7 @@ class TestCreate:
             (a_body(claimDescription="x" * 4001), "claimDescription"),
             (a_body(comments="x" * 4001), "comments"),
             (a_body(isTest="yes"), "isTest"),
+            (a_body(creditorDivisionId="unknown"), "creditorDivisionId"),
             (a_body(debtor=...), "debtor"),
             (a_body(debtor="Jonas Weber"), "debtor"),
             (a_body(debtor=a_debtor(type="Person")), "debtor.type"),
@@ -340,7 +305,7 @@ class TestFile:
             await create(http, json.dumps(a_body()).replace("119", "119.00"), key="k")
 
         (line,) = (tmp_path / "data" / "claims.jsonl").read_text().splitlines()
-        kept = json.loads(line, parse_float=Decimal)
+        (kept,) = json.loads(line, parse_float=Decimal)
         assert kept["sent"] == a_body(amountToRecover=Decimal("119.00"))
         assert kept["answer"]["creditorReference"] == "abcd2345-1"
 
@@ -357,6 +322,16 @@ class TestFile:
 
         async with reopen() as http:
             assert await count(http) == 2
+
+    @pytest.mark.parametrize("line", ["{", "[]x", '[{"kind": "unheard of"}]', '{"kind": "began"}'])
+    async def test_a_file_that_is_no_book_is_not_written_to(self, tmp_path, line):
+        file = tmp_path / "claims.jsonl"
+        file.write_text(f"[]\n{line}\n")
+
+        with pytest.raises(UnreadableBook, match="line 2"):
+            connect(claims_file=file)
+
+        assert file.read_text() == f"[]\n{line}\n"
 
     async def test_a_claim_that_cannot_be_written_is_not_taken(self, tmp_path):
         file = tmp_path / "claims.jsonl"

@@ -1,4 +1,4 @@
-"""The two stand-ins alone: a mail server and a collection partner to try things out with."""
+"""`dunning mail-catcher`: a mail server to try things out with, as a process."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from runtime.clock import SystemClock
 from runtime.ports import address_of, bind, serve
 
 
@@ -27,25 +26,6 @@ def mail_catcher(
     smtp = bind(smtp_port, setting="DUNNING_SMTP_PORT", host=host)
     _say(f"SMTP at port {smtp.getsockname()[1]}, mails at {address_of(page)}")
     serve(create_mail_catcher(smtp=smtp, folder=folder), page)
-
-
-def partner_sandbox(
-    partner_port: Annotated[int, typer.Option(envvar="DUNNING_PARTNER_PORT")] = 8026,
-    claims: Annotated[
-        Path, typer.Option(envvar="DUNNING_PARTNER_CLAIMS", help="Where its claims are kept.")
-    ] = Path("claims.jsonl"),
-    api_key: Annotated[
-        str, typer.Option(envvar="DUNNING_PARTNER_API_KEY", help="What callers have to send.")
-    ] = "sandbox",
-    host: Annotated[str, typer.Option(envvar="DUNNING_HOST")] = "127.0.0.1",
-) -> None:
-    """Take claims as the collection partner does, and collect nothing. Port 0: any free one."""
-    from sandbox.partner import create_partner_app
-
-    bound = bind(partner_port, setting="DUNNING_PARTNER_PORT", host=host)
-    _say(f"collection partner at {address_of(bound)}")
-    app = create_partner_app(api_key=api_key, claims_file=claims, clock=SystemClock().now)
-    serve(app, bound)
 
 
 def _say(words: str) -> None:

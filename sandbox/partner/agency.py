@@ -1,0 +1,226 @@
+"""What the agency does: takes claims, collects, closes; and who is told of it."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from dunning.money import NotAnAmount, exact
+from sandbox.partner.announcing import announced, current, events_of
+from sandbox.partner.book import Book, ClaimFact
+from sandbox.partner.claims import (
+    Behavior,
+    Claim,
+    CloseCode,
+    EventType,
+    Lifecycle,
+    Memory,
+    Phase,
+    Webhook,
+)
+from sandbox.partner.facts import (
+    Attached,
+    Began,
+    Closed,
+    Decided,
+    Deleted,
+    Disputed,
+    GotPaid,
+    WentToCourt,
+    Wrote,
+)
+from sandbox.partner.refusals import Refused
+from sandbox.partner.webhook_facts import Announced, Behaved, Replayed, Subscribed, Unsubscribed
+
+_SECRET_BYTES: Final = 24
+
+
+class Agency:
+    """The book, the clock, and all that can be done with claims and webhooks."""
+
+    def __init__(self, book: Book, clock: Callable[[], datetime]) -> None:
+        self.book = book
+        self.clock = clock
+
+    @property
+    def memory(self) -> Memory:
+        return self.book.memory
+
+    def decide(self, decided: Decided) -> None:
+        """Answer a request for good; a case that it creates is announced."""
+        told: list[Announced] = []
+        if decided.creates_case:
+            claim = Claim(decided.answer["id"], decided.at, decided.sent)
+            events = events_of(claim, [decided])
+            told = announced(self.memory, claim, events, at=decided.at)
+        self.book.keep(decided, *told)
+
+    def accept(self, claim: Claim) -> None:
+        """Collection begins."""
+        _must(claim.lifecycle is Lifecycle.PENDING, "to", _stands(claim))
+        at = self.clock()
+        self._do(claim, at, *_begun(claim, at))
+
+    def reject(self, claim: Claim) -> None:
+        """The agency does not take the case: closed before collection has begun."""
+        _must(claim.lifecycle is Lifecycle.PENDING, "to", _stands(claim))
+        self.close(claim, CloseCode.OTHER)
+
+    def pay(self, claim: Claim, amount: Decimal, *, closing: bool = False) -> None:
+        """The debtor pays the agency; `closing`: a payment of all that is left ends the case."""
+        at = self.clock()
+        paid = _payment(claim, amount, at)
+        is_all = paid.amount >= claim.remainder
+        end = [_closing(claim, CloseCode.PAID, at)] if closing and is_all else []
+        self._do(claim, at, *_begun(claim, at), paid, *end)
+
+    def go_to_court(self, claim: Claim) -> None:
+        _must(not claim.is_closed, "to", _stands(claim))
+        _must(claim.phase is not Phase.LEGAL, "to", "the claim is before a court already")
+        at = self.clock()
+        self._do(claim, at, *_begun(claim, at), WentToCourt(at=at, claim_id=claim.claim_id))
+
+    def close(
+        self,
+        claim: Claim,
+        code: CloseCode,
+        *,
+        amount: Decimal | None = None,
+        collected: bool = False,
+    ) -> None:
+        """End a case, after a payment if there was one; `collected`: after collection began."""
+        _must(not claim.is_closed, "to", _stands(claim))
+        at = self.clock()
+        paid = [] if amount is None else [_payment(claim, amount, at)]
+        begun = _begun(claim, at) if collected or paid else []
+        self._do(claim, at, *begun, *paid, _closing(claim, code, at))
+
+    def dispute(self, claim: Claim, *, is_disputed: bool) -> None:
+        """The debtor disputes the claim, or no longer does."""
+        if claim.is_disputed is not is_disputed:
+            at = self.clock()
+            fact = Disputed(at=at, claim_id=claim.claim_id, is_disputed=is_disputed)
+            self._do(claim, at, fact)
+
+    def attach(
+        self,
+        claim: Claim,
+        content: bytes,
+        *,
+        name: str,
+        description: str | None,
+        document_type: str,
+    ) -> str:
+        """Keep a document, and say its id."""
+        at = self.clock()
+        file_id = _id(claim.claim_id, "file", len(claim.attachments), at)
+        self.book.upload(file_id, content)
+        fact = Attached(
+            at=at,
+            claim_id=claim.claim_id,
+            file_id=file_id,
+            name=name,
+            description=description,
+            document_type=document_type,
+            size=len(content),
+        )
+        self._do(claim, at, fact)
+        return file_id
+
+    def listen(self, claim: Claim, text: str, *, sender: str | None) -> str:
+        """Keep what the seller's side wrote, and say its id."""
+        at = self.clock()
+        message_id = _id(claim.claim_id, "message", len(claim.messages), at)
+        fact = Wrote(
+            at=at, claim_id=claim.claim_id, message_id=message_id, text=text, sender=sender
+        )
+        self._do(claim, at, fact)
+        return message_id
+
+    def delete_tests(self, tag: str) -> None:
+        """Forget the test cases of a tag."""
+        claims = self.memory.claims.values()
+        gone = [claim for claim in claims if claim.is_test and claim.sent.get("tag") == tag]
+        if gone:
+            files = [file.file_id for claim in gone for file in claim.attachments]
+            ids = [claim.claim_id for claim in gone]
+            self.book.keep(Deleted(at=self.clock(), claim_ids=ids))
+            self.book.discard(files)
+
+    def subscribe(self, url: str, events: list[EventType], *, is_test_mode: bool) -> Webhook:
+        """A new webhook, with the secret that signs what it is told."""
+        webhook_id = str(UUID(bytes=secrets.token_bytes(16)))
+        secret = f"whsec_{base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()}"
+        self.book.keep(
+            Subscribed(
+                at=self.clock(),
+                webhook_id=webhook_id,
+                url=url,
+                events=events,
+                is_test_mode=is_test_mode,
+                secret=secret,
+            )
+        )
+        return self.memory.webhooks[webhook_id]
+
+    def unsubscribe(self, webhook: Webhook) -> None:
+        self.book.keep(Unsubscribed(at=self.clock(), webhook_id=webhook.webhook_id))
+
+    def fire(self, claim: Claim, event_type: EventType, only_to: Webhook | None) -> int | None:
+        """Tell how a claim stands; to how many. None if there is nothing of that type to tell."""
+        event = current(claim, event_type)
+        if event is None:
+            return None
+        at = self.clock()
+        told = announced(self.memory, claim, [event], at=at, only_to=only_to)
+        if told:
+            self.book.keep(*told)
+        return len(told)
+
+    def replay(self, dispatch_id: str) -> None:
+        self.book.keep(Replayed(at=self.clock(), dispatch_id=dispatch_id))
+
+    def behave(self, behavior: Behavior) -> None:
+        self.book.keep(Behaved(at=self.clock(), behavior=behavior))
+
+    def _do(self, claim: Claim, at: datetime, *deed: ClaimFact) -> None:
+        events = events_of(claim, deed)
+        self.book.keep(*deed, *announced(self.memory, claim, events, at=at))
+
+
+def _begun(claim: Claim, at: datetime) -> list[Began]:
+    return [] if claim.started_at else [Began(at=at, claim_id=claim.claim_id)]
+
+
+def _payment(claim: Claim, amount: Decimal, at: datetime) -> GotPaid:
+    _must(not claim.is_closed, "to", _stands(claim))
+    try:
+        money = exact(amount, claim.currency)
+    except NotAnAmount as error:
+        raise Refused("amount", str(error)) from error
+    payment_id = _id(claim.claim_id, "payment", len(claim.payments), at)
+    return GotPaid(at=at, claim_id=claim.claim_id, payment_id=payment_id, amount=money.amount)
+
+
+def _closing(claim: Claim, code: CloseCode, at: datetime) -> Closed:
+    return Closed(at=at, claim_id=claim.claim_id, code=code)
+
+
+def _must(holds: bool, field: str, words: str) -> None:
+    if not holds:
+        raise Refused(field, words)
+
+
+def _stands(claim: Claim) -> str:
+    if claim.is_closed:
+        return f"the case is closed: {claim.close_code}"
+    return "collection has begun already"
+
+
+def _id(*words: object) -> str:
+    return str(uuid5(NAMESPACE_URL, "\n".join(map(str, words))))

@@ -1,0 +1,80 @@
+"""The stand-in as an application."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Header, HTTPException
+from fastapi.exceptions import RequestValidationError
+
+from sandbox.partner.agency import Agency
+from sandbox.partner.answers import field_errors
+from sandbox.partner.book import Book
+from sandbox.partner.courier import Courier, Deliver, over_http
+from sandbox.partner.limits import BodyLimit
+from sandbox.partner.refusals import Refused
+from sandbox.partner.routes import cases, divisions, evidence, page, testing, webhooks
+
+
+def create_partner_app(
+    *,
+    api_key: str | None = None,
+    claims_file: Path | None = None,
+    clock: Callable[[], datetime],
+    deliver: Deliver = over_http,
+) -> FastAPI:
+    """The stand-in, with all that its file says it did before.
+
+    With `api_key` every request of the API must carry it; with `claims_file` nothing is lost in
+    a restart. Served by a web server it delivers its webhooks by itself. In a process that only
+    calls it, nothing is sent but by `await app.state.courier.deliver_due()`, and that goes
+    through `deliver`. Raises `UnreadableBook`.
+    """
+    book = Book(claims_file)
+    courier = Courier(book, clock, deliver=deliver)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        delivering = asyncio.create_task(courier.run())
+        yield
+        delivering.cancel()
+        with suppress(asyncio.CancelledError):
+            await delivering
+
+    app = FastAPI(
+        title="Collection partner (sandbox)",
+        lifespan=lifespan,
+        # Their pages would load scripts from elsewhere.
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        exception_handlers={RequestValidationError: field_errors, Refused: field_errors},
+    )
+    app.state.agency = Agency(book, clock)
+    app.state.courier = courier
+    app.add_middleware(BodyLimit)
+    for module in (cases, evidence, divisions, webhooks, testing):
+        app.include_router(module.router, dependencies=[Depends(_key_check(api_key))])
+    app.include_router(page.router)
+    app.get("/healthz")(_healthz)
+    return app
+
+
+async def _healthz() -> dict[str, str]:
+    """Alive: the process answers."""
+    return {"status": "ok"}
+
+
+def _key_check(api_key: str | None) -> Callable[..., Awaitable[None]]:
+    async def check(given: Annotated[str, Header(alias="XApiKey")] = "") -> None:
+        if api_key is not None and not hmac.compare_digest(given.encode(), api_key.encode()):
+            raise HTTPException(401, "The header XApiKey is missing or wrong.")
+
+    return check

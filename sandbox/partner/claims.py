@@ -1,0 +1,211 @@
+"""What the agency knows: claims with what became of them, sellers, webhooks on their way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, Field
+from pydantic.alias_generators import to_camel
+
+Json = dict[str, Any]
+AGENCY: Final = "Sandbox Collections"
+
+
+class Lifecycle(StrEnum):
+    PENDING = "PendingVerification"
+    ACTIVE = "Active"
+    CLOSED = "Closed"
+
+
+class Phase(StrEnum):
+    PRE_LEGAL = "Pre-legal"
+    LEGAL = "Legal"
+
+
+class CloseCode(StrEnum):
+    PAID = "Paid"
+    PARTIALLY_PAID = "PartiallyPaid"
+    INSOLVENT = "DebtorInsolventBankrupt"
+    UNTRACEABLE = "DebtorUntraceable"
+    DISPUTED = "DisputedLegalActionDeclinedByClient"
+    WITHDRAWN = "WithdrawnByClient"
+    NO_PAYMENT = "PreLegalExhaustedNoPayment"
+    OUT_OF_TIME = "StatuteOfLimitationsExpired"
+    SETTLEMENT_REJECTED = "SettlementRejectedByClient"
+    UNRESPONSIVE = "UnresponsiveClient"
+    OTHER = "Other"
+
+
+class EventType(StrEnum):
+    """What a webhook can be told."""
+
+    CREATED = "case.created"
+    UPDATED = "case.updated"
+    CLOSED = "case.closed"
+    PAYMENT = "payment.created"
+
+
+@dataclass(frozen=True)
+class Payment:
+    """Money that the agency got from the debtor."""
+
+    payment_id: str
+    at: datetime
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Attachment:
+    file_id: str
+    at: datetime
+    name: str
+    description: str | None
+    document_type: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Message:
+    """What the seller wrote to the agency."""
+
+    message_id: str
+    at: datetime
+    text: str
+    sender: str | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of a claim's timeline; `actor` is who did it."""
+
+    at: datetime
+    type: str
+    title: str
+    description: str
+    actor: Literal["System", "Creditor user", "Partner user"]
+
+
+@dataclass
+class Claim:
+    """One case, as it was sent and as it stands."""
+
+    claim_id: str
+    at: datetime
+    sent: Json
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    close_code: CloseCode | None = None
+    phase: Phase | None = None
+    is_disputed: bool | None = None
+    payments: list[Payment] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    timeline: list[Entry] = field(default_factory=list)
+
+    @property
+    def reference(self) -> str:
+        """Under which the system finds it again."""
+        reference: str = self.sent["creditorReference"]
+        return reference
+
+    @property
+    def currency(self) -> str:
+        currency: str = self.sent["currencyCode"]
+        return currency
+
+    @property
+    def gross(self) -> Decimal:
+        return Decimal(self.sent["amountToRecover"])
+
+    @property
+    def paid(self) -> Decimal:
+        return sum((payment.amount for payment in self.payments), start=Decimal(0))
+
+    @property
+    def remainder(self) -> Decimal:
+        return max(self.gross - self.paid, Decimal(0))
+
+    @property
+    def is_test(self) -> bool:
+        return bool(self.sent.get("isTest"))
+
+    @property
+    def is_closed(self) -> bool:
+        return self.finished_at is not None
+
+    @property
+    def lifecycle(self) -> Lifecycle:
+        if self.is_closed:
+            return Lifecycle.CLOSED
+        return Lifecycle.PENDING if self.started_at is None else Lifecycle.ACTIVE
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A request that gets the same answer from now on."""
+
+    body_sha256: str
+    status: int
+    answer: Json
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """Who wants to be told what."""
+
+    webhook_id: str
+    at: datetime
+    url: str
+    events: tuple[EventType, ...]
+    is_test_mode: bool
+    secret: str
+
+
+@dataclass
+class Dispatch:
+    """One event on its way to one webhook; `due_at` is when it is tried next, if ever."""
+
+    dispatch_id: str
+    number: int
+    event_id: str
+    webhook_id: str
+    claim_id: str
+    type: EventType
+    payload: str
+    at: datetime
+    due_at: datetime | None
+    copies: int
+    attempts: int = 0
+    failures: int = 0
+    delivered_at: datetime | None = None
+    last_status: int | None = None
+    last_error: str | None = None
+
+
+class Behavior(BaseModel, alias_generator=to_camel, extra="forbid", frozen=True):
+    """How webhooks go wrong: late, more than once, out of order, or not at all."""
+
+    delay_seconds: int = Field(default=0, ge=0, le=86_400, strict=True)
+    copies: int = Field(default=1, ge=1, le=5, strict=True)
+    order: Literal["asItHappened", "newestFirst"] = "asItHappened"
+    lost: bool = Field(default=False, strict=True)
+
+
+@dataclass
+class Memory:
+    """All of it, as the facts so far have made it."""
+
+    answers: dict[tuple[str, str], Answered] = field(default_factory=dict)
+    claims: dict[str, Claim] = field(default_factory=dict)
+    ids: dict[str, list[str]] = field(default_factory=dict)
+    created: Counter[str] = field(default_factory=Counter)
+    divisions: dict[str, Json] = field(default_factory=dict)
+    webhooks: dict[str, Webhook] = field(default_factory=dict)
+    dispatches: dict[str, Dispatch] = field(default_factory=dict)
+    told: int = 0
+    behavior: Behavior = field(default_factory=Behavior)

@@ -1,0 +1,130 @@
+"""Brings events to webhooks, signed, again and again until they are taken."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import groupby
+from typing import Final, NamedTuple
+
+import httpx
+import structlog
+from standardwebhooks import Webhook as Signer
+
+from sandbox.partner.book import Book
+from sandbox.partner.claims import Dispatch, Webhook
+from sandbox.partner.webhook_facts import Tried
+
+log = structlog.get_logger()
+
+FIRST_PAUSE: Final = timedelta(seconds=1)
+LONGEST_PAUSE: Final = timedelta(minutes=15)
+_PATIENCE_SECONDS: Final = 10
+
+Deliver = Callable[[str, Mapping[str, str], bytes], Awaitable[int]]
+"""Posts a body with headers to an address; the answer is the status."""
+
+
+class Outcome(NamedTuple):
+    """What came of a call; `error` None: it was taken."""
+
+    status: int | None
+    error: str | None
+
+
+_tls = cache(httpx.create_ssl_context)
+
+
+async def over_http(url: str, headers: Mapping[str, str], body: bytes) -> int:
+    """The way to a webhook that is not in this process; redirects are not followed."""
+    async with (
+        httpx.AsyncClient(verify=_tls(), timeout=_PATIENCE_SECONDS, trust_env=False) as http,
+        http.stream("POST", url, headers=dict(headers), content=body) as heard,
+    ):
+        return heard.status_code
+
+
+class Courier:
+    """Sends what is due; a webhook that does not answer holds up no other."""
+
+    def __init__(
+        self,
+        book: Book,
+        clock: Callable[[], datetime],
+        *,
+        deliver: Deliver = over_http,
+        first_pause: timedelta = FIRST_PAUSE,
+    ) -> None:
+        self._book = book
+        self._clock = clock
+        self._deliver = deliver
+        self._first_pause = first_pause
+        self._turn = asyncio.Lock()
+
+    async def run(self) -> None:
+        """Send each event when it is due, until canceled."""
+        while True:
+            self._book.news.clear()
+            try:
+                await self.deliver_due()
+            except OSError as error:
+                log.error("webhooks_not_written_down", reason=type(error).__name__)
+                await asyncio.sleep(_PATIENCE_SECONDS)
+                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._seconds_to_wait()):
+                    await self._book.news.wait()
+
+    async def deliver_due(self) -> None:
+        """Send all that is due by now, each once; what fails is due again later."""
+        async with self._turn:
+            while due := self._book.due(self._clock()):
+                due.sort(key=lambda dispatch: dispatch.webhook_id)
+                rounds = groupby(due, key=lambda dispatch: dispatch.webhook_id)
+                await asyncio.gather(*(self._send_all(list(of_one)) for _, of_one in rounds))
+
+    async def call(self, webhook: Webhook, event_id: str, payload: str) -> Outcome:
+        """One call, signed as of now by Standard Webhooks."""
+        now = self._clock().astimezone(UTC)
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": "partner-sandbox/1",
+            "webhook-id": event_id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": Signer(webhook.secret).sign(event_id, now, payload),
+        }
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                status = await self._deliver(webhook.url, headers, payload.encode())
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError) as error:
+            return Outcome(None, type(error).__name__)
+        return Outcome(status, None if 200 <= status < 300 else f"answered {status}")
+
+    async def _send_all(self, due: list[Dispatch]) -> None:
+        for dispatch in due:
+            webhook = self._book.memory.webhooks.get(dispatch.webhook_id)
+            if webhook is None or dispatch.due_at is None:
+                continue
+            outcome = await self.call(webhook, dispatch.event_id, dispatch.payload)
+            self._book.keep(
+                Tried(
+                    at=self._clock(),
+                    dispatch_id=dispatch.dispatch_id,
+                    status=outcome.status,
+                    error=outcome.error,
+                    again_at=self._again_at(dispatch, outcome),
+                )
+            )
+
+    def _again_at(self, dispatch: Dispatch, outcome: Outcome) -> datetime | None:
+        if outcome.error is None:
+            return self._clock() if dispatch.copies > 1 else None
+        doubled: int = 2 ** min(dispatch.failures, 20)
+        return self._clock() + min(self._first_pause * doubled, LONGEST_PAUSE)
+
+    def _seconds_to_wait(self) -> float | None:
+        due_at = self._book.next_due()
+        return None if due_at is None else max((due_at - self._clock()).total_seconds(), 0)

@@ -1,0 +1,145 @@
+"""How the agency shows what it has: the partner's documents, absent fields left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sandbox.partner.answers import present
+from sandbox.partner.claims import (
+    Attachment,
+    Claim,
+    CloseCode,
+    Dispatch,
+    Json,
+    Lifecycle,
+    Message,
+    Payment,
+    Phase,
+    Webhook,
+)
+
+
+def case(claim: Claim) -> Json:
+    return present(
+        id=claim.claim_id,
+        creditorReference=claim.reference,
+        creditorDivisionId=claim.sent.get("creditorDivisionId"),
+        dateCreated=claim.at,
+        grossAmount=claim.sent["amountToRecover"],
+        remainder=claim.remainder,
+        collectionFees=0,
+        currency=claim.currency,
+        isTestCase=claim.is_test,
+        lifecycle=claim.lifecycle,
+        currentEngagementPhase=claim.phase,
+        dateCollectionStarted=claim.started_at,
+        dateFinished=claim.finished_at,
+        closeCode=claim.close_code,
+        disputeStatus=_dispute_status(claim.is_disputed),
+    )
+
+
+def state(claim: Claim) -> str:
+    """Where a case stands, in the words of test mode."""
+    match claim.lifecycle:
+        case Lifecycle.CLOSED if claim.close_code is CloseCode.NO_PAYMENT:
+            return "Closed:NoPayment"
+        case Lifecycle.CLOSED:
+            return f"Closed:{claim.close_code}"
+        case Lifecycle.ACTIVE if claim.phase is Phase.LEGAL:
+            return "Legal"
+        case other:
+            return other
+
+
+def timeline(claim: Claim) -> Json:
+    items = [
+        {
+            "date": entry.at,
+            "type": entry.type,
+            "title": entry.title,
+            "description": entry.description,
+            "actor": {"type": entry.actor},
+        }
+        for entry in claim.timeline
+    ]
+    return {"items": items, "currentEngagementPhase": claim.phase}
+
+
+def payment(claim: Claim, got: Payment) -> Json:
+    return {
+        "id": got.payment_id,
+        "date": got.at,
+        "grossAmount": got.amount,
+        "currency": claim.currency,
+        "recipient": "CollectionPartner",
+        "method": "BankTransfer",
+    }
+
+
+def file(claim: Claim, attachment: Attachment) -> Json:
+    return present(
+        id=attachment.file_id,
+        dateCreated=attachment.at,
+        caseId=claim.claim_id,
+        fileName=attachment.name,
+        description=attachment.description,
+        documentType=attachment.document_type,
+    )
+
+
+def chat(message: Message) -> Json:
+    return present(
+        id=message.message_id,
+        dateCreated=message.at,
+        role="Creditor",
+        message=message.text,
+        user=None if message.sender is None else {"email": message.sender},
+    )
+
+
+def webhook(hook: Webhook, *, with_secret: bool = False) -> Json:
+    return present(
+        id=hook.webhook_id,
+        url=hook.url,
+        events=hook.events,
+        isActive=True,
+        isTestMode=hook.is_test_mode,
+        createdUtc=hook.at,
+        secret=hook.secret if with_secret else None,
+    )
+
+
+def event(dispatch: Dispatch) -> Json:
+    return present(
+        id=dispatch.dispatch_id,
+        subscriptionId=dispatch.webhook_id,
+        caseId=dispatch.claim_id,
+        eventType=dispatch.type,
+        payload=dispatch.payload,
+        createdAt=dispatch.at,
+        deliveredAt=dispatch.delivered_at,
+        attemptCount=dispatch.attempts,
+        lastResponseCode=dispatch.last_status,
+        lastError=dispatch.last_error,
+    )
+
+
+def page(name: str, items: Sequence[Any], number: int, size: int) -> Json:
+    """A page of a list, with the partner's words about pages."""
+    shown = items[(number - 1) * size : number * size]
+    about = {
+        "totalResults": len(items),
+        "pageSize": size,
+        "currentPage": number,
+        "responseCount": len(shown),
+        "totalPages": -(-len(items) // size),
+    }
+    return {"page": about, name: shown}
+
+
+def _dispute_status(is_disputed: bool | None) -> str | None:
+    if is_disputed is None:
+        return None
+    return "Yes, the claim is disputed" if is_disputed else "No, the claim is not disputed"

