@@ -46,8 +46,8 @@ def state_words(claim: Claim) -> str:
 
 
 def money(amount: Decimal, currency: str) -> str:
-    """At least the digits of the currency, and never fewer than the amount has."""
-    digits = max(CURRENCY_DIGITS.get(currency, 0), -int(amount.as_tuple().exponent))
+    """At least the digits of the currency, and never fewer than the amount needs."""
+    digits = max(CURRENCY_DIGITS.get(currency, 0), -int(amount.normalize().as_tuple().exponent))
     return f"{amount:,.{digits}f} {currency}"
 
 
