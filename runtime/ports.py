@@ -34,7 +34,9 @@ def bind(port: int, *, setting: str, host: str = LOOPBACK) -> socket.socket:
 
     Raises `PortTaken`.
     """
-    bound = socket.socket()
+    # asyncio sends small answers at once only where the socket says that it is TCP; else each
+    # waits some 40 ms for the other side.
+    bound = socket.socket(proto=socket.IPPROTO_TCP)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((host, port))
