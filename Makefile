@@ -27,8 +27,9 @@ bench: .venv/installed ## figures: orders accepted, lists read
 	$(BIN)/python -m bench.orders
 	$(BIN)/python -m bench.lists
 
-test: .venv/installed ## run all the tests
+test: .venv/installed ## run all the tests on SQLite, then all that use a database on PostgreSQL
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --postgresql
 
 lint: .venv/installed ## ruff, mypy --strict, import contracts
 	$(BIN)/ruff check .

@@ -89,14 +89,24 @@ async def write_case(
     at: datetime,
     events: Iterable[Event] = (),
 ) -> None:
-    """The case as it is now, its journal, further events, and what follows for its stage."""
+    """The case as it is now, its journal, further events, and what follows for its stage.
+
+    Time does not run backwards in a history: what was said a moment before, by another process,
+    but heard after something else, stands behind that.
+    """
+    at, since = max(at, row.updated_at), row.updated_at
     follows = _what_follows(Stage(row.stage), case.stage, at)
     for name, value in _columns(case, at).items():
         setattr(row, name, value)
     row.hold_reason = await _hold_reason(session, case)
     session.add(row)
     await session.flush()
-    await write_events(session, case, (*case.journal, *events, *follows))
+    heard = (_not_before(since, event) for event in (*case.journal, *events))
+    await write_events(session, case, (*heard, *follows))
+
+
+def _not_before(moment: datetime, event: Event) -> Event:
+    return event if event.at >= moment else event.model_copy(update={"at": moment})
 
 
 def _columns(case: DunningCase, at: datetime) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Final
@@ -14,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from adapters.calendars import terms_now
 from dunning.case import DunningCase, Refused
 from models.casebook import case_of
-from models.dossier import load_dossier
+from models.dossier import Dossier, load_dossier
 from models.locks import LOCKED
 from models.messages import Answer, EscalateCase, HoldCase, Request
 from models.queries import case_document
@@ -30,6 +32,7 @@ from starter.services import Provided, Services
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
 Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
+_PAUSES: Final = (0.05, 0.2, 0.8, 1.6)
 _WORDS: Final = {
     "handoff_begun": "The collection partner is being asked.",
     "handed_over": "The claim is with the collection partner.",
@@ -147,25 +150,37 @@ async def _noted(
 async def _outcome(
     services: Services, case_id: str, verb: str, body: Strict, request_id: str, *, at: datetime
 ) -> Answer:
-    """What the running case says; of one that has ended, what its row says."""
-    async with services.database.reading() as session:
-        dossier = await load_dossier(session, case_id)
-    terms = terms_now(dossier, at)
-    given: dict[str, Any] = {"request_id": request_id, "at": at, "terms": terms}
-    request = Request(**given)
+    """What the running case says; of one that has ended, what its row says.
+
+    A case may end or be taken up again while it is asked: then it is asked anew.
+    """
+    for pause in _PAUSES:
+        async with services.database.reading() as session:
+            dossier = await load_dossier(session, case_id)
+        request = _request(verb, body, dossier, request_id, at)
+        with suppress(CaseNotRunning):
+            return await services.cases.ask(case_id, verb, request)
+        async with services.database.reading() as session:
+            row = await session.get_one(CaseRow, case_id)
+        with suppress(CaseNotRunning):
+            return await _outcome_of_ended(services, row, verb, request, at=at)
+        await asyncio.sleep(pause)
+    raise CasesUnavailable(verb)
+
+
+def _request(verb: str, body: Strict, dossier: Dossier, request_id: str, at: datetime) -> Request:
+    given: dict[str, Any] = {"request_id": request_id, "at": at, "terms": terms_now(dossier, at)}
     if isinstance(body, HoldBody):
-        request = HoldCase(until=body.until, **given)
-    elif verb == "escalate":
-        request = EscalateCase(address_complete=dossier.address_complete, **given)
-    try:
-        return await services.cases.ask(case_id, verb, request)
-    except CaseNotRunning:
-        return await _outcome_of_ended(services, dossier.row, verb, request, at=at)
+        return HoldCase(until=body.until, **given)
+    if verb == "escalate":
+        return EscalateCase(address_complete=dossier.address_complete, **given)
+    return Request(**given)
 
 
 async def _outcome_of_ended(
     services: Services, row: CaseRow, verb: str, request: Request, *, at: datetime
 ) -> Answer:
+    """Raises `CaseNotRunning` for a case that by its row would have to answer itself."""
     case = case_of(row).with_terms(request.terms)
     try:
         changed = _ask_rules(case, verb, request, at)
@@ -176,8 +191,7 @@ async def _outcome_of_ended(
         return Answer()
     if verb == "start":
         return await services.cases.start(case, request, at=at)
-    # The row says that the case runs, Temporal that it does not: nobody can answer now.
-    raise CasesUnavailable(verb)
+    raise CaseNotRunning
 
 
 def _ask_rules(case: DunningCase, verb: str, request: Request, at: datetime) -> DunningCase:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -38,6 +38,7 @@ VERBS: Final = ("stop", "start", "escalate", "hold", "resume")
 _ANSWER_TIMEOUT: Final = timedelta(seconds=20)
 # The client itself would try for ten seconds, while whoever reports a payment waits.
 _PATIENCE_SECONDS: Final = 3
+_PAUSES: Final = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 
 
 class CaseNotRunning(Exception):
@@ -121,43 +122,33 @@ class CaseClient:
         handle: WorkflowHandle[Any, Any] = self._temporal.get_workflow_handle(
             workflow_id_of(case_id)
         )
-        try:
-            answer: Answer = await handle.execute_update(
+        return await _answer(
+            verb,
+            lambda: handle.execute_update(
                 verb,
                 request,
                 id=request.request_id,
                 result_type=Answer,
                 rpc_timeout=_ANSWER_TIMEOUT,
-            )
-        except (WorkflowUpdateRPCTimeoutOrCancelledError, WorkflowUpdateFailedError) as error:
-            raise CasesUnavailable(verb) from error
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                raise CaseNotRunning from error
-            raise CasesUnavailable(_status(error)) from error
-        except RuntimeError as error:  # a lazy client that cannot connect
-            raise CasesUnavailable(verb) from error
-        return answer
+            ),
+        )
 
     async def start(self, case: DunningCase, request: Request, *, at: datetime) -> Answer:
         """R17: take a stopped case up again, in a new run; a running one answers itself."""
-        operation = WithStartWorkflowOperation(
-            DunningCaseWorkflow.run, self._opening(case, at), **_start_options(case)
-        )
-        try:
-            answer: Answer = await self._temporal.execute_update_with_start_workflow(
+        opening, options = self._opening(case, at), _start_options(case)
+        return await _answer(
+            "start",
+            lambda: self._temporal.execute_update_with_start_workflow(
                 "start",
                 request,
-                start_workflow_operation=operation,
+                start_workflow_operation=WithStartWorkflowOperation(
+                    DunningCaseWorkflow.run, opening, **options
+                ),
                 id=request.request_id,
                 result_type=Answer,
                 rpc_timeout=_ANSWER_TIMEOUT,
-            )
-        except (WorkflowUpdateRPCTimeoutOrCancelledError, WorkflowUpdateFailedError) as error:
-            raise CasesUnavailable("start") from error
-        except RPCError as error:
-            raise CasesUnavailable(_status(error)) from error
-        return answer
+            ),
+        )
 
     def _opening(self, case: DunningCase, at: datetime) -> OpenCase:
         return OpenCase(case=case, clock_shift=self._clock.shift(at))
@@ -173,6 +164,27 @@ def _start_options(case: DunningCase) -> dict[str, Any]:
         "static_summary": summary_of(case),
         "priority": Priority(fairness_key=case.receivable.seller_id[:64]),
     }
+
+
+async def _answer(verb: str, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+    """The answer of a case, asked until the server passes the question on.
+
+    It does not where the case is about to end and something else has just come in.
+    """
+    for pause in _PAUSES:
+        try:
+            return await ask()
+        except (WorkflowUpdateRPCTimeoutOrCancelledError, WorkflowUpdateFailedError) as error:
+            raise CasesUnavailable(verb) from error
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                raise CaseNotRunning from error
+            if error.status is not RPCStatusCode.FAILED_PRECONDITION:
+                raise CasesUnavailable(_status(error)) from error
+        except RuntimeError as error:  # a lazy client that cannot connect
+            raise CasesUnavailable(verb) from error
+        await asyncio.sleep(pause)
+    raise CasesUnavailable(verb)
 
 
 def _status(error: RPCError) -> str:

@@ -11,21 +11,23 @@ import pytest
 from runtime.embedded import embedded_server
 from runtime.ports import free_port
 from sandbox.mail_sink import MailSink
+from tests.databases import Databases
 from tests.processes.site import Site
 from workflows.search import SEARCH_ATTRIBUTES
 
 
 @pytest.fixture
-async def site(tmp_path: Path) -> AsyncIterator[Site]:
+async def site(tmp_path: Path, databases: Databases) -> AsyncIterator[Site]:
     port = free_port()
     (tmp_path / "mail").mkdir()
     async with (
+        databases.empty() as url,
         embedded_server(SEARCH_ATTRIBUTES) as temporal,
         MailSink(keep=tmp_path / "mail") as sink,
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as api,
     ):
         environment = {
-            "DUNNING_DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path / 'dunning.db'}",
+            "DUNNING_DATABASE_URL": url,
             "XDG_CONFIG_HOME": str(tmp_path),  # no profile of whoever runs the tests
             "TEMPORAL_ADDRESS": temporal.service_client.config.target_host,
             "DUNNING_SMTP_PORT": str(sink.port),
