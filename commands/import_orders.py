@@ -76,6 +76,7 @@ def _import(source: Source, reading: Reading, report: Path | None) -> int:
             TimeRemainingColumn(),
             console=console,
             transient=True,
+            disable=not console.is_terminal,
         ) as progress,
     ):
         bar = progress.add_task(str(reading.kind), total=source.size, lines=0)

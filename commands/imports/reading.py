@@ -182,6 +182,8 @@ def _problem(cells: Sequence[str], columns: Sequence[Column]) -> str | None:
 def _no_row(error: str, first: int, last: int) -> str:
     if first < last:
         return f"a quotation mark is not closed; what stands up to line {last} was not read"
+    if "end of data" in error:
+        return "a quotation mark is not closed"
     if "limit" in error:
         return "has a cell that is too large"
     if "new-line" in error:

@@ -32,6 +32,7 @@ async def site(tmp_path: Path, databases: Databases) -> AsyncIterator[Site]:
             "TEMPORAL_ADDRESS": temporal.service_client.config.target_host,
             "DUNNING_SMTP_PORT": str(sink.port),
             "DUNNING_API_PORT": str(port),
+            "DUNNING_METRICS_PORT": "0",
             "DUNNING_MAIL_FROM": "dunning@example.com",
         }
         opened = Site(tmp_path, environment, api)

@@ -63,6 +63,7 @@ async def fleet(site: Site) -> AsyncIterator[Fleet]:
         profile = {"company_name": "Kurse GmbH", "email": "seller@example.org"}
         await opened.both("PUT", "/v1/sellers/s-1", profile)
         yield opened
+        assert all(process.returncode is None for process in site.processes[1:])  # the first: db
         await site.end()
 
 

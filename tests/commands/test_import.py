@@ -1,0 +1,402 @@
+"""`dunning import`: a file straight into the database, as if each line had been a call."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func
+from sqlmodel import col, select
+from typer.testing import CliRunner, Result
+
+from commands.main import app
+from models.tables import (
+    CaseRow,
+    DeliveryRow,
+    OrderRow,
+    PaymentRow,
+    SellerRow,
+)
+from runtime.database import Database
+from tests.databases import Databases
+
+DUNNING = str(Path(sys.executable).parent / "dunning")
+HEAD = "seller_id,order_id,invoice_date,currency,total,customer.customer_id,customer.email,"
+HEAD += "customer.last_name"
+HUNDRED_THOUSAND = 100_000
+ROOM = 25 * 1024  # KiB: far below what the lines themselves would take
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A folder, a database with one seller, and what a person types."""
+
+    folder: Path
+    url: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return os.environ | {"DUNNING_DATABASE_URL": self.url, "COLUMNS": "200", "TERM": "xterm"}
+
+    def run(self, content: str | bytes, *options: str, name: str = "orders.csv") -> Result:
+        (self.folder / name).write_bytes(
+            content if isinstance(content, bytes) else content.encode()
+        )
+        return self.type(name, *options)
+
+    def type(self, *words: str, stdin: bytes | None = None) -> Result:
+        with contextlib.chdir(self.folder):
+            ended = CliRunner(env=self.environment).invoke(app, ["import", *words], input=stdin)
+        assert ended.exception is None or isinstance(ended.exception, SystemExit)
+        return ended
+
+    async def start(self, *words: str, **how: Any) -> asyncio.subprocess.Process:
+        """A process of its own."""
+        return await asyncio.create_subprocess_exec(
+            *(DUNNING, "import", *words), cwd=self.folder, env=self.environment, **how
+        )
+
+    def all(self, statement: Any) -> Sequence[Any]:
+        return asyncio.run(self.all_now(statement))
+
+    def count(self, table: type) -> int:
+        return asyncio.run(self.count_now(table))
+
+    async def all_now(self, statement: Any) -> Sequence[Any]:
+        database = Database(self.url)
+        async with database.reading() as session:
+            found: Sequence[Any] = (await session.exec(statement)).all()
+        await database.close()
+        return found
+
+    async def count_now(self, table: type) -> int:
+        [number] = await self.all_now(select(func.count()).select_from(table))
+        return int(number)
+
+    def order_ids(self) -> list[str]:
+        return sorted(self.all(select(OrderRow.order_id)))
+
+
+@pytest.fixture
+async def desk(databases: Databases, tmp_path: Path) -> AsyncIterator[Desk]:
+    async with databases.migrated() as url:
+        database = Database(url)
+        async with database.writing() as session:
+            profile = {"company_name": "Kurse GmbH", "email": "seller@example.org"}
+            session.add(SellerRow(seller_id="s-1", profile=profile, settings={}))
+        await database.close()
+        yield Desk(tmp_path, url)
+
+
+@pytest.fixture
+async def empty_desk(databases: Databases, tmp_path: Path) -> AsyncIterator[Desk]:
+    async with databases.empty() as url:
+        yield Desk(tmp_path, url)
+
+
+def order(order_id: str, **other: Any) -> dict[str, Any]:
+    customer = {"customer_id": f"c-{order_id}", "email": "a@example.org", "last_name": "Müller"}
+    given = {"seller_id": "s-1", "order_id": order_id, "invoice_date": "2026-03-02"}
+    return given | {"currency": "EUR", "total": "119.00", "customer": customer} | other
+
+
+def row(order_id: str, *, sep: str = ",", total: str = "119.00") -> str:
+    cells = ("s-1", order_id, "2026-03-02", "EUR", total, f"c-{order_id}", "a@example.org", "Ito")
+    return sep.join(cells)
+
+
+def table(*rows: str, head: str = HEAD, end: str = "\n") -> str:
+    return "".join(line + end for line in (head, *rows))
+
+
+def ndjson(documents: Iterable[dict[str, Any]]) -> str:
+    return "".join(json.dumps(document) + "\n" for document in documents)
+
+
+def test_a_table_of_orders_is_what_as_many_calls_would_have_been(desk: Desk) -> None:
+    head = HEAD + ",installments.0.number,installments.0.due_date,installments.0.amount"
+    head += ",installments.1.number,installments.1.due_date,installments.1.amount"
+    parts = ",1,2026-04-01,59.50,2,2026-05-01,59.50"
+
+    run = desk.run(table(row("A-1") + parts, row("A-2") + ",,,,,,", head=head))
+
+    assert (run.exit_code, run.stderr) == (0, "")
+    assert "2 orders" in run.stdout
+    assert "2 new" in run.stdout
+    cases = desk.all(
+        select(CaseRow.order_id, CaseRow.installment).order_by(
+            col(CaseRow.order_id), col(CaseRow.installment)
+        )
+    )
+    assert cases == [("A-1", 1), ("A-1", 2), ("A-2", None)]
+    assert desk.count(DeliveryRow) >= 3  # the running system begins them by itself
+
+
+def test_lines_of_json_are_told_by_their_names_or_their_look(desk: Desk) -> None:
+    first = desk.run(ndjson([order("A-1")]), name="orders.jsonl")
+    second = desk.run(ndjson([order("A-2")]), name="export.txt")
+
+    assert first.exit_code == second.exit_code == 0
+    assert desk.order_ids() == ["A-1", "A-2"]
+
+
+def test_a_file_may_come_on_standard_input(desk: Desk) -> None:
+    run = desk.type("-", stdin=table(row("A-1")).encode())
+
+    assert run.exit_code == 0
+    assert "standard input: 1 orders" in run.stdout
+    assert desk.order_ids() == ["A-1"]
+
+
+def test_twice_is_as_good_as_once(desk: Desk) -> None:
+    content = table(row("A-1"), row("A-2"))
+    desk.run(content)
+    waiting = desk.count(DeliveryRow)
+
+    again = desk.run(content)
+
+    assert again.exit_code == 0
+    assert "0 new" in again.stdout
+    assert "2 already there" in again.stdout
+    assert desk.count(OrderRow) == 2
+    assert desk.count(DeliveryRow) == waiting
+
+
+def test_bad_lines_are_named_and_stop_nobody(desk: Desk) -> None:
+    desk.run(table(row("A-9")))
+    unknown = row("A-3").replace("s-1", "s-2")
+    run = desk.run(
+        table(
+            row("A-1"),
+            row("A-2", total="12.345"),
+            unknown,
+            "",
+            f'"{row("A-4")}"',
+            row("A-9", total="1.00"),
+            row("A-5"),
+        )
+    )
+
+    assert run.exit_code == 1
+    assert "4 bad" in run.stdout
+    assert run.stderr.splitlines() == [
+        "line 3, total: has more than the 2 decimal digits of EUR",
+        "line 4, seller_id: There is no such seller.",
+        "line 6: has 1 cells, the first line has 8",
+        "line 7, order_id: Another order has this id.",
+    ]
+    assert desk.order_ids() == ["A-1", "A-5", "A-9"]
+
+
+def test_a_report_is_a_table_if_its_name_says_so(desk: Desk) -> None:
+    bad = order("A-2", customer={"customer_id": "c-1", "email": "nowhere", "last_name": "X"})
+    content = ndjson([order("A-1"), bad | {"installments": [{"number": "one"}]}])
+
+    run = desk.run(content, "--report", "bad.csv", name="orders.ndjson")
+
+    assert run.exit_code == 1
+    assert "bad, see bad.csv" in run.stdout
+    rows = list(csv.DictReader((desk.folder / "bad.csv").read_text("utf-8").splitlines()))
+    assert {found["line"] for found in rows} == {"2"}
+    assert {"customer.email", "installments.0.number"} <= {found["field"] for found in rows}
+    assert all(found["reason"] for found in rows)
+    desk.run(content, "--report", "bad.txt", name="orders.ndjson")
+    assert (desk.folder / "bad.txt").read_text("utf-8").startswith("line 2, ")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "\ufeff" + table(row("A-1"), row("A-2")),
+        table(row("A-1", sep=";"), row("A-2", sep=";"), head=HEAD.replace(",", ";")),
+        table(row("A-1", sep="\t"), row("A-2", sep="\t"), head=HEAD.replace(",", "\t")),
+        table(row("A-1"), row("A-2"), end="\r\n"),
+        "\n\n" + table(row("A-1"), "", row("A-2")),
+        table(row("A-1"), row("A-2")).rstrip("\n"),
+        table(row("A-1"), row("A-2").replace("Ito", '"O""Neill, Mary"')),
+    ],
+    ids=["bom", "semicolon", "tab", "crlf", "blank", "no end", "quotation marks"],
+)
+def test_tables_come_as_programs_write_them(desk: Desk, content: str) -> None:
+    run = desk.run(content)
+
+    assert (run.exit_code, run.stderr) == (0, "")
+    assert desk.order_ids() == ["A-1", "A-2"]
+
+
+def test_a_bad_line_is_counted_as_an_editor_counts(desk: Desk) -> None:
+    broken = row("A-1").replace("Ito", '"two\nlines"')
+
+    run = desk.run(table(broken, "", row("A-2", total="x"), row("A-3").replace("Ito", '"open')))
+
+    lines = run.stderr.splitlines()
+    assert lines[0] == "line 2, customer.last_name: must be one line"
+    assert lines[1].startswith("line 5, total: ")
+    assert lines[2].startswith("line 6: a quotation mark is not closed")
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("[" + json.dumps({"order_id": "A-1"}) + "]", "is one JSON array"),
+        (table(row("A-1")).encode("utf-16"), "UTF-16"),
+        (table(row("A-1").replace("Ito", "Müller")).encode("latin-1"), "line 2 is not in UTF-8"),
+        (b"PK\x03\x04 workbook", "Excel"),
+        (b"\x1f\x8b compressed", "gzip"),
+        (table(row("A-1"), head=HEAD.replace("total", "totl")), "not known: totl"),
+        (table(row("A-1"), head=HEAD.replace("total", "totl")), "missing: total"),
+        (table(head=HEAD + ",total"), "twice: total"),
+        ("one,two\n1,2\n", "the first line must name the columns"),
+    ],
+)
+def test_of_a_file_that_cannot_be_read_nothing_is_imported(
+    desk: Desk, content: str | bytes, why: str
+) -> None:
+    run = desk.run(content, name="orders.txt")
+
+    assert run.exit_code == 2
+    assert why in run.stderr
+    assert desk.count(OrderRow) == 0
+
+
+def test_a_file_that_is_not_there_and_a_report_over_it(desk: Desk) -> None:
+    missing = desk.type("none.csv")
+    over = desk.run(table(row("A-1")), "--report", "orders.csv")
+
+    assert (missing.exit_code, over.exit_code) == (2, 2)
+    assert "none.csv: cannot be read" in missing.stderr
+    assert "give another one" in over.stderr
+    assert (desk.folder / "orders.csv").read_text("utf-8") == table(row("A-1"))
+
+
+def test_payments_are_told_from_orders_and_reach_their_cases(desk: Desk) -> None:
+    desk.run(table(row("A-1")))
+    before = desk.count(DeliveryRow)
+    head = "payment_id,seller_id,order_id,amount,currency,paid_at"
+    paid = "p-1,s-1,A-1,19.00,EUR,2026-03-05T10:00:00+01:00"
+
+    run = desk.run(
+        table(paid, paid.replace("p-1", "p-2").replace("A-1", "A-7"), head=head),
+        name="payments.csv",
+    )
+
+    assert run.exit_code == 1
+    assert "2 payments" in run.stdout
+    assert run.stderr == "line 3, order_id: There is no such order.\n"
+    assert desk.all(select(PaymentRow.payment_id)) == ["p-1"]
+    assert desk.count(DeliveryRow) == before + 1
+
+
+def test_without_its_tables_it_says_what_to_do(empty_desk: Desk) -> None:
+    run = empty_desk.run(table(row("A-1")))
+
+    assert run.exit_code == 1
+    assert "The database took no more" in run.stderr
+    assert "dunning doctor" in run.stderr
+
+
+async def test_killed_and_begun_again_everything_is_there_once(desk: Desk) -> None:
+    numbers = [f"A-{number:04}" for number in range(2_000)]
+    (desk.folder / "orders.ndjson").write_text(ndjson(map(order, numbers)), "utf-8")
+    process = await desk.start("orders.ndjson")
+    async with asyncio.timeout(60):
+        while await desk.count_now(OrderRow) < 300:  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    await process.wait()
+    there = await desk.count_now(OrderRow)
+    assert there % 100 == 0
+    assert there < len(numbers)
+
+    again = await desk.start("orders.ndjson", stdout=asyncio.subprocess.PIPE)
+    said = (await again.communicate())[0].decode()
+    assert again.returncode == 0
+    assert f"{len(numbers) - there:,} new" in said
+    assert f"{there:,} already there" in said
+    assert sorted(await desk.all_now(select(OrderRow.order_id))) == numbers
+    assert await desk.count_now(CaseRow) == len(numbers)
+
+
+async def test_ctrl_c_ends_it_where_it_can_be_taken_up_again(desk: Desk) -> None:
+    process = await desk.start(
+        "-",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    assert process.stderr is not None
+    process.stdin.write(ndjson(order(f"A-{number:03}") for number in range(150)).encode())
+    async with asyncio.timeout(60):
+        while await desk.count_now(OrderRow) < 100:  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+
+    async with asyncio.timeout(30):
+        said = (await process.stderr.read()).decode()
+        assert await process.wait() == 130
+    assert "Ended after line 100; all up to there is written down." in said
+    assert "run the same command again" in said
+    assert await desk.count_now(OrderRow) == 100
+
+
+async def test_a_bar_shows_how_far_it_is_where_there_is_a_terminal(desk: Desk) -> None:
+    (desk.folder / "orders.ndjson").write_text(
+        ndjson(order(f"A-{number:03}") for number in range(300)), "utf-8"
+    )
+    ours, theirs = os.openpty()
+    process = await desk.start("orders.ndjson", stdout=asyncio.subprocess.DEVNULL, stderr=theirs)
+    os.close(theirs)
+    shown = await asyncio.to_thread(_read_all, ours)
+    assert await process.wait() == 0
+    assert "300 lines" in shown
+    assert "100%" in shown
+
+
+def _read_all(terminal: int) -> str:
+    shown = b""
+    while True:
+        try:
+            shown += os.read(terminal, 65_536)
+        except OSError:  # the other end is closed
+            os.close(terminal)
+            return shown.decode()
+
+
+def test_a_hundred_thousand_lines_take_no_more_memory_than_a_thousand(desk: Desk) -> None:
+    few = _largest_size(desk, lines=1_000)
+    many = _largest_size(desk, lines=HUNDRED_THOUSAND)
+
+    assert many < few + ROOM
+
+
+def _largest_size(desk: Desk, *, lines: int) -> int:
+    """KiB of memory that the import of as many lines takes, all of them with one fault."""
+    file = desk.folder / "orders.csv"
+    with file.open("w", encoding="utf-8") as out:
+        out.write(HEAD + "\n")
+        for number in range(lines):
+            out.write(row(f"A-{number}", total="0.00") + "\n")
+    process = subprocess.Popen(
+        [DUNNING, "import", "orders.csv", "--report", "bad.csv"],
+        cwd=desk.folder,
+        env=desk.environment,
+        stdout=subprocess.DEVNULL,
+    )
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 1
+    with (desk.folder / "bad.csv").open(encoding="utf-8") as report:
+        assert sum(1 for _ in report) == lines + 1
+    return used.ru_maxrss
