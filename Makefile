@@ -23,7 +23,8 @@ months: .venv/installed ## forty orders through seven months in seconds; the out
 	$(BIN)/dunning simulate simulation/samples/forty_orders.jsonl --timeline --out demo-out/events.jsonl --mail demo-out/mail
 	@echo "Every event is in demo-out/events.jsonl, every mail in demo-out/mail/."
 
-bench: .venv/installed ## figures: orders accepted, lists read
+bench: .venv/installed ## figures: until it is ready, orders accepted, lists read
+	$(BIN)/python -m bench.running
 	$(BIN)/python -m bench.orders
 	$(BIN)/python -m bench.lists
 

@@ -1,4 +1,4 @@
-"""How fast orders are accepted: in batches, and one by one from many callers at once."""
+"""How fast orders are accepted: in batches, and again."""
 
 from __future__ import annotations
 
@@ -68,11 +68,11 @@ async def empty_api() -> AsyncIterator[httpx.AsyncClient]:
 
 async def main() -> None:
     async with empty_api() as api:
-        await _batch(api, "POST /v1/orders/batch", 201)
-        await _batch(api, "POST /v1/orders/batch, all known", 200)
+        await batch(api, "POST /v1/orders/batch", 201)
+        await batch(api, "POST /v1/orders/batch, all known", 200)
 
 
-async def _batch(api: httpx.AsyncClient, name: str, status: int) -> None:
+async def batch(api: httpx.AsyncClient, name: str, status: int) -> None:
     lines = "\n".join(json.dumps(order(number)) for number in range(ORDERS))
     began = perf_counter()
     answer = await api.post(

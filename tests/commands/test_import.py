@@ -32,6 +32,7 @@ from runtime.database import Database
 from tests.databases import Databases
 
 DUNNING = str(Path(sys.executable).parent / "dunning")
+SAMPLES = Path(__file__).parents[2] / "docs" / "samples"
 HEAD = "seller_id,order_id,invoice_date,currency,total,customer.customer_id,customer.email,"
 HEAD += "customer.last_name"
 HUNDRED_THOUSAND = 100_000
@@ -400,3 +401,12 @@ def _largest_size(desk: Desk, *, lines: int) -> int:
     with (desk.folder / "bad.csv").open(encoding="utf-8") as report:
         assert sum(1 for _ in report) == lines + 1
     return used.ru_maxrss
+
+
+def test_the_samples_of_the_documentation_come_in(desk: Desk) -> None:
+    for name in ("orders.csv", "payments.csv"):
+        run = desk.run((SAMPLES / name).read_bytes(), name=name)
+        assert (run.exit_code, run.stderr) == (0, "")
+
+    assert desk.order_ids() == ["B-1001", "B-1002"]
+    assert desk.count(PaymentRow) == 2
