@@ -9,8 +9,11 @@ from typing import Final
 
 from activities.casework import Casework
 from adapters.notices import (
+    Cost,
+    CostKind,
     NextStep,
     Notice,
+    PaymentMade,
     Recipient,
     SellerMail,
     Sender,
@@ -19,9 +22,11 @@ from adapters.notices import (
 )
 from dunning.address import Address
 from dunning.deeds import DeedKind
+from dunning.envelope import postal_lines
 from dunning.money import Money, total
 from dunning.notices import NoticeKind, SellerTold
 from dunning.plan import DunningOption
+from dunning.references import reference_of
 from models.seller import SellerProfile
 
 _KIND_OF_DEED: Final = {
@@ -69,6 +74,7 @@ def customer_mail(
             name=dossier.customer_name,
             email=dossier.customer.email,
             language=dossier.customer.language or dossier.profile.language,
+            envelope=_envelope(work),
         ),
         order_id=order.order_id,
         invoice_number=order.invoice_number,
@@ -88,6 +94,9 @@ def customer_mail(
         dunning_option=option,
         payment_reference=order.invoice_number or order.order_id,
         written_on=work.terms.day_of(work.at),
+        reference=reference_of(work.case.case_id),
+        payments=_payments(work),
+        costs=_costs(work),
     )
     return write_notice(notice, message_id=message_id, sent_at=work.at, mail_from=mail_from)
 
@@ -136,6 +145,38 @@ def _sender(profile: SellerProfile) -> Sender:
         tax_id=profile.tax_id,
         payment_instructions=profile.payment_instructions,
     )
+
+
+def _envelope(work: Casework) -> tuple[str, ...]:
+    customer, seller = work.dossier.customer, work.dossier.profile
+    person = " ".join(part for part in (customer.first_name, customer.last_name) if part)
+    return postal_lines(
+        work.dossier.address,
+        names=(customer.company, person),
+        from_country=seller.address.country if seller.address else None,
+    )
+
+
+def _payments(work: Casework) -> tuple[PaymentMade, ...]:
+    """What came in for the receivable and what went back, in the order of time."""
+    came = [(payment.at, payment.amount) for payment in work.case.payments]
+    nothing = Money.zero(work.dossier.order.currency)
+    back = [(undone.at, nothing - undone.amount) for undone in work.case.reversals]
+    return tuple(
+        PaymentMade(on=work.terms.day_of(at), amount=amount)
+        for at, amount in sorted((*came, *back), key=lambda entry: entry[0])
+        if amount.amount
+    )
+
+
+def _costs(work: Casework) -> tuple[Cost, ...]:
+    returned = [
+        Cost(kind=CostKind.RETURNED_PAYMENT, amount=undone.fee)
+        for undone in work.case.reversals
+        if undone.fee.is_positive
+    ]
+    canceled = [Cost(kind=CostKind.CANCELLATION, amount=fee.amount) for fee in work.case.fees]
+    return (*returned, *canceled)
 
 
 def _lines_of(address: Address | None) -> tuple[str, ...]:

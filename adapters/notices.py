@@ -21,6 +21,7 @@ from typing import Annotated, Any, Final, Self
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
 
+from adapters.look import Look
 from adapters.wording import Wording, day, money
 from dunning.money import Money
 from dunning.notices import NoticeKind, SellerTold
@@ -104,6 +105,29 @@ class Recipient(_Value):
     name: Line
     email: MailAddress
     language: str
+    envelope: tuple[Line, ...] = ()
+    """Names and postal address, a line each, as a letter has them."""
+
+
+class PaymentMade(_Value):
+    """Money that came in for the receivable; below zero: money that went back."""
+
+    on: date
+    amount: Money
+
+
+class CostKind(StrEnum):
+    """The grounds of fees."""
+
+    RETURNED_PAYMENT = "returned_payment"
+    CANCELLATION = "cancellation"
+
+
+class Cost(_Value):
+    """A fee with its ground."""
+
+    kind: CostKind
+    amount: Money
 
 
 class Notice(_Value):
@@ -132,6 +156,11 @@ class Notice(_Value):
     dunning_option: DunningOption
     payment_reference: Line
     written_on: date
+    reference: Line | None = None
+    """ISO 11649, by which a payment finds its case."""
+    payments: tuple[PaymentMade, ...] = ()
+    costs: tuple[Cost, ...] = ()
+    look: Look = Look()
 
     @model_validator(mode="after")
     def _threatens_only_what_can_happen(self) -> Self:
