@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
@@ -41,7 +42,8 @@ class Player:
     """Makes the calls of a scenario in a world.
 
     Calls that touch the same customer, order or payment keep their order; a call that touches
-    a whole seller comes after all before it and before all after it.
+    a whole seller comes after all before it and before all after it. The orders of a seller
+    keep their order until one is taken: the first is what the seller is asked for (R21).
     """
 
     def __init__(self, world: World, calls: Sequence[Call], *, end: datetime) -> None:
@@ -50,6 +52,7 @@ class Player:
         self._scopes = Scopes(calls)
         self._end = end
         self._turns = asyncio.Semaphore(_SIDE_BY_SIDE)
+        self._first_taken: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self.refused: list[RefusedCall] = []
 
     async def play(self, progress: Callable[[int, int], None]) -> None:
@@ -57,10 +60,16 @@ class Player:
         done = 0
         tasks: list[asyncio.Task[None]] = []
 
-        async def take(call: Call, after: Sequence[asyncio.Task[None]]) -> None:
+        async def take(
+            call: Call,
+            after: Sequence[asyncio.Task[None]],
+            earlier_order: asyncio.Task[None] | None,
+        ) -> None:
             nonlocal done
             if after:
                 await asyncio.gather(*after)
+            if earlier_order is not None:
+                await self._first_order_of(self._scopes.of(call), earlier_order)
             async with self._turns:
                 await self._make(call)
             done += 1
@@ -68,6 +77,7 @@ class Player:
 
         latest: dict[tuple[str, ...], asyncio.Task[None]] = {}
         barrier: list[asyncio.Task[None]] = []
+        last_order: dict[str | None, asyncio.Task[None]] = {}
         async with asyncio.TaskGroup() as group:
             for call in self._calls:
                 keys = self._scopes.keys_of(call)
@@ -75,8 +85,12 @@ class Player:
                     after = [*barrier, *(latest[key] for key in keys if key in latest)]
                 else:
                     after = list(tasks)
-                task = group.create_task(take(call, tuple(after)))
+                seller_id = self._scopes.of(call).seller_id
+                earlier_order = last_order.get(seller_id) if _opens_order(call) else None
+                task = group.create_task(take(call, tuple(after), earlier_order))
                 tasks.append(task)
+                if _opens_order(call):
+                    last_order[seller_id] = task
                 latest.update(dict.fromkeys(keys, task))
                 if not keys:
                     barrier, tasks, latest = [task], [task], {}
@@ -84,6 +98,12 @@ class Player:
             await self._world.bring_seller(seller_id, self._end)
             orders = await self._world.orders_to_bring(self._end, seller_id=seller_id)
             await self._world.bring_all(sorted(orders), self._end)
+
+    async def _first_order_of(self, scope: Scope, earlier: asyncio.Task[None]) -> None:
+        """Wait until an order of a seller has been taken, or all before this one were refused."""
+        taken = asyncio.create_task(self._first_taken[scope.seller_id or ""].wait())
+        await asyncio.wait((taken, earlier), return_when=asyncio.FIRST_COMPLETED)
+        taken.cancel()
 
     @property
     def sellers(self) -> list[str]:
@@ -115,6 +135,8 @@ class Player:
             self.refused.append(refused)
         else:
             self._scopes.granted(call)
+            if _opens_order(call):
+                self._first_taken[scope.seller_id or ""].set()
         await self._settle(scope)
 
     async def _bring(self, call: Call, scope: Scope) -> None:
@@ -146,6 +168,10 @@ class Player:
             )
             for order in sorted(orders):
                 await self._world.settle_order(*order)
+
+
+def _opens_order(call: Call) -> bool:
+    return call.method == "POST" and call.path.partition("?")[0] == "/v1/orders"
 
 
 def _reason(answer: httpx.Response) -> str:
