@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from stdnum import iso11649
 
@@ -36,8 +36,10 @@ def test_r20_a_reference_leads_back_to_its_case(case_id: str) -> None:
 def test_r20_a_mistyped_sign_leads_to_nobody(case_id: str, place: int, sign: str) -> None:
     reference = reference_of(case_id)
     mistyped = reference[:place] + sign + reference[place + 1 :]
+    # A letter for a digit moves all that follows: of those the standard finds most, not all.
+    assume(sign.isdigit() == reference[place].isdigit() and sign != reference[place])
 
-    assert mistyped == reference or case_id_in(mistyped) is None
+    assert case_id_in(mistyped) is None
 
 
 @pytest.mark.parametrize("text", ["", "RF", "A-4711", "RF18 5390 0754 7035", "RF00"])
