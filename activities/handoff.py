@@ -8,12 +8,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
 
 from activities.casework import Casework
+from activities.claim_content import claim_of
 from activities.notices import SellerDesk, blocked_by_address
 from activities.orders import Deliver, cancel_for, tell_the_others
 from activities.tries import take
 from adapters.mail import Mailer
-from adapters.partner import Claim, ClaimRefused, ClaimTaken, CollectionPartner, Debtor
-from dunning.address import Address
+from adapters.partner import ClaimRefused, ClaimTaken, CollectionPartner
 from dunning.deeds import Fee, Outcome, Result
 from dunning.history import Event, EventName
 from dunning.money import Money
@@ -70,7 +70,7 @@ class HandoffActivities:
         if hindrance is not None:
             return await self._unless_taken(work, hindrance)
         try:
-            taken = await self._partner.submit(_claim_of(work))
+            taken = await self._partner.submit(await claim_of(work))
         except ClaimRefused as refused:
             return await self._rejected(work, refused)
         return await self._submitted(work, taken)
@@ -139,27 +139,3 @@ async def _cancel_with_costs(work: Casework, costs: tuple[Fee, ...], session: As
     await cancel_for(work, session)
     for fee in costs:
         await add_fee(session, work.case.case_id, fee, ground="cancellation of the order")
-
-
-def _claim_of(work: Casework) -> Claim:
-    dossier, order, customer = work.dossier, work.dossier.order, work.dossier.customer
-    owed = dossier.money(dossier.receivable)
-    person = " ".join(part for part in (customer.first_name, customer.last_name) if part)
-    number = order.invoice_number or order.order_id
-    return Claim(
-        reference=work.case.claim_reference,
-        description=f"{order.subject or 'Invoice'} ({number})",
-        currency=owed.currency,
-        amount=owed.amount,
-        invoice_date=order.invoice_date,
-        due_date=dossier.receivable.due_date,
-        debtor=Debtor(
-            name=customer.company or person,
-            contact_person=person or None if customer.company else None,
-            is_company=customer.company is not None,
-            registration_number=customer.registration_number,
-            address=dossier.address or Address(),
-            email=customer.email,
-            phone=customer.phone,
-        ),
-    )

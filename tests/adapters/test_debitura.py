@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -14,10 +15,11 @@ import respx
 from pydantic import ValidationError
 
 from adapters.debitura import DebituraPartner, connect_partner
-from adapters.partner import Claim, ClaimRefused, ClaimTaken, Debtor, PartnerError
+from adapters.partner import ClaimRefused, ClaimTaken, MoneyMoved, NoticeGiven, PartnerError
 from adapters.pauses import LONGEST_PAUSE
-from dunning.address import Address
+from dunning.notices import NoticeKind
 from sandbox.partner import create_partner_app
+from tests.adapters.claims import PERSONAL, a_claim, a_debtor, a_known_creditor, an_address
 
 URL = "https://partner.example/v1"
 KEY = "the-key"
@@ -27,42 +29,6 @@ CASE = {
     "creditorReference": "abcd2345-1",
     "dateCreated": "2026-03-02T09:30:00Z",
 }
-PERSONAL = ("Jonas Weber", "jonas.weber@example.com", "+49 30 1234567", "Lindenweg 4")
-
-
-def an_address(**changes: Any) -> Address:
-    given = {
-        "street": "Lindenweg 4",
-        "postal_code": "10115",
-        "city": "Berlin",
-        "region": None,
-        "country": "DE",
-    }
-    return Address(**{**given, **changes})
-
-
-def a_debtor(**changes: Any) -> Debtor:
-    given = {
-        "name": "Jonas Weber",
-        "is_company": False,
-        "address": an_address(),
-        "email": "jonas.weber@example.com",
-        "phone": "+49 30 1234567",
-    }
-    return Debtor(**{**given, **changes})
-
-
-def a_claim(**changes: Any) -> Claim:
-    given = {
-        "reference": "abcd2345-1",
-        "description": "Order O-17 of 2 January 2026",
-        "currency": "EUR",
-        "amount": Decimal("119.00"),
-        "invoice_date": date(2026, 1, 2),
-        "due_date": date(2026, 1, 16),
-        "debtor": a_debtor(),
-    }
-    return Claim(**{**given, **changes})
 
 
 @pytest.fixture
@@ -71,6 +37,8 @@ def api() -> Iterator[respx.Router]:
     with respx.mock(base_url=URL, assert_all_called=False) as router:
         router.get(path__startswith="/cases/by-creditor-reference/", name="find").respond(404)
         router.post("/cases", name="create").respond(json=CASE)
+        router.get("/divisions", name="divisions").respond(json={"divisions": []})
+        router.post("/divisions", name="division").respond(201, json={"id": "division-1"})
         yield router
 
 
@@ -89,8 +57,7 @@ class TestWhatIsSent:
     async def test_r15_a_claim_carries_debtor_dates_and_amount(self, api, partner):
         await partner.submit(
             a_claim(
-                comments="First notice on 26 January.",
-                division="division-1",
+                creditor=a_known_creditor(),
                 debtor=a_debtor(
                     name="Weber Druck GmbH",
                     contact_person="Jonas Weber",
@@ -100,14 +67,16 @@ class TestWhatIsSent:
             )
         )
 
-        assert body_of(api["create"]) == {
+        body = body_of(api["create"])
+        texts = (body.pop("claimDescription"), body.pop("comments"))
+        assert "Online course" in texts[0]
+        assert "Notices" in texts[1]
+        assert body == {
             "currencyCode": "EUR",
             "amountToRecover": Decimal("119.00"),
             "date": "2026-01-02",
             "dueDate": "2026-01-16",
             "creditorReference": "abcd2345-1",
-            "claimDescription": "Order O-17 of 2 January 2026",
-            "comments": "First notice on 26 January.",
             "creditorDivisionId": "division-1",
             "isTest": False,
             "debtor": {
@@ -126,11 +95,11 @@ class TestWhatIsSent:
 
     async def test_what_is_not_known_is_left_out(self, api, partner):
         await partner.submit(
-            a_claim(comments="", debtor=a_debtor(phone="", address=an_address(street=None)))
+            a_claim(subject="", debtor=a_debtor(phone="", address=an_address(street=None)))
         )
 
         body = body_of(api["create"])
-        assert not {"comments", "creditorDivisionId"} & body.keys()
+        assert "creditorDivisionId" not in body
         assert not {"phone", "address", "state", "stateAlpha2"} & body["debtor"].keys()
 
     async def test_every_request_carries_the_key_and_a_creation_the_reference(self, api, partner):
@@ -146,11 +115,22 @@ class TestWhatIsSent:
         assert body_of(api["create"])["isTest"] is True
 
     async def test_long_texts_are_cut_at_what_the_partner_takes(self, api, partner):
-        await partner.submit(a_claim(description="ä" * 5000, comments="ö" * 4001))
+        moved = MoneyMoved(on=date(2026, 2, 1), amount=Decimal("1.00"))
+        notice = NoticeGiven(kind=NoticeKind.PAYMENT_REMINDER, on=date(2026, 2, 2))
+        await partner.submit(
+            a_claim(
+                principal=Decimal("319.00"),
+                amount=Decimal("119.00"),
+                payments=(moved,) * 200,
+                notices=(notice,) * 200,
+            )
+        )
 
         body = body_of(api["create"])
-        assert body["claimDescription"] == "ä" * 4000
-        assert body["comments"] == "ö" * 4000
+        for text in (body["claimDescription"], body["comments"]):
+            assert 3800 < len(text) <= 4000
+            assert re.search(r"\n\[\d+ more lines have no room here\]$", text)
+            assert all(line == "" or line[0] in "-[" for line in text.splitlines()[20:])
 
     @pytest.mark.parametrize(
         ("amount", "digits"),

@@ -1,0 +1,16 @@
+"""The collection partner Debitura, over its Customer API, v1.
+
+The only package that knows this wire format. It does not retry: whoever calls does.
+"""
+
+from adapters.debitura.api import connect_partner
+from adapters.debitura.partner import DebituraPartner
+from adapters.debitura.webhooks import DebituraWebhooks, Subscription, verify_webhook
+
+__all__ = [
+    "DebituraPartner",
+    "DebituraWebhooks",
+    "Subscription",
+    "connect_partner",
+    "verify_webhook",
+]

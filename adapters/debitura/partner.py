@@ -1,0 +1,207 @@
+"""The port, in the partner's words."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import quote
+
+import httpx
+
+from adapters.claim_text import about_the_change
+from adapters.debitura.api import (
+    Api,
+    Json,
+    business_errors,
+    field_errors,
+    is_good,
+    masked,
+    parsed_list,
+    parsed_object,
+    read,
+    refusal_words,
+    rendered,
+    unexpected,
+)
+from adapters.debitura.divisions import Divisions
+from adapters.debitura.new_case import LONGEST_TEXT, case_body, people_in
+from adapters.debitura.reading import Case, Payment, Timeline, WholeCase, report_of, tells_of
+from adapters.partner import (
+    Claim,
+    ClaimDocument,
+    ClaimHandle,
+    ClaimRefused,
+    ClaimReport,
+    ClaimTaken,
+    ClaimUnknown,
+    DocumentKind,
+    DocumentRefused,
+    OpenClaim,
+    PartnerError,
+    PaymentToReport,
+)
+
+_REFUSALS: Final = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY)
+# Lists that the documents do not promise; where they are not served the timeline has to do.
+_NOT_SERVED: Final = (
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.METHOD_NOT_ALLOWED,
+    HTTPStatus.NOT_IMPLEMENTED,
+)
+_DOCUMENT_TYPES: Final = {
+    DocumentKind.INVOICE: "OriginalInvoice",
+    DocumentKind.NOTICE: "DemandLetter",
+}
+
+
+class DebituraPartner:
+    """Hands claims to Debitura, or to the sandbox that speaks like it.
+
+    With `is_test` the claims are marked as tests, which nobody there collects.
+    """
+
+    def __init__(self, http: httpx.AsyncClient, *, is_test: bool = False) -> None:
+        self._api = Api(http)
+        self._divisions = Divisions(self._api)
+        self._is_test = is_test
+
+    async def submit(self, claim: Claim) -> ClaimTaken:
+        """Hand a claim over once: looked up by our reference first, then created under it."""
+        if taken := await self.find(claim.reference):
+            return taken
+        division_id = await self._divisions.ensure(claim.creditor)
+        body = case_body(claim, division_id=division_id, is_test=self._is_test)
+        answer = await self._api.post("/cases", body, once=claim.reference)
+        match answer.status_code:
+            case HTTPStatus.OK | HTTPStatus.CREATED:
+                return _taken(answer, claim.reference)
+            case HTTPStatus.BAD_REQUEST:
+                words = field_errors(parsed_object(answer))
+                if division_id and any(word.startswith("creditorDivisionId") for word in words):
+                    self._divisions.forget(division_id)
+                    raise PartnerError("the partner does not know the seller any more")
+                raise ClaimRefused(masked(words, people_in(claim)))
+            case HTTPStatus.UNPROCESSABLE_ENTITY:
+                errors = business_errors(parsed_object(answer))
+                # The amount may have changed since a first attempt whose answer was lost.
+                if any(kind == "IdempotencyConflict" for kind, _ in errors) and (
+                    taken := await self.find(claim.reference)
+                ):
+                    return taken
+                raise ClaimRefused(masked(refusal_words(answer), people_in(claim)))
+            case _:
+                raise unexpected(answer)
+
+    async def find(self, reference: str) -> ClaimTaken | None:
+        answer = await self._api.get(f"/cases/by-creditor-reference/{quote(reference, safe='')}")
+        match answer.status_code:
+            case HTTPStatus.OK:
+                return _taken(answer, reference)
+            case HTTPStatus.NOT_FOUND:
+                return None
+            case _:
+                raise unexpected(answer)
+
+    async def status(self, handle: ClaimHandle) -> ClaimReport:
+        answer = _known(await self._api.get(_path(handle)))
+        case = read(answer, WholeCase, parsed_object(answer))
+        if case.creditor_reference != handle.reference:
+            raise PartnerError("the partner answered with another claim than was asked for")
+        return await self._report(handle, case)
+
+    async def report(self, handle: ClaimHandle, report: PaymentToReport) -> None:
+        await self._write_once(handle, report.key, about_the_change(report))
+
+    async def withdraw(self, handle: ClaimHandle, *, key: str, reason: str) -> None:
+        words = " ".join(reason.split())
+        text = f"We withdraw this claim: please stop the collection and close it. Reason: {words}"
+        await self._write_once(handle, key, text)
+
+    async def attach(self, handle: ClaimHandle, document: ClaimDocument) -> None:
+        if await self._has(handle, document.name, "files"):
+            return
+        answer = await self._api.upload(
+            f"{_path(handle)}/files",
+            {
+                "description": document.description[:LONGEST_TEXT],
+                "documentType": _DOCUMENT_TYPES[document.kind],
+            },
+            (document.name, document.content, document.media_type),
+        )
+        match answer.status_code:
+            case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+                raise DocumentRefused("the partner finds the document too large")
+            case HTTPStatus.UNSUPPORTED_MEDIA_TYPE:
+                raise DocumentRefused("the partner does not take documents of this type")
+            case HTTPStatus.BAD_REQUEST | HTTPStatus.UNPROCESSABLE_ENTITY:
+                raise DocumentRefused(masked(refusal_words(answer)))
+            case _:
+                _done(answer)
+
+    async def open_claims(self) -> AsyncIterator[OpenClaim]:
+        async for listed in self._api.listed("/cases", "items"):
+            answer = await self._api.get(f"/cases/{quote(str(listed.get('id')), safe='')}")
+            if answer.status_code == HTTPStatus.NOT_FOUND:
+                continue  # gone since the list was read
+            case = read(_known(answer), WholeCase, parsed_object(answer))
+            if not case.is_closed:
+                handle = ClaimHandle(reference=case.creditor_reference, partner_id=case.id)
+                yield OpenClaim(handle=handle, report=await self._report(handle, case))
+
+    async def _report(self, handle: ClaimHandle, case: WholeCase) -> ClaimReport:
+        timeline = await self._timeline(handle)
+        answer = _known(await self._api.get(f"{_path(handle)}/payments"))
+        payments = [read(answer, Payment, payment) for payment in parsed_list(answer)]
+        return report_of(case, timeline, payments)
+
+    async def _timeline(self, handle: ClaimHandle) -> Timeline:
+        answer = _known(await self._api.get(f"{_path(handle)}/timeline"))
+        return read(answer, Timeline, parsed_object(answer))
+
+    async def _write_once(self, handle: ClaimHandle, key: str, text: str) -> None:
+        """Write to the agency; the key stands at the head of the text, to be found by."""
+        mark = f"[{key}]"
+        if await self._has(handle, mark, "chats"):
+            return
+        body = rendered({"message": f"{mark} {text}"[:LONGEST_TEXT]}).encode()
+        answer = await self._api.post(f"{_path(handle)}/chats", body, once=key)
+        if answer.status_code in _REFUSALS:
+            raise ClaimRefused(masked(refusal_words(answer)))
+        _done(answer)
+
+    async def _has(self, handle: ClaimHandle, mark: str, kept_in: str) -> bool:
+        """Whether an earlier attempt arrived, whose answer was lost."""
+        if (await self._timeline(handle)).tells_of(mark):
+            return True
+        answer = await self._api.get(f"{_path(handle)}/{kept_in}")
+        if answer.status_code in _NOT_SERVED:
+            return False
+        listed: Sequence[Json] = parsed_list(_known(answer))
+        return tells_of(listed, mark)
+
+
+def _path(handle: ClaimHandle) -> str:
+    return f"/cases/{quote(handle.partner_id, safe='')}"
+
+
+def _known(answer: httpx.Response) -> httpx.Response:
+    """An answer 200; 404 is that of a claim that is not there."""
+    if answer.status_code == HTTPStatus.NOT_FOUND:
+        raise ClaimUnknown("the partner has no such claim")
+    if not is_good(answer):
+        raise unexpected(answer)
+    return answer
+
+
+def _done(answer: httpx.Response) -> None:
+    """Something was written; 202 and 204 say so too."""
+    if not answer.is_success:
+        _known(answer)
+
+
+def _taken(answer: httpx.Response, reference: str) -> ClaimTaken:
+    case = read(answer, Case, parsed_object(answer))
+    if case.creditor_reference != reference:
+        raise PartnerError("the partner answered with another claim than was asked for")
+    return ClaimTaken(partner_id=case.id, reference=reference, taken_at=case.created_at)

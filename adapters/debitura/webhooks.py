@@ -1,0 +1,114 @@
+"""The partner's webhooks: subscribing, having them sent again, and reading what comes in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import quote
+
+import httpx
+from pydantic import AwareDatetime, BaseModel, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from adapters.debitura.api import (
+    Api,
+    is_good,
+    parsed_list,
+    parsed_object,
+    read,
+    rendered,
+    unexpected,
+)
+from adapters.partner import ClaimUnknown
+from adapters.partner_events import BadSignature, PartnerEvent, WebhookVerifier
+
+EVENTS: Final = ("case.created", "case.updated", "case.closed", "payment.created")
+
+
+class _Wire(BaseModel, alias_generator=to_camel, hide_input_in_errors=True):
+    pass
+
+
+class Subscription(_Wire, frozen=True):
+    """A webhook as it was made; the secret is shown this once."""
+
+    id: str = Field(min_length=1)
+    secret: str = Field(min_length=1, repr=False)
+
+
+class SentEvent(_Wire, frozen=True):
+    """An event that the partner has told, or tried to."""
+
+    id: str = Field(min_length=1)
+    event_type: str
+    delivered_at: datetime | None = None
+    attempt_count: int = 0
+
+
+class DebituraWebhooks:
+    """What the partner tells us, and where."""
+
+    def __init__(self, http: httpx.AsyncClient, *, is_test: bool = False) -> None:
+        self._api = Api(http)
+        self._is_test = is_test
+
+    async def subscribe(self, url: str, events: Sequence[str] = EVENTS) -> Subscription:
+        """Have events told at a URL."""
+        fields = {"url": url, "events": list(events), "isTestMode": self._is_test}
+        answer = _good(await self._api.post("/webhooks", rendered(fields).encode()))
+        return read(answer, Subscription, parsed_object(answer))
+
+    async def events_of(self, partner_id: str) -> list[SentEvent]:
+        """What was told of a claim. Raises `ClaimUnknown`."""
+        answer = await self._api.get("/webhooks/events", caseId=partner_id)
+        if answer.status_code == HTTPStatus.NOT_FOUND:
+            raise ClaimUnknown("the partner has no such claim")
+        return [read(answer, SentEvent, event) for event in parsed_list(_good(answer))]
+
+    async def replay(self, sent_id: str) -> None:
+        """Have an event told again."""
+        _good(await self._api.post(f"/webhooks/events/{quote(sent_id, safe='')}/replay"))
+
+    async def test(self, webhook_id: str) -> bool:
+        """Have an example told; whether it was taken."""
+        answer = _good(await self._api.post(f"/webhooks/{quote(webhook_id, safe='')}/test"))
+        return parsed_object(answer).get("success") is True
+
+
+class _Data(_Wire):
+    case_id: str = Field(min_length=1, max_length=200)
+    creditor_reference: str | None = Field(default=None, max_length=50)
+
+
+class _CloudEvent(BaseModel, hide_input_in_errors=True):
+    id: str = Field(min_length=1, max_length=200)
+    type: str = Field(min_length=1, max_length=200)
+    source: str = Field(min_length=1)
+    time: AwareDatetime
+    data: _Data
+
+
+def verify_webhook(
+    verifier: WebhookVerifier, headers: Mapping[str, str], body: bytes, *, now: datetime
+) -> PartnerEvent:
+    """What the partner tells. Raises `BadSignature` unless it is the partner who tells it."""
+    verifier.verify(headers, body, now=now)
+    try:
+        event = _CloudEvent.model_validate_json(body, strict=True)
+    except ValidationError:
+        raise BadSignature("it is signed, but not an event") from None
+    return PartnerEvent(
+        event_id=event.id,
+        type=event.type,
+        partner_id=event.data.case_id,
+        reference=event.data.creditor_reference,
+        at=event.time,
+    )
+
+
+def _good(answer: httpx.Response) -> httpx.Response:
+    if not is_good(answer):
+        raise unexpected(answer)
+    return answer
