@@ -7,13 +7,13 @@ import io
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Annotated, Any, Final
-from unicodedata import category, normalize
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import AfterValidator, Field
 
 from dunning.stages import Stage
+from models.cells import BYTE_ORDER_MARK, defused, is_run
 from models.exports import COLUMNS, Cells, exported
 from models.lists import ACTIVE, Filter, NotACursor, Position, positions
 from models.queries import case_documents
@@ -38,13 +38,6 @@ _LARGEST_AMOUNT: Final = Decimal(10) ** 14
 _DIGITS: Final = Decimal("0.0001")
 _STAGES: Final = frozenset({*Stage, ACTIVE})
 _CSV: Final = "text/csv; charset=utf-8; header=present"
-# With it spreadsheets know that the file is UTF-8.
-_BYTE_ORDER_MARK: Final = "\ufeff"
-# A spreadsheet runs a cell that begins with one of these, in any width.
-_SIGNS: Final = frozenset("=+-@")
-# What it drops before it looks: spaces of all kinds, and what cannot be seen.
-_UNSEEN: Final = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
-_MINUS: Final = "\N{MINUS SIGN}"
 # Columns with what people have typed; the others hold numbers, days and words of our own.
 _TYPED: Final = tuple(
     place
@@ -137,7 +130,7 @@ async def cases_as_csv(
 
 async def _lines(services: Services, wanted: Filter) -> AsyncIterator[str]:
     """The table as text, some rows at a time (RFC 4180)."""
-    yield _BYTE_ORDER_MARK + _written([COLUMNS])
+    yield BYTE_ORDER_MARK + _written([COLUMNS])
     async with services.database.reading() as session:
         async for rows in exported(session, wanted, now=services.clock.now()):
             yield _written([_defused(row) for row in rows])
@@ -151,17 +144,5 @@ def _written(rows: list[Cells]) -> str:
 
 def _defused(row: Cells) -> Cells:
     """Cells that a spreadsheet would run as a formula are made text."""
-    run = [place for place in _TYPED if (cell := row[place]) and _is_run(cell)]
-    if not run:
-        return row
-    return tuple(f"'{cell}" if place in run else cell for place, cell in enumerate(row))
-
-
-def _is_run(cell: str) -> bool:
-    first = cell[0]
-    if first.isalnum():
-        return False
-    if first in "\t\r\n":
-        return True
-    seen = next((letter for letter in cell if category(letter) not in _UNSEEN), "")
-    return normalize("NFKC", seen)[:1] in _SIGNS or seen == _MINUS
+    run = {place: defused(cell) for place in _TYPED if (cell := row[place]) and is_run(cell)}
+    return tuple(run.get(place, cell) for place, cell in enumerate(row)) if run else row

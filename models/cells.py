@@ -1,0 +1,30 @@
+"""Cells of tables that people open in a spreadsheet."""
+
+from __future__ import annotations
+
+from typing import Final
+from unicodedata import category, normalize
+
+# With it spreadsheets know that a file is UTF-8.
+BYTE_ORDER_MARK: Final = "\ufeff"
+# A spreadsheet runs a cell that begins with one of these, in any width.
+_SIGNS: Final = frozenset("=+-@")
+# What it drops before it looks: spaces of all kinds, and what cannot be seen.
+_UNSEEN: Final = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
+_MINUS: Final = "\N{MINUS SIGN}"
+
+
+def is_run(cell: str) -> bool:
+    """Whether a spreadsheet would take the cell for a formula."""
+    first = cell[:1]
+    if not first or first.isalnum():
+        return False
+    if first in "\t\r\n":
+        return True
+    seen = next((letter for letter in cell if category(letter) not in _UNSEEN), "")
+    return normalize("NFKC", seen)[:1] in _SIGNS or seen == _MINUS
+
+
+def defused(cell: str) -> str:
+    """What somebody has typed, as text also for a spreadsheet."""
+    return f"'{cell}" if is_run(cell) else cell

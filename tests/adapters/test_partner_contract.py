@@ -1,0 +1,213 @@
+"""What every adapter of a collection partner has to keep to (R15, R16)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from adapters.partner import (
+    ClaimHandle,
+    ClaimUnknown,
+    CollectionPartner,
+    PartnerError,
+    ReportKind,
+)
+from dunning.claims import ClaimPhase, Closing
+from dunning.money import Money
+from tests.adapters.claims import a_claim, a_document, a_known_creditor, a_report, nobodys
+from tests.adapters.houses import Deed, FolderHouse, House, sandbox_house
+
+
+@pytest.fixture(params=["api", "folder"])
+async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[House]:
+    if request.param == "folder":
+        yield FolderHouse(tmp_path)
+        return
+    async with sandbox_house() as opened:
+        yield opened
+
+
+@pytest.fixture
+def partner(house: House) -> CollectionPartner:
+    return house.partner()
+
+
+@pytest.fixture
+async def handle(partner: CollectionPartner) -> ClaimHandle:
+    taken = await partner.submit(a_claim())
+    return ClaimHandle(reference=taken.reference, partner_id=taken.partner_id)
+
+
+class TestSubmitting:
+    async def test_r16_twice_is_one_claim_and_the_same_answer(self, house, partner):
+        first = await partner.submit(a_claim())
+        second = await house.partner().submit(a_claim(amount=Decimal("99.00")))
+
+        assert first == second
+        assert first.reference == "abcd2345-1"
+        assert first.taken_at is not None
+        assert await house.claims() == ["abcd2345-1"]
+
+    async def test_r16_at_the_same_moment_there_is_one_claim(self, house):
+        tries = (house.partner().submit(a_claim()) for _ in range(5))
+
+        answers = await asyncio.gather(*tries)
+
+        assert len({answer.partner_id for answer in answers}) == 1
+        assert await house.claims() == ["abcd2345-1"]
+
+    async def test_r16_the_next_round_is_another_claim(self, house, partner):
+        await partner.submit(a_claim(reference="abcd2345-1"))
+        await partner.submit(a_claim(reference="abcd2345-2", round=2))
+
+        assert await house.claims() == ["abcd2345-1", "abcd2345-2"]
+
+    async def test_a_claim_is_found_by_its_reference(self, house, partner):
+        assert await partner.find("abcd2345-1") is None
+        taken = await partner.submit(a_claim(creditor=a_known_creditor()))
+
+        assert await house.partner().find("abcd2345-1") == taken
+
+    @pytest.mark.parametrize("reference", ["a/b?c#d%2F:e-1", "a..", "abcd2345-1"])
+    async def test_a_reference_with_odd_signs_is_as_good(self, house, partner, reference):
+        taken = await partner.submit(a_claim(reference=reference))
+        handle = ClaimHandle(reference=reference, partner_id=taken.partner_id)
+        await partner.attach(handle, a_document())
+
+        assert await partner.find(reference) == taken
+        assert (await partner.status(handle)).status.phase is ClaimPhase.SUBMITTED
+        assert await house.documents(handle) == ["final_notice-2026-01-26.pdf"]
+
+
+class TestTelling:
+    async def test_r15_a_payment_is_told_with_what_is_left(self, house, partner, handle):
+        await partner.report(handle, a_report())
+
+        (told,) = await house.told(handle)
+        assert "[case1/1/payment/p-1]" in told
+        assert "19.00 EUR" in told
+
+    async def test_r16_a_payment_is_told_once_for_its_key(self, house, partner, handle):
+        await partner.report(handle, a_report())
+        await house.partner().report(handle, a_report(on=date(2026, 4, 6)))
+
+        assert len(await house.told(handle)) == 1
+
+    async def test_each_key_is_told(self, house, partner, handle):
+        for key in ("p-1", "p-11", "p-1.1", "x/p-1", "p-1/x"):
+            await partner.report(handle, a_report(key))
+
+        assert len(await house.told(handle)) == 5
+
+    async def test_reversals_and_costs_are_told_too(self, house, partner, handle):
+        await partner.report(handle, a_report("c-1", kind=ReportKind.REVERSAL))
+        await partner.report(handle, a_report("f-1", kind=ReportKind.COSTS))
+
+        assert len(await house.told(handle)) == 2
+
+    async def test_r16_a_withdrawal_is_told_once(self, house, partner, handle):
+        await partner.withdraw(handle, key="case1/1/withdraw", reason="paid in\ncash")
+        await house.partner().withdraw(handle, key="case1/1/withdraw", reason="paid in cash")
+
+        (told,) = await house.told(handle)
+        assert "paid in cash" in told
+
+    async def test_nobody_has_confirmed_a_withdrawal_yet(self, partner, handle):
+        await partner.withdraw(handle, key="w", reason="a mistake")
+
+        assert (await partner.status(handle)).status.phase is ClaimPhase.SUBMITTED
+
+    async def test_r16_a_document_is_given_once_for_its_name(self, house, partner, handle):
+        await partner.attach(handle, a_document())
+        await house.partner().attach(handle, a_document())
+        await partner.attach(handle, a_document("notice-2026-01-26.pdf"))
+
+        names = ["final_notice-2026-01-26.pdf", "notice-2026-01-26.pdf"]
+        assert await house.documents(handle) == names
+
+    async def test_of_a_claim_that_is_not_there_nothing_can_be_told(self, house, partner):
+        with pytest.raises(ClaimUnknown):
+            await partner.status(nobodys())
+        with pytest.raises(ClaimUnknown):
+            await partner.report(nobodys(), a_report())
+        with pytest.raises(ClaimUnknown):
+            await partner.withdraw(nobodys(), key="w", reason="a mistake")
+        with pytest.raises(ClaimUnknown):
+            await partner.attach(nobodys(), a_document())
+        assert await house.claims() == []
+
+
+class TestStatus:
+    async def test_r15_a_claim_that_nobody_has_looked_at_is_submitted(self, partner, handle):
+        report = await partner.status(handle)
+
+        assert report.status.phase is ClaimPhase.SUBMITTED
+        assert report.status.closing is None
+        assert report.status.collected == Money(amount=Decimal("0"), currency="EUR")
+        assert (report.amount, report.currency) == (Decimal("119.00"), "EUR")
+
+    @pytest.mark.parametrize(
+        ("deeds", "phase", "closing", "collected"),
+        [
+            ([("accepted", None)], ClaimPhase.ACCEPTED, None, "0.00"),
+            ([("accepted", None), ("in_court", None)], ClaimPhase.IN_COURT, None, "0.00"),
+            ([("recovered", "119.00")], ClaimPhase.CLOSED, Closing.RECOVERED, "119.00"),
+            ([("uncollectible", "20.10")], ClaimPhase.CLOSED, Closing.UNCOLLECTIBLE, "20.10"),
+            ([("rejected", None)], ClaimPhase.CLOSED, Closing.REJECTED, "0.00"),
+            ([("withdrawn", None)], ClaimPhase.CLOSED, Closing.WITHDRAWN, "0.00"),
+        ],
+    )
+    async def test_r15_what_the_agency_did_comes_back(
+        self,
+        house: House,
+        partner: CollectionPartner,
+        handle: ClaimHandle,
+        deeds: list[tuple[Deed, str | None]],
+        phase: ClaimPhase,
+        closing: Closing | None,
+        collected: str,
+    ) -> None:
+        for deed, amount in deeds:
+            await house.do(handle, deed, amount)
+
+        status = (await partner.status(handle)).status
+
+        assert (status.phase, status.closing) == (phase, closing)
+        assert str(status.collected) == collected
+
+    async def test_a_status_names_nobody(self, house, partner, handle):
+        await house.do(handle, "rejected")
+
+        assert "Weber" not in (await partner.status(handle)).status.model_dump_json()
+
+
+class TestOpenClaims:
+    async def test_all_that_are_not_closed_are_listed_once(self, house, partner):
+        references = [f"claim{number:03}-1" for number in range(130)]
+        for reference in references:
+            await partner.submit(a_claim(reference=reference))
+        closed = await partner.find("claim007-1")
+        await house.do(
+            ClaimHandle(reference="claim007-1", partner_id=closed.partner_id), "rejected"
+        )
+
+        found = [claim async for claim in partner.open_claims()]
+
+        assert [claim.handle.reference for claim in found] == [
+            reference for reference in references if reference != "claim007-1"
+        ]
+        assert {claim.report.amount for claim in found} == {Decimal("119.00")}
+        one = found[3]
+        assert await partner.status(one.handle) == one.report
+
+    async def test_none_are_none(self, partner):
+        assert [claim async for claim in partner.open_claims()] == []
+
+
+async def test_a_partner_error_is_what_callers_try_again() -> None:
+    assert issubclass(ClaimUnknown, PartnerError)
