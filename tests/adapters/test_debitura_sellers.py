@@ -1,0 +1,148 @@
+"""Sellers at Debitura: a division each, made once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import respx
+
+from adapters.debitura import DebituraPartner, connect_partner
+from adapters.partner import ClaimRefused, PartnerError
+from tests.adapters.claims import a_claim, a_creditor, a_known_creditor, an_address
+from tests.adapters.houses import SandboxHouse, sandbox_house
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[SandboxHouse]:
+    async with sandbox_house() as opened:
+        yield opened
+
+
+async def divisions(house: SandboxHouse) -> list[dict[str, Any]]:
+    listed: list[dict[str, Any]] = (await house.agency.get("/divisions?pageSize=100"))["divisions"]
+    return listed
+
+
+async def division_of(house: SandboxHouse, reference: str) -> str | None:
+    case = await house.agency.get(f"/cases/by-creditor-reference/{reference}")
+    division_id: str | None = case.get("creditorDivisionId")
+    return division_id
+
+
+async def test_r15_the_seller_is_known_with_its_address(house: SandboxHouse) -> None:
+    await house.partner().submit(a_claim(creditor=a_known_creditor()))
+
+    (division,) = await divisions(house)
+    assert await division_of(house, "abcd2345-1") == division["id"]
+    del division["createdUtc"]
+    assert division == {
+        "id": division["id"],
+        "companyName": "Kurse GmbH",
+        "registrationNumber": "HRB 4711",
+        "address": "Marktplatz 1",
+        "zipCode": "20095",
+        "city": "Hamburg",
+        "country": {"alpha2": "DE"},
+        "officeEmail": "buchhaltung@kurse.example.org",
+        "officePhone": "+49 40 7654321",
+    }
+
+
+async def test_r16_a_seller_is_made_once_however_many_claims_and_processes(
+    house: SandboxHouse,
+) -> None:
+    one = house.partner()
+    tries = (
+        partner.submit(a_claim(reference=f"case{number}-1", creditor=a_known_creditor()))
+        for number, partner in enumerate([one, one, house.partner(), house.partner()])
+    )
+
+    await asyncio.gather(*tries)
+    changed = a_known_creditor(email="other@kurse.example.org", name="KURSE  GmbH")
+    await house.partner().submit(a_claim(reference="later-1", creditor=changed))
+
+    assert len(await divisions(house)) == 1
+
+
+async def test_r16_a_lost_answer_makes_no_second_one(house: SandboxHouse) -> None:
+    house.way.loses = 1
+    with pytest.raises(PartnerError):
+        await house.partner().submit(a_claim(creditor=a_known_creditor()))
+    assert await house.claims() == []
+
+    await house.partner().submit(a_claim(creditor=a_known_creditor()))
+
+    assert len(await divisions(house)) == 1
+
+
+async def test_the_division_is_found_on_any_page(house: SandboxHouse) -> None:
+    for number in range(120):
+        body = {"companyName": f"Shop {number}", "countryCode": "DE"}
+        await house.agency.post("/divisions", body)
+    seller = a_creditor(name="Shop 110", address=an_address(street=None, postal_code="", city=" "))
+
+    await house.partner().submit(a_claim(creditor=seller))
+
+    assert len(await divisions(house)) == 100
+    found = await division_of(house, "abcd2345-1")
+    pages = (await house.agency.get("/divisions?page=2&pageSize=100"))["divisions"]
+    assert [one["companyName"] for one in pages if one["id"] == found] == ["Shop 110"]
+    assert len(pages) == 20
+
+
+async def test_a_seller_that_has_moved_is_another_division(house: SandboxHouse) -> None:
+    await house.partner().submit(a_claim(creditor=a_known_creditor()))
+    moved = a_known_creditor(address=an_address(street="Neuer Weg 2"))
+    await house.partner().submit(a_claim(reference="later-1", creditor=moved))
+
+    assert len(await divisions(house)) == 2
+    assert await division_of(house, "later-1") != await division_of(house, "abcd2345-1")
+
+
+@pytest.mark.parametrize("address", [None, an_address(country=None), an_address(country=" ")])
+async def test_a_seller_without_a_country_has_none(house: SandboxHouse, address: Any) -> None:
+    await house.partner().submit(a_claim(creditor=a_known_creditor(address=address)))
+
+    assert await divisions(house) == []
+    assert await division_of(house, "abcd2345-1") is None
+
+
+async def test_a_seller_that_is_refused_is_a_claim_that_is_refused(house: SandboxHouse) -> None:
+    nowhere = a_known_creditor(address=an_address(country="XX"))
+
+    with pytest.raises(ClaimRefused, match=r"countryCode: .*is not a country"):
+        await house.partner().submit(a_claim(creditor=nowhere))
+
+    assert await house.claims() == []
+
+
+async def test_a_division_that_is_gone_is_looked_for_anew(house: SandboxHouse) -> None:
+    partner = house.partner()
+    await partner.submit(a_claim(creditor=a_known_creditor()))
+    memory = house.agency.app.state.agency.memory
+    memory.divisions.clear()
+    memory.answers.clear()
+
+    with pytest.raises(PartnerError, match="does not know the seller") as failed:
+        await partner.submit(a_claim(reference="later-1", creditor=a_known_creditor()))
+    await partner.submit(a_claim(reference="later-1", creditor=a_known_creditor()))
+
+    assert not isinstance(failed.value, ClaimRefused)
+    assert len(await divisions(house)) == 1
+
+
+@respx.mock(base_url="https://partner.example")
+async def test_what_the_partner_quotes_of_the_seller_is_not_repeated(
+    respx_mock: respx.Router,
+) -> None:
+    respx_mock.get(path__startswith="/cases/by-creditor-reference/").respond(404)
+    respx_mock.get("/divisions").respond(json={"divisions": []})
+    respx_mock.post("/divisions").respond(
+        422, json={"businessErrors": [{"type": "Blocked", "message": "kurse gmbh, Marktplatz 1"}]}
+    )
+    async with connect_partner("https://partner.example", "the-key") as http:
+        with pytest.raises(ClaimRefused, match=r"^Blocked: …, …$"):
+            await DebituraPartner(http).submit(a_claim(creditor=a_known_creditor()))
