@@ -34,6 +34,7 @@ from models.tables import FeeRow, MessageRow, RequestRow
 
 RETURNED_PAYMENT: Final = "bank costs of a returned payment"
 _DISPUTE: Final = "dispute"
+_DEMANDS: Final = (NoticeKind.INVOICE_NOTICE, NoticeKind.FIRST_NOTICE, NoticeKind.FINAL_NOTICE)
 _HEADERS: Final = ("Date", "From", "To", "Subject")
 
 
@@ -156,28 +157,27 @@ def _notices(work: Casework) -> Iterator[NoticeGiven]:
 
 
 def _documents(work: Casework, row: MessageRow) -> Iterator[ClaimDocument]:
-    """What of a message is a document: its letters; of the invoice notice, its text."""
+    """What of a message is a document: its letters; of an invoice or a demand without, its text."""
     if row.content is None:
         return
     message = email.message_from_bytes(zlib.decompress(row.content), policy=default)
+    is_invoice = row.kind == NoticeKind.INVOICE_NOTICE
     day = work.terms.day_of(row.sent_at)
-    name, words = f"{row.kind}-{day}", f"{row.kind.replace('_', ' ')} of {day}"
-    if row.kind == NoticeKind.INVOICE_NOTICE:
+    name = f"{row.kind}-{day}"
+    parts = [part for part in message.walk() if part.get_content_type() == PDF]
+    files = [
+        (f"{name}.pdf" if number == 1 else f"{name}-{number}.pdf", part.get_payload(decode=True))
+        for number, part in enumerate(parts, start=1)
+    ]
+    if not files and row.kind in _DEMANDS:
+        files = [(f"{name}.txt", _as_text(message))]
+    for file_name, content in files:
         yield ClaimDocument(
-            name=f"{name}.txt",
-            description=words,
-            content=_as_text(message),
-            kind=DocumentKind.INVOICE,
-            media_type=PLAIN_TEXT,
-        )
-        return
-    letters = [part for part in message.walk() if part.get_content_type() == PDF]
-    for number, letter in enumerate(letters, start=1):
-        yield ClaimDocument(
-            name=f"{name}.pdf" if number == 1 else f"{name}-{number}.pdf",
-            description=words,
-            content=letter.get_payload(decode=True),
-            kind=DocumentKind.NOTICE,
+            name=file_name,
+            description=f"{row.kind.replace('_', ' ')} of {day}",
+            content=content,
+            kind=DocumentKind.INVOICE if is_invoice else DocumentKind.NOTICE,
+            media_type=PDF if file_name.endswith(".pdf") else PLAIN_TEXT,
         )
 
 
@@ -185,7 +185,8 @@ def _as_text(message: EmailMessage) -> bytes:
     """A mail for people who do not read its source."""
     head = [f"{name}: {message[name]}" for name in _HEADERS if message[name]]
     body = message.get_body(("plain",))
-    return "\n".join([*head, "", body.get_content() if body else ""]).encode()
+    text = body.get_content() if body else ""
+    return "\n".join([*head, "", *text.splitlines(), ""]).encode()
 
 
 def _exact(money: Money) -> Decimal:
