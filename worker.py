@@ -23,6 +23,7 @@ from activities.records import RecordActivities
 from activities.settings import SettingsActivities
 from activities.webhooks import WebhookActivities, WebhookSweep
 from adapters.backend import Backends
+from adapters.csv_partner import CsvPartner
 from adapters.debitura import DebituraPartner, connect_partner
 from adapters.mail import Mailer, SmtpMailer
 from adapters.partner import CollectionPartner
@@ -141,6 +142,17 @@ async def running(workers: list[Worker]) -> AsyncIterator[None]:
         yield
 
 
+@asynccontextmanager
+async def partner_of(settings: Settings, clock: Clock) -> AsyncIterator[CollectionPartner]:
+    """The collection partner that the settings name."""
+    if settings.partner_folder is not None and settings.partner == "csv":
+        yield CsvPartner(settings.partner_folder, clock)
+        return
+    api_key = settings.partner_api_key.get_secret_value()
+    async with connect_partner(settings.partner_url, api_key) as http:
+        yield DebituraPartner(http, is_test=settings.partner_test_mode)
+
+
 async def serve(settings: Settings, runtime: Runtime) -> None:
     """Work until told to stop; what is under way is finished first."""
     stop = asyncio.Event()
@@ -159,13 +171,12 @@ async def serve(settings: Settings, runtime: Runtime) -> None:
         password=password.get_secret_value() if password else None,
         start_tls=settings.smtp_start_tls or None,
     )
-    api_key = settings.partner_api_key.get_secret_value()
-    async with connect_partner(settings.partner_url, api_key) as http:
+    async with partner_of(settings, SystemClock()) as partner:
         workers = build_workers(
             client,
             database=database,
             mailer=mailer,
-            partner=DebituraPartner(http, is_test=settings.partner_test_mode),
+            partner=partner,
             deliverer=build_deliverer(database, client, SystemClock()),
             mail_from=settings.mail_from,
             console_url=settings.console_url,

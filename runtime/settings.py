@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from runtime.configuration import Found, WrongSettings, gather, variable_of
-from runtime.values import DatabaseUrl, Host, ListeningPort, LogLevel, MailAddress, Port, WebAddress
+from runtime.values import (
+    DatabaseUrl,
+    Host,
+    ListeningPort,
+    LogLevel,
+    MailAddress,
+    PartnerKind,
+    Port,
+    WebAddress,
+    WebhookSecrets,
+    secrets_in,
+)
 
 
 class Settings(BaseSettings):
@@ -24,9 +36,12 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = None
     smtp_start_tls: bool = False
     mail_from: MailAddress = "dunning@localhost.localdomain"
+    partner: PartnerKind = "debitura"
+    partner_folder: Path | None = Field(default=None, validate_default=True)
     partner_url: WebAddress = "http://127.0.0.1:8026"
     partner_api_key: SecretStr = SecretStr("sandbox")
     partner_test_mode: bool = False
+    partner_webhook_secret: WebhookSecrets | None = None
     host: Host = "127.0.0.1"
     api_port: ListeningPort = 8000
     metrics_port: ListeningPort = 9464
@@ -45,6 +60,19 @@ class Settings(BaseSettings):
             raise WrongSettings(*found.problems, *_problems(error, found)) from None
         if found.problems:
             raise WrongSettings(*found.problems)
+
+    @property
+    def partner_webhook_secrets(self) -> tuple[str, ...]:
+        """What the partner may sign with; several while they are being changed."""
+        given = self.partner_webhook_secret
+        return secrets_in(given) if given else ()
+
+    @field_validator("partner_folder")
+    @classmethod
+    def _needed_for_tables(cls, folder: Path | None, info: ValidationInfo) -> Path | None:
+        if folder is None and info.data.get("partner") == "csv":
+            raise ValueError("is needed with DUNNING_PARTNER=csv")
+        return folder
 
     @classmethod
     def settings_customise_sources(

@@ -6,9 +6,10 @@ from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
+from standardwebhooks import Webhook
 
 _DRIVERS: Final = {
     "sqlite": "sqlite+aiosqlite",
@@ -56,6 +57,21 @@ def _host(given: str) -> str:
     return given.strip()
 
 
+def secrets_in(given: SecretStr) -> tuple[str, ...]:
+    """The secrets that are written with commas between them."""
+    return tuple(filter(None, (secret.strip() for secret in given.get_secret_value().split(","))))
+
+
+def _webhook_secrets(given: SecretStr) -> SecretStr:
+    try:
+        readable = [Webhook(secret) for secret in secrets_in(given)]
+    except Exception:  # the library raises what base64 raises, or its own
+        readable = []
+    if not readable:
+        raise ValueError("is not a secret of Standard Webhooks, or several with commas: whsec_…")
+    return given
+
+
 def _lower(given: object) -> object:
     return given.lower() if isinstance(given, str) else given
 
@@ -68,3 +84,5 @@ Port = Annotated[int, Field(ge=1, le=65_535)]
 # 0: any free one.
 ListeningPort = Annotated[int, Field(ge=0, le=65_535)]
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)]
+PartnerKind = Annotated[Literal["debitura", "csv"], BeforeValidator(_lower)]
+WebhookSecrets = Annotated[SecretStr, AfterValidator(_webhook_secrets)]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -90,6 +93,23 @@ def sender(settings: Settings) -> Finding:
 
 
 async def partner(settings: Settings, clock: Clock) -> list[Finding]:
+    """Whether the partner can be given claims."""
+    if settings.partner_folder is not None and settings.partner == "csv":
+        return [await asyncio.to_thread(_folder, settings.partner_folder)]
+    return await _api(settings, clock)
+
+
+def _folder(folder: Path) -> Finding:
+    """Whether tables can be written where the agency fetches them; nothing is written."""
+    remedy = "is DUNNING_PARTNER_FOLDER right, and may this user write there?"
+    if not folder.is_dir():
+        return problem("partner", f"{folder} is not a folder", remedy)
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        return problem("partner", f"{folder} cannot be written to", remedy)
+    return ok("partner", f"claims are written to {folder}")
+
+
+async def _api(settings: Settings, clock: Clock) -> list[Finding]:
     """Whether the partner answers to our key, and whether its clock and ours agree."""
     answers: list[httpx.Response] = []
 

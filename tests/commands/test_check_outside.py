@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -188,3 +189,18 @@ async def test_a_partner_that_is_not_there_is_a_problem(bare: Path) -> None:
 
     assert finding.state is State.PROBLEM
     assert "ConnectError" in finding.says
+
+
+async def test_a_folder_that_the_agency_fetches_from_has_to_be_there(
+    bare: Path, tmp_path: Path
+) -> None:
+    async def state(folder: Path) -> State:
+        settings = Settings(partner="csv", partner_folder=folder)
+        (finding,) = await outside.partner(settings, Stopped())
+        return finding.state
+
+    before = os.listdir(tmp_path)
+
+    assert await state(tmp_path) is State.OK
+    assert await state(tmp_path / "missing") is State.PROBLEM
+    assert os.listdir(tmp_path) == before

@@ -190,6 +190,9 @@ def test_each_way_to_write_a_database_url_leads_to_one(
         ("MAIL_FROM", "Dunning <dunning@example.com>"),
         ("PARTNER_URL", "partner.example.com"),
         ("PARTNER_URL", "ftp://partner.example.com"),
+        ("PARTNER", "fax"),
+        ("PARTNER_WEBHOOK_SECRET", "whsec_ä"),
+        ("PARTNER_WEBHOOK_SECRET", " , "),
         ("CONSOLE_URL", "http://"),
         ("CONSOLE_URL", "http://console:no"),
         ("JSON_LOGS", "perhaps"),
@@ -224,3 +227,22 @@ def test_what_is_given_in_code_counts_for_more_than_all(bare: Path, monkeypatch:
     monkeypatch.setenv("DUNNING_API_PORT", "1")
 
     assert Settings(api_port=2).api_port == 2
+
+
+def test_a_partner_without_an_api_needs_a_folder(bare: Path, monkeypatch: Env) -> None:
+    monkeypatch.setenv("DUNNING_PARTNER", "CSV")
+    assert problems() == ["DUNNING_PARTNER_FOLDER: is needed with DUNNING_PARTNER=csv"]
+
+    monkeypatch.setenv("DUNNING_PARTNER_FOLDER", "agency")
+
+    assert (Settings().partner, Settings().partner_folder) == ("csv", Path("agency"))
+
+
+def test_while_the_partners_secret_is_changed_there_are_two(bare: Path, monkeypatch: Env) -> None:
+    assert Settings().partner_webhook_secrets == ()
+    monkeypatch.setenv("DUNNING_PARTNER_WEBHOOK_SECRET", "whsec_bmV3ZXI=, whsec_b2xkZXI=,")
+
+    settings = Settings()
+
+    assert settings.partner_webhook_secrets == ("whsec_bmV3ZXI=", "whsec_b2xkZXI=")
+    assert "whsec_b" not in repr(settings)
