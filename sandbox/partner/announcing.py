@@ -9,7 +9,9 @@ from uuid import NAMESPACE_URL, uuid5
 
 from sandbox.partner.answers import present, rendered
 from sandbox.partner.book import ClaimFact
+from sandbox.partner.chance import happens
 from sandbox.partner.claims import (
+    Behavior,
     Claim,
     CloseCode,
     EventType,
@@ -83,11 +85,11 @@ def announced(
     webhooks = [only_to] if only_to else list(memory.webhooks.values())
     told: list[Announced] = []
     behavior = memory.behavior
-    due_at = None if behavior.lost else at + timedelta(seconds=behavior.delay_seconds)
     for number, event in enumerate(events):
         ordinal = memory.told + number
         event_id = _id("event", claim.claim_id, event.type, str(ordinal), at.isoformat())
         payload = cloud_event(event_id, event, at=at)
+        due_at = _due_at(behavior, ordinal, at)
         told += [
             Announced(
                 at=at,
@@ -104,6 +106,13 @@ def announced(
             if hears(webhook, claim, event.type)
         ]
     return told
+
+
+def _due_at(behavior: Behavior, ordinal: int, at: datetime) -> datetime | None:
+    """When an event goes out; None if it gets lost."""
+    if behavior.lost or happens(behavior.lost_percent, behavior.seed, "lost", ordinal):
+        return None
+    return at + timedelta(seconds=behavior.delay_seconds)
 
 
 def hears(webhook: Webhook, claim: Claim, event_type: EventType) -> bool:

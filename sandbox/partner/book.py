@@ -14,6 +14,7 @@ from typing import Annotated, Final
 from pydantic import Field, TypeAdapter, ValidationError
 
 from sandbox.partner.answers import rendered
+from sandbox.partner.chance import drawn
 from sandbox.partner.claims import Dispatch, Memory
 from sandbox.partner.facts import (
     Attached,
@@ -96,7 +97,10 @@ class Book:
     def due(self, now: datetime) -> list[Dispatch]:
         """What is to be sent by now, in the order in which it goes out."""
         waiting = [d for d in self.memory.dispatches.values() if d.due_at and d.due_at <= now]
-        newest_first = self.memory.behavior.order == "newestFirst"
+        behavior = self.memory.behavior
+        if behavior.order == "shuffled":
+            return sorted(waiting, key=lambda d: drawn(behavior.seed, "order", d.number))
+        newest_first = behavior.order == "newestFirst"
         return sorted(waiting, key=lambda dispatch: dispatch.number, reverse=newest_first)
 
     def next_due(self) -> datetime | None:

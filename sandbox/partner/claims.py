@@ -188,12 +188,17 @@ class Dispatch:
 
 
 class Behavior(BaseModel, alias_generator=to_camel, extra="forbid", frozen=True):
-    """How webhooks go wrong: late, more than once, out of order, or not at all."""
+    """How webhooks go wrong: late, more than once, out of order, some or all of them not at all.
+
+    What goes by chance (`shuffled`, `lost_percent`) is the same again with the same seed.
+    """
 
     delay_seconds: int = Field(default=0, ge=0, le=86_400, strict=True)
     copies: int = Field(default=1, ge=1, le=5, strict=True)
-    order: Literal["asItHappened", "newestFirst"] = "asItHappened"
+    order: Literal["asItHappened", "newestFirst", "shuffled"] = "asItHappened"
     lost: bool = Field(default=False, strict=True)
+    lost_percent: int = Field(default=0, ge=0, le=100, strict=True)
+    seed: int = Field(default=0, ge=0, lt=2**31, strict=True)
 
 
 @dataclass

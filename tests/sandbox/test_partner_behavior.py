@@ -15,7 +15,14 @@ from tests.backends import Receiver, Told, receiving
 from tests.sandbox.agency import ALL_EVENTS, UNKNOWN, Caller, HandClock, calling, types
 
 PAID = ["case.updated", "payment.created", "case.updated", "case.closed"]
-AS_IT_SHOULD_BE = {"delaySeconds": 0, "copies": 1, "order": "asItHappened", "lost": False}
+AS_IT_SHOULD_BE = {
+    "delaySeconds": 0,
+    "copies": 1,
+    "order": "asItHappened",
+    "lost": False,
+    "lostPercent": 0,
+    "seed": 0,
+}
 
 
 @pytest.fixture
@@ -76,6 +83,35 @@ class TestBehavior:
         news = [told.content["data"].get("newLifecycle") for told in receiver.told]
         assert news == [None, "Closed", None, "Active"]
 
+    @pytest.mark.parametrize("seed", range(3))
+    async def test_r15_by_chance_they_come_in_any_order_and_some_not_at_all(self, receiver, seed):
+        orders = []
+        for given in (seed, seed, seed + 100):
+            async with calling() as agency:
+                await agency.subscribe(receiver.url)
+                await agency.behave(order="shuffled", lostPercent=40, seed=given)
+                for number in range(12):
+                    await agency.submit(creditorReference=f"case{number}-1")
+                receiver.told.clear()
+                await agency.deliver()
+                told = [one.content["data"]["creditorReference"] for one in receiver.told]
+                orders.append(told)
+
+        assert orders[0] == orders[1] != orders[2]
+        assert orders[0] != sorted(orders[0], key=lambda name: int(name[4:-2]))
+        assert all(0 < len(order) < 12 for order in orders)
+        assert all(len(set(order)) == len(order) for order in orders)
+
+    async def test_r15_of_a_hundred_so_many_get_lost(self, agency, receiver):
+        await agency.subscribe(receiver.url)
+        for percent, lost in ((0, 0), (100, 10)):
+            await agency.behave(lostPercent=percent, seed=7)
+            receiver.told.clear()
+            for number in range(10):
+                await agency.submit(creditorReference=f"{percent}x{number}-1")
+            await agency.deliver()
+            assert len(receiver.told) == 10 - lost
+
     async def test_r15_a_lost_event_can_be_seen_and_replayed(self, agency, receiver):
         await agency.subscribe(receiver.url)
         await agency.behave(lost=True)
@@ -114,6 +150,9 @@ class TestBehavior:
             ({"copies": 6}, "copies"),
             ({"order": "random"}, "order"),
             ({"lost": "yes"}, "lost"),
+            ({"lostPercent": 101}, "lostPercent"),
+            ({"lostPercent": -1}, "lostPercent"),
+            ({"seed": -1}, "seed"),
             ({"delay_seconds": 1}, "delay_seconds"),
         ],
     )

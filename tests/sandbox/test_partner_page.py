@@ -478,7 +478,8 @@ class TestButtons:
         assert "the webhook is gone" in (await look(agency, "/sent")).texts
 
     async def test_how_webhooks_go_wrong_is_chosen(self, agency):
-        form = {"delay_seconds": "30", "copies": "2", "order": "newestFirst", "lost": "true"}
+        form = {"delay_seconds": "30", "copies": "2", "order": "shuffled", "lost": "true"}
+        form |= {"lost_percent": "25"}
 
         answer = await press(agency, "/sent/behavior", **form)
 
@@ -486,8 +487,10 @@ class TestButtons:
         assert await agency.get("/test/webhooks/behavior") == {
             "delaySeconds": 30,
             "copies": 2,
-            "order": "newestFirst",
+            "order": "shuffled",
             "lost": True,
+            "lostPercent": 25,
+            "seed": 0,
         }
         page = await look(agency, "/sent")
         fields = {a["name"]: a for t, a in page.elements if t == "input"}

@@ -134,14 +134,22 @@ async def behave(
     agency: Provided,
     delay_seconds: Annotated[str, Form()],
     copies: Annotated[str, Form()],
-    order: Annotated[Literal["asItHappened", "newestFirst"], Form()],
+    order: Annotated[Literal["asItHappened", "newestFirst", "shuffled"], Form()],
     lost: Annotated[bool, Form()] = False,
+    lost_percent: Annotated[str, Form()] = "0",
 ) -> Response:
-    numbers = {"delaySeconds": _whole(delay_seconds), "copies": _whole(copies)}
+    numbers = {
+        "delaySeconds": _whole(delay_seconds),
+        "copies": _whole(copies),
+        "lostPercent": _whole(lost_percent),
+    }
     try:
         behavior = Behavior.model_validate(numbers | {"order": order, "lost": lost})
     except ValidationError:
-        words = "Nothing was changed: the delay is 0 to 86400 seconds, the copies are 1 to 5."
+        words = (
+            "Nothing was changed: the delay is 0 to 86400 seconds, the copies are 1 to 5, "
+            "and of a hundred 0 to 100 get lost."
+        )
         return _sent_page(agency, wrong=words, status=422)
     agency.behave(behavior)
     return RedirectResponse("/sent?done=behavior", status_code=303)

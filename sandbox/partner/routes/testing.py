@@ -67,7 +67,9 @@ async def behave(request: Request, agency: Provided) -> Response:
     """The sandbox's own: how webhooks go wrong from now on; what is left out is as it should be.
 
     `delaySeconds`: they come late. `copies`: each comes so many times. `order` `newestFirst`: of
-    those that are due, the newest goes first. `lost`: they never come, unless they are replayed.
+    those that are due, the newest goes first; `shuffled`: in any order. `lost`: they never come,
+    unless they are replayed; `lostPercent`: so many of a hundred do not. The same `seed` gives
+    the same order and the same losses.
     """
     _, behavior = parsed(await request.body(), Behavior)
     agency.behave(behavior)
