@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote
@@ -12,11 +12,11 @@ import httpx
 from adapters.claim_text import about_the_change
 from adapters.debitura.api import (
     Api,
-    Json,
     business_errors,
     field_errors,
     is_good,
     masked,
+    parsed,
     parsed_list,
     parsed_object,
     read,
@@ -116,7 +116,7 @@ class DebituraPartner:
     async def withdraw(self, handle: ClaimHandle, *, key: str, reason: str) -> None:
         words = " ".join(reason.split())
         text = f"We withdraw this claim: please stop the collection and close it. Reason: {words}"
-        await self._write_once(handle, key, text)
+        await self._write_once(handle, key, text, words)
 
     async def attach(self, handle: ClaimHandle, document: ClaimDocument) -> None:
         if await self._has(handle, document.name, "files"):
@@ -141,6 +141,8 @@ class DebituraPartner:
 
     async def open_claims(self) -> AsyncIterator[OpenClaim]:
         async for listed in self._api.listed("/cases", "items"):
+            if listed.get("closeCode") or listed.get("dateFinished"):
+                continue
             answer = await self._api.get(f"/cases/{quote(str(listed.get('id')), safe='')}")
             if answer.status_code == HTTPStatus.NOT_FOUND:
                 continue  # gone since the list was read
@@ -159,15 +161,20 @@ class DebituraPartner:
         answer = _known(await self._api.get(f"{_path(handle)}/timeline"))
         return read(answer, Timeline, parsed_object(answer))
 
-    async def _write_once(self, handle: ClaimHandle, key: str, text: str) -> None:
-        """Write to the agency; the key stands at the head of the text, to be found by."""
+    async def _write_once(
+        self, handle: ClaimHandle, key: str, text: str, words: str | None = None
+    ) -> None:
+        """Write to the agency; the key stands at the head of the text, to be found by.
+
+        `words` in it are a person's own, and may name one.
+        """
         mark = f"[{key}]"
         if await self._has(handle, mark, "chats"):
             return
         body = rendered({"message": f"{mark} {text}"[:LONGEST_TEXT]}).encode()
         answer = await self._api.post(f"{_path(handle)}/chats", body, once=key)
         if answer.status_code in _REFUSALS:
-            raise ClaimRefused(masked(refusal_words(answer)))
+            raise ClaimRefused(masked(refusal_words(answer), [words]))
         _done(answer)
 
     async def _has(self, handle: ClaimHandle, mark: str, kept_in: str) -> bool:
@@ -177,8 +184,7 @@ class DebituraPartner:
         answer = await self._api.get(f"{_path(handle)}/{kept_in}")
         if answer.status_code in _NOT_SERVED:
             return False
-        listed: Sequence[Json] = parsed_list(_known(answer))
-        return tells_of(listed, mark)
+        return tells_of([parsed(_known(answer))], mark)
 
 
 def _path(handle: ClaimHandle) -> str:

@@ -91,7 +91,7 @@ class Payment(_Wire):
         return self.got_at.date() if isinstance(self.got_at, datetime) else self.got_at
 
 
-def tells_of(items: Iterable[Json], mark: str) -> bool:
+def tells_of(items: Iterable[object], mark: str) -> bool:
     whole = re.compile(rf"(?<![\w.-]){re.escape(mark)}(?![\w.-])")
     return any(whole.search(text) for item in items for text in texts(item))
 

@@ -270,6 +270,44 @@ class TestTelling:
 
         assert not api["write"].called
 
+    @pytest.mark.parametrize("wrapped", [False, True])
+    async def test_a_list_of_messages_is_looked_through_where_it_is_served(
+        self, api, partner, wrapped
+    ):
+        told: Any = [{"id": "m-1", "message": "[case1/1/payment/p-1] The debtor paid"}]
+        api["chats"].respond(json={"items": told} if wrapped else told)
+
+        await partner.report(HANDLE, a_report())
+        await partner.report(HANDLE, a_report("case1/1/payment/p-2"))
+
+        assert api["write"].call_count == 1
+
+    @pytest.mark.parametrize("route", ["timeline", "chats", "write"])
+    async def test_what_may_pass_writes_nothing_twice(self, api, partner, route):
+        api[route].side_effect = [httpx.Response(503, headers={"Retry-After": "9"})]
+
+        with pytest.raises(PartnerError) as failed:
+            await partner.report(HANDLE, a_report())
+
+        assert failed.value.retry_after == timedelta(seconds=9)
+        assert api["write"].call_count == (route == "write")
+
+    async def test_a_claim_that_is_gone_while_it_is_told_is_unknown(self, api, partner):
+        api["write"].respond(404)
+
+        with pytest.raises(ClaimUnknown):
+            await partner.report(HANDLE, a_report())
+
+    async def test_a_reason_that_the_partner_quotes_is_not_repeated(self, api, partner):
+        await partner.withdraw(HANDLE, key="w", reason="Jonas Weber has paid")
+        told = json.loads(api["write"].calls.last.request.content)["message"]
+        api["write"].respond(422, json={"businessErrors": [{"type": "Odd", "message": told}]})
+
+        with pytest.raises(ClaimRefused) as refused:
+            await partner.withdraw(HANDLE, key="w", reason="Jonas Weber has paid")
+
+        assert "Weber" not in str(refused.value)
+
     @pytest.mark.parametrize("status", [200, 201, 202, 204])
     async def test_any_good_answer_is_one(self, api, partner, status):
         api["write"].respond(status)
@@ -370,6 +408,12 @@ class TestPages:
 
         assert found == ["case-1", "case-2"]
         assert asked == [{"page": str(page), "pageSize": "100"} for page in (1, 2, 3)]
+
+    async def test_a_case_that_the_list_shows_as_closed_is_not_asked_for(self, api, partner):
+        closed = [{"id": "a", "closeCode": "Paid"}, {"id": "b", **FINISHED}]
+        api.get("/cases").respond(json={"items": closed})
+
+        assert [claim async for claim in partner.open_claims()] == []
 
     async def test_a_case_that_is_gone_by_then_is_passed_over(self, api, partner):
         api.get("/cases").respond(json={"items": [{"id": "gone"}, {"id": "case 1"}]})
