@@ -11,7 +11,8 @@ from temporalio import activity
 
 from activities.tries import once_or_again
 from adapters.mail import Mailer, RecipientRefused
-from adapters.notices import Recipient, SellerMail, write_seller_mail
+from adapters.messages import write_seller_mail
+from adapters.notices import Recipient, SellerMail
 from dunning.history import Event, EventName
 from dunning.notices import SellerTold
 from models.casebook import case_of, write_events

@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from typing import Final
 
 from activities.casework import Casework
+from adapters.messages import write_notice, write_seller_mail
 from adapters.notices import (
     Cost,
     CostKind,
@@ -17,8 +18,6 @@ from adapters.notices import (
     Recipient,
     SellerMail,
     Sender,
-    write_notice,
-    write_seller_mail,
 )
 from dunning.address import Address
 from dunning.deeds import DeedKind

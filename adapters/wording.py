@@ -1,9 +1,9 @@
 """The words of all messages: Jinja templates in `templates/<language>/`, each rendered twice.
 
 A message is one file of blocks in plain words (a blank line ends a paragraph), which a frame
-sets as text or as HTML: so the two parts of a mail cannot say different things. `words.j2` has
-what the messages of a language share. A folder with such files is all that a language needs; a
-message that it lacks is sent in English.
+sets as text or as MJML, the source of HTML: so the two parts of a mail cannot say different
+things. `words.j2` has what the messages of a language share. A folder with such files is all that
+a language needs; a message that it lacks is sent in English.
 """
 
 from __future__ import annotations
@@ -20,10 +20,13 @@ from typing import Any, Final, NamedTuple
 from babel import Locale
 from babel.dates import format_date
 from babel.numbers import NumberPattern
+from babel.units import format_unit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.environment import TemplateModule
 from jinja2.runtime import Context
 
+from adapters.pages import html_page
+from adapters.palette import Palette
 from dunning.money import CURRENCY_DIGITS, Money
 
 FALLBACK_LANGUAGE: Final = "en"
@@ -43,6 +46,7 @@ class Rendered(NamedTuple):
     subject: str
     text: str
     html: str
+    language: str
 
 
 class Wording:
@@ -53,7 +57,7 @@ class Wording:
         self._names = frozenset(loader.list_templates())
         self._text = _environment(loader, autoescape=False)
         self._text.filters.update(wrap=_wrap, aligned=_aligned, columns=_columns)
-        self._html = _environment(loader, autoescape=True)
+        self._mjml = _environment(loader, autoescape=True)
         self._words: dict[tuple[Environment, str], TemplateModule] = {}
 
     def language_for(self, tag: str, *, message: str = "words") -> str:
@@ -66,15 +70,26 @@ class Wording:
         return self._words_for(self._text, language)
 
     def render(
-        self, message: str, *, language: str, frame: str, values: Mapping[str, Any]
+        self,
+        message: str,
+        *,
+        language: str,
+        frame: str,
+        palette: Palette,
+        values: Mapping[str, Any],
     ) -> Rendered:
-        text, subject = self._part(self._text, message, language, f"{frame}.txt.j2", values)
-        html, _ = self._part(self._html, message, language, f"{frame}.html.j2", values)
+        given = {**values, "palette": palette}
+        text, subject = self._part(self._text, message, language, f"{frame}.txt.j2", given)
+        mjml, _ = self._part(self._mjml, message, language, f"{frame}.mjml.j2", given)
         return Rendered(
             subject=_SPACES.sub(" ", subject).strip(),
             text=_TOO_MANY_LINES.sub("\n\n", text).strip() + "\n",
-            html=_TOO_MANY_LINES.sub("\n", html).strip() + "\n",
+            html=html_page(mjml, style_sheet=self._style_sheet(palette)).strip() + "\n",
+            language=language,
         )
+
+    def _style_sheet(self, palette: Palette) -> str:
+        return self._text.get_template("mail.css.j2").render(palette=palette)
 
     def _part(
         self,
@@ -106,7 +121,14 @@ def money(amount: Money, language: str) -> str:
 
 
 def day(value: date, language: str) -> str:
-    return format_date(value, format="long", locale=language)
+    written = format_date(value, format="long", locale=language)
+    # Unicode's data writes "1 avril"; nobody in France does.
+    return written.replace("1 ", "1er ", 1) if language == "fr" and value.day == 1 else written
+
+
+def days(count: int, language: str) -> str:
+    """A number of days in words: `1 day`, `2 days`."""
+    return format_unit(count, "duration-day", length="long", locale=language)
 
 
 @cache
@@ -157,12 +179,11 @@ def _wrap(words: str, *, hanging: int = 0) -> str:
     )
 
 
-def _aligned(rows: Sequence[tuple[str, str]], strong: tuple[str, str] | None = None) -> str:
+def _aligned(rows: Sequence[tuple[str, str]], colon: str = ":") -> str:
     """One line a row, the values below each other."""
-    every_row = [*rows, *([strong] if strong else [])]
-    width = max((len(label) for label, _ in every_row), default=0) + 3
+    width = max((len(label) for label, _ in rows), default=0) + len(colon) + 2
     return "\n".join(
-        _wrap(f"{label}:".ljust(width) + value, hanging=width) for label, value in every_row
+        _wrap(f"{label}{colon}".ljust(width) + value, hanging=width) for label, value in rows
     )
 
 

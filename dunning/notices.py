@@ -24,3 +24,6 @@ class SellerTold(StrEnum):
     CLAIM_REJECTED = "claim_rejected"
     SETTINGS_WANTED = "settings_wanted"
     DEFAULTS_APPLIED = "defaults_applied"
+    HANDED_OVER = "handed_over"
+    CHARGEBACK = "chargeback"
+    CASE_CLOSED = "case_closed"

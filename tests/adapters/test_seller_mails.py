@@ -1,0 +1,178 @@
+"""What sellers are told (R12 to R15, R21)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from adapters.wording import Wording, day, money
+from dunning.notices import NoticeKind, SellerTold
+from dunning.stages import ENDS, Stage
+from tests.adapters.samples import (
+    ABOUT_SETTINGS,
+    MAIL_FROM,
+    TEMPLATES,
+    a_seller_mail,
+    each_language,
+    each_mail_about_a_case,
+    eur,
+    one_line,
+    told,
+)
+
+
+class TestMailToTheSeller:
+    @each_mail_about_a_case
+    @each_language
+    def test_names_the_order_and_the_customer_in_both_parts(
+        self, about: SellerTold, language: str
+    ) -> None:
+        mail = told(a_seller_mail(about, language, installment=(2, 3)))
+
+        assert [a.addr_spec for a in mail.mail["To"].addresses] == ["info@muster.example"]
+        assert mail.mail["From"].addresses[0].addr_spec == MAIL_FROM
+        assert "A-4711" in mail.subject
+        for part in (mail.text, mail.words):
+            assert "A-4711" in part
+            assert "Ada Muster" in part
+            assert {"en": "2 of 3", "de": "2 von 3", "es": "2 de 3", "fr": "2 sur 3"}[
+                language
+            ] in part
+        assert "Ada" not in mail.subject
+
+    @each_language
+    @pytest.mark.parametrize("about", ABOUT_SETTINGS)
+    def test_r21_links_to_the_settings_page_in_both_parts(
+        self, about: SellerTold, language: str
+    ) -> None:
+        link = "https://dunning.example/settings/a-token"
+        mail = told(a_seller_mail(about, language, order_id=None, link=link))
+
+        assert mail.mail["To"].addresses[0].addr_spec == "info@muster.example"
+        assert link in mail.text.splitlines()
+        assert f'href="{link}"' in mail.html
+
+    @each_language
+    def test_r21_the_question_names_the_last_day_for_an_answer(self, language: str) -> None:
+        given = {"order_id": None, "link": "https://x.example/", "answer_by": date(2026, 3, 9)}
+        mail = told(a_seller_mail(SellerTold.SETTINGS_WANTED, language, **given))
+
+        for part in (mail.text, mail.words):
+            assert day(date(2026, 3, 9), language) in part
+
+    @each_language
+    @pytest.mark.parametrize("blocked", [False, True])
+    def test_r14_names_the_missing_fields_and_whether_the_case_waits(
+        self, language: str, blocked: bool
+    ) -> None:
+        missing = ("postal_code", "house_number", "something_new")
+
+        mail = told(
+            a_seller_mail(SellerTold.ADDRESS_INCOMPLETE, language, missing=missing, blocked=blocked)
+        )
+
+        named = {
+            "en": ("postal code", "house number"),
+            "de": ("Postleitzahl", "Hausnummer"),
+            "es": ("código postal", "número"),
+            "fr": ("code postal", "numéro de rue"),
+        }
+        waits = {
+            "en": "The case waits",
+            "de": "Der Fall wartet",
+            "es": "El caso queda a la espera",
+            "fr": "Le dossier reste en attente",
+        }
+        for part in (one_line(mail.text), mail.words):
+            assert all(name in part for name in (*named[language], "something_new"))
+            assert (waits[language] in part) is blocked
+
+    @pytest.mark.parametrize("blocked", [False, True])
+    def test_r14_tells_which_notice_could_not_be_delivered(self, blocked: bool) -> None:
+        mail = told(
+            a_seller_mail(
+                SellerTold.MAIL_UNDELIVERABLE,
+                notice=NoticeKind.FIRST_NOTICE,
+                reason="550 no such user",
+                blocked=blocked,
+            )
+        )
+
+        text = one_line(mail.text)
+        assert "first written reminder" in text
+        assert "550 no such user" in text
+        assert ("The case waits" in text) is blocked
+        assert ("The case goes on" in text) is not blocked
+
+    @each_language
+    def test_r12_asks_for_the_decision_and_shows_what_is_missing(self, language: str) -> None:
+        waiting = a_seller_mail(
+            SellerTold.APPROVAL_WANTED, language, open_amount=eur("119"), missing=("city",)
+        )
+        complete = a_seller_mail(SellerTold.APPROVAL_WANTED, language)
+
+        text, text_of_complete = told(waiting).text, told(complete).text
+
+        assert money(eur("119"), language) in text
+        city = {"en": "city", "de": "Ort", "es": "localidad", "fr": "ville"}
+        incomplete = {
+            "en": "incomplete",
+            "de": "unvollständig",
+            "es": "incompleta",
+            "fr": "incomplète",
+        }
+        assert city[language] in text
+        assert incomplete[language] in text
+        assert incomplete[language] not in text_of_complete
+
+    @each_language
+    def test_r15_gives_the_reason_of_the_partner(self, language: str) -> None:
+        mail = told(a_seller_mail(SellerTold.CLAIM_REJECTED, language, reason="No <contract>"))
+
+        assert "No <contract>" in mail.text
+        assert "No &lt;contract&gt;" in mail.html
+
+    @each_language
+    @pytest.mark.parametrize("outcome", sorted(ENDS))
+    def test_r15_says_in_words_how_a_case_ended(self, language: str, outcome: Stage) -> None:
+        mail = told(a_seller_mail(SellerTold.CASE_CLOSED, language, outcome=outcome))
+
+        words = Wording(TEMPLATES).words(language).outcomes[outcome]
+        assert words in one_line(mail.text)
+        assert words in mail.words
+
+    @pytest.mark.parametrize("outcome", [None, Stage.REMINDED, Stage.HANDED_OVER])
+    def test_r15_a_case_that_goes_on_is_not_called_closed(self, outcome: Stage | None) -> None:
+        with pytest.raises(ValidationError):
+            a_seller_mail(SellerTold.CASE_CLOSED, outcome=outcome)
+
+    @pytest.mark.parametrize(
+        ("given", "said"),
+        [
+            ({"blocked": True}, "The case waits for your decision"),
+            ({"outcome": "stopped"}, "The case stays stopped."),
+            ({"outcome": "canceled"}, "The order is canceled."),
+            ({}, "The case goes on with the higher open amount."),
+        ],
+    )
+    def test_r13_says_what_a_chargeback_changes(self, given: dict[str, Any], said: str) -> None:
+        amounts = {"amount": eur("119"), "open_amount": eur("122.50")}
+
+        mail = told(a_seller_mail(SellerTold.CHARGEBACK, **amounts, **given))
+
+        for part in (one_line(mail.text), mail.words):
+            assert said in part
+            assert "€119.00" in part
+            assert "€122.50" in part
+
+    @each_language
+    def test_r15_names_the_reference_under_which_the_partner_has_the_claim(
+        self, language: str
+    ) -> None:
+        mail = told(a_seller_mail(SellerTold.HANDED_OVER, language, claim_reference="CL-88123"))
+
+        assert "CL-88123" in mail.text
+        assert "CL-88123" in mail.words
