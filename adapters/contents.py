@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from adapters.notices import DebtSummary, Notice, OverdueItem, SellerMail, Sender
+from adapters.notices import Notice, SellerMail, Sender
 from adapters.wording import day, days, money
 from dunning.money import Money, total
 from dunning.notices import NoticeKind
@@ -28,34 +28,16 @@ def of_notice(notice: Notice, words: Any, language: str) -> dict[str, Any]:
         "greeting": words.greeting(notice.recipient.name),
         "amount": (words.labels["open_amount"], money(notice.open_amount, language)),
         "until": _until(notice, words, due_now=due_now),
-        "payment": _filled(_payment(notice, words)),
+        "payment": filled(_payment(notice, words)),
         "instructions": (sender.payment_instructions or "").splitlines(),
-        "facts": _filled(_facts(notice, words, language)),
+        "facts": filled(_facts(notice, words, language)),
         "installments": [
             (str(number), day(due_date, language), money(amount, language))
             for number, due_date, amount in (notice.schedule if in_invoice else ())
         ],
         "due_now": due_now,
         "pay_by": pay_by,
-        "footer": _footer(sender, words),
-    }
-
-
-def of_summary(summary: DebtSummary, words: Any, language: str) -> dict[str, Any]:
-    sender = summary.sender
-    items = sorted(summary.items, key=lambda item: (item.due_date, item.order_id))
-    return {
-        "summary": summary,
-        "sender": sender,
-        "greeting": words.greeting(summary.recipient.name),
-        "items": [_item(item, sender, words, language) for item in items],
-        "totals": [
-            (words.total_of(money_in.currency), money(money_in, language))
-            for money_in in _totals(items)
-        ],
-        "payment": _filled(_account(sender, words)),
-        "instructions": (sender.payment_instructions or "").splitlines(),
-        "footer": _footer(sender, words),
+        "footer": footer(sender, words),
     }
 
 
@@ -79,7 +61,7 @@ def of_seller_mail(mail: SellerMail, words: Any, language: str) -> dict[str, Any
         "mail": mail,
         "link": mail.link,
         "greeting": words.greeting(mail.recipient.name),
-        "facts": _filled(facts),
+        "facts": filled(facts),
         "footer": (),
     }
 
@@ -136,15 +118,16 @@ def _payment(notice: Notice, words: Any) -> list[tuple[str, str | None]]:
     number = (labels["order"], notice.order_id)
     if notice.invoice_number:
         number = (labels["invoice"], notice.invoice_number)
-    reference = _structured(notice.sender, notice.open_amount, notice.reference)
+    reference = structured_reference(notice.sender, notice.open_amount, notice.reference)
     return [
-        *_account(notice.sender, words),
+        *account(notice.sender, words),
         (labels["payment_reference"], reference or notice.payment_reference),
         *([number] if reference else []),
     ]
 
 
-def _account(sender: Sender, words: Any) -> list[tuple[str, str | None]]:
+def account(sender: Sender, words: Any) -> list[tuple[str, str | None]]:
+    """Where to transfer the money; nothing if the seller named no account."""
     labels = words.labels
     if not sender.iban:
         return []
@@ -155,51 +138,31 @@ def _account(sender: Sender, words: Any) -> list[tuple[str, str | None]]:
     ]
 
 
-def _structured(sender: Sender, amount: Money, reference: str | None) -> str | None:
+def structured_reference(sender: Sender, amount: Money, reference: str | None) -> str | None:
     """The reference that banks carry through: only in a transfer of euros (R20)."""
     if sender.iban and reference and amount.currency == "EUR":
         return in_fours(reference)
     return None
 
 
-def _item(item: OverdueItem, sender: Sender, words: Any, language: str) -> dict[str, Any]:
+def footer(sender: Sender, words: Any) -> list[str]:
+    """Who the seller is, as business mail has to say."""
     labels = words.labels
-    reference = _structured(sender, item.open_amount, item.reference)
-    if reference is None:
-        reference = item.invoice_number or item.order_id
-    facts = [
-        (labels["invoice"], item.invoice_number),
-        (labels["installment"], words.part_of(*item.installment) if item.installment else None),
-        (labels["due_date"], day(item.due_date, language)),
-        (labels["days_overdue"], days(item.days_overdue, language)),
-        (labels["payment_reference"], reference),
+    numbers = [
+        (labels["registration_number"], sender.registration_number),
+        (labels["tax_id"], sender.tax_id),
     ]
-    return {
-        "order": (labels["order"], item.order_id),
-        "facts": _filled(facts),
-        "amount": (labels["open_amount"], money(item.open_amount, language)),
-    }
-
-
-def _totals(items: Iterable[OverdueItem]) -> list[Money]:
-    """One sum for each currency: amounts of two are never added up."""
-    amounts = [item.open_amount for item in items]
-    currencies = sorted({amount.currency for amount in amounts})
-    return [total((a for a in amounts if a.currency == c), c) for c in currencies]
-
-
-def _footer(sender: Sender, words: Any) -> list[str]:
-    tax_id = f"{words.labels['tax_id']}{words.colon} {sender.tax_id}" if sender.tax_id else None
     lines = [
         sender.company_name,
         *sender.address,
         sender.phone,
         sender.email,
         sender.website,
-        tax_id,
+        *(f"{label}{words.colon} {number}" for label, number in filled(numbers)),
     ]
     return [line for line in lines if line]
 
 
-def _filled(rows: Iterable[tuple[str, str | None]]) -> list[Row]:
+def filled(rows: Iterable[tuple[str, str | None]]) -> list[Row]:
+    """The rows that have a value."""
     return [(label, value) for label, value in rows if value]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage, MIMEPart
 from email.policy import SMTP, Policy
 from typing import Any, Final, NamedTuple
 
+from adapters.notices import Recipient, Sender
 from adapters.wording import Rendered
 
 _HEADER_SPECIALS: Final = re.compile(r'[\\"(),.:;<>@\[\]]+')
@@ -63,6 +65,24 @@ def named_address(name: str, mail_address: str) -> Address:
     if len(name) > _LONGEST_QUOTED_NAME:
         name = " ".join(_HEADER_SPECIALS.sub(" ", name).split())[:_LONGEST_NAME].strip()
     return Address(name, addr_spec=mail_address)
+
+
+def headers_to_customer(
+    sender: Sender, recipient: Recipient, *, mail_from: str, message_id: str, sent_at: datetime
+) -> dict[str, Any]:
+    """From the seller by way of the platform; answers go to the seller (R25)."""
+    return {
+        "From": named_address(sender.company_name, mail_from),
+        "To": named_address(recipient.name, recipient.email),
+        "Reply-To": [Address(addr_spec=address) for address in reply_to(sender)],
+        "Date": sent_at,
+        "Message-ID": message_id,
+    }
+
+
+def reply_to(sender: Sender) -> tuple[str, ...]:
+    """Where a seller wants its customers' answers."""
+    return sender.reply_to or (sender.email,)
 
 
 def assembled(

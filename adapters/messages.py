@@ -9,35 +9,22 @@ import re
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from pathlib import Path
-from typing import Any, Final, NamedTuple
-from urllib.parse import quote
+from typing import Final
 
 from adapters import contents
-from adapters.look import Logo, Look
-from adapters.mailing import Image, Letter, assembled, content_id, named_address
-from adapters.notices import DebtSummary, Notice, SellerMail, Sender
+from adapters.look import Look
+from adapters.mailing import Letter, assembled, headers_to_customer, named_address
+from adapters.notices import Notice, SellerMail
 from adapters.palette import palette_of
-from adapters.wording import Wording
+from adapters.pictures import pictures_of
+from adapters.wording import WORDING
 
-_WORDING: Final = Wording(Path(__file__).parent / "templates")
-_DEBT_SUMMARY: Final = "debt_summary"
-_LOGO_WIDTH: Final = 240
-_LOGO_HEIGHT: Final = 72
 _NOT_IN_A_FILE_NAME: Final = re.compile(r"[^A-Za-z0-9._-]+")
-
-
-class _Picture(NamedTuple):
-    """An image of the page, with the size at which it is shown."""
-
-    content_id: str
-    width: int
-    height: int
 
 
 def language_for(tag: str) -> str:
     """The language in which a customer is written to: `de` for `de-AT`; English if unknown."""
-    return _WORDING.language_for(tag)
+    return WORDING.language_for(tag)
 
 
 def write_notice(
@@ -50,10 +37,10 @@ def write_notice(
     letter: bytes | None = None,
 ) -> EmailMessage:
     """The mail to the customer, with a payment code to scan and the letter (a PDF), if given."""
-    language = _WORDING.language_for(notice.recipient.language, message=notice.kind)
-    words = _WORDING.words(language)
-    images, pictures = _images(notice.look, qr_png, message_id)
-    rendered = _WORDING.render(
+    language = WORDING.language_for(notice.recipient.language, message=notice.kind)
+    words = WORDING.words(language)
+    images, pictures = pictures_of(notice.look, qr_png, message_id)
+    rendered = WORDING.render(
         notice.kind,
         language=language,
         frame="notice",
@@ -69,32 +56,15 @@ def write_notice(
         attached = Letter(letter, _file_name(words.letter_names[notice.kind], notice.order_id))
     return assembled(
         rendered,
-        headers=_headers(notice.sender, notice.recipient, mail_from, message_id, sent_at),
+        headers=headers_to_customer(
+            notice.sender,
+            notice.recipient,
+            mail_from=mail_from,
+            message_id=message_id,
+            sent_at=sent_at,
+        ),
         images=images,
         letter=attached,
-    )
-
-
-def write_debt_summary(
-    summary: DebtSummary, *, message_id: str, sent_at: datetime, mail_from: str
-) -> EmailMessage:
-    """The list of all that a customer owes one seller; the one mail that can be called off."""
-    language = _WORDING.language_for(summary.recipient.language, message=_DEBT_SUMMARY)
-    words = _WORDING.words(language)
-    images, pictures = _images(summary.look, None, message_id)
-    rendered = _WORDING.render(
-        _DEBT_SUMMARY,
-        language=language,
-        frame="summary",
-        palette=palette_of(summary.look.primary, summary.look.accent),
-        values={**contents.of_summary(summary, words, language), **pictures},
-    )
-    headers = _headers(summary.sender, summary.recipient, mail_from, message_id, sent_at)
-    call_off = f"{_reply_to(summary.sender)[0]}?subject={quote(words.call_off)}"
-    return assembled(
-        rendered,
-        headers={**headers, "List-Unsubscribe": f"<mailto:{call_off}>"},
-        images=images,
     )
 
 
@@ -102,10 +72,10 @@ def write_seller_mail(
     mail: SellerMail, *, message_id: str, sent_at: datetime, mail_from: str
 ) -> EmailMessage:
     """The mail that tells the seller, in the plain look."""
-    language = _WORDING.language_for(mail.recipient.language, message=mail.about)
-    words = _WORDING.words(language)
+    language = WORDING.language_for(mail.recipient.language, message=mail.about)
+    words = WORDING.words(language)
     plain = Look()
-    rendered = _WORDING.render(
+    rendered = WORDING.render(
         mail.about,
         language=language,
         frame="frame",
@@ -121,45 +91,6 @@ def write_seller_mail(
             "Message-ID": message_id,
         },
     )
-
-
-def _headers(
-    sender: Sender, recipient: Any, mail_from: str, message_id: str, sent_at: datetime
-) -> dict[str, Any]:
-    return {
-        "From": named_address(sender.company_name, mail_from),
-        "To": named_address(recipient.name, recipient.email),
-        "Reply-To": [Address(addr_spec=address) for address in _reply_to(sender)],
-        "Date": sent_at,
-        "Message-ID": message_id,
-    }
-
-
-def _reply_to(sender: Sender) -> tuple[str, ...]:
-    return sender.reply_to or (sender.email,)
-
-
-def _images(
-    look: Look, qr_png: bytes | None, message_id: str
-) -> tuple[tuple[Image, ...], dict[str, Any]]:
-    """The images of a mail, and what its page must know of them."""
-    images: list[Image] = []
-    pictures: dict[str, Any] = {"look": look, "logo": None, "qr_code": None}
-    if look.logo is not None:
-        cid = content_id("logo", message_id)
-        images.append(Image(cid, look.logo.content, look.logo.subtype, f"logo.{look.logo.subtype}"))
-        pictures["logo"] = _Picture(cid, *_shown_size(look.logo))
-    if qr_png is not None:
-        cid = content_id("payment-code", message_id)
-        images.append(Image(cid, qr_png, "png", "payment-code.png"))
-        pictures["qr_code"] = cid
-    return tuple(images), pictures
-
-
-def _shown_size(logo: Logo) -> tuple[int, int]:
-    """As large as it is, but no larger than the header has room for."""
-    scale = min(1, _LOGO_WIDTH / logo.width, _LOGO_HEIGHT / logo.height)
-    return max(1, round(logo.width * scale)), max(1, round(logo.height * scale))
 
 
 def _file_name(name: str, order_id: str) -> str:

@@ -1,4 +1,4 @@
-"""What messages say, as values: notices, summaries of debts, mails to the seller."""
+"""What messages say, as values: notices to customers, mails to sellers."""
 
 from __future__ import annotations
 
@@ -26,12 +26,14 @@ class NextStep(StrEnum):
     CANCELLATION = "cancellation"
 
 
-class _Value(BaseModel):
+class Value(BaseModel):
+    """Something that is said; it cannot be changed any more."""
+
     # What is wrong with a name must not end up in a failure's text.
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-class Sender(_Value):
+class Sender(Value):
     """The seller, as the customer sees it."""
 
     company_name: Line
@@ -43,10 +45,11 @@ class Sender(_Value):
     iban: Line | None = None
     bic: Line | None = None
     tax_id: Line | None = None
+    registration_number: Line | None = None
     payment_instructions: Lines | None = None
 
 
-class Recipient(_Value):
+class Recipient(Value):
     """Who gets a message, and in which language (BCP 47)."""
 
     name: Line
@@ -56,7 +59,7 @@ class Recipient(_Value):
     """Names and postal address, a line each, as a letter has them."""
 
 
-class PaymentMade(_Value):
+class PaymentMade(Value):
     """Money that came in for the receivable; below zero: money that went back."""
 
     on: date
@@ -70,14 +73,14 @@ class CostKind(StrEnum):
     CANCELLATION = "cancellation"
 
 
-class Cost(_Value):
+class Cost(Value):
     """A fee with its ground."""
 
     kind: CostKind
     amount: Money
 
 
-class Notice(_Value):
+class Notice(Value):
     """Everything that a notice says (R2 to R7)."""
 
     kind: NoticeKind
@@ -124,39 +127,7 @@ class Notice(_Value):
         return self
 
 
-class OverdueItem(_Value):
-    """A receivable that a summary of debts lists."""
-
-    order_id: Line
-    invoice_number: Line | None = None
-    installment: tuple[int, int] | None = None
-    """Number and count."""
-    due_date: date
-    days_overdue: int
-    open_amount: Money
-    reference: Line | None = None
-    """ISO 11649, by which a payment finds its case."""
-
-
-class DebtSummary(_Value):
-    """All that a customer owes one seller and should have paid (R24)."""
-
-    sender: Sender
-    recipient: Recipient
-    items: tuple[OverdueItem, ...]
-    written_on: date
-    look: Look = Look()
-
-    @model_validator(mode="after")
-    def _lists_what_is_owed(self) -> Self:
-        if not self.items or any(item.days_overdue < 1 for item in self.items):
-            raise ValueError("a summary of debts lists what is overdue")
-        if not all(item.open_amount.is_positive for item in self.items):
-            raise ValueError("a summary of debts never asks for what is not owed")
-        return self
-
-
-class SellerMail(_Value):
+class SellerMail(Value):
     """Everything that a mail to the seller says (R12 to R15, R21)."""
 
     about: SellerTold

@@ -200,3 +200,6 @@ def _columns(rows: Sequence[Sequence[str]], headings: Sequence[str]) -> str:
         )
         for row in table
     )
+
+
+WORDING: Final = Wording(Path(__file__).parent / "templates")

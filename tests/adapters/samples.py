@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 import pytest
 
 import adapters.messages
-from adapters.messages import write_debt_summary, write_notice, write_seller_mail
-from adapters.notices import DebtSummary, Notice, OverdueItem, Recipient, SellerMail, Sender
+from adapters.messages import write_notice, write_seller_mail
+from adapters.notices import Notice, Recipient, SellerMail, Sender
+from adapters.summaries import DebtSummary, OverdueItem, write_debt_summary
 from dunning.money import Money
 from dunning.notices import NoticeKind, SellerTold
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from adapters.look import Logo, Look
-from adapters.notices import OverdueItem
+from adapters.summaries import OverdueItem
 from dunning.notices import NoticeKind, SellerTold
 from tests.adapters.samples import (
     MAIL_FROM,
@@ -154,5 +154,5 @@ class TestHostileInput:
 
         [letter] = written(notice, letter=b"%PDF-1.7").mail.iter_attachments()
 
-        assert re.fullmatch(r"Written-reminder-[A-Za-z0-9._-]*\.pdf", letter.get_filename())
+        assert re.fullmatch(r"First-reminder-[A-Za-z0-9._-]*\.pdf", letter.get_filename())
         assert ".." not in letter.get_filename()

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from adapters.look import Logo, Look
 from adapters.mail import wire_format
-from adapters.messages import write_debt_summary, write_notice
+from adapters.messages import write_notice
 from adapters.notices import Notice
 from adapters.palette import palette_of
+from adapters.summaries import write_debt_summary
 from dunning.colors import LEGIBLE, contrast
 from dunning.notices import NoticeKind, SellerTold
 from models.seller import Alignment

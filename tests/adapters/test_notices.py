@@ -237,7 +237,7 @@ class TestOverdueNotices:
             "en": "has been paid only in part",
             "de": "erst zum Teil bezahlt",
             "es": "solo se ha pagado en parte",
-            "fr": "été réglée qu",
+            "fr": "été réglé qu",
         }
         assert partly[language] in text
         for amount in ("200", "3.50", "1022.50", "1219"):
@@ -262,7 +262,7 @@ class TestOverdueNotices:
     def test_shows_fees_and_payments_only_if_there_are_any(self, kind: NoticeKind) -> None:
         text = written(a_notice(kind)).text
 
-        assert "Costs" not in text
+        assert "charges" not in text
         assert "Already paid" not in text
 
 
@@ -300,7 +300,7 @@ class TestFinalNotice:
             (
                 "es",
                 {"dunning_option": "court"},
-                ["a partir del 1 de mayo de 2026", "empresa de cobro", "por vía judicial"],
+                ["a partir del 1 de mayo de 2026", "agencia de cobro", "por vía judicial"],
                 ["cancelará"],
             ),
             (
@@ -312,7 +312,7 @@ class TestFinalNotice:
             (
                 "es",
                 {"dunning_option": "cancellation"},
-                ["empresa de cobro", "su pedido se cancelará"],
+                ["agencia de cobro", "su pedido se cancelará"],
                 ["judicial"],
             ),
             (

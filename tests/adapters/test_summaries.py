@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from adapters.notices import OverdueItem
+from adapters.summaries import OverdueItem
 from adapters.wording import day, days, money
 from dunning.money import Money
 from tests.adapters.samples import (

@@ -112,7 +112,7 @@ class TestLanguages:
         assert {path.name for path in TEMPLATES.iterdir() if path.is_dir()} == set(LANGUAGES)
         messages = {*NoticeKind, *SellerTold, "debt_summary", "words"}
         for language in LANGUAGES:
-            files = {path.name for path in (TEMPLATES / language).iterdir()}
+            files = {path.name for path in (TEMPLATES / language).glob("*.j2")}
             assert files == {f"{name}.j2" for name in messages}
 
     @each_language
@@ -132,7 +132,7 @@ class TestLanguages:
     def test_r25_there_are_no_words_that_nobody_says(self, language: str) -> None:
         folder = Path(adapters.__file__).parent
         sources = [*folder.glob("*.py"), *TEMPLATES.glob("*.j2")]
-        sources += [path for path in (TEMPLATES / language).iterdir() if path.stem != "words"]
+        sources += [path for path in (TEMPLATES / language).glob("*.j2") if path.stem != "words"]
         used = "\n".join(path.read_text() for path in sources)
         words = (TEMPLATES / language / "words.j2").read_text()
 
