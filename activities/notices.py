@@ -10,6 +10,7 @@ from activities.casework import Casework
 from activities.tries import take
 from activities.writing import (
     customer_mail,
+    fallback_language,
     message_id_of,
     notice_kind,
     open_amount,
@@ -123,6 +124,7 @@ class NoticeActivities:
         owed = open_amount(work)
         key = work.case.key(kind)
         detail = {"kind": kind.value, "message_id": message_id, "open_amount": str(owed)}
+        detail |= fallback_language(work, message)
         return Event(key=key, at=work.at, name=EventName.NOTICE_SENT, detail=detail), MessageRow(
             key=key,
             case_id=work.case.case_id,

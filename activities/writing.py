@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from typing import Final
 
 from activities.casework import Casework
+from adapters.look import Look
 from adapters.messages import write_notice, write_seller_mail
 from adapters.notices import (
     Cost,
@@ -19,6 +20,7 @@ from adapters.notices import (
     SellerMail,
     Sender,
 )
+from adapters.wording import primary_subtag
 from dunning.address import Address
 from dunning.deeds import DeedKind
 from dunning.envelope import postal_lines
@@ -72,7 +74,7 @@ def customer_mail(
         recipient=Recipient(
             name=dossier.customer_name,
             email=dossier.customer.email,
-            language=dossier.customer.language or dossier.profile.language,
+            language=_language(work),
             envelope=_envelope(work),
         ),
         order_id=order.order_id,
@@ -96,8 +98,17 @@ def customer_mail(
         reference=reference_of(work.case.case_id),
         payments=_payments(work),
         costs=_costs(work),
+        look=Look(),
     )
     return write_notice(notice, message_id=message_id, sent_at=work.at, mail_from=mail_from)
+
+
+def fallback_language(work: Casework, message: EmailMessage) -> dict[str, str]:
+    """For the history: that a message is in another language than the customer's (R25)."""
+    written_in, wanted = str(message["Content-Language"]), _language(work)
+    if primary_subtag(wanted) == written_in:
+        return {}
+    return {"language": written_in, "language_wanted": wanted}
 
 
 def seller_mail(
@@ -131,6 +142,10 @@ def seller_mail(
     return write_seller_mail(mail, message_id=message_id, sent_at=work.at, mail_from=mail_from)
 
 
+def _language(work: Casework) -> str:
+    return work.dossier.customer.language or work.dossier.profile.language
+
+
 def _sender(profile: SellerProfile) -> Sender:
     return Sender(
         company_name=profile.company_name,
@@ -142,6 +157,7 @@ def _sender(profile: SellerProfile) -> Sender:
         iban=profile.iban,
         bic=profile.bic,
         tax_id=profile.tax_id,
+        registration_number=profile.registration_number,
         payment_instructions=profile.payment_instructions,
     )
 

@@ -62,7 +62,7 @@ class Wording:
 
     def language_for(self, tag: str, *, message: str = "words") -> str:
         """The language in which there is this message: `de` for `de-AT`, else English."""
-        language = re.split("[-_]", tag.strip().lower())[0]
+        language = primary_subtag(tag)
         return language if f"{language}/{message}.j2" in self._names else FALLBACK_LANGUAGE
 
     def words(self, language: str) -> Any:
@@ -110,6 +110,11 @@ class Wording:
             template = environment.get_template(f"{language}/words.j2")
             self._words[environment, language] = template.make_module({"language": language})
         return self._words[environment, language]
+
+
+def primary_subtag(tag: str) -> str:
+    """The language alone: `de` of `de-AT`."""
+    return re.split("[-_]", tag.strip().lower())[0]
 
 
 def money(amount: Money, language: str) -> str:

@@ -12,6 +12,7 @@ from adapters.mail import MailError, RecipientRefused
 from dunning.deeds import DeedKind, Outcome
 from dunning.plan import StepKind, StepTaken
 from dunning.stages import BlockedBy
+from models.queries import events_of
 from models.tables import OrderRow, ReceivableRow
 from runtime.database import Database
 from tests.books import MAIL_FROM, Outbox, history, open_books, row_of, set_case, take, utc
@@ -193,3 +194,30 @@ async def test_r6_r21_the_final_notice_fixes_the_option_that_it_announces(
 
     assert result.option == "no_collection"
     assert (await row_of(database, case_id)).next_kind == "cancellation"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [
+        ("it", {"language": "en", "language_wanted": "it"}),
+        ("pt-BR", {"language": "en", "language_wanted": "pt-BR"}),
+        ("de-AT", {}),
+        ("fr", {}),
+        (None, {}),
+    ],
+)
+async def test_r25_a_language_without_a_translation_is_told_in_the_history(
+    database: Database,
+    notices: NoticeActivities,
+    outbox: Outbox,
+    wanted: str | None,
+    told: dict[str, str],
+) -> None:
+    case_id = await opened(database, customer={"language": wanted})
+
+    await take(notices.send_notice, case_id, DeedKind.PAYMENT_REMINDER, REMINDER_DUE)
+
+    async with database.reading() as session:
+        events = await events_of(session, [case_id])
+    [sent] = [event["detail"] for event in events if event["event"] == "notice.sent"]
+    assert {key: sent[key] for key in sent if key.startswith("language")} == told

@@ -6,7 +6,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -86,6 +86,7 @@ class TestHostileInput:
         assert tags(mail.html) <= tags(written(a_notice(look=LOOK)).html)
         assert not re.search("[\x00-\x09\x0b-\x1f\u202a-\u202e\ud800-\udfff]", mail.text)
 
+    @settings(deadline=None)
     @given(name=st.text(max_size=120), subject=st.text(max_size=120))
     def test_of_any_kind_survives_writing_and_reading(self, name: str, subject: str) -> None:
         notice = a_notice(

@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from email.policy import default
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.look import Logo, Look
@@ -228,6 +228,7 @@ class TestPage:
         before_logo = page[: page.index("<img")]
         assert re.findall(r'<td align="(\w+)"', before_logo)[-1] == alignment
 
+    @settings(deadline=None)
     @given(primary=colors, accent=colors)
     def test_r25_every_text_is_legible_in_any_two_colors(self, primary: str, accent: str) -> None:
         palette = palette_of(primary, accent)
