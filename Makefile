@@ -23,10 +23,11 @@ months: .venv/installed ## forty orders through seven months in seconds; the out
 	$(BIN)/dunning simulate simulation/samples/forty_orders.jsonl --timeline --out demo-out/events.jsonl --mail demo-out/mail
 	@echo "Every event is in demo-out/events.jsonl, every mail in demo-out/mail/."
 
-bench: .venv/installed ## figures: until it is ready, orders accepted, lists read
+bench: .venv/installed ## figures: until it is ready, orders accepted, lists read, mails written
 	$(BIN)/python -m bench.running
 	$(BIN)/python -m bench.orders
 	$(BIN)/python -m bench.lists
+	$(BIN)/python -m bench.mails
 
 test: .venv/installed ## run all the tests on SQLite, then all that use a database on PostgreSQL
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
