@@ -81,6 +81,7 @@ class Wording:
         given = {**values, "palette": palette}
         text, subject = self._part(self._text, message, language, f"{frame}.txt.j2", given)
         mjml, _ = self._part(self._mjml, message, language, f"{frame}.mjml.j2", given)
+        text, mjml = text.replace(_GLUE, " "), mjml.replace(_GLUE, _NO_BREAK_SPACE)
         return Rendered(
             subject=_SPACES.sub(" ", subject).strip(),
             text=_TOO_MANY_LINES.sub("\n\n", text).strip() + "\n",
@@ -103,7 +104,7 @@ class Wording:
         words = self._words_for(environment, language)
         context = {**values, "words": words, "language": language, "frame": frame}
         subject = "".join(template.blocks["subject"](template.new_context(context)))
-        return template.render(context).replace(_GLUE, " "), subject
+        return template.render(context), subject
 
     def _words_for(self, environment: Environment, language: str) -> TemplateModule:
         if (environment, language) not in self._words:

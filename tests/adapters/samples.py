@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 
 import adapters.messages
+import adapters.wording
 from adapters.messages import write_notice, write_seller_mail
 from adapters.notices import Notice, Recipient, SellerMail, Sender
 from adapters.summaries import DebtSummary, OverdueItem, write_debt_summary
@@ -176,7 +177,20 @@ class Read(NamedTuple):
 
 
 def one_line(words: str) -> str:
-    return re.sub(r"[ \n]+", " ", words)
+    """Words as they are read: however the lines are broken, and wherever they may not be."""
+    return re.sub(r"[ \n\u00a0\u202f]+", " ", words)
+
+
+def money(amount: Money, language: str) -> str:
+    return one_line(adapters.wording.money(amount, language))
+
+
+def day(value: date, language: str) -> str:
+    return one_line(adapters.wording.day(value, language))
+
+
+def days(count: int, language: str) -> str:
+    return one_line(adapters.wording.days(count, language))
 
 
 def read(mail: EmailMessage) -> Read:

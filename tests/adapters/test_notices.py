@@ -11,7 +11,6 @@ from pydantic import ValidationError
 
 from adapters.messages import write_notice
 from adapters.notices import Sender
-from adapters.wording import day, money
 from dunning.notices import NoticeKind
 from tests.adapters.samples import (
     CANCELED_INSTEAD,
@@ -25,9 +24,11 @@ from tests.adapters.samples import (
     a_notice,
     a_recipient,
     a_sender,
+    day,
     each_kind,
     each_language,
     eur,
+    money,
     one_line,
     written,
 )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from adapters.wording import Wording, day, money
+from adapters.wording import Wording
 from dunning.notices import NoticeKind, SellerTold
 from dunning.stages import ENDS, Stage
 from tests.adapters.samples import (
@@ -16,9 +16,11 @@ from tests.adapters.samples import (
     MAIL_FROM,
     TEMPLATES,
     a_seller_mail,
+    day,
     each_language,
     each_mail_about_a_case,
     eur,
+    money,
     one_line,
     told,
 )
@@ -114,7 +116,7 @@ class TestMailToTheSeller:
         )
         complete = a_seller_mail(SellerTold.APPROVAL_WANTED, language)
 
-        text, text_of_complete = told(waiting).text, told(complete).text
+        text, text_of_complete = one_line(told(waiting).text), told(complete).text
 
         assert money(eur("119"), language) in text
         city = {"en": "city", "de": "Ort", "es": "localidad", "fr": "ville"}

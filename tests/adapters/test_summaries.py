@@ -9,13 +9,15 @@ import pytest
 from pydantic import ValidationError
 
 from adapters.summaries import OverdueItem
-from adapters.wording import day, days, money
 from dunning.money import Money
 from tests.adapters.samples import (
     a_sender,
     a_summary,
+    day,
+    days,
     each_language,
     eur,
+    money,
     one_line,
     summed_up,
 )
