@@ -14,8 +14,11 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BeforeValidator
 
 _BREAKS: Final = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029]+")
-# Direction marks and overrides (they can turn an amount around), byte order mark, surrogates.
-_UNSEEN: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+")
+# Direction marks and overrides (they can turn an amount around), byte order mark, surrogates, and
+# what XML has no place for.
+_UNSEEN: Final = re.compile(
+    "[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]+"
+)
 
 
 def _one_line(given: Any) -> Any:

@@ -45,6 +45,7 @@ HOSTILE = [
     "<mj-include path=/etc/passwd /> &amp;lt; ]]> <![if mso]>",
     "日本語" * 60,
     "\u2028\u2029\x85",
+    "Ada \ufffe\uffff\ufdd0\U0001fffe",
     ".",
 ]
 
