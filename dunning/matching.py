@@ -17,7 +17,8 @@ from dunning.money import Money
 
 # A shorter reference could stand in a text by chance.
 _SHORTEST_REFERENCE: Final = 4
-_ISO_11649: Final = re.compile(r"RF\d\d")
+_BETWEEN: Final = r"[\s./:_-]*"
+_ISO_11649: Final = _BETWEEN.join(("R", "F", r"\d", r"\d"))
 
 
 class StatementLine(BaseModel, frozen=True):
@@ -77,9 +78,8 @@ def _names(text: str, payable: Payable) -> bool:
 
 
 def _as_pattern(reference: str) -> re.Pattern[str]:
-    between = r"[\s./:_-]*"
-    spelled = between.join(map(re.escape, _letters(reference)))
-    creditor_reference = f"(?:{_ISO_11649.pattern}{between})?"
+    spelled = _BETWEEN.join(map(re.escape, _letters(reference)))
+    creditor_reference = f"(?:{_ISO_11649}{_BETWEEN})?"
     return re.compile(rf"(?<![A-Za-z0-9]){creditor_reference}{spelled}(?![A-Za-z0-9])", re.I)
 
 

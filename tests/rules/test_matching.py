@@ -42,6 +42,7 @@ OTHER = payable(
         "2026-\n0815",  # broken by the bank
         "RF18K4MZ2W7QXH3T9ABC",  # ISO 11649, made from the case
         "RF18 K4MZ 2W7Q XH3T 9ABC",
+        "rf1 8k4 mz2 w7q xh3 t9a bc",
     ],
 )
 def test_r20_a_reference_is_found_however_it_is_typed(text: str) -> None:
