@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from typing import Final
 
 from activities.casework import Casework
+from adapters.letters import WRITTEN_NOTICES, write_letter
 from adapters.look import Look
 from adapters.messages import write_notice, write_seller_mail
 from adapters.notices import (
@@ -21,6 +22,7 @@ from adapters.notices import (
     Sender,
 )
 from adapters.wording import primary_subtag
+from adapters.paycode import payment_code
 from dunning.address import Address
 from dunning.deeds import DeedKind
 from dunning.envelope import postal_lines
@@ -60,7 +62,7 @@ def message_id_of(work: Casework, effect: str, mail_from: str) -> str:
 def customer_mail(
     work: Casework, *, option: DunningOption, message_id: str, mail_from: str
 ) -> EmailMessage:
-    """The notice of a deed, as it goes to the customer."""
+    """The notice of a deed, as it goes to the customer; a written one with its letter (R5, R6)."""
     dossier, receivable, order = work.dossier, work.dossier.receivable, work.dossier.order
     is_invoice = work.task.deed is DeedKind.OPEN
 
@@ -100,7 +102,15 @@ def customer_mail(
         costs=_costs(work),
         look=Look(),
     )
-    return write_notice(notice, message_id=message_id, sent_at=work.at, mail_from=mail_from)
+    code = payment_code(notice)
+    return write_notice(
+        notice,
+        message_id=message_id,
+        sent_at=work.at,
+        mail_from=mail_from,
+        qr_png=code.png if code else None,
+        letter=write_letter(notice) if notice.kind in WRITTEN_NOTICES else None,
+    )
 
 
 def fallback_language(work: Casework, message: EmailMessage) -> dict[str, str]:

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import base64
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
+from adapters.letter_words import letter_words
 from adapters.look import Logo
 from adapters.notices import NextStep, Notice
 from adapters.paycode import payment_code
-from adapters.wording import FALLBACK_LANGUAGE, day, money
+from adapters.wording import day, money
 from dunning.colors import WHITE, legible_on
 from dunning.money import Money, total
 from dunning.references import in_fours
 
-_TEMPLATES: Final = Path(__file__).parent / "templates"
 _WIDEST_LOGO: Final = 80.0
 _TALLEST_LOGO: Final = 20.0
 # Between two of them stands what is printed bold; cleaned values never have it.
@@ -29,18 +26,6 @@ _MAY_BREAK: Final = "\N{ZERO WIDTH SPACE}"
 
 Row = tuple[str, str | None, str]
 """What an amount is for, a remark, the amount."""
-
-
-def letter_language(tag: str) -> str:
-    """The language in which letters are written: `de` for `de-AT`; English if unknown."""
-    language = re.split("[-_]", tag.strip().lower())[0]
-    return language if language in _languages() else FALLBACK_LANGUAGE
-
-
-@cache
-def letter_words(language: str) -> Mapping[str, Any]:
-    """What a translator writes: by name, or by kind of notice and name."""
-    return tomllib.loads((_TEMPLATES / language / "letter.toml").read_text("utf-8"))
 
 
 def letter_content(notice: Notice, language: str) -> dict[str, Any]:
@@ -76,11 +61,6 @@ def letter_content(notice: Notice, language: str) -> dict[str, Any]:
         "logo": _logo(look.logo) if look.logo else None,
         "code": code.svg.decode() if code else None,
     }
-
-
-@cache
-def _languages() -> frozenset[str]:
-    return frozenset(words.parent.name for words in _TEMPLATES.glob("*/letter.toml"))
 
 
 def _about(notice: Notice, labels: Mapping[str, str], language: str) -> list[tuple[str, str]]:
@@ -199,11 +179,16 @@ def _instructions(notice: Notice, words: Mapping[str, Any]) -> list[str]:
 def _footer(notice: Notice, labels: Mapping[str, str]) -> list[list[str]]:
     """Who the seller is, in columns."""
     sender = notice.sender
-    tax_id = f"{labels['tax_id']}: {sender.tax_id}" if sender.tax_id else None
+    numbers = _filled(
+        [
+            (labels["tax_id"], sender.tax_id),
+            (labels["registration_number"], sender.registration_number),
+        ]
+    )
     columns = (
         (sender.company_name, *sender.address),
         (sender.phone, sender.email, sender.website),
-        (tax_id,),
+        [f"{label}: {number}" for label, number in numbers],
     )
     return [lines for column in columns if (lines := [line for line in column if line])]
 

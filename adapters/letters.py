@@ -6,7 +6,6 @@ Words are in `templates/<language>/letter.toml`, the layout is `templates/letter
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from functools import cache
@@ -14,7 +13,8 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
-from adapters.letter_content import letter_content, letter_language, letter_words
+from adapters.letter_content import letter_content
+from adapters.letter_words import letter_language
 from adapters.notices import Notice
 from dunning.notices import NoticeKind
 
@@ -34,15 +34,8 @@ def write_letter(notice: Notice) -> bytes:
     return _print(letter_content(notice, language), written_on=notice.written_on)
 
 
-def letter_name(notice: Notice) -> str:
-    """What the file of a letter is called, such as `Mahnung-A-4711.pdf`; always in ASCII."""
-    words = letter_words(letter_language(notice.recipient.language))
-    order_id = re.sub(r"[^A-Za-z0-9._-]+", "-", notice.order_id)
-    return f"{words[notice.kind]['file_name']}-{order_id}.pdf"
-
-
 def _print(content: Mapping[str, Any], *, written_on: date) -> bytes:
-    """For the archive as PDF/A; with signs that no font has, which PDF/A forbids, a plain one."""
+    """For archives and screen readers (PDF/A, PDF/UA); a plain one if no font has a sign of it."""
     from typst import TypstError
 
     inputs = {"letter": json.dumps(content)}
@@ -50,7 +43,7 @@ def _print(content: Mapping[str, Any], *, written_on: date) -> bytes:
     with _COMPILER_IN_USE:
         try:
             printed = _compiler().compile(
-                sys_inputs=inputs, timestamp=timestamp, pdf_standards=["a-2b"]
+                sys_inputs=inputs, timestamp=timestamp, pdf_standards=["a-2a", "ua-1"]
             )
         except TypstError:
             printed = _compiler().compile(sys_inputs=inputs, timestamp=timestamp)

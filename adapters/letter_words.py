@@ -1,0 +1,38 @@
+"""The words of letters: `templates/<language>/letter.toml`, one file a language."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from adapters.wording import FALLBACK_LANGUAGE
+from dunning.notices import NoticeKind
+
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+
+
+def letter_language(tag: str) -> str:
+    """The language in which letters are written: `de` for `de-AT`; English if unknown."""
+    language = re.split("[-_]", tag.strip().lower())[0]
+    return language if language in _languages() else FALLBACK_LANGUAGE
+
+
+@cache
+def letter_words(language: str) -> Mapping[str, Any]:
+    """What a translator writes: by name, or by kind of notice and name."""
+    return tomllib.loads((_TEMPLATES / language / "letter.toml").read_text("utf-8"))
+
+
+def letter_name(kind: NoticeKind, order_id: str, tag: str) -> str:
+    """What the file of a letter is called, such as `Mahnung-A-4711.pdf`; always in ASCII."""
+    name = letter_words(letter_language(tag))[kind]["file_name"]
+    return f"{name}-{re.sub(r'[^A-Za-z0-9._-]+', '-', order_id)}.pdf"
+
+
+@cache
+def _languages() -> frozenset[str]:
+    return frozenset(words.parent.name for words in _TEMPLATES.glob("*/letter.toml"))

@@ -1,0 +1,236 @@
+"""R5, R6: the letter says what is owed and what follows; what people typed stays what it is."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import zxingcpp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import adapters.letters
+from adapters.letters import write_letter
+from adapters.notices import Cost, CostKind, PaymentMade
+from adapters.wording import day, money
+from dunning.money import Money
+from dunning.notices import NoticeKind
+from dunning.references import in_fours
+from tests.adapters.letters import (
+    ENVELOPE,
+    REFERENCE,
+    a_letter,
+    as_written,
+    each_language,
+    each_letter,
+    is_archivable,
+    one_line,
+    pages,
+    picture,
+    words,
+)
+from tests.adapters.test_notices import CANCELED_INSTEAD, a_sender, eur
+
+TEMPLATES = Path(adapters.letters.__file__).parent / "templates"
+
+PARTNER = {"de": "Inkasso", "en": "collection", "es": "agencia de cobro", "fr": "recouvrement"}
+COURT = {"de": "gerichtlich", "en": "court", "es": "tribunales", "fr": "tribunaux"}
+CANCELED = {"de": "storniert", "en": "canceled", "es": "cancel", "fr": "annulée"}
+
+
+class TestWords:
+    @each_letter
+    @each_language
+    def test_it_says_what_is_owed_by_whom_to_whom_and_until_when(
+        self, kind: NoticeKind, language: str
+    ) -> None:
+        sender = a_sender(
+            phone="+49 30 901820",
+            website="https://muster.example",
+            tax_id="DE136695976",
+            registration_number="HRB 12345",
+            reply_to=("rechnung@muster.example",),
+        )
+        notice = a_letter(kind, language=language, sender=sender)
+
+        said = words(notice)
+
+        assert notice.next_step_on is not None
+        for line in (*ENVELOPE, *sender.address, sender.company_name):
+            assert line in said
+        for code in (sender.phone, sender.website, sender.tax_id, sender.registration_number):
+            assert str(code) in said
+        assert "rechnung@muster.example" in said
+        assert "A-4711" in said
+        assert "2026-0815" in said
+        assert "Online course photography" in said
+        assert "DE89 3704 0044 0532 0130 00" in said
+        assert "COBADEFFXXX" in said
+        assert said.count(in_fours(REFERENCE)) == 2
+        assert as_written(money(notice.open_amount, language)) in said
+        for when in (notice.written_on, notice.due_date, notice.invoice_date, notice.next_step_on):
+            assert day(when, language) in said
+        day_before = {NoticeKind.FIRST_NOTICE: date(2026, 4, 20)}.get(kind, date(2026, 4, 30))
+        assert day(day_before, language) in said
+        assert "{" not in said
+
+    @each_language
+    def test_r6_the_final_letter_warns_of_what_comes_with_the_option(self, language: str) -> None:
+        court, cancellation, no_collection = (
+            words(a_letter(NoticeKind.FINAL_NOTICE, language=language, **option))
+            for option in ({}, {"dunning_option": "cancellation"}, CANCELED_INSTEAD)
+        )
+
+        assert PARTNER[language] in court
+        assert COURT[language] in court
+        assert CANCELED[language] not in court
+        assert PARTNER[language] in cancellation
+        assert COURT[language] not in cancellation
+        assert CANCELED[language] in cancellation
+        assert PARTNER[language] not in no_collection
+        assert COURT[language] not in no_collection
+        assert CANCELED[language] in no_collection
+
+    @each_language
+    def test_r5_the_first_letter_threatens_with_nothing(self, language: str) -> None:
+        said = words(a_letter(language=language))
+
+        assert PARTNER[language] not in said
+        assert COURT[language] not in said
+        assert CANCELED[language] not in said
+
+    @each_language
+    def test_the_statement_lists_every_entry_and_ends_in_the_open_amount(
+        self, language: str
+    ) -> None:
+        notice = a_letter(
+            language=language,
+            amount=eur("1219.00"),
+            paid=eur("250"),
+            fees=eur("22.50"),
+            open_amount=eur("991.50"),
+            payments=(
+                PaymentMade(on=date(2026, 4, 2), amount=eur("400")),
+                PaymentMade(on=date(2026, 4, 5), amount=eur("-200")),
+            ),
+            costs=(
+                Cost(kind=CostKind.RETURNED_PAYMENT, amount=eur("7.50")),
+                Cost(kind=CostKind.CANCELLATION, amount=eur("10")),
+            ),
+        )
+
+        said = words(notice)
+
+        # What no entry explains is there in one sum: 50.00 paid, 5.00 of costs.
+        for amount in ("1219.00", "7.50", "10.00", "5.00", "-400.00", "200.00", "-50.00", "991.50"):
+            written = as_written(money(eur(amount), language)).replace("-", "\N{MINUS SIGN}")
+            assert written in said
+        assert day(date(2026, 4, 2), language) in said
+        assert day(date(2026, 4, 5), language) in said
+
+    def test_each_language_has_words_for_the_same(self) -> None:
+        english, *others = (
+            tomllib.loads((TEMPLATES / language / "letter.toml").read_text("utf-8"))
+            for language in ("en", "de", "es", "fr")
+        )
+        for other in others:
+            assert _shape(other) == _shape(english)
+
+    @pytest.mark.parametrize(
+        ("tag", "title"),
+        [("fr-CA", "Première relance"), ("pt", "First written reminder"), ("../de", "First")],
+    )
+    def test_r25_a_language_that_there_is_not_is_english(self, tag: str, title: str) -> None:
+        assert title in words(a_letter(language=tag))
+
+    def test_r25_pesos_have_no_cents(self) -> None:
+        pesos = Money(amount=Decimal(1219000), currency="CLP")
+
+        said = words(
+            a_letter(
+                language="es-CL",
+                amount=pesos,
+                open_amount=pesos,
+                paid=pesos - pesos,
+                fees=pesos - pesos,
+                total=pesos,
+            )
+        )
+
+        assert as_written(money(pesos, "es")) in said
+        assert ",00" not in said
+
+    def test_without_a_bank_account_it_says_to_pay_as_agreed_and_has_no_code(self) -> None:
+        letter = write_letter(a_letter(sender=a_sender(iban=None, payment_instructions=None)))
+
+        assert "in the way agreed" in " ".join(pages(letter))
+        assert not zxingcpp.read_barcodes(picture(letter))
+
+    def test_without_a_name_it_is_still_polite(self) -> None:
+        assert "Dear Sir or Madam," in words(a_letter(name=""))
+
+
+def _shape(entries: dict[str, Any]) -> dict[str, Any]:
+    """The names of the entries, without their words."""
+    return {
+        name: _shape(entry) if isinstance(entry, dict) else None for name, entry in entries.items()
+    }
+
+
+class TestData:
+    @pytest.mark.parametrize(
+        "given",
+        [
+            '#import "@preview/cetz:0.3.4"',
+            '#read("/etc/passwd")',
+            '#eval("1+1")',
+            "$x^2$ *bold* _slanted_ `raw` <label> @reference",
+            "= Heading",
+            "a \\ b ] ) } { [ // not a comment /* nor this */",
+            "{name} {0} %s {{ 7*7 }}",
+            "Quote \" and ' and \\u{41}",
+            "--- ~ ... -- 'single' \"double\"",
+            "Ελένη Παπαδοπούλου",
+            "Анна Иванова",
+            "Łukasz Żółć Ğül Ñandú Œuvre Þór",
+        ],
+    )
+    def test_what_people_typed_is_printed_as_they_typed_it(self, given: str) -> None:
+        said = words(
+            a_letter(
+                name=given,
+                subject=given,
+                envelope=(given, "Hauptstr. 5", "10115 Berlin"),
+                sender=a_sender(company_name=given, payment_instructions=given),
+            )
+        )
+
+        # Envelope, greeting, subject; letterhead, way back, payee, signature, foot, instructions.
+        assert said.count(one_line(given)) >= 8
+
+    @pytest.mark.parametrize("given", ["محمد علي", "עדה כהן"])
+    def test_names_from_right_to_left_are_printed_with_a_font_that_has_them(
+        self, given: str
+    ) -> None:
+        letter = write_letter(a_letter(name=given, envelope=(given, "Hauptstr. 5")))
+
+        assert set(given) <= set("".join(pages(letter)))
+        assert is_archivable(letter)
+
+    @pytest.mark.parametrize("given", ["山田太郎", "Ada \U0001f426", "\U000f0000"])
+    def test_signs_that_no_font_has_do_not_keep_a_letter_back(self, given: str) -> None:
+        letter = write_letter(a_letter(name=given, envelope=(given, "Hauptstr. 5")))
+
+        assert "Hauptstr. 5" in " ".join(pages(letter))
+        assert not is_archivable(letter)
+
+    @settings(max_examples=25, deadline=None)
+    @given(st.text(max_size=300), st.text(max_size=300))
+    def test_whatever_is_typed_there_is_a_letter(self, name: str, company: str) -> None:
+        notice = a_letter(name=name, envelope=(name,), sender=a_sender(company_name=company))
+
+        assert pages(write_letter(notice))
