@@ -19,6 +19,7 @@ from tests.books import MAIL_FROM, Outbox, history, open_books, row_of, set_case
 
 OPENED = utc("2026-03-02T09:00:00")
 REMINDER_DUE = utc("2026-03-07T10:00:00")
+REMINDED = StepTaken(kind=StepKind.PAYMENT_REMINDER, on=REMINDER_DUE.date())
 NO_NUMBER = {"street": "Hauptstr.", "postal_code": "10115", "city": "Berlin", "country": "DE"}
 
 
@@ -183,7 +184,7 @@ async def test_r6_r21_the_final_notice_fixes_the_option_that_it_announces(
 ) -> None:
     case_id = await opened(database, settings={"dunning_option": "no_collection"})
     taken = (
-        StepTaken(kind=StepKind.PAYMENT_REMINDER, on=utc("2026-03-07T10:00:00").date()),
+        REMINDED,
         StepTaken(kind=StepKind.FIRST_NOTICE, on=utc("2026-03-12T10:00:00").date()),
     )
     await set_case(database, case_id, steps=taken)
@@ -221,3 +222,39 @@ async def test_r25_a_language_without_a_translation_is_told_in_the_history(
         events = await events_of(session, [case_id])
     [sent] = [event["detail"] for event in events if event["event"] == "notice.sent"]
     assert {key: sent[key] for key in sent if key.startswith("language")} == told
+
+
+@pytest.mark.parametrize(
+    ("deed", "names"),
+    [(DeedKind.PAYMENT_REMINDER, []), (DeedKind.FIRST_NOTICE, ["First-reminder-A-1.pdf"])],
+)
+async def test_r5_a_written_notice_has_its_letter_attached(
+    database: Database,
+    notices: NoticeActivities,
+    outbox: Outbox,
+    deed: DeedKind,
+    names: list[str],
+) -> None:
+    case_id = await opened(database)
+    if deed is DeedKind.FIRST_NOTICE:
+        await set_case(database, case_id, steps=(REMINDED,))
+
+    await take(notices.send_notice, case_id, deed, utc("2026-03-12T10:00:00"))
+
+    (message,) = outbox.messages
+    assert [part.get_filename() for part in message.iter_attachments()] == names
+
+
+async def test_r14_a_letter_that_cannot_be_set_is_not_tried_again(
+    database: Database, notices: NoticeActivities, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = await opened(database)
+    await set_case(database, case_id, steps=(REMINDED,))
+    monkeypatch.setattr("adapters.letters.letter_content", lambda *_: {"language": "en"})
+
+    with pytest.raises(ApplicationError) as failed:
+        await take(notices.send_notice, case_id, DeedKind.FIRST_NOTICE, utc("2026-03-12T10:00:00"))
+
+    assert failed.value.non_retryable
+    assert failed.value.type == "TypstError"
+    assert outbox.messages == []

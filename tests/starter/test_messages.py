@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import AsyncIterator
+from datetime import date
 from decimal import Decimal
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -18,10 +19,11 @@ from sqlmodel import select
 from activities.notices import NoticeActivities
 from adapters.mail import SmtpMailer, wire_format
 from dunning.deeds import DeedKind
+from dunning.plan import StepKind, StepTaken
 from models.tables import MessageRow, SellerRow
 from runtime.database import Database
 from sandbox.mail_sink import MailSink
-from tests.books import MAIL_FROM, open_books, set_case, take, utc
+from tests.books import MAIL_FROM, Outbox, open_books, set_case, take, utc
 from tests.starter.backend import Backend, refused
 from tests.starter.reading import NOW, Reader
 
@@ -102,6 +104,25 @@ async def test_r27_what_is_kept_is_byte_for_byte_what_the_mail_server_got(
     assert row.content is not None
     assert zlib.decompress(row.content) == received
     assert answer.content == received
+
+
+async def test_r27_the_letter_of_a_notice_can_be_opened_as_it_was_sent(
+    database: Database, case_id: str, api: httpx.AsyncClient
+) -> None:
+    reminded = StepTaken(kind=StepKind.PAYMENT_REMINDER, on=date(2026, 3, 7))
+    await set_case(database, case_id, opening=None, steps=(reminded,))
+    outbox = Outbox()
+    notices = NoticeActivities(database, outbox, mail_from=MAIL_FROM)
+    await take(notices.send_notice, case_id, DeedKind.FIRST_NOTICE, utc("2026-03-12T10:00:00"))
+    (message,) = outbox.messages
+    (sent,) = message.iter_attachments()
+
+    path = f"/v1/cases/{case_id}/messages/{quote(str(message['Message-ID']), safe='')}"
+    answer = await api.get(path, params={"part": "pdf"})
+
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF-")
+    assert answer.content == sent.get_content()
 
 
 @pytest.mark.parametrize("attached", [True, False])
