@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo months bench setup test lint format histories requirements clean
+.PHONY: help demo months notices bench setup test lint format histories requirements clean
 
 help:            ## list these commands
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 22
@@ -24,6 +24,11 @@ months: .venv/installed ## forty orders through seven months in seconds; the out
 	@echo "Every event is in demo-out/events.jsonl, every mail in demo-out/mail/."
 
 bench: .venv/installed ## figures: until it is ready, orders accepted, lists read, mails written
+notices: .venv/installed ## every mail and letter in every language, as files and pictures in notices-out/
+	@$(BIN)/python -m gallery
+	@test ! -f notices-out/contact.png || cp notices-out/contact.png docs/notices.png
+
+bench: .venv/installed ## figures: until it is ready, orders accepted, lists read
 	$(BIN)/python -m bench.running
 	$(BIN)/python -m bench.orders
 	$(BIN)/python -m bench.lists
