@@ -23,12 +23,11 @@ months: .venv/installed ## forty orders through seven months in seconds; the out
 	$(BIN)/dunning simulate simulation/samples/forty_orders.jsonl --timeline --out demo-out/events.jsonl --mail demo-out/mail
 	@echo "Every event is in demo-out/events.jsonl, every mail in demo-out/mail/."
 
-bench: .venv/installed ## figures: until it is ready, orders accepted, lists read, mails written
 notices: .venv/installed ## every mail and letter in every language, as files and pictures in notices-out/
 	@$(BIN)/python -m gallery
 	@test ! -f notices-out/contact.png || cp notices-out/contact.png docs/notices.png
 
-bench: .venv/installed ## figures: until it is ready, orders accepted, lists read
+bench: .venv/installed ## figures: until it is ready, orders accepted, lists read, mails written
 	$(BIN)/python -m bench.running
 	$(BIN)/python -m bench.orders
 	$(BIN)/python -m bench.lists

@@ -45,7 +45,7 @@ ON_THE_SHEET: Final = (
 def main(words: list[str]) -> None:
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir()
-    pages = [_write(name, mail) for name, mail in _mails() if all(word in name for word in words)]
+    pages = [_write(name, mail) for name, mail in mails() if all(word in name for word in words)]
     browser = chromium()
     if browser:
         with ThreadPoolExecutor(2) as two:
@@ -60,7 +60,8 @@ def main(words: list[str]) -> None:
     )
 
 
-def _mails() -> Iterator[tuple[str, EmailMessage]]:
+def mails() -> Iterator[tuple[str, EmailMessage]]:
+    """Every mail, as the system writes it, with a name for its files."""
     for language in LANGUAGES:
         for brand, look in looks().items():
             for name, notice in notices(brand, look, language):

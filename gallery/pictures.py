@@ -93,7 +93,7 @@ def contact_sheet(pictures: list[Path], target: Path, *, columns: int = 4) -> No
         row, column = divmod(number, columns)
         place = (gap + column * (_CONTACT_WIDTH + gap), gap + row * (_CONTACT_HEIGHT + gap))
         sheet.paste(shown, place)
-    sheet.quantize(96, dither=Image.Dither.NONE).save(target, optimize=True)
+    sheet.quantize(256, dither=Image.Dither.NONE).save(target, optimize=True)
 
 
 def _trim(picture: Image.Image) -> Image.Image:

@@ -184,7 +184,7 @@ def _overlong(language: str) -> dict[str, Any]:
 
 
 def _long(look: Look, language: str) -> Notice:
-    """Forty payments and a cancellation, on three pages of paper."""
+    """Sixty payments, on three pages of paper."""
     notice = _notice(NoticeKind.FINAL_NOTICE, DunningOption.CANCELLATION, BLUE, look, language)
     payments = tuple(
         PaymentMade(on=date(2026, 4, 1 + number % 20), amount=_eur("10.00")) for number in range(60)
