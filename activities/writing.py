@@ -21,8 +21,8 @@ from adapters.notices import (
     SellerMail,
     Sender,
 )
-from adapters.wording import primary_subtag
 from adapters.paycode import payment_code
+from adapters.wording import primary_subtag
 from dunning.address import Address
 from dunning.deeds import DeedKind
 from dunning.envelope import postal_lines

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from adapters.wording import FALLBACK_LANGUAGE
-from dunning.notices import NoticeKind
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -25,12 +24,6 @@ def letter_language(tag: str) -> str:
 def letter_words(language: str) -> Mapping[str, Any]:
     """What a translator writes: by name, or by kind of notice and name."""
     return tomllib.loads((_TEMPLATES / language / "letter.toml").read_text("utf-8"))
-
-
-def letter_name(kind: NoticeKind, order_id: str, tag: str) -> str:
-    """What the file of a letter is called, such as `Mahnung-A-4711.pdf`; always in ASCII."""
-    name = letter_words(letter_language(tag))[kind]["file_name"]
-    return f"{name}-{re.sub(r'[^A-Za-z0-9._-]+', '-', order_id)}.pdf"
 
 
 @cache

@@ -21,6 +21,7 @@ from dunning.money import Money
 from dunning.notices import NoticeKind, SellerTold
 from dunning.plan import DunningOption
 from dunning.references import reference_of
+from dunning.stages import Stage
 from gallery.brands import BLUE, DARING, PLAIN, SENDERS
 
 LANGUAGES: Final = ("de", "en", "es", "fr")
@@ -70,6 +71,9 @@ def seller_mails(language: str) -> Iterator[tuple[str, SellerMail]]:
                 reason="550 5.1.1 no such user",
                 link="https://dunning.example/settings/v1.eyJzZWxsZXIiOiJzLTEifQ",
                 answer_by=date(2026, 4, 28),
+                outcome=Stage.UNCOLLECTIBLE if about is SellerTold.CASE_CLOSED else None,
+                amount=_eur("200.00") if about is SellerTold.CHARGEBACK else None,
+                claim_reference="k4mz2w7qxh3t9abc-1",
             ),
         )
 

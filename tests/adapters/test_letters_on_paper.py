@@ -13,10 +13,10 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from adapters.letter_words import letter_name
 from adapters.letters import write_letter
 from adapters.look import Logo, Look
-from adapters.notices import PaymentMade, write_notice
+from adapters.messages import write_notice
+from adapters.notices import PaymentMade
 from adapters.paycode import payment_code
 from dunning.notices import NoticeKind
 from models.seller import Alignment
@@ -191,21 +191,6 @@ class TestSameness:
 
 
 class TestMail:
-    @pytest.mark.parametrize(
-        ("kind", "order_id", "language", "name"),
-        [
-            (NoticeKind.FIRST_NOTICE, "A-4711", "de", "Mahnung-A-4711.pdf"),
-            (NoticeKind.FINAL_NOTICE, "A-4711", "de-AT", "Letzte-Mahnung-A-4711.pdf"),
-            (NoticeKind.FIRST_NOTICE, "a:b/ü", "it", "First-reminder-a-b-.pdf"),
-            (NoticeKind.FINAL_NOTICE, "7", "es", "Ultimo-requerimiento-de-pago-7.pdf"),
-            (NoticeKind.FIRST_NOTICE, "7", "fr", "Premiere-relance-7.pdf"),
-        ],
-    )
-    def test_a_letter_has_a_name_in_ascii(
-        self, kind: NoticeKind, order_id: str, language: str, name: str
-    ) -> None:
-        assert letter_name(kind, order_id, language) == name
-
     def test_r5_the_letter_is_attached_and_the_mail_always_the_same_bytes(self) -> None:
         notice = a_letter(language="de")
         letter = write_letter(notice)
