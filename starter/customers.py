@@ -24,6 +24,7 @@ from starter.fields import is_id
 from starter.problems import NotFound, wrong
 from starter.schemas import CustomerBody, CustomerChange
 from starter.services import Provided
+from starter.tax_ids import with_checked_tax_id
 
 router = APIRouter(prefix="/v1/customers", tags=["customers"])
 
@@ -58,6 +59,7 @@ async def patch_customer(
         if body.address is not None:
             given = body.address.model_dump(exclude_unset=True)
             changes["address"] = address_fields(row.address) | given
+        changes = with_checked_tax_id(row, changes, field="tax_id")
         waiting = await change_customer(session, row, changes, at=services.clock.now())
         if not (row.last_name or row.company):
             raise wrong("last_name", "needs a last_name or a company")

@@ -32,6 +32,7 @@ from starter.order_books import KnownOrder, OrderBooks, Seller, look_up
 from starter.order_content import Amounts, checked_amounts, normalized
 from starter.problems import Conflict, NotFound, Problem
 from starter.schemas import OrderBody
+from starter.tax_ids import with_checked_tax_id
 
 Document = dict[str, Any]
 
@@ -122,8 +123,10 @@ class _Opening:
         """The customer with what the order tells of it, and the cases that go on with that."""
         key = (body.seller_id, body.customer.customer_id)
         row = customer_of_order(self.books.customers.get(key), body.seller_id, body.customer)
+        changes = filled_fields(row, body.customer)
+        changes = with_checked_tax_id(row, changes, field="customer.tax_id")
         self.books.customers[key] = row
-        change = change_fields(row, filled_fields(row, body.customer), at=self.now)
+        change = change_fields(row, changes, at=self.now)
         woken = self.books.blocked.get(key, []) if change else []
         if change:
             payload = change.model_dump(mode="json")

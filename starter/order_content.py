@@ -12,6 +12,7 @@ from dunning.notices import NoticeKind
 from dunning.receivables import Part
 from starter.problems import FieldError, Invalid
 from starter.schemas import OrderBody
+from starter.tax_ids import checked_tax_id
 
 
 @dataclass(frozen=True)
@@ -68,13 +69,16 @@ def checked_amounts(body: OrderBody, *, today: date) -> Amounts:
 
 
 def normalized(body: OrderBody, amounts: Amounts) -> dict[str, Any]:
-    """The order as it was given, with amounts in their one spelling, to compare and to show."""
+    """The order as it was given, each value in its one spelling, to compare and to show."""
     given = body.model_dump(mode="json")
     given["total"] = str(amounts.total)
     given["cancellation_costs"] = str(amounts.cancellation_costs)
     if given["installments"] is not None:
         for part, (_, _, amount) in zip(given["installments"], amounts.installments, strict=True):
             part["amount"] = str(amount)
+    if address := body.customer.address:
+        tax_id = checked_tax_id(body.customer.tax_id, address.country, field="customer.tax_id")
+        given["customer"]["tax_id"] = tax_id
     return given
 
 

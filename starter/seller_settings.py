@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import partial
@@ -11,6 +12,8 @@ from fastapi import APIRouter
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from adapters.images import BrokenImage
+from adapters.look import check_logo
 from dunning.deeds import DeedKind
 from dunning.plan import DunningOption
 from dunning.settings import OptionLocked, answer_until, option_changed_on
@@ -18,7 +21,7 @@ from models.casebook import deliver_later
 from models.seller import SellerProfile, SellerSettings
 from models.tables import CaseRow, SellerRow
 from starter.delivery import SETTINGS_ANSWERED
-from starter.problems import Conflict, FieldError, Invalid
+from starter.problems import Conflict, FieldError, Invalid, wrong
 from starter.schemas import BrandBody, SettingsBody
 from starter.sellers import known_seller, settings_document
 from starter.services import Provided
@@ -36,6 +39,8 @@ async def patch_settings(seller_id: str, body: SettingsBody, services: Provided)
     empty = [name for name in given if name not in _MAY_BE_UNSET and getattr(body, name) is None]
     if empty:
         raise Invalid(*(FieldError(field=name, message="must not be null") for name in empty))
+    if body.brand is not None and body.brand.logo is not None:
+        await _check_logo(body.brand.logo)
     changes = {name: getattr(body, name) for name in given}
     if body.sending_window is not None:
         changes["sending_window"] = body.sending_window.window()
@@ -43,6 +48,14 @@ async def patch_settings(seller_id: str, body: SettingsBody, services: Provided)
     settings, waiting = await services.write(change)
     await services.deliver_soon(waiting)
     return settings_document(settings)
+
+
+async def _check_logo(logo: str) -> None:
+    """It is drawn once, beside the other calls: that it can be is the only proof."""
+    try:
+        await asyncio.to_thread(check_logo, logo)
+    except BrokenImage as broken:
+        raise wrong("brand.logo", str(broken)) from None
 
 
 async def _change(

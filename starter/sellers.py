@@ -16,6 +16,7 @@ from starter.keys import ForBackends
 from starter.problems import NotFound, wrong
 from starter.schemas import SellerBody
 from starter.services import Provided
+from starter.tax_ids import checked_tax_id
 
 router = APIRouter(prefix="/v1/sellers", tags=["sellers"])
 
@@ -27,7 +28,10 @@ async def put_seller(
     """Create a seller (201), or replace what is known of it (200); its settings stay."""
     if not is_id(seller_id):
         raise wrong("seller_id", "must match [A-Za-z0-9._:-]{1,80}")
-    profile = SellerProfile.model_validate(body.model_dump(exclude_none=True))
+    country = body.address.country if body.address else None
+    tax_id = checked_tax_id(body.tax_id, country, field="tax_id")
+    given = body.model_dump(exclude_none=True) | {"tax_id": tax_id}
+    profile = SellerProfile.model_validate(given)
     row, is_new = await services.write(partial(_save_seller, seller_id=seller_id, profile=profile))
     if is_new:
         response.status_code = status.HTTP_201_CREATED

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.images import an_image, data_url
 from tests.starter.backend import ADA, PROFILE, Backend, Document
 
 SETTINGS: Document = {
@@ -77,7 +78,7 @@ async def test_a_replaced_seller_keeps_its_settings(backend: Backend) -> None:
 
 
 async def test_r25_of_the_look_only_what_is_named_is_changed(backend: Backend) -> None:
-    logo = "data:image/png;base64,iVBORw0KGgo="
+    logo = data_url("png", an_image("PNG"))
     for change in ({"primary_color": "#1D4ED8", "logo": logo}, {"logo_alignment": "center"}):
         await backend.granted("PATCH", "/v1/sellers/{s}/settings", {"brand": change})
     settings = await backend.granted("PATCH", "/v1/sellers/{s}/settings", {"brand": {"logo": None}})
