@@ -9,7 +9,7 @@ from typing import Final
 
 from activities.casework import Casework
 from adapters.letters import WRITTEN_NOTICES, write_letter
-from adapters.look import Look
+from adapters.look import look_of
 from adapters.messages import write_notice, write_seller_mail
 from adapters.notices import (
     Cost,
@@ -72,7 +72,7 @@ def customer_mail(
     following = work.case.with_option(option).following_step(work.task.deed, work.at)
     notice = Notice(
         kind=notice_kind(work),
-        sender=_sender(dossier.profile),
+        sender=sender_of(dossier.profile),
         recipient=Recipient(
             name=dossier.customer_name,
             email=dossier.customer.email,
@@ -100,7 +100,7 @@ def customer_mail(
         reference=reference_of(work.case.case_id),
         payments=_payments(work),
         costs=_costs(work),
-        look=Look(),
+        look=look_of(dossier.settings.brand),
     )
     code = payment_code(notice)
     return write_notice(
@@ -156,7 +156,8 @@ def _language(work: Casework) -> str:
     return work.dossier.customer.language or work.dossier.profile.language
 
 
-def _sender(profile: SellerProfile) -> Sender:
+def sender_of(profile: SellerProfile) -> Sender:
+    """The seller, as its customers see it."""
     return Sender(
         company_name=profile.company_name,
         email=profile.email,

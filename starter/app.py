@@ -24,6 +24,7 @@ from starter import (
     messages,
     orders,
     payments,
+    preview,
     problems,
     seller_settings,
     sellers,
@@ -80,6 +81,7 @@ def create_app(services: Services | None = None, settings: Settings | None = Non
     for module in (
         sellers,
         seller_settings,
+        preview,
         customers,
         batches,
         orders,

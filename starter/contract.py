@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -36,6 +36,8 @@ class Told:
     example: Any
     model: type[BaseModel] | None = None
     media_type: str = _JSON
+    also: Mapping[str, str] = field(default_factory=dict)
+    """Further media types that the call can be asked for, by example."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,10 @@ _CALLS: Final[dict[tuple[str, str], Documented]] = {
     ("get", "/v1/cases/{case_id}"): Documented({200: Told(examples.CASE, documents.CaseDocument)}),
     **{("post", f"/v1/cases/{{case_id}}/{verb}"): _verb(verb) for verb in _VERBS},
     ("get", "/v1/cases/{case_id}/messages/{message_id}"): Documented(
-        {200: Told(examples.MESSAGE, media_type="message/rfc822")}
+        {200: Told(examples.MESSAGE, media_type="message/rfc822", also=examples.PARTS)}
+    ),
+    ("get", "/v1/sellers/{seller_id}/preview/{kind}"): Documented(
+        {200: Told(examples.PREVIEW, media_type="text/html", also=examples.OTHER_PARTS)}
     ),
     ("post", "/v1/webhook_endpoints"): Documented(
         {201: Told(examples.NEW_ENDPOINT, documents.NewWebhookEndpoint)},
@@ -259,9 +264,13 @@ def _success(status: int, told: Told | None) -> Document:
     if told.model is not None:
         schema = {"$ref": f"{_SCHEMAS}{told.model.__name__}"}
     words = "New" if status == HTTPStatus.CREATED else "Done, or known before"
+    shown = {told.media_type: told.example, **told.also}
     return {
         "description": words,
-        "content": {told.media_type: {"schema": schema, "example": told.example}},
+        "content": {
+            media_type: {"schema": schema, "example": example}
+            for media_type, example in shown.items()
+        },
     }
 
 

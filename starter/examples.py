@@ -213,6 +213,10 @@ READY: Final[Document] = {"status": "ok", "database": "ok", "temporal": "ok"}
 ALIVE: Final[Document] = {"status": "ok"}
 CSV: Final = "case_id,seller_id,order_id,installment\r\nk3v7q2mxw5ana4pd,s-100,A-4711,1\r\n"
 MESSAGE: Final = "Subject: Reminder: order A-4711\r\n\r\nDear Ada Muster, …\r\n"
+PREVIEW: Final = "<!DOCTYPE html><html><body><p>Dear Ada Muster, …</p></body></html>"
+_LETTER: Final = {"text/plain": "Dear Ada Muster, …", "application/pdf": "%PDF-1.7 …"}
+PARTS: Final = {"text/html": PREVIEW, **_LETTER}
+OTHER_PARTS: Final = {**_LETTER, "message/rfc822": MESSAGE}
 METRICS: Final = "# TYPE dunning_deliveries_waiting gauge\ndunning_deliveries_waiting 0.0\n"
 _WRONG_LINE: Final[Document] = {
     "line": 2,

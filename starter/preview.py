@@ -1,0 +1,75 @@
+"""A seller looks at its messages before anybody gets them, also with settings not yet saved."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Path, Query, Response
+
+from adapters.mail import wire_format
+from models.seller import Alignment, SellerProfile, SellerSettings
+from starter.fields import Color, FilledLine, Language, OptionalParagraph, Strict
+from starter.mail_parts import Part, part_of, whole
+from starter.problems import NotFound
+from starter.sample_messages import KINDS, sample_message
+from starter.sellers import known_seller
+from starter.services import Provided
+
+router = APIRouter(prefix="/v1/sellers", tags=["sellers"])
+
+_OF_THE_PROFILE: Final = ("company_name", "payment_instructions")
+_OF_THE_BRAND: Final = ("primary_color", "accent_color", "logo_alignment")
+
+Kind = Annotated[str, Path(description=", ".join(KINDS), examples=["payment_reminder"])]
+
+
+class PreviewPart(StrEnum):
+    """What of a message is asked for; `eml` is all of it."""
+
+    HTML = "html"
+    TEXT = "text"
+    PDF = "pdf"
+    EML = "eml"
+
+
+class PreviewQuery(Strict):
+    """The language, else the seller's; what is shown; and settings to try."""
+
+    language: Language | None = None
+    part: PreviewPart = PreviewPart.HTML
+    company_name: FilledLine | None = None
+    payment_instructions: OptionalParagraph = None
+    primary_color: Color | None = None
+    accent_color: Color | None = None
+    logo_alignment: Alignment | None = None
+
+    def drafted(self, names: tuple[str, ...]) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in names if name in self.model_fields_set}
+
+
+@router.get("/{seller_id}/preview/{kind}", response_class=Response)
+async def get_preview(
+    seller_id: str, kind: Kind, asked: Annotated[PreviewQuery, Query()], services: Provided
+) -> Response:
+    """Any message with sample data, as the seller's customers or the seller would get it."""
+    async with services.database.reading() as session:
+        row = await known_seller(session, seller_id)
+    if kind not in KINDS:
+        raise NotFound("message")
+    profile = SellerProfile.model_validate(row.profile)
+    settings = SellerSettings.model_validate(row.settings)
+    brand = settings.brand.model_copy(update=asked.drafted(_OF_THE_BRAND))
+    message = sample_message(
+        kind,
+        profile.model_copy(update=asked.drafted(_OF_THE_PROFILE)),
+        settings.model_copy(update={"brand": brand}),
+        language=asked.language or profile.language,
+        at=services.clock.now(),
+    )
+    if asked.part is PreviewPart.EML:
+        return whole(wire_format(message), name=kind)
+    answer = part_of(message, Part(asked.part.value), name=kind)
+    if answer is None:
+        raise NotFound("part of this message")
+    return answer
