@@ -21,6 +21,7 @@ from activities.notices import NoticeActivities
 from activities.orders import OrderActivities
 from activities.records import RecordActivities
 from activities.settings import SettingsActivities
+from activities.summaries import SummaryActivities
 from activities.webhooks import WebhookActivities, WebhookSweep
 from adapters.backend import Backends
 from adapters.csv_partner import CsvPartner
@@ -37,12 +38,18 @@ from starter.delivery import Deliverer, build_deliverer
 from starter.schedules import ensure_schedules
 from starter.webhooks import WebhookClient
 from workflows import CASES_QUEUE, MAIL_QUEUE, PARTNER_QUEUE, WEBHOOKS_QUEUE
+from workflows.debt_summaries import DebtSummariesWorkflow
 from workflows.dunning_case import DunningCaseWorkflow
 from workflows.leftovers import DeliverLeftoversWorkflow
 from workflows.seller_settings import SellerSettingsWorkflow
 from workflows.webhooks import WebhooksWorkflow
 
-WORKFLOWS: Final = [DunningCaseWorkflow, DeliverLeftoversWorkflow, SellerSettingsWorkflow]
+WORKFLOWS: Final = [
+    DunningCaseWorkflow,
+    DebtSummariesWorkflow,
+    DeliverLeftoversWorkflow,
+    SellerSettingsWorkflow,
+]
 WEBHOOK_WORKFLOWS: Final = [WebhooksWorkflow]
 _LONGEST_CALL: Final = timedelta(seconds=60)
 log = structlog.get_logger()
@@ -65,6 +72,7 @@ def build_workers(
     handoff = HandoffActivities(database, mailer, partner, deliverer.deliver, mail_from=mail_from)
     orders = OrderActivities(database, deliverer.deliver)
     questions = SettingsActivities(database, mailer, mail_from=mail_from, console_url=console_url)
+    summaries = SummaryActivities(database, mailer, mail_from=mail_from)
     leftovers = LeftoverActivities(deliverer.deliver_leftovers)
     sweep = WebhookSweep(database, WebhookClient(client).wake)
     return [
@@ -94,6 +102,7 @@ def build_workers(
                 handoff.decide_handoff,
                 questions.ask_for_settings,
                 questions.apply_defaults,
+                summaries.send_summaries,
             ],
             max_concurrent_activities=20,
             graceful_shutdown_timeout=_LONGEST_CALL,

@@ -61,10 +61,20 @@ def once_or_again() -> Iterator[None]:
             str(error), type="PartnerError", next_retry_delay=error.retry_after
         ) from None
     except Exception as error:
-        if isinstance(error, _TRIED_AGAIN) and not isinstance(error, DataError):
+        if may_pass(error):
             raise ApplicationError(_kind(error), type=_kind(error)) from None
-        activity.logger.error("deed_cannot_work", extra={"kind": _kind(error), "at": _place(error)})
+        activity.logger.error("deed_cannot_work", extra=told_of(error))
         raise ApplicationError(_kind(error), type=_kind(error), non_retryable=True) from None
+
+
+def may_pass(error: Exception) -> bool:
+    """Whether what failed may work when it is tried again."""
+    return isinstance(error, _TRIED_AGAIN) and not isinstance(error, DataError)
+
+
+def told_of(error: Exception) -> dict[str, str]:
+    """What a log says of an error: its words may name people."""
+    return {"kind": _kind(error), "at": _place(error)}
 
 
 def _place(error: BaseException) -> str:

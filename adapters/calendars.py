@@ -65,6 +65,11 @@ def closed_days(country: str | None, start: date) -> tuple[date, ...]:
     return tuple(day for day in days if _is_closed(day, calendar))
 
 
+def is_closed(day: date, country: str | None) -> bool:
+    """Whether a day is none on which people work in a country."""
+    return _is_closed(day, _calendar(country.upper()) if country else None)
+
+
 def _is_closed(day: date, calendar: HolidayBase | None) -> bool:
     if calendar is None:
         return day.weekday() >= _SATURDAY

@@ -8,9 +8,9 @@ from alembic import context
 from sqlalchemy import Connection
 
 from models.columns import ExactAmount, UtcDateTime
-from models.tables import CaseRow
+from models.debt_summaries import DebtSummaryRow
 
-METADATA = CaseRow.metadata
+METADATA = DebtSummaryRow.metadata
 _PLAIN = {
     "AutoString": "sa.String()",
     ExactAmount.__name__: "sa.BigInteger()",

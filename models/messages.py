@@ -84,6 +84,26 @@ class AskSeller(BaseModel, frozen=True):
     clock_shift: timedelta = timedelta(0)
 
 
+class SendSummaries(BaseModel, frozen=True):
+    """Look for customers of a seller that are to get a summary of their debts (R24).
+
+    `at` is the moment of the search, by the seller's clock; those up to `after_customer` have
+    been looked at.
+    """
+
+    seller_id: str
+    at: AwareDatetime | None = None
+    after_customer: str = ""
+    clock_shift: timedelta = timedelta(0)
+
+
+class SummariesSent(BaseModel, frozen=True):
+    """How many got one, and where to go on; None if all have been looked at."""
+
+    sent: int = 0
+    after_customer: str | None = None
+
+
 class SendWebhooks(BaseModel, frozen=True):
     """Bring an endpoint of a backend what is due to it."""
 

@@ -12,6 +12,7 @@ from dunning.address import Address
 from dunning.days import SendingWindow
 from dunning.plan import DunningOption
 from dunning.receivables import Collecting
+from dunning.summaries import Rhythm
 
 
 class SellerProfile(BaseModel, frozen=True):
@@ -34,14 +35,6 @@ class SellerProfile(BaseModel, frozen=True):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
-
-
-class DebtSummary(StrEnum):
-    """How often a customer with several overdue receivables gets a list of them (R24)."""
-
-    OFF = "off"
-    WEEKLY = "weekly"
-    MONTHLY = "monthly"
 
 
 class Alignment(StrEnum):
@@ -70,7 +63,7 @@ class SellerSettings(BaseModel, frozen=True):
     collect_new_from: date | None = None
     business_days_only: bool = False
     sending_window: SendingWindow = SendingWindow()
-    debt_summary: DebtSummary = DebtSummary.OFF
+    debt_summary: Rhythm = Rhythm.OFF
     brand: Brand = Brand()
 
     @property

@@ -26,6 +26,7 @@ class SellerRow(SQLModel, table=True):
 
     R21: when the seller was asked for the settings and when it answered; the token opens the
     page that the mail links to. `option_changed_on` is a day in the seller's time zone.
+    R24: when Temporal is to look for summaries, and what it was last told of that.
     """
 
     __tablename__ = "sellers"
@@ -37,6 +38,8 @@ class SellerRow(SQLModel, table=True):
     settings_answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     settings_token: str | None = Field(default=None, index=True, unique=True)
     option_changed_on: date | None = None
+    summary_wanted: str | None = None
+    summary_schedule: str | None = None
 
 
 class CustomerRow(SQLModel, table=True):

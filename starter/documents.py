@@ -14,7 +14,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from dunning.history import EventName
 from dunning.plan import DunningOption
 from dunning.stages import BlockedBy, Stage
-from models.seller import Brand, DebtSummary
+from dunning.summaries import Rhythm
+from models.seller import Brand
 
 Amount = Annotated[str, Field(pattern=r"^-?[0-9]+(\.[0-9]+)?$", examples=["119.00"])]
 _FROM_OUTSIDE: Final = ConfigDict(extra="forbid", populate_by_name=True)
@@ -50,7 +51,7 @@ class SettingsDocument(_Document):
     collect_new_from: date | None
     business_days_only: bool
     sending_window: WindowDocument
-    debt_summary: DebtSummary
+    debt_summary: Rhythm
     brand: Brand
 
 

@@ -9,7 +9,8 @@ from pydantic import Field, field_validator, model_validator
 from dunning.days import SendingWindow
 from dunning.notices import NoticeKind
 from dunning.plan import DunningOption
-from models.seller import Alignment, DebtSummary
+from dunning.summaries import Rhythm
+from models.seller import Alignment
 from starter.fields import (
     Amount,
     Bic,
@@ -96,7 +97,7 @@ class SettingsBody(Strict):
     collect_new_from: Day | None = None
     business_days_only: bool | None = Field(default=None, strict=True)
     sending_window: WindowBody | None = None
-    debt_summary: DebtSummary | None = None
+    debt_summary: Rhythm | None = None
     brand: BrandBody | None = None
 
 

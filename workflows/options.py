@@ -32,6 +32,13 @@ class LeftoverOptions(TypedDict):
     retry_policy: RetryPolicy
 
 
+class SummaryOptions(TypedDict):
+    task_queue: str
+    start_to_close_timeout: timedelta
+    heartbeat_timeout: timedelta
+    retry_policy: RetryPolicy
+
+
 class WebhookOptions(TypedDict):
     start_to_close_timeout: timedelta
     heartbeat_timeout: timedelta
@@ -57,6 +64,14 @@ RECORD: Final = RecordOptions(
     start_to_close_timeout=timedelta(seconds=30),
     retry_policy=RetryPolicy(
         initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5)
+    ),
+)
+SUMMARIES: Final = SummaryOptions(
+    task_queue=MAIL_QUEUE,
+    start_to_close_timeout=timedelta(minutes=30),
+    heartbeat_timeout=timedelta(minutes=2),
+    retry_policy=RetryPolicy(
+        initial_interval=timedelta(seconds=5), maximum_interval=timedelta(hours=1)
     ),
 )
 # The Schedule comes again soon: a sweep that fails is left to the next one.

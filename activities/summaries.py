@@ -1,0 +1,240 @@
+"""Sending summaries of debts, to each customer one in a period (R24)."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from email.message import EmailMessage
+from typing import Final
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel.ext.asyncio.session import AsyncSession
+from temporalio import activity
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+
+from activities.tries import may_pass, once_or_again, told_of
+from activities.writing import sender_of
+from adapters.calendars import closed_days, is_closed
+from adapters.look import look_of
+from adapters.mail import Mailer, RecipientRefused, wire_format
+from adapters.notices import Recipient
+from adapters.summaries import DebtSummary, OverdueItem, write_debt_summary
+from dunning.days import Terms
+from dunning.money import Money
+from dunning.references import reference_of
+from dunning.summaries import FEWEST, Period, Rhythm, period_of, summary_due_on
+from models.debt_summaries import (
+    DebtSummaryRow,
+    Overdue,
+    countries_of,
+    customers_to_tell,
+    overdue_of,
+    was_told,
+)
+from models.dossier import name_of
+from models.messages import SendSummaries, SummariesSent
+from models.seller import SellerProfile, SellerSettings
+from models.tables import CustomerRow, SellerRow
+from runtime.database import Database
+
+OUTSIDE_WINDOW: Final = "OutsideWindow"
+_A_PAGE: Final = 200
+_SIDE_BY_SIDE: Final = 8
+
+
+@dataclass(frozen=True)
+class _Page:
+    """The seller as it is now, the day whose summaries these are, and what time it is."""
+
+    seller_id: str
+    profile: SellerProfile
+    settings: SellerSettings
+    day: date
+    period: Period
+    at: datetime
+
+    @property
+    def today(self) -> date:
+        return self.at.astimezone(self.profile.zone).date()
+
+    def opens_in(self) -> timedelta:
+        """How long until the seller's sending window is open; what is late goes by its days."""
+        country = self.profile.address.country if self.profile.address else None
+        is_late = self.settings.business_days_only and self.today != self.day
+        terms = Terms(
+            time_zone=self.profile.time_zone,
+            window=self.settings.sending_window,
+            closed_days=closed_days(country, self.today) if is_late else (),
+        )
+        return terms.moment_from(self.today, timedelta(0), now=self.at) - self.at
+
+    def concerns(self, customer: CustomerRow) -> bool:
+        country = (customer.address or {}).get("country")
+        return _due_on(self.day, self.settings, country) is not None
+
+
+class SummaryActivities:
+    """Writes to customers with several overdue receivables, and notes it; to each once."""
+
+    def __init__(self, database: Database, mailer: Mailer, *, mail_from: str) -> None:
+        self._database = database
+        self._mailer = mailer
+        self._mail_from = mail_from
+
+    @activity.defn(name="send_summaries")
+    async def send_summaries(self, task: SendSummaries) -> SummariesSent:
+        """One page of a seller's customers; those who have had theirs are not in it."""
+        with once_or_again():
+            async with self._database.reading() as session:
+                page = await _begun(session, task)
+                if page is None:
+                    return SummariesSent()
+                customers = await customers_to_tell(
+                    session,
+                    page.seller_id,
+                    period=page.period.name,
+                    today=page.today,
+                    after=task.after_customer,
+                    limit=_A_PAGE,
+                )
+            if customers and (closed := page.opens_in()):
+                raise ApplicationError(
+                    "outside the sending window",
+                    type=OUTSIDE_WINDOW,
+                    next_retry_delay=closed,
+                    category=ApplicationErrorCategory.BENIGN,
+                )
+            return await self._send_page(page, customers)
+
+    async def _send_page(self, page: _Page, customers: Sequence[str]) -> SummariesSent:
+        """Some at a time; what is under way is finished before a failure of one is told."""
+        sent = 0
+        for start in range(0, len(customers), _SIDE_BY_SIDE):
+            some = customers[start : start + _SIDE_BY_SIDE]
+            outcomes = await asyncio.gather(
+                *(self._send_if_due(page, customer_id) for customer_id in some),
+                return_exceptions=True,
+            )
+            for outcome in outcomes:
+                if isinstance(outcome, BaseException):
+                    raise outcome
+                sent += outcome
+            activity.heartbeat(sent)
+            if activity.is_worker_shutdown():
+                return SummariesSent(sent=sent, after_customer=some[-1])
+        is_last = len(customers) < _A_PAGE
+        return SummariesSent(sent=sent, after_customer=None if is_last else customers[-1])
+
+    async def _send_if_due(self, page: _Page, customer_id: str) -> bool:
+        """Whether it was sent; what cannot be sent to one keeps nobody else from theirs."""
+        try:
+            return await self._send(page, customer_id)
+        except RecipientRefused as refused:
+            activity.logger.warning("summary_refused", extra={"code": refused.code})
+        except Exception as error:
+            if may_pass(error):
+                raise
+            activity.logger.error("summary_cannot_work", extra=told_of(error))
+        return False
+
+    async def _send(self, page: _Page, customer_id: str) -> bool:
+        """R10: what is open is read right before it is told."""
+        async with self._database.reading() as session:
+            customer = await session.get_one(CustomerRow, (page.seller_id, customer_id))
+            if not page.concerns(customer) or await was_told(session, customer, page.period.name):
+                return False
+            overdue = await overdue_of(session, customer, today=page.today)
+        if len(overdue) < FEWEST:
+            return False
+        message = self._message(page, customer, overdue)
+        await self._mailer.send(message)
+        row = DebtSummaryRow(
+            seller_id=page.seller_id,
+            customer_id=customer_id,
+            period=page.period.name,
+            message_id=str(message["Message-ID"]),
+            sent_at=page.at,
+            items=len(overdue),
+            content=zlib.compress(wire_format(message)),
+        )
+        try:
+            async with self._database.writing() as session:
+                session.add(row)
+        except IntegrityError:
+            activity.logger.warning("summary_sent_twice")
+        return True
+
+    def _message(
+        self, page: _Page, customer: CustomerRow, overdue: Sequence[Overdue]
+    ) -> EmailMessage:
+        profile = page.profile
+        summary = DebtSummary(
+            sender=sender_of(profile),
+            recipient=Recipient(
+                name=name_of(customer),
+                email=customer.email,
+                language=customer.language or profile.language,
+            ),
+            items=tuple(_item(one, page.today) for one in overdue),
+            written_on=page.today,
+            look=look_of(page.settings.brand),
+        )
+        key = "/".join((page.seller_id, customer.customer_id, page.period.name))
+        digest = hashlib.sha256(key.encode()).hexdigest()[:32]
+        domain = self._mail_from.rpartition("@")[2]
+        return write_debt_summary(
+            summary,
+            message_id=f"<debt-summary.{digest}@{domain}>",
+            sent_at=page.at,
+            mail_from=self._mail_from,
+        )
+
+
+async def is_summary_day(
+    session: AsyncSession, seller_id: str, settings: SellerSettings, day: date
+) -> bool:
+    """Whether any customer of a seller may get a summary on a day."""
+    if not settings.business_days_only:
+        return _due_on(day, settings, None) is not None
+    if settings.debt_summary is Rhythm.OFF:
+        return False
+    countries = await countries_of(session, seller_id)
+    return any(_due_on(day, settings, country) for country in countries)
+
+
+async def _begun(session: AsyncSession, task: SendSummaries) -> _Page | None:
+    """None if this is no day for it, or none any more."""
+    seller = await session.get_one(SellerRow, task.seller_id)
+    profile = SellerProfile.model_validate(seller.profile)
+    settings = SellerSettings.model_validate(seller.settings)
+    at = activity.info().started_time - task.clock_shift
+    day = (task.at or at).astimezone(profile.zone).date()
+    period = period_of(day, settings.debt_summary)
+    if period is None:
+        return None
+    if not task.after_customer and not await is_summary_day(session, task.seller_id, settings, day):
+        return None
+    return _Page(task.seller_id, profile, settings, day, period, at)
+
+
+def _due_on(day: date, settings: SellerSettings, country: str | None) -> Period | None:
+    if not settings.business_days_only:
+        return summary_due_on(day, settings.debt_summary)
+    return summary_due_on(day, settings.debt_summary, lambda one: is_closed(one, country))
+
+
+def _item(overdue: Overdue, today: date) -> OverdueItem:
+    number = overdue.installment
+    return OverdueItem(
+        order_id=overdue.order_id,
+        invoice_number=overdue.invoice_number,
+        installment=None if number is None else (number, overdue.parts),
+        due_date=overdue.due_date,
+        days_overdue=(today - overdue.due_date).days,
+        open_amount=Money(amount=overdue.open_amount, currency=overdue.currency),
+        reference=reference_of(overdue.case_id),
+    )

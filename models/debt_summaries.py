@@ -1,0 +1,146 @@
+"""Summaries of debts (R24): who is to get one, what is in it, and which were sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from sqlalchemy import ForeignKeyConstraint, LargeBinary, func
+from sqlalchemy import select as select_columns
+from sqlmodel import Field, SQLModel, col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from dunning.summaries import FEWEST, LISTED, Rhythm
+from models.columns import UtcDateTime
+from models.seller import SellerProfile, SellerSettings
+from models.tables import CaseRow, CustomerRow, OrderRow, ReceivableRow, SellerRow
+
+_LISTED: Final = sorted(LISTED)
+
+
+class DebtSummaryRow(SQLModel, table=True):
+    """A summary that left the house; its key makes a second one in the period fail.
+
+    `content` is the message as it was sent, compressed with zlib.
+    """
+
+    __tablename__ = "debt_summaries"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["seller_id", "customer_id"], ["customers.seller_id", "customers.customer_id"]
+        ),
+    )
+
+    seller_id: str = Field(primary_key=True)
+    customer_id: str = Field(primary_key=True)
+    period: str = Field(primary_key=True)
+    message_id: str
+    sent_at: datetime = Field(sa_type=UtcDateTime)
+    items: int
+    content: bytes = Field(sa_type=LargeBinary)
+
+
+class Overdue(NamedTuple):
+    """A receivable past its due date, as its books are now."""
+
+    case_id: str
+    order_id: str
+    invoice_number: str | None
+    parts: int
+    installment: int | None
+    due_date: date
+    open_amount: Decimal
+    currency: str
+
+
+def summary_schedule(profile: SellerProfile, settings: SellerSettings) -> str | None:
+    """When Temporal is to look for summaries of a seller: `09:00 Europe/Berlin`, every day."""
+    if settings.debt_summary is Rhythm.OFF:
+        return None
+    return f"{settings.sending_window.opens:%H:%M} {profile.time_zone}"
+
+
+async def sellers_to_reschedule(session: AsyncSession) -> Sequence[str]:
+    """Those whose Schedule Temporal does not have as it is wanted."""
+    query = select(SellerRow.seller_id).where(
+        col(SellerRow.summary_wanted).is_distinct_from(col(SellerRow.summary_schedule))
+    )
+    return (await session.exec(query)).all()
+
+
+async def customers_to_tell(
+    session: AsyncSession, seller_id: str, *, period: str, today: date, after: str, limit: int
+) -> Sequence[str]:
+    """Customers with several overdue cases who have had no summary in a period.
+
+    In the order of their ids, from behind one on.
+    """
+    had = select(DebtSummaryRow.customer_id).where(
+        DebtSummaryRow.seller_id == seller_id,
+        DebtSummaryRow.customer_id == CaseRow.customer_id,
+        DebtSummaryRow.period == period,
+    )
+    query = (
+        select(CaseRow.customer_id)
+        .where(
+            CaseRow.seller_id == seller_id,
+            col(CaseRow.customer_id) > after,
+            col(CaseRow.due_date) < today,
+            col(CaseRow.stage).in_(_LISTED),
+            ~had.exists(),
+        )
+        .group_by(col(CaseRow.customer_id))
+        .having(func.count() >= FEWEST)
+        .order_by(col(CaseRow.customer_id))
+        .limit(limit)
+    )
+    return (await session.exec(query)).all()
+
+
+async def countries_of(session: AsyncSession, seller_id: str) -> set[str | None]:
+    """The countries of a seller's customers; None for an address without one."""
+    country = col(CustomerRow.address)["country"].as_string()
+    query = select(country).where(CustomerRow.seller_id == seller_id).distinct()
+    return set((await session.exec(query)).all())
+
+
+async def was_told(session: AsyncSession, customer: CustomerRow, period: str) -> bool:
+    key = (customer.seller_id, customer.customer_id, period)
+    query = select(DebtSummaryRow.period).where(
+        DebtSummaryRow.seller_id == key[0],
+        DebtSummaryRow.customer_id == key[1],
+        DebtSummaryRow.period == key[2],
+    )
+    return (await session.exec(query)).first() is not None
+
+
+async def overdue_of(session: AsyncSession, customer: CustomerRow, *, today: date) -> list[Overdue]:
+    """What a customer owes and should have paid before today, the oldest first (R10)."""
+    query = (
+        select_columns(
+            col(CaseRow.case_id),
+            col(CaseRow.order_id),
+            col(OrderRow.invoice_number),
+            col(OrderRow.parts),
+            col(CaseRow.installment),
+            col(CaseRow.due_date),
+            col(ReceivableRow.open_amount),
+            col(ReceivableRow.currency),
+        )
+        .where(
+            col(CaseRow.case_id) == ReceivableRow.case_id,
+            col(CaseRow.seller_id) == OrderRow.seller_id,
+            col(CaseRow.order_id) == OrderRow.order_id,
+            col(CaseRow.seller_id) == customer.seller_id,
+            col(CaseRow.customer_id) == customer.customer_id,
+            col(CaseRow.due_date) < today,
+            col(CaseRow.stage).in_(_LISTED),
+            col(ReceivableRow.open_amount) > 0,
+            col(OrderRow.canceled_at).is_(None),
+        )
+        .order_by(col(CaseRow.due_date), col(CaseRow.order_id), col(CaseRow.installment))
+    )
+    connection = await session.connection()
+    return [Overdue(*row) for row in await connection.execute(query)]

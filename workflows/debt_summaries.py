@@ -1,0 +1,43 @@
+"""Summaries of debts: once a day each seller that wants them is looked at (R24)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from temporalio import workflow
+from temporalio.common import SearchAttributeKey
+
+with workflow.unsafe.imports_passed_through():
+    from activities.summaries import SummaryActivities
+    from models.messages import SendSummaries, SummariesSent
+    from workflows import options
+
+# A seller with a million customers must not grow a history without end.
+PAGES_OF_A_RUN: Final = 100
+# When the Schedule meant it to begin, however late it did.
+_PLANNED: Final = SearchAttributeKey.for_datetime("TemporalScheduledStartTime")
+
+
+@workflow.defn(name="DebtSummaries")
+class DebtSummariesWorkflow:
+    """Goes through a seller's customers, some at a time.
+
+    Who gets a summary, and who has had one, stands in SQL alone: to begin anew does no harm.
+    """
+
+    @workflow.run
+    async def run(self, task: SendSummaries) -> None:
+        task = task.model_copy(update={"at": task.at or self._planned_at(task)})
+        for _ in range(PAGES_OF_A_RUN):
+            page: SummariesSent = await workflow.execute_activity_method(
+                SummaryActivities.send_summaries, task, **options.SUMMARIES
+            )
+            if page.after_customer is None:
+                return
+            task = task.model_copy(update={"after_customer": page.after_customer})
+        workflow.continue_as_new(task)
+
+    def _planned_at(self, task: SendSummaries) -> datetime:
+        planned = workflow.info().typed_search_attributes.get(_PLANNED)
+        return planned or workflow.now() - task.clock_shift
