@@ -16,7 +16,7 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.handoff import HandoffActivities
-from activities.leftovers import LeftoverActivities
+from activities.leftovers import LeftoverActivities, ScheduleSweep
 from activities.notices import NoticeActivities
 from activities.orders import OrderActivities
 from activities.records import RecordActivities
@@ -36,6 +36,7 @@ from runtime.settings import Settings
 from runtime.temporal import connect, telemetry
 from starter.delivery import Deliverer, build_deliverer
 from starter.schedules import ensure_schedules
+from starter.summary_schedules import SummarySchedules
 from starter.webhooks import WebhookClient
 from workflows import CASES_QUEUE, MAIL_QUEUE, PARTNER_QUEUE, WEBHOOKS_QUEUE
 from workflows.debt_summaries import DebtSummariesWorkflow
@@ -75,6 +76,7 @@ def build_workers(
     summaries = SummaryActivities(database, mailer, mail_from=mail_from)
     leftovers = LeftoverActivities(deliverer.deliver_leftovers)
     sweep = WebhookSweep(database, WebhookClient(client).wake)
+    schedules = ScheduleSweep(SummarySchedules(database, client).renew_all)
     return [
         Worker(
             client,
@@ -86,6 +88,7 @@ def build_workers(
                 orders.cancel_order,
                 leftovers.deliver_leftovers,
                 sweep.wake_webhooks,
+                schedules.renew_schedules,
             ],
             workflow_runner=sandbox(),
             max_cached_workflows=cached_cases,

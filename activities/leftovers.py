@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -10,6 +10,7 @@ from temporalio import activity
 
 from activities.tries import once_or_again
 
+RenewSchedules = Callable[[], Awaitable[int]]
 DeliverLeftovers = Callable[[datetime], AsyncIterator[int]]
 # What was committed a moment ago is being delivered by whoever committed it.
 _GRACE: Final = timedelta(seconds=10)
@@ -30,3 +31,16 @@ class LeftoverActivities:
                 found += some
                 activity.heartbeat(found)
         return found
+
+
+class ScheduleSweep:
+    """Tells Temporal of Schedules that it does not have as they are wanted (R24)."""
+
+    def __init__(self, renew: RenewSchedules) -> None:
+        self._renew = renew
+
+    @activity.defn(name="renew_schedules")
+    async def renew_schedules(self) -> int:
+        """Of how many; those that it still does not take wait for the next time."""
+        with once_or_again():
+            return await self._renew()

@@ -62,12 +62,12 @@ def summary_schedule(profile: SellerProfile, settings: SellerSettings) -> str | 
     return f"{settings.sending_window.opens:%H:%M} {profile.time_zone}"
 
 
-async def sellers_to_reschedule(session: AsyncSession) -> Sequence[str]:
-    """Those whose Schedule Temporal does not have as it is wanted."""
+async def sellers_to_reschedule(session: AsyncSession, *, limit: int) -> Sequence[str]:
+    """Some of those whose Schedule Temporal does not have as it is wanted."""
     query = select(SellerRow.seller_id).where(
         col(SellerRow.summary_wanted).is_distinct_from(col(SellerRow.summary_schedule))
     )
-    return (await session.exec(query)).all()
+    return (await session.exec(query.limit(limit))).all()
 
 
 async def customers_to_tell(

@@ -39,6 +39,7 @@ from starter.delivery import Courier, Deliverer
 from starter.keys import KeyCheck, admitted, documented_scheme
 from starter.metrics import Measured, Metrics
 from starter.services import Services
+from starter.summary_schedules import SummarySchedules
 from starter.webhooks import WebhookClient
 
 log = structlog.get_logger()
@@ -110,6 +111,7 @@ async def _built(settings: Settings) -> AsyncIterator[Services]:
             deliverer=deliverer,
             deliver_soon=courier.take,
             clock=clock,
+            renew_schedule=SummarySchedules(database, temporal).renew_or_leave,
         )
     await database.close()
 

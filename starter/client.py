@@ -54,7 +54,7 @@ def settings_workflow_id_of(seller_id: str) -> str:
 
 
 @asynccontextmanager
-async def _within_reach() -> AsyncIterator[None]:
+async def within_reach() -> AsyncIterator[None]:
     """Give up soon on a server that does not answer: what was to be said waits in SQL."""
     try:
         async with asyncio.timeout(_PATIENCE_SECONDS):
@@ -74,21 +74,21 @@ class CaseClient:
 
     async def check(self) -> None:
         """Raise `CasesUnavailable` if Temporal does not answer."""
-        async with _within_reach():
+        async with within_reach():
             await self._temporal.service_client.check_health(
                 timeout=timedelta(seconds=_PATIENCE_SECONDS)
             )
 
     async def open(self, case: DunningCase, *, at: datetime) -> None:
         """Start a run of a case; one that is running is left as it is."""
-        async with _within_reach():
+        async with within_reach():
             await self._temporal.start_workflow(
                 DunningCaseWorkflow.run, self._opening(case, at), **_start_options(case)
             )
 
     async def tell(self, case: DunningCase, signal: str, fact: Any, *, at: datetime) -> None:
         """Say what happened; a case that has ended is run again, from where it stood."""
-        async with _within_reach():
+        async with within_reach():
             await self._temporal.start_workflow(
                 DunningCaseWorkflow.run,
                 self._opening(case, at),
@@ -100,7 +100,7 @@ class CaseClient:
     async def ask_seller(self, question: AskSeller, *, at: datetime) -> None:
         """R21: ask a seller for its settings, once in its life."""
         shifted = question.model_copy(update={"clock_shift": self._clock.shift(at)})
-        async with _within_reach():
+        async with within_reach():
             with suppress(WorkflowAlreadyStartedError):
                 await self._temporal.start_workflow(
                     SellerSettingsWorkflow.run,

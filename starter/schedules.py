@@ -27,11 +27,15 @@ LEFTOVERS: Final = "dunning-leftovers"
 
 async def ensure_schedules(client: Client, *, sweep_every: timedelta) -> None:
     """Have the Schedules that this version of the system needs, as it needs them."""
-    wanted = _leftovers(sweep_every)
+    await put_schedule(client, LEFTOVERS, _leftovers(sweep_every))
+
+
+async def put_schedule(client: Client, schedule_id: str, wanted: Schedule) -> None:
+    """Have a Schedule as it is wanted, whether there was one or not."""
     try:
-        await client.create_schedule(LEFTOVERS, wanted)
+        await client.create_schedule(schedule_id, wanted)
     except ScheduleAlreadyRunningError:
-        await client.get_schedule_handle(LEFTOVERS).update(_replace_with(wanted))
+        await client.get_schedule_handle(schedule_id).update(_replace_with(wanted))
 
 
 def _leftovers(every: timedelta) -> Schedule:

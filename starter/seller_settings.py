@@ -18,6 +18,7 @@ from dunning.deeds import DeedKind
 from dunning.plan import DunningOption
 from dunning.settings import OptionLocked, answer_until, option_changed_on
 from models.casebook import deliver_later
+from models.debt_summaries import summary_schedule
 from models.seller import SellerProfile, SellerSettings
 from models.tables import CaseRow, SellerRow
 from starter.delivery import SETTINGS_ANSWERED
@@ -47,6 +48,7 @@ async def patch_settings(seller_id: str, body: SettingsBody, services: Provided)
     change = partial(_change, seller_id=seller_id, changes=changes, now=services.clock.now())
     settings, waiting = await services.write(change)
     await services.deliver_soon(waiting)
+    await services.renew_schedule(seller_id)
     return settings_document(settings)
 
 
@@ -80,6 +82,7 @@ async def change_settings(
         )
     settings = settings.model_copy(update=_merged(settings, changes))
     row.settings = settings.model_dump(mode="json")
+    row.summary_wanted = summary_schedule(profile, settings)
     waiting: list[str] = []
     if row.settings_answered_at is None and _ANSWERS & changes.keys():
         waiting = await _answered(session, row, profile, now=now)

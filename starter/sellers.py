@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Response, status
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from models.debt_summaries import summary_schedule
 from models.locks import LOCKED
 from models.seller import SellerProfile, SellerSettings
 from models.tables import SellerRow
@@ -33,6 +34,7 @@ async def put_seller(
     given = body.model_dump(exclude_none=True) | {"tax_id": tax_id}
     profile = SellerProfile.model_validate(given)
     row, is_new = await services.write(partial(_save_seller, seller_id=seller_id, profile=profile))
+    await services.renew_schedule(seller_id)
     if is_new:
         response.status_code = status.HTTP_201_CREATED
     return seller_document(row)
@@ -48,12 +50,13 @@ async def _save_seller(
     session: AsyncSession, *, seller_id: str, profile: SellerProfile
 ) -> tuple[SellerRow, bool]:
     """The row of a seller as it now is, and whether it is new."""
-    row = await session.get(SellerRow, seller_id)
+    row = await session.get(SellerRow, seller_id, with_for_update=LOCKED)
     is_new = row is None
     if row is None:
         settings = SellerSettings().model_dump(mode="json")
         row = SellerRow(seller_id=seller_id, profile={}, settings=settings)
     row.profile = profile.model_dump(mode="json")
+    row.summary_wanted = summary_schedule(profile, SellerSettings.model_validate(row.settings))
     session.add(row)
     return row, is_new
 

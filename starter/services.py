@@ -19,11 +19,16 @@ Change = TypeVar("Change")
 _TRIES: Final = 5
 
 
+async def _leave_to_the_sweep(_seller_id: str) -> None:
+    """What Temporal has not been told stands in SQL."""
+
+
 @dataclass(frozen=True)
 class Services:
     """The database, the cases, and what time it is.
 
-    `deliver_soon` takes the ids of cases that have to hear of what was just committed.
+    `deliver_soon` takes the ids of cases that have to hear of what was just committed, and
+    `renew_schedule` that of a seller whose summaries may have to be looked for at another time.
     """
 
     database: Database
@@ -31,6 +36,7 @@ class Services:
     deliverer: Deliverer
     deliver_soon: Callable[[Sequence[str]], Awaitable[None]]
     clock: Clock
+    renew_schedule: Callable[[str], Awaitable[None]] = _leave_to_the_sweep
 
     async def write(self, change: Callable[[AsyncSession], Awaitable[Change]]) -> Change:
         """Make a change in one transaction, anew if it collided with another."""

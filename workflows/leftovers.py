@@ -5,7 +5,7 @@ from __future__ import annotations
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from activities.leftovers import LeftoverActivities
+    from activities.leftovers import LeftoverActivities, ScheduleSweep
     from activities.webhooks import WebhookSweep
     from workflows import options
 
@@ -20,4 +20,6 @@ class DeliverLeftoversWorkflow:
             LeftoverActivities.deliver_leftovers, **options.LEFTOVERS
         )
         await workflow.execute_activity_method(WebhookSweep.wake_webhooks, **options.LEFTOVERS)
-        return await facts
+        delivered = await facts
+        await workflow.execute_activity_method(ScheduleSweep.renew_schedules, **options.LEFTOVERS)
+        return delivered
