@@ -12,7 +12,9 @@ from typing import Any, Final
 import httpx
 from pydantic import BaseModel
 
+from simulation.queue import Queue
 from simulation.scenario import Call, Scope, Scopes
+from simulation.summaries import Summaries
 from simulation.world import World
 
 AFTERMATH: Final = timedelta(days=120)
@@ -53,12 +55,12 @@ class Player:
         self._end = end
         self._turns = asyncio.Semaphore(_SIDE_BY_SIDE)
         self._first_taken: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        self._summaries = Summaries(world)
         self.refused: list[RefusedCall] = []
 
     async def play(self, progress: Callable[[int, int], None]) -> None:
         """Make every call, then let the time run to the end."""
         done = 0
-        tasks: list[asyncio.Task[None]] = []
 
         async def take(
             call: Call,
@@ -75,25 +77,23 @@ class Player:
             done += 1
             progress(done, len(self._calls))
 
-        latest: dict[tuple[str, ...], asyncio.Task[None]] = {}
-        barrier: list[asyncio.Task[None]] = []
+        queue = Queue()
         last_order: dict[str | None, asyncio.Task[None]] = {}
         async with asyncio.TaskGroup() as group:
             for call in self._calls:
-                keys = self._scopes.keys_of(call)
-                if keys:
-                    after = [*barrier, *(latest[key] for key in keys if key in latest)]
-                else:
-                    after = list(tasks)
-                seller_id = self._scopes.of(call).seller_id
+                await self._plan_summaries(group, queue, before=call.at)
+                keys, seller_id = self._scopes.keys_of(call), self._scopes.of(call).seller_id
+                after = queue.before_call(keys, seller_id)
                 earlier_order = last_order.get(seller_id) if _opens_order(call) else None
-                task = group.create_task(take(call, tuple(after), earlier_order))
-                tasks.append(task)
+                task = group.create_task(take(call, after, earlier_order))
+                queue.add_call(task, keys, seller_id)
                 if _opens_order(call):
                     last_order[seller_id] = task
-                latest.update(dict.fromkeys(keys, task))
-                if not keys:
-                    barrier, tasks, latest = [task], [task], {}
+                if not keys and seller_id:
+                    # Everything waits for it anyhow, and the seller may have changed its mind.
+                    await task
+                    await self._summaries.look_up(seller_id, after=call.at)
+            await self._plan_summaries(group, queue, before=self._end)
         for seller_id in self.sellers:
             await self._world.bring_seller(seller_id, self._end)
             orders = await self._world.orders_to_bring(self._end, seller_id=seller_id)
@@ -104,6 +104,22 @@ class Player:
         taken = asyncio.create_task(self._first_taken[scope.seller_id or ""].wait())
         await asyncio.wait((taken, earlier), return_when=asyncio.FIRST_COMPLETED)
         taken.cancel()
+
+    async def _plan_summaries(
+        self, group: asyncio.TaskGroup, queue: Queue, *, before: datetime
+    ) -> None:
+        """Have summaries looked for at their moments, when what comes before is done."""
+
+        async def send(seller_id: str, at: datetime, after: Sequence[asyncio.Task[None]]) -> None:
+            await asyncio.gather(*after)
+            async with self._turns:
+                await self._summaries.send(seller_id, at)
+
+        while due := list(self._summaries.before(before)):
+            for at, seller_id in due:
+                after = queue.before_summaries(seller_id)
+                queue.add_summaries(group.create_task(send(seller_id, at, after)), seller_id)
+                await self._summaries.look_up(seller_id, after=at)
 
     @property
     def sellers(self) -> list[str]:

@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final, TextIO
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.history import EventName
 from dunning.money import Money
 from dunning.notices import SellerTold
+from models.debt_summaries import DebtSummaryRow
 from models.queries import event_document
 from models.tables import CaseRow, EventRow, ReceivableRow
 from simulation.play import RefusedCall
@@ -69,6 +70,8 @@ async def summary(session: AsyncSession, events: Sequence[Document]) -> Iterator
     told = Counter(
         event["detail"]["about"] for event in events if event["event"] == EventName.SELLER_TOLD
     )
+    if summaries := (await session.exec(select(func.count()).select_from(DebtSummaryRow))).one():
+        messages["debt_summary"] = summaries
     refused = sum(1 for event in events if event["event"] == _REFUSED)
     return iter(
         [

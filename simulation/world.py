@@ -230,13 +230,15 @@ class World:
         await asyncio.sleep(_SHORTEST_PAUSE)  # what has just been told is never done at once
         await asyncio.gather(*(self.settle(case_id) for case_id in case_ids))
 
-    async def bring_all(self, orders: Iterable[tuple[str, str]], moment: datetime) -> None:
+    async def bring_all(
+        self, orders: Iterable[tuple[str, str]], moment: datetime, *, leave_sleepers: bool = False
+    ) -> None:
         """Bring many orders up to a moment, some at a time."""
         turns = asyncio.Semaphore(_AT_ONCE)
 
         async def bring(seller_id: str, order_id: str) -> None:
             async with turns:
-                await self.bring_order(seller_id, order_id, moment)
+                await self.bring_order(seller_id, order_id, moment, leave_sleepers=leave_sleepers)
 
         await asyncio.gather(*(bring(*order) for order in orders))
 
