@@ -32,6 +32,11 @@ bench: .venv/installed ## figures: until it is ready, orders accepted, lists rea
 	$(BIN)/python -m bench.orders
 	$(BIN)/python -m bench.lists
 	$(BIN)/python -m bench.mails
+bench: .venv/installed ## figures: until it is ready, orders accepted, lists read, summaries sent
+	$(BIN)/python -m bench.running
+	$(BIN)/python -m bench.orders
+	$(BIN)/python -m bench.lists
+	$(BIN)/python -m bench.summaries
 
 test: .venv/installed ## run all the tests on SQLite, then all that use a database on PostgreSQL
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile

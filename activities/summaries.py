@@ -31,9 +31,10 @@ from models.debt_summaries import (
     DebtSummaryRow,
     Overdue,
     countries_of,
+    customers_not_told,
     customers_to_tell,
     overdue_of,
-    was_told,
+    write_down,
 )
 from models.dossier import name_of
 from models.messages import SendSummaries, SummariesSent
@@ -116,7 +117,7 @@ class SummaryActivities:
         for start in range(0, len(customers), _SIDE_BY_SIDE):
             some = customers[start : start + _SIDE_BY_SIDE]
             outcomes = await asyncio.gather(
-                *(self._send_if_due(page, customer_id) for customer_id in some),
+                *(self._send_one(page, *debtor) for debtor in await self._debtors(page, some)),
                 return_exceptions=True,
             )
             for outcome in outcomes:
@@ -129,32 +130,44 @@ class SummaryActivities:
         is_last = len(customers) < _A_PAGE
         return SummariesSent(sent=sent, after_customer=None if is_last else customers[-1])
 
-    async def _send_if_due(self, page: _Page, customer_id: str) -> bool:
+    async def _debtors(
+        self, page: _Page, customer_ids: Sequence[str]
+    ) -> list[tuple[CustomerRow, list[Overdue]]]:
+        """R10: what is open is read right before it is told."""
+        async with self._database.reading() as session:
+            customers = await customers_not_told(
+                session, page.seller_id, customer_ids, period=page.period.name
+            )
+            overdue = await overdue_of(session, page.seller_id, customer_ids, today=page.today)
+        return [
+            (customer, found)
+            for customer in customers
+            if page.concerns(customer)
+            and len(found := overdue.get(customer.customer_id, [])) >= FEWEST
+        ]
+
+    async def _send_one(
+        self, page: _Page, customer: CustomerRow, overdue: Sequence[Overdue]
+    ) -> bool:
         """Whether it was sent; what cannot be sent to one keeps nobody else from theirs."""
         try:
-            return await self._send(page, customer_id)
+            await self._send(page, customer, overdue)
         except RecipientRefused as refused:
             activity.logger.warning("summary_refused", extra={"code": refused.code})
         except Exception as error:
             if may_pass(error):
                 raise
             activity.logger.error("summary_cannot_work", extra=told_of(error))
+        else:
+            return True
         return False
 
-    async def _send(self, page: _Page, customer_id: str) -> bool:
-        """R10: what is open is read right before it is told."""
-        async with self._database.reading() as session:
-            customer = await session.get_one(CustomerRow, (page.seller_id, customer_id))
-            if not page.concerns(customer) or await was_told(session, customer, page.period.name):
-                return False
-            overdue = await overdue_of(session, customer, today=page.today)
-        if len(overdue) < FEWEST:
-            return False
+    async def _send(self, page: _Page, customer: CustomerRow, overdue: Sequence[Overdue]) -> None:
         message = self._message(page, customer, overdue)
         await self._mailer.send(message)
-        row = DebtSummaryRow(
+        summary = DebtSummaryRow(
             seller_id=page.seller_id,
-            customer_id=customer_id,
+            customer_id=customer.customer_id,
             period=page.period.name,
             message_id=str(message["Message-ID"]),
             sent_at=page.at,
@@ -163,10 +176,9 @@ class SummaryActivities:
         )
         try:
             async with self._database.writing() as session:
-                session.add(row)
+                await write_down(session, summary)
         except IntegrityError:
             activity.logger.warning("summary_sent_twice")
-        return True
 
     def _message(
         self, page: _Page, customer: CustomerRow, overdue: Sequence[Overdue]

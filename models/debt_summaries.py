@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from sqlalchemy import ForeignKeyConstraint, LargeBinary, func
+from sqlalchemy import ForeignKeyConstraint, LargeBinary, func, insert
 from sqlalchemy import select as select_columns
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -45,6 +45,7 @@ class DebtSummaryRow(SQLModel, table=True):
 class Overdue(NamedTuple):
     """A receivable past its due date, as its books are now."""
 
+    customer_id: str
     case_id: str
     order_id: str
     invoice_number: str | None
@@ -106,20 +107,30 @@ async def countries_of(session: AsyncSession, seller_id: str) -> set[str | None]
     return set((await session.exec(query)).all())
 
 
-async def was_told(session: AsyncSession, customer: CustomerRow, period: str) -> bool:
-    key = (customer.seller_id, customer.customer_id, period)
-    query = select(DebtSummaryRow.period).where(
-        DebtSummaryRow.seller_id == key[0],
-        DebtSummaryRow.customer_id == key[1],
-        DebtSummaryRow.period == key[2],
+async def customers_not_told(
+    session: AsyncSession, seller_id: str, customer_ids: Collection[str], *, period: str
+) -> list[CustomerRow]:
+    """Those of some customers who have had no summary in a period."""
+    had = select(DebtSummaryRow.customer_id).where(
+        DebtSummaryRow.seller_id == seller_id,
+        col(DebtSummaryRow.customer_id).in_(customer_ids),
+        DebtSummaryRow.period == period,
     )
-    return (await session.exec(query)).first() is not None
+    query = select(CustomerRow).where(
+        CustomerRow.seller_id == seller_id,
+        col(CustomerRow.customer_id).in_(customer_ids),
+        col(CustomerRow.customer_id).not_in(had),
+    )
+    return list(await session.exec(query.order_by(col(CustomerRow.customer_id))))
 
 
-async def overdue_of(session: AsyncSession, customer: CustomerRow, *, today: date) -> list[Overdue]:
-    """What a customer owes and should have paid before today, the oldest first (R10)."""
+async def overdue_of(
+    session: AsyncSession, seller_id: str, customer_ids: Collection[str], *, today: date
+) -> dict[str, list[Overdue]]:
+    """What customers owe and should have paid before today, the oldest first (R10)."""
     query = (
         select_columns(
+            col(CaseRow.customer_id),
             col(CaseRow.case_id),
             col(CaseRow.order_id),
             col(OrderRow.invoice_number),
@@ -133,8 +144,8 @@ async def overdue_of(session: AsyncSession, customer: CustomerRow, *, today: dat
             col(CaseRow.case_id) == ReceivableRow.case_id,
             col(CaseRow.seller_id) == OrderRow.seller_id,
             col(CaseRow.order_id) == OrderRow.order_id,
-            col(CaseRow.seller_id) == customer.seller_id,
-            col(CaseRow.customer_id) == customer.customer_id,
+            col(CaseRow.seller_id) == seller_id,
+            col(CaseRow.customer_id).in_(customer_ids),
             col(CaseRow.due_date) < today,
             col(CaseRow.stage).in_(_LISTED),
             col(ReceivableRow.open_amount) > 0,
@@ -143,4 +154,13 @@ async def overdue_of(session: AsyncSession, customer: CustomerRow, *, today: dat
         .order_by(col(CaseRow.due_date), col(CaseRow.order_id), col(CaseRow.installment))
     )
     connection = await session.connection()
-    return [Overdue(*row) for row in await connection.execute(query)]
+    found: dict[str, list[Overdue]] = {}
+    for row in await connection.execute(query):
+        one = Overdue(*row)
+        found.setdefault(one.customer_id, []).append(one)
+    return found
+
+
+async def write_down(session: AsyncSession, summary: DebtSummaryRow) -> None:
+    connection = await session.connection()
+    await connection.execute(insert(DebtSummaryRow), summary.model_dump())
