@@ -27,15 +27,11 @@ notices: .venv/installed ## every mail and letter in every language, as files an
 	@$(BIN)/python -m gallery
 	@test ! -f notices-out/contact.png || cp notices-out/contact.png docs/notices.png
 
-bench: .venv/installed ## figures: until it is ready, orders accepted, lists read, mails written
+bench: .venv/installed ## figures: until it is ready, orders, lists, mails, summaries
 	$(BIN)/python -m bench.running
 	$(BIN)/python -m bench.orders
 	$(BIN)/python -m bench.lists
 	$(BIN)/python -m bench.mails
-bench: .venv/installed ## figures: until it is ready, orders accepted, lists read, summaries sent
-	$(BIN)/python -m bench.running
-	$(BIN)/python -m bench.orders
-	$(BIN)/python -m bench.lists
 	$(BIN)/python -m bench.summaries
 
 test: .venv/installed ## run all the tests on SQLite, then all that use a database on PostgreSQL
