@@ -13,9 +13,9 @@ from pathlib import Path
 
 from temporalio.client import Client
 
-from simulation.world import open_world
+from simulation.world import World, open_world
 from starter.client import workflow_id_of
-from tests.histories import webhooks
+from tests.histories import debt_summaries, webhooks
 from tests.histories.ways import WAYS
 from tests.stories import Story
 
@@ -33,6 +33,13 @@ async def record() -> None:
             (FOLDER / f"{name}.json").write_text(history.to_json() + "\n", encoding="utf-8")
             sys.stdout.write(f"{name}: {len(history.events)} events\n")
         await record_webhooks(world.temporal)
+        await record_summaries(world)
+
+
+async def record_summaries(world: World) -> None:
+    history = await debt_summaries.recorded(world)
+    debt_summaries.FILE.write_text(history.to_json() + "\n", encoding="utf-8")
+    sys.stdout.write(f"debt summaries: {len(history.events)} events\n")
 
 
 async def record_webhooks(temporal: Client) -> None:

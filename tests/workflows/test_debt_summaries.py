@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from email import message_from_bytes
 from email.policy import SMTP
 from typing import Any
 
+import pytest
 from sqlmodel import col, select
+from temporalio.client import WorkflowHistory
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer
 
 from models.debt_summaries import DebtSummaryRow
 from models.messages import SendSummaries
+from tests.histories.debt_summaries import FILE
 from tests.stories import Story
+from tests.workflows.test_replay import texts
+from worker import WORKFLOWS, sandbox
 from workflows import CASES_QUEUE
 from workflows.debt_summaries import DebtSummariesWorkflow
 
@@ -150,3 +158,39 @@ async def test_r16_a_double_run_mails_nobody_twice(story: Story) -> None:
         )
 
     assert await sent(story) == [once]
+
+
+async def test_r24_many_pages_are_several_runs(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("activities.summaries._A_PAGE", 1)
+    monkeypatch.setattr("workflows.debt_summaries.PAGES_OF_A_RUN", 2)
+    story.seller("2026-03-02T06:00:00")
+    story.settings("2026-03-02T06:01:00", dunning_option="court", debt_summary="weekly")
+    for number in range(3):
+        for part in ("a", "b"):
+            customer = {"customer_id": f"c-{number}"}
+            story.order("2026-03-02T09:15:00", f"A-{number}{part}", customer=customer)
+    await story.play(until="2026-03-10")
+
+    assert [line[17:] for line in await sent(story)] == ["c-0 2", "c-1 2", "c-2 2"]
+    handle = story.world.temporal.get_workflow_handle(f"debt-summary/{story.seller_id}/2026-03-09")
+    [first, *_] = [event async for event in handle.fetch_history_events()]
+    begun = first.workflow_execution_started_event_attributes
+    assert begun.continued_execution_run_id
+
+
+async def test_a_recorded_search_replays_and_names_nobody() -> None:
+    recorded = FILE.read_text(encoding="utf-8")
+    replayer = Replayer(
+        workflows=WORKFLOWS,
+        data_converter=pydantic_data_converter,
+        workflow_runner=sandbox(),
+    )
+
+    await replayer.replay_workflow(WorkflowHistory.from_json("sent", recorded))
+
+    words = "\n".join(texts(json.loads(recorded)))
+    assert "SendSummaries" in words or "send_summaries" in words
+    for private in ("Ada", "Muster", "example.org", "Hauptstr", "10115"):
+        assert private not in words
