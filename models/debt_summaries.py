@@ -12,7 +12,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from dunning.summaries import FEWEST, LISTED, Rhythm
+from dunning.summaries import FEWEST, LISTED, Rhythm, is_overdue
 from models.columns import UtcDateTime
 from models.seller import SellerProfile, SellerSettings
 from models.tables import CaseRow, CustomerRow, OrderRow, ReceivableRow, SellerRow
@@ -128,37 +128,37 @@ async def overdue_of(
     session: AsyncSession, seller_id: str, customer_ids: Collection[str], *, today: date
 ) -> dict[str, list[Overdue]]:
     """What customers owe and should have paid before today, the oldest first (R10)."""
-    query = (
-        select_columns(
-            col(CaseRow.customer_id),
-            col(CaseRow.case_id),
-            col(CaseRow.order_id),
-            col(OrderRow.invoice_number),
-            col(OrderRow.parts),
-            col(CaseRow.installment),
-            col(CaseRow.due_date),
-            col(ReceivableRow.open_amount),
-            col(ReceivableRow.currency),
-        )
-        .where(
-            col(CaseRow.case_id) == ReceivableRow.case_id,
-            col(CaseRow.seller_id) == OrderRow.seller_id,
-            col(CaseRow.order_id) == OrderRow.order_id,
-            col(CaseRow.seller_id) == seller_id,
-            col(CaseRow.customer_id).in_(customer_ids),
-            col(CaseRow.due_date) < today,
-            col(CaseRow.stage).in_(_LISTED),
-            col(ReceivableRow.open_amount) > 0,
-            col(OrderRow.canceled_at).is_(None),
-        )
-        .order_by(col(CaseRow.due_date), col(CaseRow.order_id), col(CaseRow.installment))
+    # By customer: an index on due dates would lead through all that is overdue at the seller.
+    query = select_columns(
+        col(CaseRow.customer_id),
+        col(CaseRow.case_id),
+        col(CaseRow.order_id),
+        col(OrderRow.invoice_number),
+        col(OrderRow.parts),
+        col(CaseRow.installment),
+        col(CaseRow.due_date),
+        col(ReceivableRow.open_amount),
+        col(ReceivableRow.currency),
+    ).where(
+        col(CaseRow.case_id) == ReceivableRow.case_id,
+        col(CaseRow.seller_id) == OrderRow.seller_id,
+        col(CaseRow.order_id) == OrderRow.order_id,
+        col(CaseRow.seller_id) == seller_id,
+        col(CaseRow.customer_id).in_(customer_ids),
+        col(CaseRow.stage).in_(_LISTED),
+        col(ReceivableRow.open_amount) > 0,
+        col(OrderRow.canceled_at).is_(None),
     )
     connection = await session.connection()
     found: dict[str, list[Overdue]] = {}
-    for row in await connection.execute(query):
-        one = Overdue(*row)
-        found.setdefault(one.customer_id, []).append(one)
+    for one in sorted((Overdue(*row) for row in await connection.execute(query)), key=_place):
+        if is_overdue(one.due_date, today):
+            found.setdefault(one.customer_id, []).append(one)
     return found
+
+
+def _place(one: Overdue) -> tuple[date, str, int]:
+    return one.due_date, one.order_id, one.installment or 0
 
 
 async def write_down(session: AsyncSession, summary: DebtSummaryRow) -> None:
