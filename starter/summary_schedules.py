@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import (
     Client,
     Schedule,
@@ -57,8 +58,8 @@ class SummarySchedules:
         """Tell Temporal now if it can be told; if not, the sweep will."""
         try:
             await self.renew(seller_id)
-        except CasesUnavailable as error:
-            log.warning("schedule_postponed", seller=seller_id, reason=str(error))
+        except (CasesUnavailable, SQLAlchemyError) as error:
+            log.warning("schedule_postponed", seller=seller_id, reason=type(error).__name__)
 
     async def renew_all(self) -> int:
         """Tell Temporal what it does not know yet; of how many sellers that was."""

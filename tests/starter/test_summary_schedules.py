@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -144,3 +145,28 @@ async def test_r24_a_seller_that_was_refused_a_change_keeps_its_schedule(
     await schedules.renew(backend.seller_id)
 
     assert await when(backend) == "09:00 Europe/Berlin"
+
+
+async def test_r24_a_search_is_for_the_day_for_which_it_was_planned(
+    backend: Backend, schedules: SummarySchedules
+) -> None:
+    """However late a worker takes it up."""
+    await set_to(backend, schedules, debt_summary="weekly")
+    temporal = backend.world.temporal
+    schedule = temporal.get_schedule_handle(summary_schedule_id_of(backend.seller_id))
+    await schedule.trigger()
+    async with asyncio.timeout(30):
+        while not (actions := (await schedule.describe()).info.recent_actions):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    action: Any = actions[0].action
+    search = temporal.get_workflow_handle(action.workflow_id)
+    await search.result()
+
+    events = [event async for event in search.fetch_history_events()]
+    [given] = [
+        event.activity_task_scheduled_event_attributes.input.payloads
+        for event in events
+        if event.HasField("activity_task_scheduled_event_attributes")
+    ]
+    [task] = await temporal.data_converter.decode(given, [SendSummaries])
+    assert task.at.replace(microsecond=0) == actions[0].scheduled_at.replace(microsecond=0)
