@@ -117,7 +117,7 @@ class SummaryActivities:
         for start in range(0, len(customers), _SIDE_BY_SIDE):
             some = customers[start : start + _SIDE_BY_SIDE]
             outcomes = await asyncio.gather(
-                *(self._send_one(page, *debtor) for debtor in await self._debtors(page, some)),
+                *(self._send_one(page, *owing) for owing in await self._owing(page, some)),
                 return_exceptions=True,
             )
             for outcome in outcomes:
@@ -130,7 +130,7 @@ class SummaryActivities:
         is_last = len(customers) < _A_PAGE
         return SummariesSent(sent=sent, after_customer=None if is_last else customers[-1])
 
-    async def _debtors(
+    async def _owing(
         self, page: _Page, customer_ids: Sequence[str]
     ) -> list[tuple[CustomerRow, list[Overdue]]]:
         """R10: what is open is read right before it is told."""
