@@ -93,7 +93,8 @@ def contact_sheet(pictures: list[Path], target: Path, *, columns: int = 4) -> No
         row, column = divmod(number, columns)
         place = (gap + column * (_CONTACT_WIDTH + gap), gap + row * (_CONTACT_HEIGHT + gap))
         sheet.paste(shown, place)
-    sheet.quantize(256, dither=Image.Dither.NONE).save(target, optimize=True)
+    few = sheet.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    few.save(target, optimize=True)
 
 
 def _trim(picture: Image.Image) -> Image.Image:

@@ -38,7 +38,7 @@ from tests.adapters.test_notices import CANCELED_INSTEAD, a_sender, eur
 TEMPLATES = Path(adapters.letters.__file__).parent / "templates"
 
 PARTNER = {"de": "Inkasso", "en": "collection", "es": "agencia de cobro", "fr": "recouvrement"}
-COURT = {"de": "gerichtlich", "en": "court", "es": "tribunales", "fr": "tribunaux"}
+COURT = {"de": "gerichtlich", "en": "court", "es": "judicial", "fr": "en justice"}
 CANCELED = {"de": "storniert", "en": "canceled", "es": "cancel", "fr": "annulée"}
 
 
