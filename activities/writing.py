@@ -8,9 +8,9 @@ from email.message import EmailMessage
 from typing import Final
 
 from activities.casework import Casework
-from adapters.letters import WRITTEN_NOTICES, write_letter
+from adapters.complete import write_complete_notice
 from adapters.look import look_of
-from adapters.messages import write_notice, write_seller_mail
+from adapters.messages import write_seller_mail
 from adapters.notices import (
     Cost,
     CostKind,
@@ -21,7 +21,6 @@ from adapters.notices import (
     SellerMail,
     Sender,
 )
-from adapters.paycode import payment_code
 from adapters.wording import primary_subtag
 from dunning.address import Address
 from dunning.deeds import DeedKind
@@ -102,14 +101,8 @@ def customer_mail(
         costs=_costs(work),
         look=look_of(dossier.settings.brand),
     )
-    code = payment_code(notice)
-    return write_notice(
-        notice,
-        message_id=message_id,
-        sent_at=work.at,
-        mail_from=mail_from,
-        qr_png=code.png if code else None,
-        letter=write_letter(notice) if notice.kind in WRITTEN_NOTICES else None,
+    return write_complete_notice(
+        notice, message_id=message_id, sent_at=work.at, mail_from=mail_from
     )
 
 

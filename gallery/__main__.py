@@ -19,10 +19,9 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from adapters.letters import WRITTEN_NOTICES, write_letter
+from adapters.complete import write_complete_notice
 from adapters.mail import wire_format
-from adapters.messages import write_notice, write_seller_mail
-from adapters.paycode import payment_code
+from adapters.messages import write_seller_mail
 from gallery.brands import BLUE, DARING, PLAIN, looks
 from gallery.pictures import chromium, contact_sheet, pictures_of_letter, pictures_of_page
 from gallery.samples import LANGUAGES, notices, seller_mails
@@ -67,16 +66,13 @@ def mails() -> Iterator[tuple[str, EmailMessage]]:
         for brand, look in looks().items():
             for name, notice in notices(brand, look, language):
                 whole = f"{brand}-{language}-{name}"
-                code = payment_code(notice)
                 yield (
                     whole,
-                    write_notice(
+                    write_complete_notice(
                         notice,
                         message_id=f"<{whole}@platform.example>",
                         sent_at=SENT_AT,
                         mail_from=MAIL_FROM,
-                        qr_png=code.png if code else None,
-                        letter=write_letter(notice) if notice.kind in WRITTEN_NOTICES else None,
                     ),
                 )
         for name, mail in seller_mails(language):

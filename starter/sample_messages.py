@@ -11,14 +11,14 @@ from typing import Any, Final
 from babel.numbers import get_territory_currencies
 
 from activities.writing import sender_of
+from adapters.complete import write_complete_notice
 from adapters.look import look_of
+from adapters.messages import write_seller_mail
 from adapters.notices import (
     NextStep,
     Notice,
     Recipient,
     SellerMail,
-    write_notice,
-    write_seller_mail,
 )
 from adapters.summaries import DebtSummary, OverdueItem, write_debt_summary
 from dunning.address import Address
@@ -28,6 +28,7 @@ from dunning.money import CURRENCY_DIGITS, Money
 from dunning.notices import NoticeKind, SellerTold
 from dunning.plan import ADVANCE_DAYS, LADDER, DunningOption, StepKind
 from dunning.references import reference_of
+from dunning.stages import Stage
 from models.seller import SellerProfile, SellerSettings
 
 DEBT_SUMMARY: Final = "debt_summary"
@@ -59,7 +60,7 @@ def sample_message(
         return write_debt_summary(_summary(profile, settings, language, today), **how)
     if kind in set(NoticeKind):
         notice = _notice(NoticeKind(kind), profile, settings, language, today)
-        return write_notice(notice, **how)
+        return write_complete_notice(notice, **how)
     return write_seller_mail(_seller_mail(SellerTold(kind), profile, language, today), **how)
 
 
@@ -148,6 +149,9 @@ def _seller_mail(
         blocked=no_address or no_mailbox,
         notice=NoticeKind.FIRST_NOTICE if no_mailbox else None,
         reason="wrong address" if about is SellerTold.CLAIM_REJECTED else None,
+        outcome=Stage.RECOVERED if about is SellerTold.CASE_CLOSED else None,
+        amount=_amount(profile) if about is SellerTold.CHARGEBACK else None,
+        claim_reference="C-4711" if about is SellerTold.HANDED_OVER else None,
     )
 
 
