@@ -15,13 +15,16 @@ from temporalio.runtime import Runtime
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.claims import ClaimActivities
 from activities.handoff import HandoffActivities
 from activities.leftovers import LeftoverActivities, ScheduleSweep
 from activities.notices import NoticeActivities
 from activities.orders import OrderActivities
+from activities.proof import ProofActivities
 from activities.records import RecordActivities
 from activities.settings import SettingsActivities
 from activities.summaries import SummaryActivities
+from activities.telling import SellerActivities
 from activities.webhooks import WebhookActivities, WebhookSweep
 from adapters.backend import Backends
 from adapters.csv_partner import CsvPartner
@@ -40,6 +43,7 @@ from starter.summary_schedules import SummarySchedules
 from starter.webhooks import WebhookClient
 from workflows import CASES_QUEUE, MAIL_QUEUE, PARTNER_QUEUE, WEBHOOKS_QUEUE
 from workflows.debt_summaries import DebtSummariesWorkflow
+from workflows.daily_proof import DailyProofWorkflow
 from workflows.dunning_case import DunningCaseWorkflow
 from workflows.leftovers import DeliverLeftoversWorkflow
 from workflows.seller_settings import SellerSettingsWorkflow
@@ -48,6 +52,7 @@ from workflows.webhooks import WebhooksWorkflow
 WORKFLOWS: Final = [
     DunningCaseWorkflow,
     DebtSummariesWorkflow,
+    DailyProofWorkflow,
     DeliverLeftoversWorkflow,
     SellerSettingsWorkflow,
 ]
@@ -71,6 +76,9 @@ def build_workers(
     records = RecordActivities(database)
     notices = NoticeActivities(database, mailer, mail_from=mail_from)
     handoff = HandoffActivities(database, mailer, partner, deliverer.deliver, mail_from=mail_from)
+    claims = ClaimActivities(database, partner)
+    proof = ProofActivities(database, partner)
+    telling = SellerActivities(database, mailer, mail_from=mail_from)
     orders = OrderActivities(database, deliverer.deliver)
     questions = SettingsActivities(database, mailer, mail_from=mail_from, console_url=console_url)
     summaries = SummaryActivities(database, mailer, mail_from=mail_from)
@@ -103,6 +111,8 @@ def build_workers(
                 notices.open_case,
                 notices.send_notice,
                 handoff.decide_handoff,
+                handoff.decide_chargeback,
+                telling.tell_seller,
                 questions.ask_for_settings,
                 questions.apply_defaults,
                 summaries.send_summaries,
@@ -113,7 +123,14 @@ def build_workers(
         Worker(
             client,
             task_queue=PARTNER_QUEUE,
-            activities=[handoff.submit_claim],
+            activities=[
+                handoff.submit_claim,
+                claims.attach_documents,
+                claims.report_money,
+                claims.withdraw_claim,
+                claims.check_claim,
+                proof.compare_claims,
+            ],
             max_concurrent_activities=5,
             graceful_shutdown_timeout=_LONGEST_CALL,
         ),

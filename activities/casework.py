@@ -13,6 +13,7 @@ from temporalio.exceptions import ApplicationError
 
 from adapters.calendars import terms_now
 from dunning.case import DunningCase
+from dunning.claims import ClaimStatus
 from dunning.days import Terms
 from dunning.deeds import Facts, Outcome, Result
 from dunning.history import Event
@@ -76,6 +77,8 @@ class Casework:
         option: DunningOption | None = None,
         reference: str | None = None,
         facts: Facts | None = None,
+        claim: ClaimStatus | None = None,
+        told: tuple[str, ...] = (),
     ) -> Result:
         unchanged = self.terms == self.dossier.case.terms
         return Result(
@@ -87,6 +90,8 @@ class Casework:
             blocked_by=blocked_by,
             option=option,
             reference=reference,
+            claim=claim,
+            told=told,
         )
 
     async def finish(

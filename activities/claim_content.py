@@ -58,14 +58,14 @@ async def claim_of(work: Casework) -> Claim:
         due_date=dossier.receivable.due_date,
         installment=None if part is None else (part, order.parts),
         currency=order.currency,
-        principal=_exact(case.receivable.amount),
+        principal=exact(case.receivable.amount),
         fees=tuple(
-            Cost(ground=ground, amount=_exact(amount))
+            Cost(ground=ground, amount=exact(amount))
             for ground, amount in fees
             if amount.is_positive
         ),
         payments=_payments(work),
-        amount=_exact(case.open_amount),
+        amount=exact(case.owed),
         notices=tuple(_notices(work)),
         is_disputed=is_disputed,
     )
@@ -139,11 +139,14 @@ def _debtor(work: Casework) -> Debtor:
 
 
 def _payments(work: Casework) -> tuple[MoneyMoved, ...]:
-    came = [(payment.at, _exact(payment.amount)) for payment in work.case.payments]
-    back = [(undone.at, -_exact(undone.amount)) for undone in work.case.reversals]
+    """What came in, went back, and what the partner got by an earlier claim."""
+    moved = [(payment.at, exact(payment.amount)) for payment in work.case.payments]
+    moved += [(undone.at, -exact(undone.amount)) for undone in work.case.reversals]
+    if work.case.collected_before is not None:
+        moved.append((work.at, exact(work.case.collected_before)))
     return tuple(
         MoneyMoved(on=work.terms.day_of(at), amount=amount)
-        for at, amount in sorted((*came, *back), key=lambda entry: entry[0])
+        for at, amount in sorted(moved, key=lambda entry: entry[0])
         if amount
     )
 
@@ -189,6 +192,6 @@ def _as_text(message: EmailMessage) -> bytes:
     return "\n".join([*head, "", *text.splitlines(), ""]).encode()
 
 
-def _exact(money: Money) -> Decimal:
-    """With the digits of the currency; the books keep four for all."""
+def exact(money: Money) -> Decimal:
+    """An amount as the partner gets it, with the digits of its currency; the books keep four."""
     return money.amount.quantize(Decimal(1).scaleb(-CURRENCY_DIGITS[money.currency]))

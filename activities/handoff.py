@@ -14,6 +14,7 @@ from activities.orders import Deliver, cancel_for, tell_the_others
 from activities.tries import take
 from adapters.mail import Mailer
 from adapters.partner import ClaimRefused, ClaimTaken, CollectionPartner
+from dunning.claims import ClaimPhase, ClaimStatus
 from dunning.deeds import Fee, Outcome, Result
 from dunning.history import Event, EventName
 from dunning.money import Money
@@ -47,6 +48,11 @@ class HandoffActivities:
         """R12: handed over without a check, or the seller is asked. Nothing has gone yet."""
         return await take(self._database, task, self._decide)
 
+    @activity.defn(name="decide_chargeback")
+    async def decide_chargeback(self, task: TakeDeed) -> Result:
+        """R13: a case that was paid is handed over, given to the seller, or begins anew."""
+        return await take(self._database, task, self._decide_chargeback)
+
     @activity.defn(name="submit_claim")
     async def submit_claim(self, task: TakeDeed) -> Result:
         """R10, R16: the open amount as it is now, handed over once for case and round."""
@@ -58,7 +64,20 @@ class HandoffActivities:
         hindrance = work.hindrance()
         if hindrance is not None:
             return await work.finish(work.result(hindrance))
-        if not work.dossier.settings.auto_handoff:
+        return await self._hand_over_if(work, is_automatic=work.dossier.settings.auto_handoff)
+
+    async def _decide_chargeback(self, work: Casework) -> Result:
+        hindrance = work.hindrance()
+        if hindrance is not None:
+            return await work.finish(work.result(hindrance))
+        settings = work.dossier.settings
+        option = work.case.option or settings.dunning_option
+        if option is DunningOption.NO_COLLECTION:
+            return await work.finish(work.result(Outcome.NEW_ROUND))
+        return await self._hand_over_if(work, is_automatic=settings.auto_chargeback_handoff)
+
+    async def _hand_over_if(self, work: Casework, *, is_automatic: bool) -> Result:
+        if not is_automatic:
             told = await self._seller.tell(work, SellerTold.APPROVAL_WANTED, blocked=True)
             return await work.finish(work.result(Outcome.APPROVAL_WANTED), events=told)
         if not work.dossier.address_complete:
@@ -85,13 +104,12 @@ class HandoffActivities:
         return await work.finish(work.result(hindrance))
 
     async def _submitted(self, work: Casework, taken: ClaimTaken) -> Result:
-        owed = work.dossier.money(work.dossier.receivable)
-        reference = work.case.claim_reference
+        owed, reference = work.case.owed, work.case.claim_reference
         claim = ClaimRow(
             reference=reference,
             case_id=work.case.case_id,
             partner_id=taken.partner_id,
-            status="submitted",
+            status=ClaimPhase.SUBMITTED,
             currency=owed.currency,
             amount=owed.amount,
             submitted_at=work.at,
@@ -103,17 +121,22 @@ class HandoffActivities:
             detail={"reference": reference, "amount": str(owed)},
         )
         cancels = work.case.option is DunningOption.CANCELLATION
-        if not cancels or work.dossier.order.canceled_at is not None:
-            result = work.result(Outcome.DONE, reference=reference)
-            return await work.finish(result, events=[submitted], rows=[claim])
-        costs = _cancellation_costs(work)
-        facts = work.dossier.facts.model_copy(update={"fees": costs, "order_canceled_at": work.at})
-        return await work.finish(
-            work.result(Outcome.DONE, reference=reference, facts=facts),
-            events=[submitted],
-            rows=[claim],
-            also=partial(_cancel_with_costs, work, costs),
+        costs: tuple[Fee, ...] = ()
+        facts = work.dossier.facts
+        cancel = None
+        if cancels and work.dossier.order.canceled_at is None:
+            costs = _cancellation_costs(work)
+            news = {"fees": costs, "order_canceled_at": work.at, "claims_go_on": True}
+            facts = facts.model_copy(update=news)
+            cancel = partial(_cancel_with_costs, work, costs)
+        result = work.result(
+            Outcome.DONE,
+            reference=reference,
+            facts=facts,
+            claim=ClaimStatus(phase=ClaimPhase.SUBMITTED, collected=Money.zero(owed.currency)),
+            told=tuple(move.key for move in work.case.movements),
         )
+        return await work.finish(result, events=[submitted], rows=[claim], also=cancel)
 
     async def _rejected(self, work: Casework, refused: ClaimRefused) -> Result:
         rejected = Event(
@@ -125,7 +148,18 @@ class HandoffActivities:
         told = await self._seller.tell(
             work, SellerTold.CLAIM_REJECTED, blocked=True, reason=str(refused)
         )
-        return await work.finish(work.result(Outcome.REJECTED), events=[rejected, *told])
+        claim = ClaimRow(
+            reference=work.case.claim_reference,
+            case_id=work.case.case_id,
+            status="rejected",
+            reason=str(refused),
+            currency=work.case.owed.currency,
+            amount=work.case.owed.amount,
+            submitted_at=work.at,
+        )
+        return await work.finish(
+            work.result(Outcome.REJECTED), events=[rejected, *told], rows=[claim]
+        )
 
 
 def _cancellation_costs(work: Casework) -> tuple[Fee, ...]:
@@ -136,6 +170,6 @@ def _cancellation_costs(work: Casework) -> tuple[Fee, ...]:
 
 
 async def _cancel_with_costs(work: Casework, costs: tuple[Fee, ...], session: AsyncSession) -> None:
-    await cancel_for(work, session)
+    await cancel_for(work, session, for_claim=True)
     for fee in costs:
         await add_fee(session, work.case.case_id, fee, ground="cancellation of the order")

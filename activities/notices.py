@@ -20,9 +20,10 @@ from activities.writing import (
 from adapters.mail import Mailer, RecipientRefused, wire_format
 from dunning.deeds import DeedKind, Outcome, Result
 from dunning.history import Event, EventName
+from dunning.money import Money
 from dunning.notices import NoticeKind, SellerTold
 from dunning.plan import DunningOption
-from dunning.stages import BlockedBy
+from dunning.stages import BlockedBy, Stage
 from models.messages import TakeDeed
 from models.tables import MessageRow
 from runtime.database import Database
@@ -40,12 +41,19 @@ class SellerDesk:
         work: Casework,
         about: SellerTold,
         *,
+        effect: str | None = None,
         blocked: bool = False,
         notice: NoticeKind | None = None,
         reason: str | None = None,
+        outcome: Stage | None = None,
+        amount: Money | None = None,
+        claim_reference: str | None = None,
     ) -> list[Event]:
-        """Send the mail; the entry of the history, or none if the seller's address is refused."""
-        effect = f"{work.task.deed}/{about}/{work.case.results}"
+        """Send the mail; the entry of the history, or none if the seller's address is refused.
+
+        The same `effect` is the same mail; without one it is that of the deed under way.
+        """
+        effect = effect or f"{work.task.deed}/{about}/{work.case.results}"
         message = seller_mail(
             work,
             about,
@@ -54,6 +62,9 @@ class SellerDesk:
             blocked=blocked,
             notice=notice,
             reason=reason,
+            outcome=outcome,
+            amount=amount,
+            claim_reference=claim_reference,
         )
         try:
             await self._mailer.send(message)

@@ -43,10 +43,17 @@ class OrderActivities:
         )
 
 
-async def cancel_for(work: Casework, session: AsyncSession) -> None:
-    """Cancel the order of a case because of that case."""
+async def cancel_for(work: Casework, session: AsyncSession, *, for_claim: bool = False) -> None:
+    """Cancel the order of a case because of that case, or of its claim (R11)."""
     order = work.dossier.order
-    await cancel_order(session, order.seller_id, order.order_id, at=work.at, but=work.case.case_id)
+    await cancel_order(
+        session,
+        order.seller_id,
+        order.order_id,
+        at=work.at,
+        but=work.case.case_id,
+        for_claim=for_claim,
+    )
 
 
 async def tell_the_others(database: Database, deliver: Deliver, case_id: str) -> None:

@@ -29,6 +29,7 @@ from dunning.money import Money, total
 from dunning.notices import NoticeKind, SellerTold
 from dunning.plan import DunningOption
 from dunning.references import reference_of
+from dunning.stages import Stage
 from models.seller import SellerProfile
 
 _KIND_OF_DEED: Final = {
@@ -123,6 +124,9 @@ def seller_mail(
     blocked: bool = False,
     notice: NoticeKind | None = None,
     reason: str | None = None,
+    outcome: Stage | None = None,
+    amount: Money | None = None,
+    claim_reference: str | None = None,
 ) -> EmailMessage:
     """What the seller is told about a case."""
     dossier = work.dossier
@@ -141,6 +145,9 @@ def seller_mail(
         blocked=blocked,
         notice=notice,
         reason=reason,
+        outcome=outcome,
+        amount=amount,
+        claim_reference=claim_reference,
     )
     return write_seller_mail(mail, message_id=message_id, sent_at=work.at, mail_from=mail_from)
 

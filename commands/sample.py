@@ -62,7 +62,7 @@ async def load(
             bar = progress.add_task("the last weeks", total=len(calls))
             await player.play(lambda done, total: progress.update(bar, completed=done, total=total))
     for refused in player.refused:
-        sys.stderr.write(f"{refused.call.method} {refused.call.path}: {refused.reason}\n")
+        sys.stderr.write(f"line {refused.call.line}: {refused.reason}\n")
     (folder / _MARK).touch()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import sys
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +16,7 @@ from rich.progress import Progress
 
 from simulation.play import Player, end_of
 from simulation.report import all_events, summary, timeline, write_events
-from simulation.scenario import Call, UnreadableScenario, read_scenario
+from simulation.scenario import Line, UnreadableScenario, read_scenario
 from simulation.world import open_world
 
 _UNREADABLE, _API_FAILED = 2, 1
@@ -48,7 +49,7 @@ def simulate(
 
 
 async def _run(
-    calls: list[Call],
+    calls: Sequence[Line],
     until: date | None,
     *,
     out: Path | None,

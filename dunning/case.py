@@ -13,15 +13,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
-from typing import Any, Final, Self
+from typing import Final, Self
 
-from dunning.days import DAY, Terms
-from dunning.deeds import DeedKind, Facts, Fee, Outcome, Payment, Result, Reversal
-from dunning.history import Detail, Event, EventName
-from dunning.money import Money
-from dunning.plan import ADVANCE_DAYS, DunningOption, Hold, StepKind, StepTaken, next_step
-from dunning.stages import BlockedBy, Stage
-from dunning.state import CaseState, Claim, Mended, OpenHold
+from dunning.at_partner import CaseAtPartner
+from dunning.days import Terms
+from dunning.deeds import ERRANDS, DeedKind, Facts, Fee, Outcome, Payment, Result, Reversal
+from dunning.history import EventName
+from dunning.plan import DunningOption, StepKind, next_step
+from dunning.stages import ENDS, BlockedBy, Stage
+from dunning.state import Mended, OpenHold
 
 _STEP_OF_DEED: Final = {
     DeedKind.PAYMENT_REMINDER: StepKind.PAYMENT_REMINDER,
@@ -29,6 +29,7 @@ _STEP_OF_DEED: Final = {
     DeedKind.FINAL_NOTICE: StepKind.FINAL_NOTICE,
 }
 
+_DECISIONS: Final = frozenset({DeedKind.HANDOFF, DeedKind.CHARGEBACK})
 _NEEDS_ADDRESS: Final = frozenset(
     {DeedKind.FIRST_NOTICE, DeedKind.FINAL_NOTICE, DeedKind.SUBMIT_CLAIM}
 )
@@ -38,7 +39,7 @@ class Refused(Exception):
     """The request was understood and is not possible now; the reason is one word."""
 
 
-class DunningCase(CaseState, frozen=True):
+class DunningCase(CaseAtPartner, frozen=True):
     """A case that notes what happens to it and does what it is asked for, or refuses."""
 
     def with_option(self, option: DunningOption) -> Self:
@@ -65,6 +66,9 @@ class DunningCase(CaseState, frozen=True):
             return self
         shown = payment.amount if payment.amount.is_positive else payment.credit
         paid = self._with(payments=(*self.payments, payment))
+        claim = self.claim
+        if claim and claim.status and not self.is_over and paid.stage is Stage.SETTLED:
+            paid = paid._telling_of_end(claim.reference)
         return paid._note(
             EventName.PAYMENT_RECORDED,
             payment.at,
@@ -77,16 +81,19 @@ class DunningCase(CaseState, frozen=True):
         )
 
     def after_reversal(self, reversal: Reversal) -> Self:
-        """R13: a running case goes on with the higher open amount; an ended one records it."""
+        """R13: a running case goes on with the higher open amount; an ended one is reopened.
+
+        In a canceled order nothing is reopened, the seller is told.
+        """
         if any(known.chargeback_id == reversal.chargeback_id for known in self.reversals):
             return self
-        shown = reversal.amount
-        counted = reversal
-        if self.is_over and self.stage is not Stage.STOPPED:
-            zero = Money.zero(shown.currency)
-            counted = reversal.model_copy(update={"amount": zero, "fee": zero})
-        reversed_ = self._with(reversals=(*self.reversals, counted))
-        return reversed_._note(
+        shown, was = reversal.amount, self.stage
+        case = self._with(reversals=(*self.reversals, reversal))
+        if was is Stage.CANCELED:
+            case = case._telling_of_chargeback(reversal)
+        elif was in ENDS:
+            case = case._reopened(reversal, was)
+        return case._note(
             EventName.PAYMENT_REVERSED,
             reversal.at,
             {
@@ -109,14 +116,18 @@ class DunningCase(CaseState, frozen=True):
         for fee in facts.fees:
             case = case._after_fee(fee)
         canceled_at = facts.order_canceled_at
-        return case if canceled_at is None else case.after_order_canceled(canceled_at)
+        if canceled_at is None:
+            return case
+        return case.after_order_canceled(canceled_at, claims_go_on=facts.claims_go_on)
 
     def rebased(self, newer: Self) -> Self:
         """What happened according to this case, on a case that another run has brought further."""
         facts = Facts(payments=self.payments, reversals=self.reversals, fees=self.fees)
         case = newer.after_facts(facts)
         canceled = next((e.at for e in self.journal if e.name is EventName.ORDER_CANCELED), None)
-        return case if canceled is None else case.after_order_canceled(canceled)
+        if canceled is None:
+            return case
+        return case.after_order_canceled(canceled, claims_go_on=self.survives_order)
 
     def _after_fee(self, fee: Fee) -> Self:
         known = any(other.key == fee.key for other in self.fees)
@@ -132,9 +143,11 @@ class DunningCase(CaseState, frozen=True):
 
     def hindrance(self, deed: DeedKind, at: datetime, *, address_complete: bool) -> Outcome | None:
         """What keeps a deed from being done now (R9, R10, R14); None if nothing does."""
+        if deed in ERRANDS:
+            return None if self.has_errand(deed) else Outcome.NOT_NOW
         if self.is_over:
             return Outcome.NOTHING_OWED
-        if deed is DeedKind.SUBMIT_CLAIM and self.order_canceled:
+        if deed is DeedKind.SUBMIT_CLAIM and self.ends_with_order:
             return Outcome.NOTHING_OWED
         if not self._plans(deed, at):
             return Outcome.NOT_NOW
@@ -145,15 +158,23 @@ class DunningCase(CaseState, frozen=True):
     def _plans(self, deed: DeedKind, at: datetime) -> bool:
         """Whether this is what the case does next, and its moment has come."""
         begins_now = deed is DeedKind.CANCELLATION
-        planned = (self._with(handoff_begun=False) if begins_now else self).next_deed(at)
+        planned = (self._with(handoff_begun=False) if begins_now else self).next_act(at)
         return planned is not None and planned.kind is deed and planned.at <= at
 
-    def after_order_canceled(self, at: datetime) -> Self:
-        """R29: what is open or stopped ends; a claim stays until the partner lets it go."""
+    def after_order_canceled(self, at: datetime, *, claims_go_on: bool = False) -> Self:
+        """R29: what is open or stopped ends, a claim is withdrawn and ends with the partner's word.
+
+        R11: an order that was canceled for the sake of a claim leaves claims as they are.
+        """
         if self.order_canceled or (self.is_over and self.stage is not Stage.STOPPED):
             return self
-        ends = self.claim is None and not self.handoff_begun
-        canceled = self._with(order_canceled=True, canceled=ends)
+        canceled = self._with(
+            order_canceled=True,
+            canceled=self.claim is None and not self.handoff_begun,
+            survives_order=claims_go_on and self.claim is not None,
+        )
+        if not claims_go_on:
+            canceled = canceled._with_claim_withdrawn()
         return canceled._note(EventName.ORDER_CANCELED, at, key="order_canceled")
 
     def after_customer_changed(
@@ -175,20 +196,15 @@ class DunningCase(CaseState, frozen=True):
         """From here on a stop is refused: the order is being canceled (R11, R17)."""
         return self._with(handoff_begun=True) if deed is DeedKind.CANCELLATION else self
 
-    def after_hold_ended(self, at: datetime) -> Self:
-        """R19: once, however often it is noticed."""
-        if self.hold is None:
-            return self
-        key = f"resumed/{self.hold.request_id}"
-        return self._without_hold(at)._note(EventName.CASE_RESUMED, at, key=key)
-
     def after(self, result: Result) -> Self:
         """What came of a deed; the case may have changed since it began."""
         case = self.after_facts(result.facts)._with(results=self.results + 1, mended=())
         case = case.with_terms(result.terms)
+        if result.deed in ERRANDS:
+            return case._after_errand(result)
         if result.outcome is Outcome.DONE:
             return case._after_done(result)
-        if case.handoff_begun and result.deed is DeedKind.HANDOFF:
+        if case.handoff_begun and result.deed in _DECISIONS:
             return case  # somebody has escalated while this was being decided
         without_hold = case._with(hold=None)
         match result.outcome:
@@ -197,11 +213,23 @@ class DunningCase(CaseState, frozen=True):
             case Outcome.GO if case._plans(result.deed, result.at):
                 return case._with(handoff_begun=True)
             case Outcome.APPROVAL_WANTED if without_hold._plans(result.deed, result.at):
-                return case._with(approval_wanted=True)
+                return case._with(
+                    approval_wanted=True,
+                    chargeback_approval=case.chargeback_due,
+                    chargeback_due=False,
+                )
+            case Outcome.NEW_ROUND if without_hold._plans(result.deed, result.at):
+                return case._in_new_round()
             case Outcome.BLOCKED if without_hold._plans(result.deed, result.at):
                 return case._after_blocked(result, mended=self.mended)
             case Outcome.REJECTED:
-                return case._without_handoff(approval_wanted=True, round=case.round + 1)
+                return case._without_handoff(
+                    approval_wanted=True,
+                    round=case.round + 1,
+                    last_claim=case.claim_reference,
+                    chargeback_approval=case.chargeback_approval or case.chargeback_due,
+                    chargeback_due=False,
+                )
         return case._without_handoff()
 
     def _after_blocked(self, result: Result, *, mended: tuple[Mended, ...]) -> Self:
@@ -227,12 +255,7 @@ class DunningCase(CaseState, frozen=True):
             case DeedKind.END_HOLD:
                 return self._without_hold_that_ran_out(result.at)
             case DeedKind.SUBMIT_CLAIM:
-                reference = result.reference or self.claim_reference
-                return self._with_step(StepKind.HANDOFF, on)._with(
-                    claim=Claim(reference=reference, at=result.at),
-                    handoff_begun=False,
-                    approval_wanted=False,
-                )
+                return self._with_claim(result, on)
             case DeedKind.CANCELLATION:
                 return self._with_step(StepKind.HANDOFF, on)._with(
                     canceled=True, order_canceled=True, handoff_begun=False
@@ -252,15 +275,24 @@ class DunningCase(CaseState, frozen=True):
         return stopped._note(EventName.CASE_STOPPED, at)
 
     def start(self, at: datetime) -> Self:
-        """R17: a stopped case goes on with the step not yet taken, after its full gap."""
+        """R17: a stopped case goes on with the step not yet taken, after its full gap.
+
+        A chargeback that waits for the seller goes through the notices anew.
+        """
         if self.stage is not Stage.STOPPED:
             self._refuse_if_ended_or_handed_over()
-            raise Refused("not_stopped")
+            if not (self.approval_wanted and self.chargeback_approval):
+                raise Refused("not_stopped")
+            if self._without_hold_that_ran_out(at).hold:
+                raise Refused("on_hold")
+            return self._in_new_round()._note(EventName.CASE_STARTED, at)
         started = self._with(
             stopped=False,
             restarted_on=self.terms.day_of(at),
             blocked_by=None,
             approval_wanted=False,
+            chargeback_due=False,
+            chargeback_approval=False,
         )
         return started._without_missed_advance_notice(at)._note(EventName.CASE_STARTED, at)
 
@@ -294,13 +326,23 @@ class DunningCase(CaseState, frozen=True):
 
     def resume(self, at: datetime) -> Self:
         """R19: the hold ends now; or, of a case blocked by an error, R14: it goes on."""
-        if self.stage is Stage.BLOCKED and self.blocked_by is BlockedBy.ERROR:
+        if self.hold is None and self.blocked_by is BlockedBy.ERROR and not self.is_over:
             return self._with(blocked_by=None)._note(EventName.CASE_RESUMED, at)
         self._refuse_if_ended_or_handed_over()
         if self.hold is None:
             raise Refused("not_on_hold")
         end = self._end_of_hold()
         return self.after_hold_ended(min(at, end.at) if end else at)
+
+    def withdraw(self, at: datetime) -> Self:
+        """R15: the agency is asked to stop; the case ends when it has closed the claim."""
+        if self.is_over:
+            raise Refused("ended")
+        if self.claim is None:
+            raise Refused("handoff_begun" if self.handoff_begun else "not_handed_over")
+        if self.claim.withdrawn:
+            return self
+        return self._with_claim_withdrawn()._note(EventName.CASE_WITHDRAWN, at)
 
     def after_refusal(self, request: str, reason: str, at: datetime) -> Self:
         """A refused request is part of the history, unless the case has ended."""
@@ -316,57 +358,6 @@ class DunningCase(CaseState, frozen=True):
         if self.handoff_begun:
             raise Refused("handoff_begun")
 
-    # --- the journal: what the database does not know yet ---------------------------------
-
-    def recorded(self, entries: tuple[Event, ...]) -> Self:
-        """Without the entries of the journal that have been written."""
-        written = {event.key for event in entries}
-        return self._with(journal=tuple(e for e in self.journal if e.key not in written))
-
-    def _note(
-        self, name: EventName, at: datetime, detail: Detail | None = None, key: str = ""
-    ) -> Self:
-        event = Event(key=key or f"{name}/{self.noted}", at=at, name=name, detail=detail or {})
-        return self._with(journal=(*self.journal, event), noted=self.noted + 1)
-
-    # --- small changes --------------------------------------------------------------------
-
-    def _with(self, **changes: Any) -> Self:
-        return self.model_copy(update=changes)
-
-    def _with_step(self, kind: StepKind, on: date) -> Self:
-        return self._with(
-            steps=(*self.steps, StepTaken(kind=kind, on=on)),
-            advance_wanted=False,
-        )
-
-    def _without_hold_that_ran_out(self, at: datetime) -> Self:
-        """A hold ends at its own moment, even if nobody was there to see it."""
-        end = self._end_of_hold()
-        return self.after_hold_ended(end.at) if end and end.at <= at else self
-
-    def _without_hold(self, at: datetime) -> Self:
-        if self.hold is None:
-            return self
-        if self.hold.until is not None:
-            at = min(at, self.terms.midnight(self.hold.until + DAY))
-        held = Hold(first_day=self.hold.first_day, end_day=self.terms.day_of(at))
-        ended = self._with(hold=None, holds=(*self.holds, held))
-        return ended._without_missed_advance_notice(at)
-
-    def _without_missed_advance_notice(self, at: datetime) -> Self:
-        """R3: one on hold or stopped at its moment gets none."""
-        if not self.advance_wanted:
-            return self
-        day = self.receivable.due_date - ADVANCE_DAYS * DAY
-        missed = self.terms.first_moment(day, self.receivable.slot) <= at
-        return self._with(advance_wanted=not missed)
-
-    def _without_handoff(self, **changes: Any) -> Self:
-        """The partner has no claim; what had to wait for that happens now (R29)."""
-        ends = self.order_canceled and not self.is_over
-        return self._with(handoff_begun=False, canceled=self.canceled or ends, **changes)
-
 
 def actions(case: DunningCase, at: datetime) -> tuple[str, ...]:
     """The requests that would be granted now; `escalate` if the address is complete."""
@@ -376,6 +367,7 @@ def actions(case: DunningCase, at: datetime) -> tuple[str, ...]:
         "escalate": partial(case.escalate, address_complete=True),
         "hold": partial(case.put_on_hold, until=None, request_id=""),
         "resume": case.resume,
+        "withdraw": case.withdraw,
     }
     return tuple(name for name, ask in requests.items() if _is_granted(case, ask, at))
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from pydantic import AwareDatetime, BaseModel
 
+from dunning.claims import ClaimStatus
 from dunning.days import Terms
 from dunning.money import Money
 from dunning.plan import DunningOption
@@ -24,6 +26,24 @@ class DeedKind(StrEnum):
     SUBMIT_CLAIM = "submit_claim"
     CANCELLATION = "cancellation"
     END_HOLD = "end_hold"
+    CHARGEBACK = "chargeback"
+    ATTACH_DOCUMENTS = "attach_documents"
+    REPORT_MONEY = "report_money"
+    WITHDRAW_CLAIM = "withdraw_claim"
+    CHECK_CLAIM = "check_claim"
+    TELL_SELLER = "tell_seller"
+
+
+ERRANDS: Final = frozenset(
+    {
+        DeedKind.ATTACH_DOCUMENTS,
+        DeedKind.REPORT_MONEY,
+        DeedKind.WITHDRAW_CLAIM,
+        DeedKind.CHECK_CLAIM,
+        DeedKind.TELL_SELLER,
+    }
+)
+"""What goes on beside the ladder, also of a case that has ended."""
 
 
 class Deed(BaseModel, frozen=True):
@@ -41,6 +61,15 @@ class Payment(BaseModel, frozen=True):
     credit: Money
     at: AwareDatetime
 
+    @property
+    def key(self) -> str:
+        return f"payment/{self.payment_id}"
+
+    @property
+    def moved(self) -> Money:
+        """What of the open amount it pays."""
+        return self.amount
+
 
 class Reversal(BaseModel, frozen=True):
     """A payment that went back: its part for this receivable, and the bank's costs (R13)."""
@@ -51,12 +80,30 @@ class Reversal(BaseModel, frozen=True):
     fee: Money
     at: AwareDatetime
 
+    @property
+    def moved(self) -> Money:
+        """What of the open amount it is: the money that went back, and the costs."""
+        return self.amount + self.fee
+
+    @property
+    def key(self) -> str:
+        return f"chargeback/{self.chargeback_id}"
+
 
 class Fee(BaseModel, frozen=True):
     """Costs that join a receivable, once (R11)."""
 
     key: str
     amount: Money
+
+    @property
+    def moved(self) -> Money:
+        """What the open amount grows by."""
+        return self.amount
+
+
+Movement = Payment | Reversal | Fee
+"""Something that changes the open amount; its key is unique in its case."""
 
 
 class Facts(BaseModel, frozen=True):
@@ -66,6 +113,8 @@ class Facts(BaseModel, frozen=True):
     reversals: tuple[Reversal, ...] = ()
     fees: tuple[Fee, ...] = ()
     order_canceled_at: AwareDatetime | None = None
+    claims_go_on: bool = False
+    """Whether the order was canceled for the sake of a claim: then no claim is withdrawn (R11)."""
 
 
 class Outcome(StrEnum):
@@ -78,6 +127,7 @@ class Outcome(StrEnum):
     PASSED_OVER = "passed_over"
     APPROVAL_WANTED = "approval_wanted"
     GO = "go"
+    NEW_ROUND = "new_round"
     REJECTED = "rejected"
 
 
@@ -86,7 +136,8 @@ class Result(BaseModel, frozen=True):
 
     `terms` are the seller's settings as they are now, None if nothing of them has changed;
     `facts` are what the books have. `option` is what a final notice
-    announced, `reference` that of a claim that was handed over.
+    announced, `reference` that of a claim that was handed over, `claim` how it stands there.
+    `told` are the keys of the money of which the partner knows by this deed.
     """
 
     deed: DeedKind
@@ -97,3 +148,5 @@ class Result(BaseModel, frozen=True):
     option: DunningOption | None = None
     blocked_by: BlockedBy | None = None
     reference: str | None = None
+    claim: ClaimStatus | None = None
+    told: tuple[str, ...] = ()

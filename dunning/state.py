@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from pydantic import AwareDatetime, BaseModel
 
+from dunning.claims import ClaimPhase, ClaimStatus
 from dunning.days import DAY, Terms
-from dunning.deeds import Deed, DeedKind, Fee, Payment, Reversal
+from dunning.deeds import Deed, DeedKind, Fee, Movement, Payment, Reversal
 from dunning.history import Event
 from dunning.money import Money, total
+from dunning.notices import SellerTold
 from dunning.plan import (
     ADVANCE_DAYS,
     DunningOption,
@@ -29,6 +31,14 @@ _STAGE_AFTER: Final = {
     StepKind.FIRST_NOTICE: Stage.FIRST_NOTICE,
     StepKind.FINAL_NOTICE: Stage.FINAL_NOTICE,
 }
+FIRST_PAUSE: Final = timedelta(hours=6)
+LONGEST_PAUSE: Final = timedelta(days=30)
+_ERRANDS_AT_ONCE: Final = (
+    DeedKind.ATTACH_DOCUMENTS,
+    DeedKind.REPORT_MONEY,
+    DeedKind.WITHDRAW_CLAIM,
+    DeedKind.TELL_SELLER,
+)
 
 
 class OpenHold(BaseModel, frozen=True):
@@ -40,10 +50,44 @@ class OpenHold(BaseModel, frozen=True):
 
 
 class Claim(BaseModel, frozen=True):
-    """What the partner was given, by our reference (case and round)."""
+    """What the partner was given, by our reference (case and round), and what it knows.
+
+    `status` is None of a claim that nobody has asked about: it is not followed by itself.
+    `told` are the keys of the money that the partner knows of. `withdrawn`: it was asked to stop;
+    `withdrawal_due`: that has still to be said. `outcome` is the end that the claim brought.
+    """
 
     reference: str
     at: AwareDatetime
+    status: ClaimStatus | None = None
+    told: tuple[str, ...] = ()
+    documents_due: bool = False
+    checks: int = 0
+    checked_at: AwareDatetime | None = None
+    withdrawn: bool = False
+    withdrawal_due: bool = False
+    outcome: Stage | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.status is None or self.status.phase is not ClaimPhase.CLOSED
+
+    @property
+    def next_check_at(self) -> AwareDatetime | None:
+        """R15: asked about again in pauses that double up to 30 days; None if not followed."""
+        if self.status is None or not self.is_open:
+            return None
+        doubled: timedelta = FIRST_PAUSE * 2 ** min(self.checks, 10)
+        return (self.checked_at or self.at) + min(doubled, LONGEST_PAUSE)
+
+
+class Tell(BaseModel, frozen=True):
+    """Something of which the seller has still to be told, with what the mail says beside it."""
+
+    about: SellerTold
+    key: str
+    outcome: Stage | None = None
+    amount: Money | None = None
 
 
 class Opening(BaseModel, frozen=True):
@@ -68,7 +112,13 @@ class Version(BaseModel, frozen=True):
 
 
 class CaseState(BaseModel, frozen=True):
-    """All that is known about the collection of one receivable, without a person's data."""
+    """All that is known about the collection of one receivable, without a person's data.
+
+    `last_claim` is the reference of the last claim that is at an end, `collected_before` what the
+    partner got by such claims. `chargeback_due`: the case was paid, and is to be handed over
+    because the money went back; `chargeback_approval`: the seller decides on that (R13).
+    `survives_order`: the claim goes on though the order was canceled (R11).
+    """
 
     receivable: Receivable
     terms: Terms
@@ -90,8 +140,14 @@ class CaseState(BaseModel, frozen=True):
     approval_wanted: bool = False
     handoff_begun: bool = False
     claim: Claim | None = None
+    last_claim: str | None = None
+    collected_before: Money | None = None
+    chargeback_due: bool = False
+    chargeback_approval: bool = False
     canceled: bool = False
     order_canceled: bool = False
+    survives_order: bool = False
+    tells: tuple[Tell, ...] = ()
     mended: tuple[Mended, ...] = ()
     results: int = 0
     journal: tuple[Event, ...] = ()
@@ -115,15 +171,29 @@ class CaseState(BaseModel, frozen=True):
         return self.receivable.amount - came + back + costs
 
     @property
+    def owed(self) -> Money:
+        """The open amount without what the partner got by claims that are at an end."""
+        if self.collected_before is None:
+            return self.open_amount
+        return self.open_amount - self.collected_before
+
+    @property
     def stage(self) -> Stage:
         if self.canceled:
             return Stage.CANCELED
-        if not self.open_amount.is_positive:
+        outcome = self.claim.outcome if self.claim else None
+        if outcome is Stage.RECOVERED:
+            return Stage.RECOVERED
+        if not self.owed.is_positive:
             return Stage.SETTLED if self.claim else Stage.PAID
+        if outcome is not None:
+            return outcome
         if self.stopped:
             return Stage.STOPPED
         if self.claim:
-            return Stage.HANDED_OVER
+            status = self.claim.status
+            is_in_court = status is not None and status.phase is ClaimPhase.IN_COURT
+            return Stage.IN_COURT if is_in_court else Stage.HANDED_OVER
         if self.hold:
             return Stage.ON_HOLD
         if self.blocked_by:
@@ -149,8 +219,56 @@ class CaseState(BaseModel, frozen=True):
         """The key of an effect: one a case, round and step, so that it happens once (R16)."""
         return f"{self.case_id}/{self.round}/{effect}"
 
+    @property
+    def ends_with_order(self) -> bool:
+        return self.order_canceled and not self.survives_order
+
+    @property
+    def movements(self) -> tuple[Movement, ...]:
+        """All that has changed the open amount."""
+        return (*self.payments, *self.reversals, *self.fees)
+
+    @property
+    def untold(self) -> tuple[Movement, ...]:
+        """The money of which the partner does not know and has to (R15)."""
+        claim = self.claim
+        if claim is None or claim.status is None or not claim.is_open:
+            return ()
+        moves = (move for move in self.movements if move.moved.is_positive)
+        return tuple(move for move in moves if move.key not in claim.told)
+
     def next_deed(self, now: datetime) -> Deed | None:
         """What the case does next by itself and when; None while it waits for somebody."""
+        deeds = (self.next_act(now), self._next_errand(now))
+        return min((deed for deed in deeds if deed), key=lambda deed: deed.at, default=None)
+
+    def has_errand(self, kind: DeedKind) -> bool:
+        """Whether something of this kind is to be done beside the ladder, or may be at any time."""
+        claim = self.claim
+        match kind:
+            case DeedKind.ATTACH_DOCUMENTS:
+                return claim is not None and claim.is_open and claim.documents_due
+            case DeedKind.REPORT_MONEY:
+                return bool(self.untold)
+            case DeedKind.WITHDRAW_CLAIM:
+                return claim is not None and claim.is_open and claim.withdrawal_due
+            case DeedKind.TELL_SELLER:
+                return bool(self.tells)
+            case DeedKind.CHECK_CLAIM:
+                return claim is not None
+        return False
+
+    def _next_errand(self, now: datetime) -> Deed | None:
+        if self.blocked_by is BlockedBy.ERROR:
+            return None
+        due = (kind for kind in _ERRANDS_AT_ONCE if self.has_errand(kind))
+        if (kind := next(due, None)) is not None:
+            return Deed(kind=kind, at=now)
+        check_at = None if self.claim is None or self.is_over else self.claim.next_check_at
+        return None if check_at is None else Deed(kind=DeedKind.CHECK_CLAIM, at=max(now, check_at))
+
+    def next_act(self, now: datetime) -> Deed | None:
+        """What comes next on the ladder; None if the case waits for somebody, or is at an end."""
         if self.is_over or self.claim:
             return None
         if self.hold and not self.handoff_begun:
@@ -163,6 +281,9 @@ class CaseState(BaseModel, frozen=True):
             return None
         if self.opening:
             return Deed(kind=DeedKind.OPEN, at=now)
+        if self.chargeback_due:
+            at = max(now, self.terms.no_handoff_before or now)
+            return Deed(kind=DeedKind.CHARGEBACK, at=at)
         return self._advance_notice(now) or self._next_step(now)
 
     def _end_of_hold(self) -> Deed | None:

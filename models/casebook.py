@@ -39,6 +39,7 @@ from models.tables import (
 from models.webhooks import listening_endpoints, put_on_the_way
 
 _NOT_A_NEXT_STEP: Final = frozenset({DeedKind.OPEN, DeedKind.END_HOLD})
+_HANDS_OVER: Final = frozenset({DeedKind.SUBMIT_CLAIM, DeedKind.CHARGEBACK})
 
 
 class CaseSuperseded(Exception):
@@ -112,14 +113,14 @@ def _not_before(moment: datetime, event: Event) -> Event:
 def _columns(case: DunningCase, at: datetime) -> dict[str, Any]:
     """What the row of a case shows of it as it is now, beside the reason of a hold."""
     deed = case.next_deed(at)
-    next_kind, next_at = _next_step(deed)
+    next_kind, next_at = _next_step(case.next_act(at))
     return {
         "stage": case.stage,
         "blocked_by": case.blocked_by,
         "dunning_option": case.option,
         "hold_since": case.hold.first_day if case.hold else None,
         "hold_until": case.hold.until if case.hold else None,
-        "claim_reference": case.claim.reference if case.claim else None,
+        "claim_reference": case.claim.reference if case.claim else case.last_claim,
         "handed_over_at": case.claim.at if case.claim else None,
         "actions": list(actions(case, at)),
         "next_kind": next_kind,
@@ -218,7 +219,7 @@ async def _detail_of(session: AsyncSession, case: DunningCase, event: Event) -> 
 def _next_step(deed: Deed | None) -> tuple[str | None, datetime | None]:
     if deed is None or deed.kind in _NOT_A_NEXT_STEP:
         return None, None
-    kind = DeedKind.HANDOFF if deed.kind is DeedKind.SUBMIT_CLAIM else deed.kind
+    kind = DeedKind.HANDOFF if deed.kind in _HANDS_OVER else deed.kind
     return kind, deed.at
 
 
@@ -282,6 +283,7 @@ async def facts_of(session: AsyncSession, receivable: ReceivableRow, order: Orde
         ),
         fees=tuple(Fee(key=fee.key, amount=money(fee.amount)) for fee in fees),
         order_canceled_at=order.canceled_at,
+        claims_go_on=order.canceled_for_claim,
     )
 
 

@@ -61,6 +61,8 @@ class CaseFields(NamedTuple):
     hold_reason: str | None
     claim_reference: str | None
     claim_status: str | None
+    claim_close_code: str | None
+    claim_reason: str | None
     actions: list[str] | str
     missing: list[str] | str
     next_kind: str | None
@@ -142,6 +144,8 @@ def _selected() -> Iterator[ColumnElement[Any]]:
         "credit": _credit(),
         "parts": col(OrderRow.parts),
         "claim_status": col(ClaimRow.status),
+        "claim_close_code": col(ClaimRow.close_code),
+        "claim_reason": col(ClaimRow.reason),
         "customer_id": col(CaseRow.customer_id),
         "time_zone": col(SellerRow.profile)["time_zone"].as_string(),
     }

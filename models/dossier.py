@@ -100,5 +100,5 @@ async def _news(
 ) -> Facts:
     """What the books have and the case has not heard of yet; mostly nothing."""
     if case.open_amount.amount == receivable.open_amount:
-        return Facts(order_canceled_at=order.canceled_at)
+        return Facts(order_canceled_at=order.canceled_at, claims_go_on=order.canceled_for_claim)
     return await facts_of(session, receivable, order)

@@ -58,7 +58,17 @@ class Recorded(BaseModel, frozen=True):
 
 
 class OrderCanceled(BaseModel, frozen=True):
+    """An order was canceled; `claims_go_on` if for the sake of a claim of it (R11)."""
+
     at: AwareDatetime
+    claims_go_on: bool = False
+
+
+class ClaimChanged(BaseModel, frozen=True):
+    """The partner says that something has changed about a claim: how it stands is asked."""
+
+    at: AwareDatetime
+    reference: str
 
 
 class CustomerChanged(BaseModel, frozen=True):
@@ -102,6 +112,19 @@ class SummariesSent(BaseModel, frozen=True):
 
     sent: int = 0
     after_customer: str | None = None
+
+
+class DailyProof(BaseModel, frozen=True):
+    """Compare the partner's books with ours."""
+
+    clock_shift: timedelta = timedelta(0)
+
+
+class ProofFound(BaseModel, frozen=True):
+    """How many claims were compared, and what is new of what differs: reference and field."""
+
+    compared: int
+    differences: list[str]
 
 
 class SendWebhooks(BaseModel, frozen=True):

@@ -27,17 +27,24 @@ async def order_row(session: AsyncSession, seller_id: str, order_id: str) -> Ord
 
 
 async def cancel_order(
-    session: AsyncSession, seller_id: str, order_id: str, *, at: datetime, but: str | None = None
+    session: AsyncSession,
+    seller_id: str,
+    order_id: str,
+    *,
+    at: datetime,
+    but: str | None = None,
+    for_claim: bool = False,
 ) -> list[str]:
     """R29: mark an order canceled, once, and put the word on its way to its other cases.
 
-    The ids of the cases that will hear of it; `but` is the one that cancels it itself.
+    The ids of the cases that will hear of it; `but` is the one that cancels it itself,
+    `for_claim` if that is because the partner has taken its claim (R11).
     """
     order = await order_row(session, seller_id, order_id)
     if order is None:
         raise LookupError("no such order")
     if order.canceled_at is None:
-        order.canceled_at = at
+        order.canceled_at, order.canceled_for_claim = at, for_claim
         session.add(order)
     settled = [stage for stage in ENDS if stage is not Stage.STOPPED]
     cases = await session.exec(
@@ -48,8 +55,9 @@ async def cancel_order(
         )
     )
     others = [case_id for case_id in cases if case_id != but]
+    word = {"at": at.isoformat(), "claims_go_on": order.canceled_for_claim}
     for case_id in others:
-        deliver_later(session, case_id, ORDER_CANCELED, {"at": at.isoformat()}, at)
+        deliver_later(session, case_id, ORDER_CANCELED, word, at)
     return others
 
 

@@ -140,6 +140,6 @@ def _claim_document(case: CaseFields) -> Document | None:
     return {
         "reference": case.claim_reference,
         "status": case.claim_status,
-        "close_code": None,
-        "reason": None,
+        "close_code": case.claim_close_code,
+        "reason": case.claim_reason,
     }

@@ -11,7 +11,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import JSON, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    false,
+)
 from sqlmodel import Field, SQLModel
 
 from models.columns import ExactAmount, UtcDateTime
@@ -68,7 +75,10 @@ class CustomerRow(SQLModel, table=True):
 
 
 class OrderRow(SQLModel, table=True):
-    """One purchase on account, as it was given; `answer` is what the caller was told."""
+    """One purchase on account, as it was given; `answer` is what the caller was told.
+
+    `canceled_for_claim`: it was canceled because the partner has taken a claim of it (R11).
+    """
 
     __tablename__ = "orders"
     __table_args__ = (
@@ -91,6 +101,7 @@ class OrderRow(SQLModel, table=True):
     answer: Document = Field(sa_type=JSON)
     received_at: datetime = Field(sa_type=UtcDateTime)
     canceled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    canceled_for_claim: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class ReceivableRow(SQLModel, table=True):
@@ -284,17 +295,52 @@ class MessageRow(SQLModel, table=True):
 
 
 class ClaimRow(SQLModel, table=True):
-    """A receivable at the collection partner, by our reference."""
+    """A receivable at the collection partner, by our reference, or what it would not take.
+
+    `partner_id` is None of a claim that was refused at once. `reason` are the partner's words,
+    `collected` what the debtor has paid to it.
+    """
 
     __tablename__ = "claims"
 
     reference: str = Field(primary_key=True)
     case_id: str = Field(foreign_key="cases.case_id", index=True)
-    partner_id: str
+    partner_id: str | None = Field(default=None, index=True)
     status: str
+    close_code: str | None = None
+    reason: str | None = None
     currency: str
     amount: Decimal = Field(sa_type=ExactAmount)
+    collected: Decimal = Field(
+        default=Decimal(0), sa_type=ExactAmount, sa_column_kwargs={"server_default": "0"}
+    )
     submitted_at: datetime = Field(sa_type=UtcDateTime)
+    updated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class PartnerEventRow(SQLModel, table=True):
+    """An event that the partner has told: told again, it is known."""
+
+    __tablename__ = "partner_events"
+
+    event_id: str = Field(primary_key=True)
+    reference: str = Field(foreign_key="claims.reference")
+    kind: str
+    received_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ClaimDifferenceRow(SQLModel, table=True):
+    """Where the partner's books and ours differ, from when to when; reported once."""
+
+    __tablename__ = "claim_differences"
+
+    id: int | None = Field(default=None, primary_key=True)
+    reference: str = Field(foreign_key="claims.reference", index=True)
+    field: str
+    ours: str
+    theirs: str
+    found_at: datetime = Field(sa_type=UtcDateTime)
+    gone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class ApiKeyRow(SQLModel, table=True):

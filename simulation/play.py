@@ -13,7 +13,7 @@ import httpx
 from pydantic import BaseModel
 
 from simulation.queue import Queue
-from simulation.scenario import Call, Scope, Scopes
+from simulation.scenario import Call, Line, PartnerDeed, Scope, Scopes
 from simulation.summaries import Summaries
 from simulation.world import World
 
@@ -24,16 +24,16 @@ _ONLY_MONEY: Final = "/v1/payments"
 
 
 class RefusedCall(BaseModel, frozen=True):
-    """A call that the API did not grant."""
+    """A call that the API did not grant, or a deed that the partner could not do."""
 
-    call: Call
+    call: Line
     scope: Scope
     status: int
     reason: str
     after_event: int
 
 
-def end_of(calls: Sequence[Call], until: date | None) -> datetime:
+def end_of(calls: Sequence[Line], until: date | None) -> datetime:
     """The moment at which a scenario ends: with a UTC day, else 120 days after the last call."""
     if until is not None:
         return datetime.combine(until, time(23, 59, 59), UTC)
@@ -48,7 +48,7 @@ class Player:
     keep their order until one is taken: the first is what the seller is asked for (R21).
     """
 
-    def __init__(self, world: World, calls: Sequence[Call], *, end: datetime) -> None:
+    def __init__(self, world: World, calls: Sequence[Line], *, end: datetime) -> None:
         self._world = world
         self._calls = [call for call in calls if call.at <= end]
         self._scopes = Scopes(calls)
@@ -63,7 +63,7 @@ class Player:
         done = 0
 
         async def take(
-            call: Call,
+            call: Line,
             after: Sequence[asyncio.Task[None]],
             earlier_order: asyncio.Task[None] | None,
         ) -> None:
@@ -127,19 +127,11 @@ class Player:
         named = (self._scopes.of(call).seller_id for call in self._calls)
         return sorted({seller_id for seller_id in named if seller_id})
 
-    async def _make(self, call: Call) -> None:
+    async def _make(self, call: Line) -> None:
         scope = self._scopes.of(call)
         await self._bring(call, scope)
         with self._world.clock.at(call.at):
-            answer = await self._world.api.request(
-                call.method,
-                call.url,
-                content=None if call.body is None else json.dumps(call.body),
-                headers={
-                    "Content-Type": "application/json",
-                    "Idempotency-Key": f"line-{call.line}",
-                },
-            )
+            answer = await self._do(call)
         if answer.is_error:
             refused = RefusedCall(
                 call=call,
@@ -149,22 +141,35 @@ class Player:
                 after_event=await self._world.last_event(),
             )
             self.refused.append(refused)
-        else:
+        elif isinstance(call, Call):
             self._scopes.granted(call)
             if _opens_order(call):
                 self._first_taken[scope.seller_id or ""].set()
         await self._settle(scope)
 
-    async def _bring(self, call: Call, scope: Scope) -> None:
-        """The cases that a call touches, up to its moment."""
+    async def _do(self, call: Line) -> httpx.Response:
+        if isinstance(call, PartnerDeed):
+            return await self._world.partner.do(call.partner)
+        return await self._world.api.request(
+            call.method,
+            call.url,
+            content=None if call.body is None else json.dumps(call.body),
+            headers={
+                "Content-Type": "application/json",
+                "Idempotency-Key": f"line-{call.line}",
+            },
+        )
+
+    async def _bring(self, call: Line, scope: Scope) -> None:
+        """The cases that a line touches, up to its moment."""
         if scope.seller_id and scope.order_id:
             await self._world.bring_order(
                 scope.seller_id,
                 scope.order_id,
                 call.at,
-                leave_sleepers=call.path.startswith(_ONLY_MONEY),
+                leave_sleepers=isinstance(call, Call) and call.path.startswith(_ONLY_MONEY),
             )
-        if call.method == "GET":
+        if isinstance(call, PartnerDeed) or call.method == "GET":
             return
         if scope.seller_id and not scope.order_id:
             await self._world.bring_seller(scope.seller_id, call.at)
@@ -186,7 +191,9 @@ class Player:
                 await self._world.settle_order(*order)
 
 
-def _opens_order(call: Call) -> bool:
+def _opens_order(call: Line) -> bool:
+    if isinstance(call, PartnerDeed):
+        return False
     return call.method == "POST" and call.path.partition("?")[0] == "/v1/orders"
 
 

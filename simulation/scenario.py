@@ -1,10 +1,11 @@
-"""Scenario files: calls of the API, each at its moment, one JSON object a line."""
+"""Scenario files: calls of the API and deeds of the partner, each at its moment, one a line."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -15,6 +16,7 @@ from dunning.receivables import case_id_of
 _ID: Final = r"[A-Za-z0-9._:-]{1,80}"
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
 _IDS: Final = ("payment_id", "chargeback_id")
+_DEEDS: Final = ("accepted", "rejected", "legal")
 _CASE: Final = re.compile(rf"\{{case:({_ID})/({_ID})(?:/(\d+))?\}}")
 
 
@@ -48,6 +50,31 @@ class Call(BaseModel):
         )
 
 
+class ClaimDeed(BaseModel):
+    """What the collection partner does about the claim of a case."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seller_id: str
+    order_id: str
+    installment: int | None = None
+    to: str = Field(pattern=rf"^({'|'.join((*_DEEDS, 'Closed:[A-Za-z]+'))})$")
+    amount: Decimal | None = Field(default=None, gt=0)
+
+
+class PartnerDeed(BaseModel):
+    """One line: a deed of the partner at a moment."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    at: AwareDatetime
+    partner: ClaimDeed
+    line: int = 0
+
+
+Line = Call | PartnerDeed
+
+
 class Scope(BaseModel, frozen=True):
     """What a call touches: a whole seller, one customer, one order, or nothing known."""
 
@@ -57,17 +84,17 @@ class Scope(BaseModel, frozen=True):
     installment: int | None = None
 
 
-def read_scenario(path: Path) -> list[Call]:
-    """The calls of a file in the order of their moments; raises `UnreadableScenario`."""
+def read_scenario(path: Path) -> list[Line]:
+    """The lines of a file in the order of their moments; raises `UnreadableScenario`."""
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UnreadableScenario(0, f"the file cannot be read: {error}") from error
-    calls = [_call(number, text) for number, text in enumerate(lines, 1) if text.strip()]
-    return sorted(calls, key=lambda call: (call.at, call.line))
+    read = [_line(number, text) for number, text in enumerate(lines, 1) if text.strip()]
+    return sorted(read, key=lambda line: (line.at, line.line))
 
 
-def _call(number: int, text: str) -> Call:
+def _line(number: int, text: str) -> Line:
     try:
         given = json.loads(text, parse_constant=_no_number)
     except ValueError as error:
@@ -76,18 +103,19 @@ def _call(number: int, text: str) -> Call:
         raise UnreadableScenario(number, "is no JSON object")
     if not isinstance(given.get("at"), str):
         raise UnreadableScenario(number, "at: must be a time such as 2026-03-02T10:15:00+01:00")
+    kind: type[Line] = PartnerDeed if "partner" in given else Call
     try:
-        call = Call.model_validate(given | {"line": number})
+        line = kind.model_validate(given | {"line": number})
     except ValidationError as error:
         found = error.errors()[0]
         field = ".".join(str(part) for part in found["loc"])
         raise UnreadableScenario(number, f"{field}: {found['msg']}") from error
-    if not _FIRST_YEAR <= call.at.year <= _LAST_YEAR:
+    if not _FIRST_YEAR <= line.at.year <= _LAST_YEAR:
         why = f"at: must lie between {_FIRST_YEAR} and {_LAST_YEAR}"
         raise UnreadableScenario(number, why)
-    if "{" in _CASE.sub("", call.path):
+    if isinstance(line, Call) and "{" in _CASE.sub("", line.path):
         raise UnreadableScenario(number, "path: a case is named {case:SELLER/ORDER/INSTALLMENT}")
-    return call
+    return line
 
 
 def _no_number(text: str) -> None:
@@ -97,14 +125,18 @@ def _no_number(text: str) -> None:
 class Scopes:
     """What each call touches, as far as the lines tell."""
 
-    def __init__(self, calls: Iterable[Call]) -> None:
+    def __init__(self, lines: Iterable[Line]) -> None:
         self._customers: dict[tuple[str, str], str] = {}
         self._payments: dict[str, list[Scope]] = {}
         self._granted: dict[str, Scope] = {}
-        for call in calls:
-            self._learn(call)
+        for line in lines:
+            if isinstance(line, Call):
+                self._learn(line)
 
-    def of(self, call: Call) -> Scope:
+    def of(self, call: Line) -> Scope:
+        if isinstance(call, PartnerDeed):
+            deed = call.partner
+            return self._order(deed.seller_id, deed.order_id, deed.installment)
         named = _CASE.search(call.path)
         if named:
             installment = None if named[3] is None else int(named[3])
@@ -128,10 +160,11 @@ class Scopes:
                 return Scope(seller_id=seller_id)
         return Scope()
 
-    def keys_of(self, call: Call) -> set[tuple[str, ...]]:
-        """Calls that share a key keep their order; others may run side by side."""
+    def keys_of(self, call: Line) -> set[tuple[str, ...]]:
+        """Lines that share a key keep their order; others may run side by side."""
         scope = self.of(call)
-        body = call.body if isinstance(call.body, dict) else {}
+        given = call.body if isinstance(call, Call) else None
+        body = given if isinstance(given, dict) else {}
         keys: set[tuple[str, ...]] = set()
         if scope.seller_id and scope.customer_id:
             keys.add(("customer", scope.seller_id, scope.customer_id))
@@ -141,8 +174,9 @@ class Scopes:
         if isinstance(customer, dict) and scope.seller_id:
             keys.add(("customer", scope.seller_id, str(customer.get("customer_id"))))
         keys |= {(name, body[name]) for name in _IDS if isinstance(body.get(name), str)}
-        for paid in self._payments.get(_payment_charged_back(call), []):
-            keys |= {("payment_id", _payment_charged_back(call))}
+        charged_back = _payment_charged_back(call) if isinstance(call, Call) else ""
+        for paid in self._payments.get(charged_back, []):
+            keys |= {("payment_id", charged_back)}
             keys |= {("order", paid.seller_id or "", paid.order_id or "")}
             keys |= {("customer", paid.seller_id or "", paid.customer_id or "")}
         return keys

@@ -8,10 +8,11 @@ to it at that moment.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple
@@ -32,7 +33,9 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper
 
 from adapters.debitura import DebituraPartner, connect_partner
+from adapters.debitura.webhooks import verify_webhook
 from adapters.mail import SmtpMailer
+from adapters.partner_events import PartnerEvent, StandardWebhooks, WebhookVerifier
 from dunning.deeds import DeedKind
 from dunning.settings import answer_until
 from dunning.stages import ENDS
@@ -45,7 +48,11 @@ from runtime.migrate import upgrade
 from runtime.settings import Settings
 from sandbox.mail_sink import MailSink
 from sandbox.partner import create_partner_app
+from sandbox.partner.agency import Agency
+from sandbox.partner.claims import EventType
+from sandbox.partner.courier import Courier
 from simulation.clock import ScenarioClock
+from simulation.partner import PartnerDesk
 from starter.app import create_app
 from starter.client import CaseClient, settings_workflow_id_of, workflow_id_of
 from starter.delivery import Deliverer
@@ -54,6 +61,8 @@ from worker import build_workers, running
 from workflows.search import SEARCH_ATTRIBUTES
 
 _API_KEY: Final = "sandbox"
+_WEBHOOK_URL: Final = "http://dunning.localhost/v1/partner/webhooks"
+_NEWS: Final = (EventType.UPDATED, EventType.CLOSED, EventType.PAYMENT)
 _MAIL_FROM: Final = "dunning@example.com"
 _MARGIN: Final = timedelta(milliseconds=50)
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.04, 0.32
@@ -91,6 +100,7 @@ class World:
     clock: ScenarioClock
     database: Database
     temporal: Client
+    partner: PartnerDesk
     _shifts: dict[str, timedelta] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -311,7 +321,28 @@ class Surroundings:
     smtp_port: int
     partner_url: str
     console_url: str
-    partner: httpx.AsyncBaseTransport | None = None
+    partner: PartnerInside | None = None
+
+
+@dataclass(frozen=True)
+class PartnerInside:
+    """A sandbox in this process: the way to it, the secret of its webhooks, and their courier."""
+
+    transport: httpx.AsyncBaseTransport
+    secret: str
+    courier: Courier
+
+
+class _ToTheApi:
+    """Brings the partner's webhooks to the API, once there is one."""
+
+    def __init__(self) -> None:
+        self.api: httpx.AsyncClient | None = None
+
+    async def __call__(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
+        assert self.api is not None
+        answer = await self.api.post(url, content=body, headers=dict(headers))
+        return answer.status_code
 
 
 async def _backend_key(database: Database, clock: ScenarioClock) -> str:
@@ -332,9 +363,15 @@ async def open_world(
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="dunning-")))
         clock = ScenarioClock()
         sink = await stack.enter_async_context(MailSink(keep=keep_mail))
+        to_the_api = _ToTheApi()
         partner_app = create_partner_app(
-            api_key=_API_KEY, claims_file=folder / "claims.jsonl", clock=clock.now
+            api_key=_API_KEY,
+            claims_file=folder / "claims.jsonl",
+            clock=clock.now,
+            deliver=to_the_api,
         )
+        agency: Agency = partner_app.state.agency
+        webhook = agency.subscribe(_WEBHOOK_URL, list(_NEWS), is_test_mode=False)
         surroundings = Surroundings(
             database_url=database_url or f"sqlite+aiosqlite:///{folder / 'dunning.db'}",
             temporal=await stack.enter_async_context(
@@ -342,10 +379,15 @@ async def open_world(
             ),
             smtp_port=sink.port,
             partner_url="http://partner.localhost",
-            partner=httpx.ASGITransport(app=partner_app),
+            partner=PartnerInside(
+                transport=httpx.ASGITransport(app=partner_app),
+                secret=webhook.secret,
+                courier=partner_app.state.courier,
+            ),
             console_url="http://dunning.localhost",
         )
         world = await stack.enter_async_context(world_in(surroundings, clock))
+        to_the_api.api = world.api
         yield world
 
 
@@ -360,8 +402,13 @@ async def world_in(
         await upgrade(database)
         mailer = SmtpMailer(host="127.0.0.1", port=surroundings.smtp_port)
         stack.push_async_callback(mailer.close)
+        inside = surroundings.partner
         partner = await stack.enter_async_context(
-            connect_partner(surroundings.partner_url, _API_KEY, transport=surroundings.partner)
+            connect_partner(
+                surroundings.partner_url,
+                _API_KEY,
+                transport=inside.transport if inside else None,
+            )
         )
         cases = CaseClient(temporal, clock)
         deliverer = Deliverer(database, cases, clock)
@@ -384,7 +431,8 @@ async def world_in(
         )
         await stack.enter_async_context(running(workers))
         # What the environment says is for deployments.
-        app = create_app(services, Settings.model_construct())
+        read = partial(_read_event, StandardWebhooks([inside.secret])) if inside else None
+        app = create_app(services, Settings.model_construct(), read_partner_event=read)
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         api = await stack.enter_async_context(
             httpx.AsyncClient(
@@ -393,4 +441,20 @@ async def world_in(
                 headers={"Authorization": f"Bearer {await _backend_key(database, clock)}"},
             )
         )
-        yield World(api=api, clock=clock, database=database, temporal=temporal)
+        desk = PartnerDesk(
+            http=partner,
+            database=database,
+            deliver=inside.courier.deliver_due if inside else _nobody_to_tell,
+            secret=inside.secret if inside else None,
+        )
+        yield World(api=api, clock=clock, database=database, temporal=temporal, partner=desk)
+
+
+def _read_event(
+    verifier: WebhookVerifier, headers: Mapping[str, str], body: bytes, now: datetime
+) -> PartnerEvent:
+    return verify_webhook(verifier, headers, body, now=now)
+
+
+async def _nobody_to_tell() -> None:
+    """A sandbox of its own tells by itself."""

@@ -23,6 +23,7 @@ from starter import (
     lists,
     messages,
     orders,
+    partner_webhooks,
     payments,
     preview,
     problems,
@@ -38,6 +39,7 @@ from starter.contract import describe
 from starter.delivery import Courier, Deliverer
 from starter.keys import KeyCheck, admitted, documented_scheme
 from starter.metrics import Measured, Metrics
+from starter.partner_webhooks import ReadEvent
 from starter.services import Services
 from starter.summary_schedules import SummarySchedules
 from starter.webhooks import WebhookClient
@@ -45,8 +47,16 @@ from starter.webhooks import WebhookClient
 log = structlog.get_logger()
 
 
-def create_app(services: Services | None = None, settings: Settings | None = None) -> FastAPI:
-    """The API on given services, or on those that the settings name."""
+def create_app(
+    services: Services | None = None,
+    settings: Settings | None = None,
+    *,
+    read_partner_event: ReadEvent | None = None,
+) -> FastAPI:
+    """The API on given services, or on those that the settings name.
+
+    `read_partner_event` is how the partner's webhooks are read; without it none is taken.
+    """
     chosen = settings or Settings()
 
     @asynccontextmanager
@@ -73,10 +83,12 @@ def create_app(services: Services | None = None, settings: Settings | None = Non
     app.add_middleware(KeyCheck, requests_per_minute=chosen.requests_per_minute)
     app.state.metrics = Metrics()
     app.state.allows_http_webhooks = chosen.webhooks_allow_http
+    app.state.read_partner_event = read_partner_event
     app.add_middleware(Measured, metrics=app.state.metrics, clock=SystemClock())
     app.add_middleware(AccessLog)
     app.include_router(health.router)
     app.include_router(settings_page.router)
+    app.include_router(partner_webhooks.router)
     # Restricts itself to its caller: nothing in its paths says whose cases are asked for.
     app.include_router(lists.router, dependencies=[Depends(documented_scheme)])
     for module in (

@@ -17,6 +17,9 @@ _CALLS: Final = "/v1/"
 _BATCHES: Final = frozenset({"/v1/orders/batch"})
 _DOCUMENT: Final = ("application/json",)
 _LINES: Final = ("application/x-ndjson", "application/jsonl", "application/json")
+# Events may say what they are.
+_EVENTS: Final = frozenset({"/v1/partner/webhooks"})
+_EVENT: Final = ("application/json", "application/cloudevents+json")
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -36,7 +39,7 @@ class BodyCheck:
         headers = Headers(scope=scope)
         path = scope["path"]
         is_batch = path in _BATCHES
-        taken = _LINES if is_batch else _DOCUMENT
+        taken = _LINES if is_batch else _EVENT if path in _EVENTS else _DOCUMENT
         if path.startswith(_CALLS) and _has_body(headers) and _media_type(headers) not in taken:
             detail = f"The body must be {taken[0]}."
             refusal = problems.answer(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)

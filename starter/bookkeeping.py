@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -12,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from dunning.deeds import Payment
 from dunning.ledger import Allocation, OpenItem, Share, allocate
 from dunning.money import Money
-from dunning.stages import AT_THE_PARTNER
+from dunning.stages import AT_THE_PARTNER, Stage
 from models.casebook import deliver_all_later
 from models.locks import LOCKED
 from models.pairs import Pair, named_by
@@ -23,6 +24,8 @@ from starter.delivery import PAYMENT
 from starter.payment_documents import Document, Part, parts_of, payment_document
 from starter.problems import Conflict, NotFound, Problem, wrong
 from starter.schemas import PaymentBody
+
+_HANDED_OVER: Final = AT_THE_PARTNER | {Stage.UNCOLLECTIBLE}
 
 
 async def record_payment(session: AsyncSession, body: PaymentBody, *, now: datetime) -> Accepted:
@@ -50,25 +53,33 @@ async def record_payments(
 
 @dataclass(frozen=True)
 class _Order:
-    """An order with its receivables, the one due first at the head."""
+    """An order with its receivables, the one due first at the head; the stages of its cases."""
 
     row: OrderRow
     receivables: list[ReceivableRow]
-    at_the_partner: frozenset[str]
+    stages: dict[str, Stage]
 
     def open_items(self) -> list[OpenItem]:
-        """What can be paid; of a canceled order only what is at the partner (R29)."""
-        is_canceled = self.row.canceled_at is not None
+        """What can be paid: nothing of which the partner got the money, or that was canceled.
+
+        Of an order that was canceled for the sake of a claim (R11), what had been handed over.
+        """
         return [
             OpenItem(
                 case_id=row.case_id,
                 installment=row.installment,
                 due_date=row.due_date,
                 open_amount=Money(amount=row.open_amount, currency=row.currency),
-                is_canceled=is_canceled and row.case_id not in self.at_the_partner,
+                is_canceled=not self._can_be_paid(row.case_id),
             )
             for row in self.receivables
         ]
+
+    def _can_be_paid(self, case_id: str) -> bool:
+        stage = self.stages.get(case_id)
+        if self.row.canceled_at is not None:
+            return self.row.canceled_for_claim and stage in _HANDED_OVER
+        return stage is not Stage.RECOVERED
 
 
 @dataclass
@@ -199,22 +210,13 @@ async def _orders(session: AsyncSession, pairs: Collection[Pair]) -> dict[Pair, 
         .order_by(col(ReceivableRow.due_date), col(ReceivableRow.installment))
     ):
         receivables.setdefault((row.seller_id, row.order_id), []).append(row)
-    canceled = [_pair(order) for order in orders if order.canceled_at is not None]
-    at_the_partner = await _at_the_partner(session, canceled)
-    return {
-        _pair(order): _Order(order, receivables[_pair(order)], at_the_partner) for order in orders
-    }
-
-
-async def _at_the_partner(session: AsyncSession, orders: Collection[Pair]) -> frozenset[str]:
-    """The cases of some orders whose claims the partner has."""
-    if not orders:
-        return frozenset()
-    query = select(CaseRow.case_id).where(
-        named_by(CaseRow.seller_id, CaseRow.order_id, orders),
-        col(CaseRow.stage).in_(list(AT_THE_PARTNER)),
+    cases = await session.exec(
+        select(CaseRow.case_id, CaseRow.stage).where(
+            named_by(CaseRow.seller_id, CaseRow.order_id, pairs)
+        )
     )
-    return frozenset(await session.exec(query))
+    stages = {case_id: Stage(stage) for case_id, stage in cases}
+    return {_pair(order): _Order(order, receivables[_pair(order)], stages) for order in orders}
 
 
 def _pair(order: OrderRow) -> Pair:

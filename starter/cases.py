@@ -1,4 +1,4 @@
-"""Cases: read, and moved by the verbs of R17 to R19."""
+"""Cases: read, and moved by the verbs of R15 and R17 to R19."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ _WORDS: Final = {
     "on_hold": "The case is on hold.",
     "not_on_hold": "The case is not on hold.",
     "not_stopped": "The case is not stopped.",
+    "not_handed_over": "The collection partner has no claim of this case.",
     "ended": "The case has ended.",
 }
 
@@ -90,6 +91,14 @@ async def resume(
 ) -> dict[str, Any]:
     """R19: end the pause; or try again what was blocked by an error (R14)."""
     return await _ask(services, case_id, "resume", body or EmptyBody(), key)
+
+
+@router.post("/{case_id}/withdraw")
+async def withdraw(
+    case_id: str, services: Provided, body: EmptyBody | None = None, key: Key = None
+) -> dict[str, Any]:
+    """R15: ask the collection partner to stop; the case ends when it has closed the claim."""
+    return await _ask(services, case_id, "withdraw", body or EmptyBody(), key)
 
 
 async def _ask(
@@ -200,7 +209,12 @@ def _ask_rules(case: DunningCase, verb: str, request: Request, at: datetime) -> 
             return case.put_on_hold(at, until=request.until, request_id=request.request_id or "")
         case EscalateCase():
             return case.escalate(at, address_complete=request.address_complete)
-    changes = {"stop": case.stop, "start": case.start, "resume": case.resume}
+    changes = {
+        "stop": case.stop,
+        "start": case.start,
+        "resume": case.resume,
+        "withdraw": case.withdraw,
+    }
     return changes[verb](at)
 
 

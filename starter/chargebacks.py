@@ -71,7 +71,7 @@ async def _record(
     if left < amount:
         raise wrong("amount", f"only {left} is left of this payment")
     fee = amount_of("fee", body.fee or Decimal(0), payment.currency, zero_allowed=True)
-    is_open = order.canceled_at is None
+    is_open = order.canceled_at is None or order.canceled_for_claim
     undone = undo(amount, credit=credit, shares=shares)
     session.add(
         ChargebackRow(

@@ -34,7 +34,7 @@ from workflows.dunning_case import DunningCaseWorkflow
 from workflows.search import SELLER, attributes_of, summary_of
 from workflows.seller_settings import SellerSettingsWorkflow
 
-VERBS: Final = ("stop", "start", "escalate", "hold", "resume")
+VERBS: Final = ("stop", "start", "escalate", "hold", "resume", "withdraw")
 _ANSWER_TIMEOUT: Final = timedelta(seconds=20)
 # The client itself would try for ten seconds, while whoever reports a payment waits.
 _PATIENCE_SECONDS: Final = 3

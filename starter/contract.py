@@ -74,7 +74,7 @@ def _verb(name: str) -> Documented:
         ),
         "hold": ("handoff_begun", "handed_over", "ended"),
         "resume": ("not_on_hold", "handoff_begun", "handed_over", "ended"),
-        "withdraw": ("not_handed_over", "ended"),
+        "withdraw": ("not_handed_over", "handoff_begun", "ended"),
     }
     return Documented(
         answers={200: Told(examples.CASE, documents.CaseDocument)},
@@ -139,6 +139,11 @@ _CALLS: Final[dict[tuple[str, str], Documented]] = {
     ),
     ("get", "/v1/sellers/{seller_id}/preview/{kind}"): Documented(
         {200: Told(examples.PREVIEW, media_type="text/html", also=examples.OTHER_PARTS)}
+    ),
+    ("post", "/v1/partner/webhooks"): Documented(
+        {200: Told(examples.PARTNER_EVENT_TAKEN, documents.PartnerEventTaken)},
+        body=examples.PARTNER_EVENT,
+        may_be_unknown=True,
     ),
     ("post", "/v1/webhook_endpoints"): Documented(
         {201: Told(examples.NEW_ENDPOINT, documents.NewWebhookEndpoint)},
@@ -247,6 +252,8 @@ def _refusals_of(path: str, call: Document, known: Documented | None) -> Iterato
         yield from _OF_EVERY_CALL
     elif path in ("/readyz", "/metrics"):
         yield 503
+    elif path == "/v1/partner/webhooks":
+        yield from (401, 503)
     if "requestBody" in call:
         yield from _BODIES
     if any(parameter["in"] != "path" for parameter in call.get("parameters", ())):

@@ -26,7 +26,13 @@ from models.casebook import (
     mark_delivered,
     waiting_deliveries,
 )
-from models.messages import AskSeller, CustomerChanged, OrderCanceled, SettingsAnswered
+from models.messages import (
+    AskSeller,
+    ClaimChanged,
+    CustomerChanged,
+    OrderCanceled,
+    SettingsAnswered,
+)
 from models.orders import ORDER_CANCELED
 from models.tables import CaseRow, DeliveryRow
 from runtime.clock import Clock
@@ -42,6 +48,7 @@ PAYMENT: Final = "payment_recorded"
 REVERSAL: Final = "payment_reversed"
 CUSTOMER_CHANGED: Final = "customer_changed"
 SETTINGS_ANSWERED: Final = "settings_answered"
+CLAIM_CHANGED: Final = "claim_changed"
 _CASES_A_ROUND: Final = 100
 _SIDE_BY_SIDE: Final = 8
 _FAREWELL_SECONDS: Final = 5
@@ -51,6 +58,7 @@ _FACTS: Final[dict[str, type[BaseModel]]] = {
     ORDER_CANCELED: OrderCanceled,
     CUSTOMER_CHANGED: CustomerChanged,
     SETTINGS_ANSWERED: SettingsAnswered,
+    CLAIM_CHANGED: ClaimChanged,
 }
 
 

@@ -7,7 +7,7 @@ with an offset.
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -152,6 +152,12 @@ class HoldDocument(_Document):
     since: date
     until: date | None
     reason: str | None
+
+
+class PartnerEventTaken(_Document):
+    """Whether an event of the partner is news, or was told before."""
+
+    status: Literal["taken", "known"]
 
 
 class ClaimDocument(_Document):

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from dunning.case import DunningCase
 from dunning.days import SendingWindow, Terms
-from dunning.deeds import DeedKind, Outcome, Payment, Result, Reversal
+from dunning.deeds import ERRANDS, DeedKind, Outcome, Payment, Result, Reversal
 from dunning.money import Money
 from dunning.plan import DunningOption, StepKind, StepTaken
 from dunning.receivables import Receivable
@@ -143,8 +143,20 @@ def play(
         now = max(now, deed.at)
         if any(gone <= now < back for gone, back in away):
             continue
+        if deed.kind in ERRANDS:
+            case = _run(case, deed.kind, now)
+            if deed.kind is DeedKind.CHECK_CLAIM:
+                return case, log
+            continue
         log.append((deed.kind, now))
         case = _do(case, deed.kind, now, option)
+
+
+def _run(case: DunningCase, errand: DeedKind, now: datetime) -> DunningCase:
+    told = tuple(move.key for move in case.untold)
+    if errand is DeedKind.TELL_SELLER:
+        told = (case.tells[0].key,)
+    return case.after(done(errand, now, told=told))
 
 
 def _do(
@@ -152,7 +164,9 @@ def _do(
 ) -> DunningCase:
     if deed is DeedKind.END_HOLD:
         return case.after_hold_ended(now)
-    if deed is DeedKind.HANDOFF:
-        return case.after(came(deed, Outcome.GO, now))
+    if deed in {DeedKind.HANDOFF, DeedKind.CHARGEBACK}:
+        chosen = case.option or option
+        begins_anew = deed is DeedKind.CHARGEBACK and chosen is DunningOption.NO_COLLECTION
+        return case.after(came(deed, Outcome.NEW_ROUND if begins_anew else Outcome.GO, now))
     announced = option if deed is DeedKind.FINAL_NOTICE else None
     return case.after(done(deed, now, option=announced))

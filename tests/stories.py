@@ -9,7 +9,7 @@ from typing import Any
 from dunning.receivables import case_id_of
 from simulation.play import Player, end_of
 from simulation.report import all_events
-from simulation.scenario import Call
+from simulation.scenario import Call, ClaimDeed, Line, PartnerDeed
 from simulation.world import World
 
 Document = dict[str, Any]
@@ -27,7 +27,7 @@ class Story:
     def __init__(self, world: World, *, name: str) -> None:
         self.world = world
         self.seller_id = "s-" + hashlib.sha256(name.encode()).hexdigest()[:12]
-        self.calls: list[Call] = []
+        self.calls: list[Line] = []
         self.events: list[Document] = []
 
     def call(self, at: str, method: str, path: str, body: Any = None) -> Story:
@@ -89,6 +89,19 @@ class Story:
     def verb(self, at: str, verb: str, order: str = "A-1", body: Any = None) -> Story:
         """Ask something of a case; `order` is an order's id, or id/installment."""
         return self.call(at, "POST", f"/v1/cases/{{case:{self.seller_id}/{order}}}/{verb}", body)
+
+    def partner(self, at: str, order: str = "A-1", **deed: Any) -> Story:
+        """A deed of the partner about a claim; `order` is an order's id, or id/installment."""
+        order_id, _, number = order.partition("/")
+        claim = ClaimDeed(
+            seller_id=self.seller_id,
+            order_id=order_id,
+            installment=int(number) if number else None,
+            **deed,
+        )
+        moment = datetime.fromisoformat(f"{at}+00:00")
+        self.calls.append(PartnerDeed(at=moment, partner=claim, line=len(self.calls) + 1))
+        return self
 
     async def play(self, until: str | None = None) -> list[Document]:
         """Run it in the world; the events of the story, and the calls that were refused."""

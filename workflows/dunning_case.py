@@ -12,15 +12,13 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 
 with workflow.unsafe.imports_passed_through():
     from activities.casework import SUPERSEDED
-    from activities.handoff import HandoffActivities
-    from activities.notices import NoticeActivities
-    from activities.orders import OrderActivities
     from activities.records import RecordActivities
     from dunning.case import DunningCase, Refused
     from dunning.deeds import Deed, DeedKind, Outcome, Payment, Result, Reversal
     from dunning.stages import BlockedBy, Stage
     from models.messages import (
         Answer,
+        ClaimChanged,
         CustomerChanged,
         EscalateCase,
         HoldCase,
@@ -32,7 +30,7 @@ with workflow.unsafe.imports_passed_through():
         SettingsAnswered,
         TakeDeed,
     )
-    from workflows import options
+    from workflows import deeds, options
     from workflows.search import STAGE, details_of
 
 
@@ -52,12 +50,13 @@ class DunningCaseWorkflow:
         self._recorded = opening.case
         self._recording = asyncio.Lock()
         self._under_way = False
+        self._news = 0
         self._shown = opening.case.stage
 
     @workflow.run
     async def run(self, opening: OpenCase) -> Stage:
         while not await self._is_finished():
-            deed = self._case.next_deed(self._now())
+            deed = self._next_deed()
             self._show()
             if not await self._plans_otherwise(deed) and deed:
                 await self._do(deed)
@@ -77,8 +76,17 @@ class DunningCaseWorkflow:
 
     @workflow.signal(description="The order was canceled")
     async def order_canceled(self, canceled: OrderCanceled) -> None:
-        self._case = self._case.after_order_canceled(canceled.at)
+        self._case = self._case.after_order_canceled(
+            canceled.at, claims_go_on=canceled.claims_go_on
+        )
         await self._record()
+
+    @workflow.signal(description="The partner says that the claim has changed")
+    async def claim_changed(self, change: ClaimChanged) -> None:
+        """How it stands is asked at once: what was told, and in which order, does not matter."""
+        claim = self._case.claim
+        if claim is not None and claim.reference == change.reference:
+            self._news += 1
 
     @workflow.signal(description="The customer's address or e-mail address was changed")
     async def customer_changed(self, change: CustomerChanged) -> None:
@@ -117,6 +125,10 @@ class DunningCaseWorkflow:
     async def resume(self, request: Request) -> Answer:
         return await self._answer("resume", request, DunningCase.resume)
 
+    @workflow.update(description="Ask the partner to stop")
+    async def withdraw(self, request: Request) -> Answer:
+        return await self._answer("withdraw", request, DunningCase.withdraw)
+
     # --- the same, as signals for an operator's batch job ------------------------------------
 
     @workflow.signal(name="stop", description="Stop the case, until the handoff has begun")
@@ -137,6 +149,10 @@ class DunningCaseWorkflow:
     @workflow.signal(name="resume", description="End the pause, or try again after an error")
     async def resume_one_of_many(self) -> None:
         await self._answer("resume", Request(), DunningCase.resume)
+
+    @workflow.signal(name="withdraw", description="Ask the partner to stop")
+    async def withdraw_one_of_many(self) -> None:
+        await self._answer("withdraw", Request(), DunningCase.withdraw)
 
     @workflow.query(description="Everything the case knows")
     def case(self) -> DunningCase:
@@ -165,9 +181,17 @@ class DunningCaseWorkflow:
     async def _is_finished(self) -> bool:
         """Whether the case is over, everything is written down, and nobody waits for an answer."""
         await self._record()
-        if self._case.is_over:
+        if self._case.is_over and self._next_deed() is None:
             await workflow.wait_condition(workflow.all_handlers_finished)
-        return self._case.is_over and self._recorded == self._case
+        rests = self._case.is_over and self._next_deed() is None
+        return rests and self._recorded == self._case
+
+    def _next_deed(self) -> Deed | None:
+        """What is to be done next; a claim of which there is news is asked about first."""
+        now = self._now()
+        if self._news and self._case.claim is not None:
+            return Deed(kind=DeedKind.CHECK_CLAIM, at=now)
+        return self._case.next_deed(now)
 
     async def _plans_otherwise(self, deed: Deed | None) -> bool:
         """Wait until the deed is due (False), or until a handler has changed what comes next."""
@@ -175,7 +199,7 @@ class DunningCaseWorkflow:
             return False
         try:
             await workflow.wait_condition(
-                lambda: self._case.is_over or self._case.next_deed(self._now()) != deed,
+                lambda: self._case.is_over or self._next_deed() != deed,
                 timeout=None if deed is None else deed.at - self._now(),
                 timeout_summary=None if deed is None else deed.kind,
             )
@@ -186,12 +210,15 @@ class DunningCaseWorkflow:
     async def _do(self, deed: Deed) -> None:
         self._case = self._case.begun(deed.kind)
         self._under_way = True
+        news = self._news
         try:
             result = await self._try(deed)
         finally:
             self._under_way = False
         if result is not None:
             self._case = self._case.after(result)
+            if result.deed is DeedKind.CHECK_CLAIM and self._news == news:
+                self._news = 0
 
     async def _try(self, deed: Deed) -> Result | None:
         """Have a deed done; None if it was called back, or if another run got further."""
@@ -218,7 +245,7 @@ class DunningCaseWorkflow:
         """What has begun is never called back: the claim may be at the partner already."""
         if deed.kind in (DeedKind.SUBMIT_CLAIM, DeedKind.CANCELLATION):
             return True
-        planned = self._case.next_deed(self._now())
+        planned = self._next_deed()
         return planned is not None and planned.kind is deed.kind
 
     def _start(self, deed: Deed) -> workflow.ActivityHandle[Result]:
@@ -228,37 +255,20 @@ class DunningCaseWorkflow:
             deed=deed.kind,
             clock_shift=self._clock_shift,
         )
-        match deed.kind:
-            case DeedKind.OPEN:
-                return workflow.start_activity_method(
-                    NoticeActivities.open_case, task, **options.MAIL
-                )
-            case DeedKind.END_HOLD:
-                return workflow.start_activity_method(
-                    RecordActivities.end_hold, task, **options.ORDERS
-                )
-            case DeedKind.HANDOFF:
-                return workflow.start_activity_method(
-                    HandoffActivities.decide_handoff, task, **options.MAIL
-                )
-            case DeedKind.SUBMIT_CLAIM:
-                return workflow.start_activity_method(
-                    HandoffActivities.submit_claim, task, **options.PARTNER
-                )
-            case DeedKind.CANCELLATION:
-                return workflow.start_activity_method(
-                    OrderActivities.cancel_order, task, **options.ORDERS
-                )
-            case _:
-                return workflow.start_activity_method(
-                    NoticeActivities.send_notice, task, **options.MAIL
-                )
+        return deeds.start(deed.kind, task)
 
     async def _record(self) -> None:
-        """Write down what the case knows and the database does not."""
+        """Write down what the case knows and the database does not.
+
+        What becomes of a chargeback is decided at this moment, and written with it.
+        """
         async with self._recording:
-            while self._recorded != self._case:
+            while self._recorded != self._case and not self._is_deciding():
                 await self._record_once()
+
+    def _is_deciding(self) -> bool:
+        act = self._case.next_act(self._now())
+        return act is not None and act.kind is DeedKind.CHARGEBACK and act.at <= self._now()
 
     async def _catch_up(self) -> None:
         """Go on from where another run of the case has got to."""

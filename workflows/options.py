@@ -32,7 +32,7 @@ class LeftoverOptions(TypedDict):
     retry_policy: RetryPolicy
 
 
-class SummaryOptions(TypedDict):
+class LongOptions(TypedDict):
     task_queue: str
     start_to_close_timeout: timedelta
     heartbeat_timeout: timedelta
@@ -66,7 +66,7 @@ RECORD: Final = RecordOptions(
         initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5)
     ),
 )
-SUMMARIES: Final = SummaryOptions(
+SUMMARIES: Final = LongOptions(
     task_queue=MAIL_QUEUE,
     start_to_close_timeout=timedelta(minutes=30),
     heartbeat_timeout=timedelta(minutes=2),
@@ -79,6 +79,13 @@ LEFTOVERS: Final = LeftoverOptions(
     start_to_close_timeout=timedelta(minutes=30),
     heartbeat_timeout=timedelta(minutes=2),
     retry_policy=RetryPolicy(maximum_attempts=1),
+)
+# Until the next one is due.
+PROOF: Final = LongOptions(
+    task_queue=PARTNER_QUEUE,
+    start_to_close_timeout=timedelta(hours=6),
+    heartbeat_timeout=timedelta(minutes=10),
+    retry_policy=RetryPolicy(maximum_interval=timedelta(hours=1)),
 )
 # How often a message is tried is not said here: its moments stand in SQL.
 WEBHOOKS: Final = WebhookOptions(

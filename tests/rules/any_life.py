@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from dunning.claims import ClaimPhase, Closing
 from dunning.plan import DunningOption
 from dunning.stages import BlockedBy
 from tests.rules.any_case import AnyCase, Move
@@ -41,6 +42,16 @@ _MOVES = st.one_of(
     *often(
         3, "change_customer", complete=st.sampled_from([True, True, False]), email=st.booleans()
     ),
+    *often(
+        3,
+        "partner_does",
+        phase=st.sampled_from(
+            [ClaimPhase.ACCEPTED, ClaimPhase.IN_COURT, ClaimPhase.CLOSED, ClaimPhase.CLOSED]
+        ),
+        closing=st.sampled_from(list(Closing)),
+        tells=st.booleans(),
+    ),
+    move("withdraw"),
     move("tell_again"),
     move("move_window", window=st.sampled_from(WINDOWS)),
     move("stop"),

@@ -151,25 +151,6 @@ def test_r13_a_stopped_or_handed_over_case_stays_so(given, stage):
     assert back.open_amount == eur("103.50")
 
 
-@pytest.mark.parametrize(
-    ("given", "stage"),
-    [
-        ({"payments": (a_payment("100.00"),)}, Stage.PAID),
-        ({"payments": (a_payment("100.00"),), "claim": a_claim()}, Stage.SETTLED),
-        ({"canceled": True, "order_canceled": True}, Stage.CANCELED),
-    ],
-)
-def test_r13_for_an_ended_case_a_chargeback_is_only_recorded(given, stage):
-    case = a_case(due=DUE, **given)
-
-    back = case.after_reversal(a_chargeback("100.00", fee="3.50"))
-
-    assert back.stage is stage
-    assert back.open_amount == case.open_amount
-    assert back.journal[-1].name is EventName.PAYMENT_REVERSED
-    assert back.journal[-1].detail["amount"] == "100.00"
-
-
 def test_r13_a_chargeback_is_recorded_once():
     half = a_case(due=DUE).after_payment(a_payment("60.00"))
     once = half.after_reversal(a_chargeback("10.00"))

@@ -56,6 +56,8 @@ def ask(case: DunningCase, request: str) -> DunningCase:
             return case.escalate(NOW, address_complete=True)
         case "hold":
             return case.put_on_hold(NOW, until=None, request_id="r-2")
+        case "withdraw":
+            return case.withdraw(NOW)
         case _:
             return case.resume(NOW)
 
@@ -112,6 +114,15 @@ REFUSALS = {
         "blocked_error": None,
         "begun": "handoff_begun",
         "handed_over": "handed_over",
+        "settled": "ended",
+        "paid": "ended",
+        "canceled": "ended",
+        "stopped": "ended",
+    },
+    "withdraw": {
+        **dict.fromkeys(CASES, "not_handed_over"),
+        "begun": "handoff_begun",
+        "handed_over": None,
         "settled": "ended",
         "paid": "ended",
         "canceled": "ended",

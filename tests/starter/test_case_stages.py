@@ -8,7 +8,7 @@ from typing import Any
 from simulation.world import World
 from tests.starter.backend import ADA, PROFILE, Backend, Document, refused
 
-VERBS = ("stop", "start", "escalate", "hold", "resume")
+VERBS = ("stop", "start", "escalate", "hold", "resume", "withdraw")
 
 
 def _shown(case: Document) -> dict[str, Any]:
@@ -40,7 +40,7 @@ async def test_r4_to_r7_the_way_of_a_case_nobody_pays(backend: Backend) -> None:
         _stage("reminded", 5, "2026-03-12 first_notice", "stop", "hold"),
         _stage("first_notice", 10, "2026-03-22 final_notice", "stop", "hold"),
         _stage("final_notice", 20, "2026-04-01 handoff", "stop", "escalate", "hold"),
-        _stage("handed_over", 30, None),
+        _stage("handed_over", 30, None, "withdraw"),
     ]
     case = await backend.case()
     assert case["claim"] == {
@@ -136,15 +136,16 @@ async def test_an_ended_case_waits_for_nothing(backend: Backend) -> None:
     assert _shown(await backend.case("canceled")) == _stage("canceled", 0, None)
 
 
+_NO_CLAIM = "not_handed_over"
 REASONS = {
     # stage: the reason why each verb is refused, or None where it is granted
-    "scheduled": (None, "not_stopped", "final_notice_not_sent", None, "not_on_hold"),
-    "on_hold": (None, "not_stopped", "final_notice_not_sent", None, None),
-    "final_on_hold": (None, "not_stopped", "on_hold", None, None),
-    "stopped": (None, None, "ended", "ended", "ended"),
-    "paid": ("ended",) * 5,
-    "canceled": ("ended",) * 5,
-    "handed_over": ("handed_over",) * 5,
+    "scheduled": (None, "not_stopped", "final_notice_not_sent", None, "not_on_hold", _NO_CLAIM),
+    "on_hold": (None, "not_stopped", "final_notice_not_sent", None, None, _NO_CLAIM),
+    "final_on_hold": (None, "not_stopped", "on_hold", None, None, _NO_CLAIM),
+    "stopped": (None, None, "ended", "ended", "ended", "ended"),
+    "paid": ("ended",) * 6,
+    "canceled": ("ended",) * 6,
+    "handed_over": (*("handed_over",) * 5, None),
 }
 
 
@@ -189,8 +190,8 @@ async def _refused_with_reasons(backend: Backend, stage: str) -> None:
         refused(answer, 409, reason=reason)
         assert verb not in before["actions"]
         if reason == "handed_over":
-            submitted = before["history"][-2]
-            assert submitted["event"] == "claim.submitted"
+            history = before["history"]
+            submitted = next(e for e in history if e["event"] == "claim.submitted")
             assert answer.json()["handed_over_at"] == submitted["at"]
 
     after = await backend.case()

@@ -1,0 +1,166 @@
+"""The partner tells in any order, twice, late or not at all: the end is the same (R15)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from itertools import permutations
+from typing import Any
+
+import pytest
+from standardwebhooks import Webhook
+
+from models.tables import ClaimRow
+from simulation.world import World
+from tests.stories import Story
+
+LIFE = (
+    ("2026-04-03T10:00:00", {"to": "accepted"}),
+    ("2026-04-09T10:00:00", {"to": "accepted", "amount": "19.00"}),
+    ("2026-04-20T10:00:00", {"to": "legal"}),
+    ("2026-05-04T10:00:00", {"to": "Closed:Paid", "amount": "100.00"}),
+)
+TOLD_AT = datetime(2026, 5, 5, 10, tzinfo=UTC)
+OTHER = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+@pytest.fixture
+async def silent_partner(world: World) -> AsyncIterator[None]:
+    """Its webhooks are lost, but for those that are told again by hand."""
+    await world.partner.http.post("/test/webhooks/behavior", json={"lost": True})
+    yield
+    await world.partner.http.post("/test/webhooks/behavior", json={})
+
+
+async def told(story: Story, order_id: str) -> list[dict[str, Any]]:
+    """The events of the claim of an order, in the order in which they happened."""
+    partner_id = await partner_id_of(story, order_id)
+    answer = await story.world.partner.http.get(f"/webhooks/events?caseId={partner_id}")
+    events: list[dict[str, Any]] = answer.json()
+    return events
+
+
+async def partner_id_of(story: Story, order_id: str) -> str | None:
+    async with story.world.database.reading() as session:
+        claim = await session.get_one(ClaimRow, f"{story.case_id(order_id)}-1")
+        return claim.partner_id
+
+
+async def tell_again(story: Story, order_id: str, events: Sequence[dict[str, Any]]) -> None:
+    """One after the other; after each the case has looked, or was looking already."""
+    world = story.world
+    with world.clock.at(TOLD_AT):
+        for event in events:
+            await world.partner.http.post(f"/webhooks/events/{event['id']}/replay")
+            await world.partner.deliver()
+    await world.settle_order(story.seller_id, order_id)
+
+
+@pytest.mark.usefixtures("silent_partner")
+async def test_r15_every_permutation_of_a_claims_webhooks_leads_to_the_same_end(
+    story: Story,
+) -> None:
+    story.seller("2026-03-02T08:00:00")
+    orders = [f"A-{number}" for number in range(24)]
+    for order_id in orders:
+        story.order("2026-03-02T09:15:00", order_id)
+        for at, deed in LIFE:
+            story.partner(at, order_id, **deed)
+    await story.play(until="2026-05-04")
+
+    happened = [await told(story, order_id) for order_id in orders]
+    kinds = [[event["eventType"] for event in events] for events in happened]
+    assert kinds[0].count("payment.created") == 2
+    for number, (order_id, events) in enumerate(zip(orders, happened, strict=True)):
+        news = [event for event in events if event["eventType"] != "case.created"]
+        order = list(permutations(range(4)))[number]
+        told_now = [news[place % len(news)] for place in order]
+        # Some come twice, and some not at all.
+        repeated = [*told_now, *told_now[: number % 3]][number % 2 :]
+        await tell_again(story, order_id, repeated)
+
+    ends = []
+    for order_id in orders:
+        case = await story.case(order_id)
+        ends.append((case["stage"], case["claim"]["status"], case["claim"]["close_code"]))
+        closings = [e for e in case["history"] if e["event"] == "case.closed"]
+        assert [closing["detail"]["outcome"] for closing in closings] == ["recovered"]
+        updates = [e["detail"] for e in case["history"] if e["event"] == "claim.updated"]
+        assert updates[-1]["collected"] == "119.00"
+    assert set(ends) == {("recovered", "closed", "Paid")}
+
+
+@pytest.mark.usefixtures("silent_partner")
+async def test_r15_without_any_webhook_the_case_finds_out_by_asking(story: Story) -> None:
+    story.seller("2026-03-02T08:00:00").order("2026-03-02T09:15:00")
+    story.partner("2026-04-20T10:00:00", to="Closed:NoPayment")
+
+    await story.play(until="2026-07-30")
+
+    case = await story.case()
+    assert case["stage"] == "uncollectible"
+    assert story.days("case.closed", outcome="uncollectible")[0] > "2026-04-20"
+
+
+# --- who may tell ------------------------------------------------------------------------------
+
+
+def an_event(partner_id: str | None, **given: Any) -> bytes:
+    event = {
+        "specversion": "1.0",
+        "id": "event-1",
+        "type": "case.updated",
+        "source": "urn:partner",
+        "time": "2026-04-02T10:00:00+00:00",
+        "data": {"caseId": partner_id or "nobody", "creditorReference": "nobody-1"},
+    }
+    return json.dumps(event | given).encode()
+
+
+async def post(world: World, body: bytes, *, secret: str, at: datetime, claimed: datetime) -> int:
+    headers = {
+        "Content-Type": "application/json",
+        "webhook-id": "event-1",
+        "webhook-timestamp": str(int(claimed.timestamp())),
+        "webhook-signature": Webhook(secret).sign("event-1", claimed, body.decode()),
+    }
+    with world.clock.at(at):
+        answer = await world.api.post("/v1/partner/webhooks", content=body, headers=headers)
+    return answer.status_code
+
+
+async def test_r15_what_is_not_signed_with_our_secret_is_not_taken(story: Story) -> None:
+    world, at = story.world, TOLD_AT
+    assert await post(world, an_event(None), secret=OTHER, at=at, claimed=at) == 401
+
+
+async def test_r15_a_claim_that_is_not_known_yet_is_to_be_told_again(story: Story) -> None:
+    world, at = story.world, TOLD_AT
+    secret = world.partner.secret
+    assert secret is not None
+    assert await post(world, an_event(None), secret=secret, at=at, claimed=at) == 404
+
+
+async def test_r15_what_was_signed_long_ago_is_not_taken(story: Story) -> None:
+    world, at = story.world, TOLD_AT
+    secret = world.partner.secret
+    assert secret is not None
+    old = at.replace(hour=9)
+    assert await post(world, an_event(None), secret=secret, at=at, claimed=old) == 401
+
+
+async def test_r15_the_same_event_told_twice_is_known(story: Story) -> None:
+    story.seller("2026-03-02T08:00:00").order("2026-03-02T09:15:00")
+    await story.play(until="2026-04-02")
+    partner_id = await partner_id_of(story, "A-1")
+    world, at, secret = story.world, TOLD_AT, story.world.partner.secret
+    assert secret is not None
+    body = an_event(partner_id, id=f"event-of-{partner_id}")
+
+    statuses = [await post(world, body, secret=secret, at=at, claimed=at) for _ in range(2)]
+
+    assert statuses == [200, 200]
+    await world.settle_order(story.seller_id, "A-1")
+    checks = [e for e in (await story.case())["history"] if e["event"] == "claim.updated"]
+    assert checks == []
