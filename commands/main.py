@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.exc import DBAPIError
 
-from commands import keys, temporal
+from commands import keys, partner, temporal
 from commands.doctor import doctor
 from commands.import_orders import import_file
 from commands.mail_catcher import mail_catcher
@@ -31,6 +31,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Collects unp
 database = typer.Typer(no_args_is_help=True, help="The database.")
 app.add_typer(database, name="db")
 app.add_typer(keys.app, name="keys")
+app.add_typer(partner.app, name="partner")
 app.add_typer(temporal.app, name="temporal")
 app.command()(doctor)
 app.command("import")(import_file)

@@ -20,6 +20,7 @@ import typer
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from adapters.debitura.webhooks import EVENTS
 from commands import sample
 from models.keys import create_key
 from runtime.attributes import type_name
@@ -29,6 +30,9 @@ from runtime.embedded import TIME_SKIPPING, server_binary
 from runtime.migrate import upgrade
 from runtime.ports import bind, free_port
 from runtime.tree import Tree
+from sandbox.partner.agency import Agency
+from sandbox.partner.book import Book
+from sandbox.partner.claims import EventType
 from workflows.search import SEARCH_ATTRIBUTES
 
 _PATIENCE_SECONDS: Final = 60
@@ -86,6 +90,11 @@ class House:
     def claims(self) -> Path:
         return self.folder / "claims.jsonl"
 
+    @property
+    def partner_secret(self) -> Path:
+        """The secret with which the partner signs what it tells."""
+        return self.folder / "partner-webhook.secret"
+
     def environment(self) -> dict[str, str]:
         """What the parts are told; it beats what stands in a file."""
         ports = self.ports
@@ -102,6 +111,7 @@ class House:
             "DUNNING_PARTNER_PORT": str(ports.partner),
             "DUNNING_PARTNER_URL": f"http://127.0.0.1:{ports.partner}",
             "DUNNING_PARTNER_CLAIMS": str(self.claims),
+            "DUNNING_PARTNER_WEBHOOK_SECRET_FILE": str(self.partner_secret),
             "TEMPORAL_ADDRESS": f"127.0.0.1:{ports.temporal}",
             "TEMPORAL_NAMESPACE": "default",
         }
@@ -251,10 +261,29 @@ async def prepare(house: House) -> str:
     if not kept.exists():
         async with database.writing() as session:
             new = await create_key(session, label="dunning up", at=SystemClock().now())
-        with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
-            file.write(new.token)
+        _keep_secret(kept, new.token)
     await database.close()
+    _subscribe_to_partner(house)
     return kept.read_text(encoding="utf-8").strip()
+
+
+def _subscribe_to_partner(house: House) -> None:
+    """What the sandbox is told before it begins; ports may be others this time."""
+    agency = Agency(Book(house.claims), SystemClock().now)
+    url = f"http://127.0.0.1:{house.ports.api}/v1/partner/webhooks"
+    known = agency.memory.webhooks.values()
+    if house.partner_secret.exists() and any(webhook.url == url for webhook in known):
+        return
+    for webhook in list(known):
+        agency.unsubscribe(webhook)
+    webhook = agency.subscribe(url, [EventType(event) for event in EVENTS], is_test_mode=False)
+    _keep_secret(house.partner_secret, webhook.secret)
+
+
+def _keep_secret(path: Path, secret: str) -> None:
+    how = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    with os.fdopen(os.open(path, how, 0o600), "w") as file:
+        file.write(secret)
 
 
 def dunning(command: str, *options: str) -> Sequence[str]:

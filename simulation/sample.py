@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from simulation.scenario import Call
+from simulation.scenario import Call, ClaimDeed, Line, PartnerDeed
 
 Document = dict[str, Any]
 
@@ -88,13 +88,21 @@ class Sample:
 
     def __init__(self, now: datetime) -> None:
         self._now = now
-        self.calls: list[Call] = []
+        self.calls: list[Line] = []
 
     def call(self, days_ago: int, method: str, path: str, body: Document | None = None) -> None:
-        at = self._now - timedelta(days=days_ago) - _OPENED_AT
-        at += timedelta(seconds=len(self.calls))
-        line = len(self.calls) + 1
+        at, line = self._at(days_ago), len(self.calls) + 1
         self.calls.append(Call(at=at, method=method, path=f"/v1{path}", body=body, line=line))
+
+    def deed(self, seller: str, order_id: str, days_ago: int, to: str, **given: Any) -> None:
+        """Something that the collection partner did about the claim of an order."""
+        claim = ClaimDeed(seller_id=seller, order_id=order_id, to=to, **given)
+        at, line = self._at(days_ago), len(self.calls) + 1
+        self.calls.append(PartnerDeed(at=at, partner=claim, line=line))
+
+    def _at(self, days_ago: int) -> datetime:
+        at = self._now - timedelta(days=days_ago) - _OPENED_AT
+        return at + timedelta(seconds=len(self.calls))
 
     def day(self, days_ago: int) -> str:
         return (self._now - timedelta(days=days_ago)).date().isoformat()
@@ -158,7 +166,7 @@ class Sample:
         ]
 
 
-def sample_calls(now: datetime) -> list[Call]:
+def sample_calls(now: datetime) -> list[Line]:
     """All of them, in the order of time."""
     sample = Sample(now)
     for seller, (profile, settings) in _SELLERS.items():
@@ -168,6 +176,7 @@ def sample_calls(now: datetime) -> list[Call]:
     _waiting_for_somebody(sample)
     _at_an_end(sample)
     _with_money(sample)
+    _at_the_partner(sample)
     return sorted(sample.calls, key=lambda call: (call.at, call.line))
 
 
@@ -227,3 +236,18 @@ def _with_money(sample: Sample) -> None:
         "fee": "4.50",
     }
     sample.call(2, "POST", "/payments/p-C-3005-8/chargebacks", chargeback)
+
+
+def _at_the_partner(sample: Sample) -> None:
+    sample.order(BERLIN, "L-1015", 50, "640.00", "Max Planck", subject="Meisterkurs")
+    sample.deed(BERLIN, "L-1015", 16, "accepted")
+    sample.deed(BERLIN, "L-1015", 6, "legal")
+    sample.order(BERLIN, "L-1016", 52, "210.00", "Maria Mayer")
+    sample.deed(BERLIN, "L-1016", 18, "accepted", amount="60.00")
+    sample.deed(BERLIN, "L-1016", 5, "Closed:Paid", amount="150.00")
+    sample.order(BERLIN, "L-1017", 52, "75.00", "Ernst Zermelo")
+    sample.deed(BERLIN, "L-1017", 4, "Closed:NoPayment")
+    sample.order(BERLIN, "L-1018", 44, "330.00", "Otto Stern")
+    sample.deed(BERLIN, "L-1018", 10, "rejected")
+    sample.order(BERLIN, "L-1019", 40, "185.00", "Rita Süssmuth")
+    sample.verb(BERLIN, "L-1019", 3, "withdraw")

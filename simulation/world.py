@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple
@@ -32,10 +31,8 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper
 
-from adapters.debitura import DebituraPartner, connect_partner
-from adapters.debitura.webhooks import verify_webhook
+from adapters.debitura import DebituraPartner, connect_partner, event_reader
 from adapters.mail import SmtpMailer
-from adapters.partner_events import PartnerEvent, StandardWebhooks, WebhookVerifier
 from dunning.deeds import DeedKind
 from dunning.settings import answer_until
 from dunning.stages import ENDS
@@ -431,7 +428,7 @@ async def world_in(
         )
         await stack.enter_async_context(running(workers))
         # What the environment says is for deployments.
-        read = partial(_read_event, StandardWebhooks([inside.secret])) if inside else None
+        read = event_reader([inside.secret]) if inside else None
         app = create_app(services, Settings.model_construct(), read_partner_event=read)
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         api = await stack.enter_async_context(
@@ -448,12 +445,6 @@ async def world_in(
             secret=inside.secret if inside else None,
         )
         yield World(api=api, clock=clock, database=database, temporal=temporal, partner=desk)
-
-
-def _read_event(
-    verifier: WebhookVerifier, headers: Mapping[str, str], body: bytes, now: datetime
-) -> PartnerEvent:
-    return verify_webhook(verifier, headers, body, now=now)
 
 
 async def _nobody_to_tell() -> None:

@@ -9,6 +9,7 @@ from functools import partial
 import structlog
 from fastapi import Depends, FastAPI
 
+from adapters.debitura import event_reader
 from runtime.clock import SystemClock
 from runtime.database import Database
 from runtime.logs import configure
@@ -134,4 +135,6 @@ def main(settings: Settings) -> None:
     connection()  # what is wrong with it is said before anything starts
     bound = bind(settings.api_port, setting="DUNNING_API_PORT", host=settings.host)
     log.info("listening", address=address_of(bound))
-    serve(create_app(settings=settings), bound)
+    secrets = settings.partner_webhook_secrets
+    read_partner_event = event_reader(secrets) if secrets else None
+    serve(create_app(settings=settings, read_partner_event=read_partner_event), bound)

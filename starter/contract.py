@@ -17,6 +17,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from adapters.debitura.webhooks import EXAMPLE as PARTNER_EVENT
 from starter import documents, examples
 
 _JSON: Final = "application/json"
@@ -142,7 +143,7 @@ _CALLS: Final[dict[tuple[str, str], Documented]] = {
     ),
     ("post", "/v1/partner/webhooks"): Documented(
         {200: Told(examples.PARTNER_EVENT_TAKEN, documents.PartnerEventTaken)},
-        body=examples.PARTNER_EVENT,
+        body=PARTNER_EVENT,
         may_be_unknown=True,
     ),
     ("post", "/v1/webhook_endpoints"): Documented(

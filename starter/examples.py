@@ -251,12 +251,4 @@ ENDPOINTS: Final[Document] = {
 }
 REPLAY_BODY: Final[Document] = {"since": "2026-04-01T00:00:00+02:00"}
 REPLAYED: Final[Document] = {"replayed": 17}
-PARTNER_EVENT: Final[Document] = {
-    "specversion": "1.0",
-    "id": "5f0c6b1e-6a0e-5a3f-9a53-0d3a2f4b8c11",
-    "type": "case.closed",
-    "source": "https://partner.example",
-    "time": "2026-05-20T11:31:00+00:00",
-    "data": {"caseId": "b1f5", "creditorReference": "3j4c4g5yyfhirhh2-1", "closeCode": "Paid"},
-}
 PARTNER_EVENT_TAKEN: Final[Document] = {"status": "taken"}

@@ -5,12 +5,18 @@ The only package that knows this wire format. It does not retry: whoever calls d
 
 from adapters.debitura.api import connect_partner
 from adapters.debitura.partner import DebituraPartner
-from adapters.debitura.webhooks import DebituraWebhooks, Subscription, verify_webhook
+from adapters.debitura.webhooks import (
+    DebituraWebhooks,
+    Subscription,
+    event_reader,
+    verify_webhook,
+)
 
 __all__ = [
     "DebituraPartner",
     "DebituraWebhooks",
     "Subscription",
     "connect_partner",
+    "event_reader",
     "verify_webhook",
 ]

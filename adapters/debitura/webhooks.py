@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 import httpx
@@ -22,9 +22,25 @@ from adapters.debitura.api import (
     unexpected,
 )
 from adapters.partner import ClaimUnknown
-from adapters.partner_events import BadSignature, PartnerEvent, WebhookVerifier
+from adapters.partner_events import (
+    BadSignature,
+    PartnerEvent,
+    StandardWebhooks,
+    WebhookVerifier,
+)
 
-EVENTS: Final = ("case.created", "case.updated", "case.closed", "payment.created")
+# That a claim was created is what we have done ourselves.
+EVENTS: Final = ("case.updated", "case.closed", "payment.created")
+
+EXAMPLE: Final[dict[str, Any]] = {
+    "specversion": "1.0",
+    "id": "5f0c6b1e-6a0e-5a3f-9a53-0d3a2f4b8c11",
+    "type": "case.closed",
+    "source": "https://partner.example",
+    "time": "2026-05-20T11:31:00+00:00",
+    "data": {"caseId": "b1f5", "creditorReference": "3j4c4g5yyfhirhh2-1", "closeCode": "Paid"},
+}
+"""An event as it comes in."""
 
 
 class _Wire(BaseModel, alias_generator=to_camel, hide_input_in_errors=True):
@@ -106,6 +122,18 @@ def verify_webhook(
         reference=event.data.creditor_reference,
         at=event.time,
     )
+
+
+def event_reader(
+    secrets: Sequence[str],
+) -> Callable[[Mapping[str, str], bytes, datetime], PartnerEvent]:
+    """How webhooks that are signed with one of the secrets are read, as of a moment."""
+    verifier = StandardWebhooks(secrets)
+
+    def read_event(headers: Mapping[str, str], body: bytes, now: datetime) -> PartnerEvent:
+        return verify_webhook(verifier, headers, body, now=now)
+
+    return read_event
 
 
 def _good(answer: httpx.Response) -> httpx.Response:

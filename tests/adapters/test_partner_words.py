@@ -21,7 +21,9 @@ WIRE: Final = (
     *("DemandLetter", "OriginalInvoice", "by-creditor-reference"),
 )
 # Where the parts are put together.
-ROOTS: Final = {"worker.py", "simulation/world.py", "commands/checks/outside.py"}
+ROOTS: Final = {
+    *("worker.py", "simulation/world.py", "commands/checks/outside.py", "commands/partner.py"),
+}
 # It has the sandbox refuse something.
 PLAYS_THE_AGENCY: Final = "simulation/sample.py"
 

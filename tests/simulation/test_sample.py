@@ -9,11 +9,13 @@ import pytest
 
 from simulation.play import Player
 from simulation.sample import BERLIN, PARIS, sample_calls
+from simulation.scenario import Line, PartnerDeed
 from simulation.world import World
 
 REACHED = {
     *("scheduled", "reminded", "first_notice", "final_notice", "awaiting_approval"),
-    *("handed_over", "blocked", "on_hold", "paid", "stopped", "canceled", "settled"),
+    *("handed_over", "in_court", "blocked", "on_hold", "paid", "stopped", "canceled"),
+    *("settled", "recovered", "uncollectible"),
 }
 
 
@@ -23,9 +25,7 @@ async def test_the_sample_shows_every_stage_and_nothing_of_it_is_refused(
 ) -> None:
     now = datetime(2031, 5, 4 + hour, hour, 30, tzinfo=UTC)
     mark = f"-{hour}"
-    calls = [
-        call.model_copy(update=_renamed(call.path, call.body, mark)) for call in sample_calls(now)
-    ]
+    calls = [_of_other_sellers(line, mark) for line in sample_calls(now)]
 
     player = Player(world, calls, end=now)
     await player.play(lambda done, total: None)
@@ -41,6 +41,13 @@ async def test_the_sample_shows_every_stage_and_nothing_of_it_is_refused(
             blocked.add(case["blocked_by"])
     assert stages == REACHED
     assert blocked == {None, "address", "email"}
+
+
+def _of_other_sellers(line: Line, mark: str) -> Line:
+    if isinstance(line, PartnerDeed):
+        theirs = line.partner.model_copy(update={"seller_id": f"{line.partner.seller_id}{mark}"})
+        return line.model_copy(update={"partner": theirs})
+    return line.model_copy(update=_renamed(line.path, line.body, mark))
 
 
 def _renamed(path: str, body: dict[str, Any] | None, mark: str) -> dict[str, Any]:
