@@ -42,8 +42,8 @@ from starter.schedules import ensure_schedules
 from starter.summary_schedules import SummarySchedules
 from starter.webhooks import WebhookClient
 from workflows import CASES_QUEUE, MAIL_QUEUE, PARTNER_QUEUE, WEBHOOKS_QUEUE
-from workflows.debt_summaries import DebtSummariesWorkflow
 from workflows.daily_proof import DailyProofWorkflow
+from workflows.debt_summaries import DebtSummariesWorkflow
 from workflows.dunning_case import DunningCaseWorkflow
 from workflows.leftovers import DeliverLeftoversWorkflow
 from workflows.seller_settings import SellerSettingsWorkflow

@@ -6,7 +6,6 @@ import email
 import zlib
 from collections.abc import Iterator
 from decimal import Decimal
-from email.message import EmailMessage
 from email.policy import default
 from typing import Final
 
@@ -16,7 +15,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from activities.casework import Casework
 from adapters.partner import (
     PDF,
-    PLAIN_TEXT,
     Claim,
     ClaimDocument,
     Cost,
@@ -26,6 +24,7 @@ from adapters.partner import (
     MoneyMoved,
     NoticeGiven,
 )
+from adapters.printed_mails import printed_mail
 from dunning.address import Address
 from dunning.money import CURRENCY_DIGITS, Money
 from dunning.notices import NoticeKind
@@ -34,8 +33,7 @@ from models.tables import FeeRow, MessageRow, RequestRow
 
 RETURNED_PAYMENT: Final = "bank costs of a returned payment"
 _DISPUTE: Final = "dispute"
-_DEMANDS: Final = (NoticeKind.INVOICE_NOTICE, NoticeKind.FIRST_NOTICE, NoticeKind.FINAL_NOTICE)
-_HEADERS: Final = ("Date", "From", "To", "Subject")
+_DEMANDS: Final = frozenset(NoticeKind) - {NoticeKind.ADVANCE_NOTICE}
 
 
 async def claim_of(work: Casework) -> Claim:
@@ -160,7 +158,7 @@ def _notices(work: Casework) -> Iterator[NoticeGiven]:
 
 
 def _documents(work: Casework, row: MessageRow) -> Iterator[ClaimDocument]:
-    """What of a message is a document: its letters; of an invoice or a demand without, its text."""
+    """What of a message is a document: its letters; of a message without, the mail on paper."""
     if row.content is None:
         return
     message = email.message_from_bytes(zlib.decompress(row.content), policy=default)
@@ -168,28 +166,16 @@ def _documents(work: Casework, row: MessageRow) -> Iterator[ClaimDocument]:
     day = work.terms.day_of(row.sent_at)
     name = f"{row.kind}-{day}"
     parts = [part for part in message.walk() if part.get_content_type() == PDF]
-    files = [
-        (f"{name}.pdf" if number == 1 else f"{name}-{number}.pdf", part.get_payload(decode=True))
-        for number, part in enumerate(parts, start=1)
-    ]
+    files = [part.get_payload(decode=True) for part in parts]
     if not files and row.kind in _DEMANDS:
-        files = [(f"{name}.txt", _as_text(message))]
-    for file_name, content in files:
+        files = [printed_mail(message, sent_on=day)]
+    for number, content in enumerate(files, start=1):
         yield ClaimDocument(
-            name=file_name,
+            name=f"{name}.pdf" if number == 1 else f"{name}-{number}.pdf",
             description=f"{row.kind.replace('_', ' ')} of {day}",
             content=content,
             kind=DocumentKind.INVOICE if is_invoice else DocumentKind.NOTICE,
-            media_type=PDF if file_name.endswith(".pdf") else PLAIN_TEXT,
         )
-
-
-def _as_text(message: EmailMessage) -> bytes:
-    """A mail for people who do not read its source."""
-    head = [f"{name}: {message[name]}" for name in _HEADERS if message[name]]
-    body = message.get_body(("plain",))
-    text = body.get_content() if body else ""
-    return "\n".join([*head, "", *text.splitlines(), ""]).encode()
 
 
 def exact(money: Money) -> Decimal:

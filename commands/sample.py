@@ -14,10 +14,10 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from dunning.receivables import case_id_of
 from runtime.clock import SystemClock
+from simulation.building import Surroundings, world_in
 from simulation.clock import ScenarioClock
 from simulation.play import Player
 from simulation.sample import BERLIN, PARIS, sample_calls
-from simulation.world import Surroundings, world_in
 
 _MARK: Final = "sample-loaded"
 

@@ -14,10 +14,11 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from simulation.building import open_world
 from simulation.play import Player, end_of
+from simulation.proof import prove
 from simulation.report import all_events, summary, timeline, write_events
 from simulation.scenario import Line, UnreadableScenario, read_scenario
-from simulation.world import open_world
 
 _UNREADABLE, _API_FAILED = 2, 1
 
@@ -58,13 +59,16 @@ async def _run(
 ) -> bool:
     """Play the calls and report; whether the API failed on any."""
     async with open_world(keep_mail=mail) as world:
-        player = Player(world, calls, end=end_of(calls, until))
+        end = end_of(calls, until)
+        player = Player(world, calls, end=end)
         with Progress(console=Console(stderr=True), transient=True) as progress:
             bar = progress.add_task("calls", total=len(calls))
             await player.play(lambda done, total: progress.update(bar, completed=done, total=total))
+        proof = await prove(world, end)
         async with world.database.reading() as session:
             events = await all_events(session, player.refused, player.sellers)
             lines = list(await summary(session, events))
+    lines.append(f"Claims compared: {proof.compared}, different: {len(proof.differences)}")
     if out is not None:
         with out.open("w", encoding="utf-8") as file:
             write_events(events, file)

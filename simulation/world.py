@@ -8,12 +8,9 @@ to it at that moment.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple
 
 import httpx
@@ -31,36 +28,16 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper
 
-from adapters.debitura import DebituraPartner, connect_partner, event_reader
-from adapters.mail import SmtpMailer
 from dunning.deeds import DeedKind
 from dunning.settings import answer_until
 from dunning.stages import ENDS
-from models.keys import create_key
 from models.seller import SellerProfile
 from models.tables import CaseRow, EventRow, SellerRow
 from runtime.database import Database
-from runtime.embedded import TIME_SKIPPING, embedded_server
-from runtime.migrate import upgrade
-from runtime.settings import Settings
-from sandbox.mail_sink import MailSink
-from sandbox.partner import create_partner_app
-from sandbox.partner.agency import Agency
-from sandbox.partner.claims import EventType
-from sandbox.partner.courier import Courier
 from simulation.clock import ScenarioClock
 from simulation.partner import PartnerDesk
-from starter.app import create_app
-from starter.client import CaseClient, settings_workflow_id_of, workflow_id_of
-from starter.delivery import Deliverer
-from starter.services import Services
-from worker import build_workers, running
-from workflows.search import SEARCH_ATTRIBUTES
+from starter.client import settings_workflow_id_of, workflow_id_of
 
-_API_KEY: Final = "sandbox"
-_WEBHOOK_URL: Final = "http://dunning.localhost/v1/partner/webhooks"
-_NEWS: Final = (EventType.UPDATED, EventType.CLOSED, EventType.PAYMENT)
-_MAIL_FROM: Final = "dunning@example.com"
 _MARGIN: Final = timedelta(milliseconds=50)
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.04, 0.32
 _PATIENCE_SECONDS: Final = 120
@@ -307,145 +284,3 @@ def _tries_again(activity: PendingActivityInfo) -> bool:
     """Whether an attempt has failed and the next one is waiting for its time."""
     waits = activity.state == PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
     return waits and activity.attempt > 1
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What a world stands in: a database, servers, and whoever takes its mails and claims."""
-
-    database_url: str
-    temporal: Client
-    smtp_port: int
-    partner_url: str
-    console_url: str
-    partner: PartnerInside | None = None
-
-
-@dataclass(frozen=True)
-class PartnerInside:
-    """A sandbox in this process: the way to it, the secret of its webhooks, and their courier."""
-
-    transport: httpx.AsyncBaseTransport
-    secret: str
-    courier: Courier
-
-
-class _ToTheApi:
-    """Brings the partner's webhooks to the API, once there is one."""
-
-    def __init__(self) -> None:
-        self.api: httpx.AsyncClient | None = None
-
-    async def __call__(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
-        assert self.api is not None
-        answer = await self.api.post(url, content=body, headers=dict(headers))
-        return answer.status_code
-
-
-async def _backend_key(database: Database, clock: ScenarioClock) -> str:
-    """The calls of a scenario are made as a backend."""
-    async with database.writing() as session:
-        return (await create_key(session, label="simulation", at=clock.now())).token
-
-
-@asynccontextmanager
-async def open_world(
-    *, keep_mail: Path | None = None, database_url: str | None = None
-) -> AsyncIterator[World]:
-    """Start everything, and stop it at the end; nothing is left behind but the kept mail.
-
-    Without a database's URL it works on an SQLite file of its own.
-    """
-    async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(TemporaryDirectory(prefix="dunning-")))
-        clock = ScenarioClock()
-        sink = await stack.enter_async_context(MailSink(keep=keep_mail))
-        to_the_api = _ToTheApi()
-        partner_app = create_partner_app(
-            api_key=_API_KEY,
-            claims_file=folder / "claims.jsonl",
-            clock=clock.now,
-            deliver=to_the_api,
-        )
-        agency: Agency = partner_app.state.agency
-        webhook = agency.subscribe(_WEBHOOK_URL, list(_NEWS), is_test_mode=False)
-        surroundings = Surroundings(
-            database_url=database_url or f"sqlite+aiosqlite:///{folder / 'dunning.db'}",
-            temporal=await stack.enter_async_context(
-                embedded_server(SEARCH_ATTRIBUTES, *TIME_SKIPPING)
-            ),
-            smtp_port=sink.port,
-            partner_url="http://partner.localhost",
-            partner=PartnerInside(
-                transport=httpx.ASGITransport(app=partner_app),
-                secret=webhook.secret,
-                courier=partner_app.state.courier,
-            ),
-            console_url="http://dunning.localhost",
-        )
-        world = await stack.enter_async_context(world_in(surroundings, clock))
-        to_the_api.api = world.api
-        yield world
-
-
-@asynccontextmanager
-async def world_in(
-    surroundings: Surroundings, clock: ScenarioClock, *, mail_from: str = _MAIL_FROM
-) -> AsyncIterator[World]:
-    """Workers and API among what runs already; what was done stays there."""
-    async with AsyncExitStack() as stack:
-        database, temporal = Database(surroundings.database_url), surroundings.temporal
-        stack.push_async_callback(database.close)
-        await upgrade(database)
-        mailer = SmtpMailer(host="127.0.0.1", port=surroundings.smtp_port)
-        stack.push_async_callback(mailer.close)
-        inside = surroundings.partner
-        partner = await stack.enter_async_context(
-            connect_partner(
-                surroundings.partner_url,
-                _API_KEY,
-                transport=inside.transport if inside else None,
-            )
-        )
-        cases = CaseClient(temporal, clock)
-        deliverer = Deliverer(database, cases, clock)
-        services = Services(
-            database=database,
-            cases=cases,
-            deliverer=deliverer,
-            deliver_soon=deliverer.deliver_or_leave,
-            clock=clock,
-        )
-        workers = build_workers(
-            temporal,
-            database=database,
-            mailer=mailer,
-            partner=DebituraPartner(partner),
-            deliverer=deliverer,
-            mail_from=mail_from,
-            console_url=surroundings.console_url,
-            cached_cases=500,
-        )
-        await stack.enter_async_context(running(workers))
-        # What the environment says is for deployments.
-        read = event_reader([inside.secret]) if inside else None
-        app = create_app(services, Settings.model_construct(), read_partner_event=read)
-        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-        api = await stack.enter_async_context(
-            httpx.AsyncClient(
-                transport=transport,
-                base_url="http://dunning.localhost",
-                headers={"Authorization": f"Bearer {await _backend_key(database, clock)}"},
-            )
-        )
-        desk = PartnerDesk(
-            http=partner,
-            database=database,
-            deliver=inside.courier.deliver_due if inside else _nobody_to_tell,
-            secret=inside.secret if inside else None,
-        )
-        yield World(api=api, clock=clock, database=database, temporal=temporal, partner=desk)
-
-
-async def _nobody_to_tell() -> None:
-    """A sandbox of its own tells by itself."""

@@ -11,23 +11,32 @@ from temporalio.client import (
     Schedule,
     ScheduleActionStartWorkflow,
     ScheduleAlreadyRunningError,
+    ScheduleCalendarSpec,
     ScheduleIntervalSpec,
     ScheduleOverlapPolicy,
     SchedulePolicy,
+    ScheduleRange,
     ScheduleSpec,
     ScheduleUpdate,
     ScheduleUpdateInput,
 )
 
+from models.messages import DailyProof
 from workflows import CASES_QUEUE
+from workflows.daily_proof import DailyProofWorkflow
 from workflows.leftovers import DeliverLeftoversWorkflow
 
 LEFTOVERS: Final = "dunning-leftovers"
+DAILY_PROOF: Final = "dunning-daily-proof"
+_AT_NIGHT: Final = ScheduleCalendarSpec(
+    hour=[ScheduleRange(2)], minute=[ScheduleRange(30)], comment="every night, UTC"
+)
 
 
 async def ensure_schedules(client: Client, *, sweep_every: timedelta) -> None:
     """Have the Schedules that this version of the system needs, as it needs them."""
     await put_schedule(client, LEFTOVERS, _leftovers(sweep_every))
+    await put_schedule(client, DAILY_PROOF, _daily_proof())
 
 
 async def put_schedule(client: Client, schedule_id: str, wanted: Schedule) -> None:
@@ -47,6 +56,18 @@ def _leftovers(every: timedelta) -> Schedule:
         # One at a time, and after an outage one run makes up for all that were missed.
         policy=SchedulePolicy(
             overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=1)
+        ),
+    )
+
+
+def _daily_proof() -> Schedule:
+    return Schedule(
+        action=ScheduleActionStartWorkflow(
+            DailyProofWorkflow.run, DailyProof(), id=DAILY_PROOF, task_queue=CASES_QUEUE
+        ),
+        spec=ScheduleSpec(calendars=[_AT_NIGHT]),
+        policy=SchedulePolicy(
+            overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(hours=12)
         ),
     )
 

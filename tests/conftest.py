@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from runtime.database import Database
-from simulation.world import World, open_world
+from simulation.building import open_world
+from simulation.world import World
 from tests.databases import Databases, PostgresqlDatabases, SqliteFiles
 from tests.postgresql import NoServer, Server, kept_server
 from tests.stories import Story

@@ -6,9 +6,11 @@ import zlib
 from datetime import date, timedelta
 from decimal import Decimal
 from email.message import EmailMessage
+from io import BytesIO
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from activities.casework import Casework
 from activities.claim_content import claim_of, documents_of
@@ -16,7 +18,6 @@ from activities.notices import NoticeActivities
 from adapters.mail import wire_format
 from adapters.partner import (
     PDF,
-    PLAIN_TEXT,
     Claim,
     ClaimDocument,
     Cost,
@@ -243,16 +244,19 @@ async def test_r15_the_documents_are_what_was_sent(database: Database) -> None:
 
     _, documents = await content(database, case_id, results=len(steps))
 
-    assert [(one.name.rpartition(".")[0], one.kind) for one in documents] == [
-        ("invoice_notice-2026-03-02", DocumentKind.INVOICE),
-        ("first_notice-2026-03-12", DocumentKind.NOTICE),
-        ("final_notice-2026-03-22", DocumentKind.NOTICE),
+    assert [(one.name, one.kind, one.media_type) for one in documents] == [
+        ("invoice_notice-2026-03-02.pdf", DocumentKind.INVOICE, PDF),
+        ("payment_reminder-2026-03-07.pdf", DocumentKind.NOTICE, PDF),
+        ("first_notice-2026-03-12.pdf", DocumentKind.NOTICE, PDF),
+        ("final_notice-2026-03-22.pdf", DocumentKind.NOTICE, PDF),
     ]
-    invoice = documents[0]
-    text = invoice.content.decode()
-    assert (invoice.name, invoice.media_type) == ("invoice_notice-2026-03-02.txt", "text/plain")
-    assert "To: Ada Muster <ada@example.org>\n" in text
+    text = text_of(documents[0].content)
+    assert "Ada Muster <ada@example.org>" in text
     assert "119.00" in text
+
+
+def text_of(document: bytes) -> str:
+    return "\n".join(page.extract_text() for page in PdfReader(BytesIO(document)).pages)
 
 
 async def sent(database: Database, case_id: str, kind: NoticeKind, *letters: bytes) -> None:
@@ -284,15 +288,17 @@ async def test_r15_letters_are_given_to_the_byte(database: Database) -> None:
 
     _, documents = await content(database, case_id)
 
-    assert [(one.name, one.content, one.media_type) for one in documents] == [
-        ("final_notice-2026-03-11.pdf", b"%PDF-1.7 one\r\n\0", PDF),
-        ("final_notice-2026-03-11-2.pdf", b"%PDF two", PDF),
-        (
-            "first_notice-2026-03-11.txt",
-            "Subject: Rechnung über 119,00 €\n\nGuten Tag.\n".encode(),
-            PLAIN_TEXT,
-        ),
+    assert [(one.name, one.content) for one in documents[:2]] == [
+        ("final_notice-2026-03-11.pdf", b"%PDF-1.7 one\r\n\0"),
+        ("final_notice-2026-03-11-2.pdf", b"%PDF two"),
     ]
+    assert [one.name for one in documents[2:]] == [
+        "first_notice-2026-03-11.pdf",
+        "payment_reminder-2026-03-11.pdf",
+    ]
+    text = text_of(documents[2].content)
+    assert "Rechnung über 119,00 €" in text
+    assert "Guten Tag." in text
     assert documents[0].description == "final notice of 2026-03-11"
 
 
@@ -309,7 +315,7 @@ async def test_r15_an_installment_has_the_invoice_notice_of_its_order(database: 
 
     _, documents = await content(database, first)
 
-    names = ["final_notice-2026-03-11.pdf", "invoice_notice-2026-03-11.txt"]
+    names = ["final_notice-2026-03-11.pdf", "invoice_notice-2026-03-11.pdf"]
     assert sorted(one.name for one in documents) == names
 
 

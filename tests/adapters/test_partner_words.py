@@ -22,7 +22,7 @@ WIRE: Final = (
 )
 # Where the parts are put together.
 ROOTS: Final = {
-    *("worker.py", "simulation/world.py", "commands/checks/outside.py", "commands/partner.py"),
+    *("worker.py", "simulation/building.py", "commands/checks/outside.py", "commands/partner.py"),
 }
 # It has the sandbox refuse something.
 PLAYS_THE_AGENCY: Final = "simulation/sample.py"

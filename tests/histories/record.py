@@ -13,7 +13,8 @@ from pathlib import Path
 
 from temporalio.client import Client
 
-from simulation.world import World, open_world
+from simulation.building import open_world
+from simulation.world import World
 from starter.client import workflow_id_of
 from tests.histories import debt_summaries, webhooks
 from tests.histories.ways import WAYS

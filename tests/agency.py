@@ -1,0 +1,82 @@
+"""A partner for tests, whose claims stand as a test says."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from decimal import Decimal
+
+from adapters.partner import (
+    ClaimDocument,
+    ClaimHandle,
+    ClaimReport,
+    ClaimUnknown,
+    OpenClaim,
+    PaymentToReport,
+)
+from dunning.claims import ClaimPhase, ClaimStatus, Closing
+from tests.books import Agency
+from tests.factories import eur
+
+
+class TalkingAgency(Agency):
+    """It says how claims stand, and remembers what it was told, once for each key."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reports: dict[str, ClaimReport] = {}
+        self.told: dict[str, PaymentToReport] = {}
+        self.withdrawn: dict[str, str] = {}
+        self.documents: dict[str, ClaimDocument] = {}
+        self.dies_after_hearing = False
+
+    def has(
+        self,
+        reference: str,
+        *,
+        amount: str = "119.00",
+        phase: ClaimPhase = ClaimPhase.SUBMITTED,
+        closing: Closing | None = None,
+        collected: str = "0.00",
+        words: str | None = None,
+    ) -> None:
+        is_closed = phase is ClaimPhase.CLOSED
+        status = ClaimStatus(
+            phase=phase,
+            closing=closing or (Closing.UNCOLLECTIBLE if is_closed else None),
+            close_code="Code" if is_closed else None,
+            collected=eur(collected),
+        )
+        self.reports[reference] = ClaimReport(
+            status=status, words=words, amount=Decimal(amount), currency="EUR"
+        )
+
+    def forget(self, reference: str) -> None:
+        del self.reports[reference]
+
+    async def status(self, handle: ClaimHandle) -> ClaimReport:
+        if handle.reference not in self.reports:
+            raise ClaimUnknown("no such claim")
+        return self.reports[handle.reference]
+
+    async def open_claims(self) -> AsyncIterator[OpenClaim]:
+        for reference, report in self.reports.items():
+            if report.status.phase is not ClaimPhase.CLOSED:
+                handle = ClaimHandle(reference=reference, partner_id=f"cp-{reference}")
+                yield OpenClaim(handle=handle, report=report)
+
+    async def report(self, handle: ClaimHandle, report: PaymentToReport) -> None:
+        self.told.setdefault(report.key, report)
+        self._maybe_dies()
+
+    async def withdraw(self, handle: ClaimHandle, *, key: str, reason: str) -> None:
+        self.withdrawn.setdefault(key, reason)
+        self._maybe_dies()
+
+    async def attach(self, handle: ClaimHandle, document: ClaimDocument) -> None:
+        self.documents.setdefault(document.name, document)
+        self._maybe_dies()
+
+    def _maybe_dies(self) -> None:
+        if self.dies_after_hearing:
+            self.dies_after_hearing = False
+            raise ConnectionResetError
