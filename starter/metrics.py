@@ -11,7 +11,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from models.tables import DeliveryRow
+from models.tables import ClaimDifferenceRow, DeliveryRow
 from runtime.clock import Clock
 
 MEDIA_TYPE: Final = CONTENT_TYPE_LATEST
@@ -48,6 +48,12 @@ class Metrics:
             registry=self._registry,
         )
 
+        self._differences = Gauge(
+            "dunning_claim_differences",
+            "Where the partner's books and ours differ, by the last daily proof",
+            registry=self._registry,
+        )
+
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         self._requests.labels(method, route, status).inc()
         self._seconds.labels(method, route).observe(seconds)
@@ -60,6 +66,8 @@ class Metrics:
         count, oldest = (await session.exec(query)).one()
         self._waiting.set(count)
         self._oldest.set((now - oldest).total_seconds() if oldest else 0)
+        differ = select(func.count()).where(col(ClaimDifferenceRow.gone_at).is_(None))
+        self._differences.set((await session.exec(differ)).one())
         return generate_latest(self._registry)
 
 

@@ -84,7 +84,84 @@ def _rejected(story: Story) -> object:
     return story.order(OPENED, customer={"last_name": "NoPartnerAvailable"})
 
 
-WAYS: Final[dict[str, Way]] = {
+def _at_the_partner(*deeds: tuple[str, str]) -> Way:
+    """What the partner does after the first of April, each on a day at noon."""
+
+    def way(story: Story) -> object:
+        story.order(OPENED)
+        for day, to in deeds:
+            story.partner(f"{day}T12:00:00", to=to)
+        return story
+
+    return way
+
+
+def _paid_early(story: Story) -> Story:
+    return story.order(OPENED).payment("2026-03-08T12:00:00", "119.00")
+
+
+def _charged_back(story: Story, at: str) -> Story:
+    payment_id = f"{story.seller_id}-p-{len(story.calls) - 1}"
+    path = f"/v1/payments/{payment_id}/chargebacks"
+    back = {"chargeback_id": f"{story.seller_id}-b", "occurred_at": f"{at}+00:00"}
+    return story.call(at, "POST", path, back | {"fee": "3.50"})
+
+
+def _chargeback(**settings: object) -> Way:
+    def way(story: Story) -> object:
+        story.settings("2026-03-02T08:01:00", **settings)
+        return _charged_back(_paid_early(story), "2026-03-20T12:00:00")
+
+    return way
+
+
+def _settled_and_charged_back(story: Story) -> object:
+    story.order(OPENED).payment("2026-04-12T12:00:00", "119.00")
+    return _charged_back(story, "2026-04-20T12:00:00")
+
+
+def _canceled_at_the_partner(story: Story) -> object:
+    story.order(OPENED)
+    story.call("2026-04-09T12:00:00", "POST", "/v1/orders/{seller}/A-1/cancel")
+    return story.partner("2026-04-12T12:00:00", to="Closed:NoPayment")
+
+
+def _costs_reported(story: Story) -> object:
+    story.settings("2026-03-02T08:01:00", dunning_option="cancellation")
+    return story.order(OPENED, cancellation_costs="15.00").payment("2026-04-20T12:00:00", "34.00")
+
+
+# Recorded since cases live on after the handoff.
+AFTER_THE_HANDOFF: Final[dict[str, Way]] = {
+    "followed": _at_the_partner(),
+    "accepted": _at_the_partner(("2026-04-08", "accepted")),
+    "in_court": _at_the_partner(("2026-04-08", "accepted"), ("2026-04-20", "legal")),
+    "recovered": _at_the_partner(("2026-04-08", "accepted"), ("2026-04-20", "Closed:Paid")),
+    "uncollectible": _at_the_partner(("2026-04-20", "Closed:NoPayment")),
+    "partly_paid_there": _at_the_partner(("2026-04-20", "Closed:PartiallyPaid")),
+    "rejected_later": lambda story: (
+        story.order(OPENED)
+        .partner("2026-04-08T12:00:00", to="rejected")
+        .verb("2026-04-12T12:00:00", "escalate")
+    ),
+    "withdrawn": lambda story: (
+        story.order(OPENED)
+        .verb("2026-04-08T12:00:00", "withdraw")
+        .partner("2026-04-12T12:00:00", to="Closed:WithdrawnByClient")
+    ),
+    "canceled_at_the_partner": _canceled_at_the_partner,
+    "settled_and_told": lambda story: story.order(OPENED).payment("2026-04-12T12:00:00", "119.00"),
+    "partly_settled": lambda story: story.order(OPENED).payment("2026-04-12T12:00:00", "19.00"),
+    "costs_reported": _costs_reported,
+    "settled_and_charged_back": _settled_and_charged_back,
+    "chargeback_handed_over": _chargeback(auto_handoff=True),
+    "chargeback_waits": _chargeback(auto_chargeback_handoff=False),
+    "chargeback_begins_anew": _chargeback(dunning_option="no_collection"),
+    "a_year_in_court": _at_the_partner(("2026-04-08", "accepted"), ("2026-04-20", "legal")),
+}
+UNTIL: Final = {"a_year_in_court": "2027-04-01"}
+
+BEFORE: Final[dict[str, Way]] = {
     **{name: _paid(at) for name, at in _PAID.items()},
     "paid_after_chargeback": _partly_paid,
     "paid_after_stop": lambda story: (
@@ -115,3 +192,4 @@ WAYS: Final[dict[str, Way]] = {
     "handed_over": lambda story: story.order(OPENED),
     "settled": lambda story: story.order(OPENED).payment("2026-04-12T12:00:00", "119.00"),
 }
+WAYS: Final = BEFORE | AFTER_THE_HANDOFF

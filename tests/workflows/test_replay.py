@@ -62,7 +62,20 @@ def test_r28_a_history_holds_nobodys_name_address_or_words(name: str) -> None:
 
 
 def test_a_case_costs_under_100_events_to_the_handoff() -> None:
-    assert len(recorded("handed_over")["events"]) < 100
+    """With documents for the partner and the mail to the seller."""
+    activities = [
+        event["activityTaskScheduledEventAttributes"]["activityType"]["name"]
+        if event["eventType"] == "EVENT_TYPE_ACTIVITY_TASK_SCHEDULED"
+        else ""
+        for event in recorded("followed")["events"]
+    ]
+
+    assert activities.index("submit_claim") < activities.index("attach_documents")
+    assert activities.index("tell_seller") < 100 - 5  # it is begun, heard of, and a task ends
+
+
+def test_a_year_in_court_costs_under_400_events_more() -> None:
+    assert len(recorded("a_year_in_court")["events"]) < 400
 
 
 def test_a_case_paid_before_its_first_step_costs_a_timer_a_signal_and_one_record() -> None:
