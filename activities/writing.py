@@ -56,7 +56,9 @@ def open_amount(work: Casework) -> Money:
 def message_id_of(work: Casework, effect: str, mail_from: str) -> str:
     """The Message-ID of an effect: the same one however often it is sent (R16)."""
     domain = mail_from.rpartition("@")[2]
-    return f"<{work.case.key(effect).replace('/', '.')}@{domain}>"
+    # A colon, which ids may have, has no place there; an equals sign has, and is in no id.
+    name = work.case.key(effect).replace("/", ".").replace(":", "=")
+    return f"<{name}@{domain}>"
 
 
 def customer_mail(

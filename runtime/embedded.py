@@ -27,6 +27,11 @@ TIME_SKIPPING: Final = (
     "--dynamic-config-value",
     'history.timerProcessorMaxTimeShift="20ms"',
 )
+# By itself the server closes every connection after some minutes, and what is under way with it.
+_KEEP_CONNECTIONS: Final = (
+    "--dynamic-config-value",
+    'frontend.keepAliveMaxConnectionAge="24h"',
+)
 _PATIENCE_SECONDS: Final = 30
 
 
@@ -49,6 +54,7 @@ async def embedded_server(
         str(server_binary()),
         *("server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", str(port)),
         *("--log-level", "never"),  # what it says when it is stopped would only alarm
+        *_KEEP_CONNECTIONS,
         *options,
     ]
     for key in search_attributes:

@@ -191,7 +191,9 @@ class World:
         request = DescribeWorkflowExecutionRequest(namespace=self.temporal.namespace)
         request.execution.workflow_id = workflow_id
         try:
-            described = await self.temporal.workflow_service.describe_workflow_execution(request)
+            described = await self.temporal.workflow_service.describe_workflow_execution(
+                request, retry=True
+            )
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
                 return None

@@ -63,8 +63,10 @@ async def test_r15_every_permutation_of_a_claims_webhooks_leads_to_the_same_end(
 ) -> None:
     story.seller("2026-03-02T08:00:00")
     orders = [f"A-{number}" for number in range(24)]
+    had = [{"kind": "final_notice", "sent_on": "2026-03-22"}]
     for order_id in orders:
-        story.order("2026-03-02T09:15:00", order_id)
+        # From another system, with its notices: the handoff is next.
+        story.order("2026-03-30T09:15:00", order_id, invoice_date="2026-03-02", notices_sent=had)
         for at, deed in LIFE:
             story.partner(at, order_id, **deed)
     await story.play(until="2026-05-04")
