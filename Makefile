@@ -35,8 +35,8 @@ bench: .venv/installed ## figures: until it is ready, orders, lists, mails, summ
 	$(BIN)/python -m bench.summaries
 
 test: .venv/installed ## run all the tests on SQLite, then all that use a database on PostgreSQL
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile --postgresql
+	$(BIN)/python -m pytest -q -n 3 --dist worksteal
+	$(BIN)/python -m pytest -q -n 3 --dist worksteal --postgresql
 
 lint: .venv/installed ## ruff, mypy --strict, import contracts
 	$(BIN)/ruff check .

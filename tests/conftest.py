@@ -61,9 +61,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """On PostgreSQL only what would differ is run: tests whose fixtures lead to a database."""
     if not config.getoption(POSTGRESQL):
         return
-    others = [item for item in items if "databases" not in getattr(item, "fixturenames", ())]
-    config.hook.pytest_deselected(items=others)
-    items[:] = [item for item in items if "databases" in getattr(item, "fixturenames", ())]
+    wanted = [item for item in items if _is_about_databases(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(wanted)])
+    items[:] = wanted
+
+
+def _is_about_databases(item: pytest.Item) -> bool:
+    """Whether a test would go otherwise on another database."""
+    uses_one = "databases" in getattr(item, "fixturenames", ())
+    return uses_one and item.get_closest_marker("one_database") is None
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 DUNNING = str(Path(sys.executable).parent / "dunning")
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 90
 
 
 @dataclass
@@ -56,6 +56,17 @@ class Site:
             if process.returncode is None:
                 process.terminate()
             await process.wait()
+
+    async def ask(self, path: str) -> httpx.Response:
+        """As callers are told to: after a 503 again, with the same Idempotency-Key."""
+        answers: list[httpx.Response] = []
+
+        async def is_known() -> bool:
+            answers.append(await self.api.post(path, headers={"Idempotency-Key": path}))
+            return answers[-1].status_code != httpx.codes.SERVICE_UNAVAILABLE
+
+        await eventually(is_known)
+        return answers[-1]
 
     def mails(self) -> list[str]:
         messages = [message_from_bytes(path.read_bytes()) for path in self.folder.glob("mail/*")]

@@ -34,7 +34,9 @@ async def _asked_by_a_machine(site: Site, key: str) -> None:
     assert process.returncode == 0, said.decode()
 
 
-@pytest.mark.parametrize("kind", ["backend", "seller"])
+@pytest.mark.parametrize(
+    "kind", ["backend", pytest.param("seller", marks=pytest.mark.one_database)]
+)
 async def test_with_a_key_of_each_kind_nothing_is_outside_the_documentation(
     site: Site, kind: str
 ) -> None:

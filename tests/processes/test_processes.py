@@ -35,7 +35,7 @@ async def test_a_killed_worker_loses_nothing_and_sends_nothing_twice(site: Site)
         return any(event["event"] == "notice.sent" for event in case["history"])
 
     await eventually(second_is_told)
-    stopped = await site.api.post(f"/v1/cases/{first}/stop")
+    stopped = await site.ask(f"/v1/cases/{first}/stop")
     assert (stopped.status_code, stopped.json()["stage"]) == (200, "stopped")
     notices = [mail for mail in site.mails() if "invoice_notice" in mail]
     assert notices == sorted(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from simulation.play import Player
 from simulation.sample import BERLIN, PARIS, sample_calls
 from simulation.scenario import Line, PartnerDeed
@@ -17,6 +19,7 @@ REACHED = {
 }
 
 
+@pytest.mark.one_database
 async def test_the_sample_shows_every_stage_and_nothing_of_it_is_refused(world: World) -> None:
     """Also by night, when no sending window is open."""
     now, mark = datetime(2031, 5, 7, 3, 30, tzinfo=UTC), "-sample"

@@ -57,6 +57,7 @@ async def tell_again(story: Story, order_id: str, events: Sequence[dict[str, Any
     await world.settle_order(story.seller_id, order_id)
 
 
+@pytest.mark.one_database
 @pytest.mark.usefixtures("silent_partner")
 async def test_r15_every_permutation_of_a_claims_webhooks_leads_to_the_same_end(
     story: Story,
