@@ -36,7 +36,7 @@ from models.debt_summaries import (
     overdue_of,
     write_down,
 )
-from models.dossier import name_of
+from models.dossier import country_of, name_of
 from models.messages import SendSummaries, SummariesSent
 from models.seller import SellerProfile, SellerSettings
 from models.tables import CustomerRow, SellerRow
@@ -185,7 +185,7 @@ class SummaryActivities:
     ) -> EmailMessage:
         profile = page.profile
         summary = DebtSummary(
-            sender=sender_of(profile),
+            sender=sender_of(profile, to_country=country_of(customer)),
             recipient=Recipient(
                 name=name_of(customer),
                 email=customer.email,

@@ -22,7 +22,6 @@ from adapters.notices import (
     Sender,
 )
 from adapters.wording import primary_subtag
-from dunning.address import Address
 from dunning.deeds import DeedKind
 from dunning.envelope import postal_lines
 from dunning.money import Money, total
@@ -74,7 +73,9 @@ def customer_mail(
     following = work.case.with_option(option).following_step(work.task.deed, work.at)
     notice = Notice(
         kind=notice_kind(work),
-        sender=sender_of(dossier.profile),
+        sender=sender_of(
+            dossier.profile, to_country=(dossier.customer.address or {}).get("country")
+        ),
         recipient=Recipient(
             name=dossier.customer_name,
             email=dossier.customer.email,
@@ -158,13 +159,14 @@ def _language(work: Casework) -> str:
     return work.dossier.customer.language or work.dossier.profile.language
 
 
-def sender_of(profile: SellerProfile) -> Sender:
-    """The seller, as its customers see it."""
+def sender_of(profile: SellerProfile, *, to_country: str | None = None) -> Sender:
+    """The seller, as its customers see it; in another country with that of the seller."""
+    at_home = profile.address.country if profile.address else None
     return Sender(
         company_name=profile.company_name,
         email=profile.email,
         reply_to=profile.reply_to,
-        address=_lines_of(profile.address),
+        address=postal_lines(profile.address, names=(), from_country=to_country or at_home),
         phone=profile.phone,
         website=profile.website,
         iban=profile.iban,
@@ -205,14 +207,6 @@ def _costs(work: Casework) -> tuple[Cost, ...]:
     ]
     canceled = [Cost(kind=CostKind.CANCELLATION, amount=fee.amount) for fee in work.case.fees]
     return (*returned, *canceled)
-
-
-def _lines_of(address: Address | None) -> tuple[str, ...]:
-    if address is None:
-        return ()
-    town = " ".join(part for part in (address.postal_code, address.city) if part)
-    lines = (address.street, town, address.region, address.country)
-    return tuple(line for line in lines if line)
 
 
 def _installment(work: Casework) -> tuple[int, int] | None:

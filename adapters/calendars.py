@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from dunning.days import DAY, Terms
 from dunning.plan import ADVANCE_DAYS
-from models.dossier import Dossier
+from models.dossier import Dossier, country_of
 from models.seller import SellerProfile, SellerSettings
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def terms_now(dossier: Dossier, now: datetime) -> Terms:
     return terms_of(
         dossier.profile,
         dossier.settings,
-        country=(dossier.customer.address or {}).get("country"),
+        country=country_of(dossier.customer),
         due_date=dossier.receivable.due_date,
         now=now,
         no_handoff_before=dossier.no_handoff_before,

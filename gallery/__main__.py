@@ -22,9 +22,10 @@ from typing import Final
 from adapters.complete import write_complete_notice
 from adapters.mail import wire_format
 from adapters.messages import write_seller_mail
+from adapters.summaries import write_debt_summary
 from gallery.brands import BLUE, DARING, PLAIN, looks
 from gallery.pictures import chromium, contact_sheet, pictures_of_letter, pictures_of_page
-from gallery.samples import LANGUAGES, notices, seller_mails
+from gallery.samples import LANGUAGES, notices, seller_mails, summary
 
 OUT: Final = Path("notices-out")
 MAIL_FROM: Final = "notices@platform.example"
@@ -75,6 +76,16 @@ def mails() -> Iterator[tuple[str, EmailMessage]]:
                         mail_from=MAIL_FROM,
                     ),
                 )
+            whole = f"{brand}-{language}-debt_summary"
+            yield (
+                whole,
+                write_debt_summary(
+                    summary(brand, look, language),
+                    message_id=f"<{whole}@platform.example>",
+                    sent_at=SENT_AT,
+                    mail_from=MAIL_FROM,
+                ),
+            )
         for name, mail in seller_mails(language):
             whole = f"seller-{language}-{name}"
             yield (

@@ -17,6 +17,8 @@ from adapters.notices import (
     Recipient,
     SellerMail,
 )
+from adapters.summaries import DebtSummary, OverdueItem
+from dunning.days import DAY
 from dunning.money import Money
 from dunning.notices import NoticeKind, SellerTold
 from dunning.plan import DunningOption
@@ -35,6 +37,7 @@ _MOMENTS: Final[dict[str, tuple[date, NextStep, date]]] = {
     NoticeKind.FIRST_NOTICE: (date(2026, 4, 11), NextStep.FINAL_NOTICE, date(2026, 4, 21)),
     NoticeKind.FINAL_NOTICE: (date(2026, 4, 21), NextStep.HANDOFF, date(2026, 5, 1)),
 }
+_SUMMED_UP: Final = date(2026, 4, 20)
 _NO_MOMENT: Final = (date(2026, 4, 21), None, None)
 
 
@@ -76,6 +79,37 @@ def seller_mails(language: str) -> Iterator[tuple[str, SellerMail]]:
                 claim_reference="k4mz2w7qxh3t9abc-1",
             ),
         )
+
+
+def summary(brand: str, look: Look, language: str) -> DebtSummary:
+    """A summary of what a customer owes, in two currencies."""
+    owed = (("A-4711", "1026.50", 20), ("A-4698", "1234567.89", 3))
+    items = [
+        OverdueItem(
+            order_id=order_id,
+            due_date=_SUMMED_UP - days * DAY,
+            days_overdue=days,
+            open_amount=_eur(amount),
+            reference=reference_of("k4mz2w7qxh3t9abc"),
+        )
+        for order_id, amount, days in owed
+    ]
+    items.append(
+        OverdueItem(
+            order_id="7",
+            installment=(2, 3),
+            due_date=_SUMMED_UP - DAY,
+            days_overdue=1,
+            open_amount=_clp("1219000"),
+        )
+    )
+    return DebtSummary(
+        sender=SENDERS[brand],
+        recipient=Recipient(name="Ada Muster", email="ada@example.org", language=language),
+        items=tuple(items),
+        written_on=_SUMMED_UP,
+        look=look,
+    )
 
 
 def _notice(

@@ -111,8 +111,8 @@ class CaseFields(NamedTuple):
         return _written(amount, self.currency)
 
     def days_overdue(self, now: datetime) -> int:
-        """By the day that it is for the seller; none if nothing is owed."""
-        if self.open_amount <= 0 or self.stage == Stage.CANCELED:
+        """By the day that it is for the seller; none if nothing is owed any more."""
+        if self.open_amount <= 0 or self.stage in (Stage.CANCELED, Stage.RECOVERED):
             return 0
         return max(0, (_today(self.time_zone or _NO_ZONE, now) - _day(self.due_date)).days)
 

@@ -57,6 +57,11 @@ def name_of(customer: CustomerRow) -> str:
     return person or customer.company or ""
 
 
+def country_of(customer: CustomerRow) -> str | None:
+    country: str | None = (customer.address or {}).get("country")
+    return country
+
+
 async def load_dossier(session: AsyncSession, case_id: str) -> Dossier:
     query = whole_cases().where(CaseRow.case_id == case_id)
     row, receivable, order, customer = (await session.exec(query)).one()

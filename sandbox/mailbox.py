@@ -94,7 +94,8 @@ class Mail:
                     media_type=part.get_content_type(),
                     content_id=str(part.get("Content-ID", "")).strip(" <>"),
                     content=payload if isinstance(payload, bytes) else b"",
-                    is_inline=part.get_content_disposition() == "inline",
+                    # An image that the page shows, whether it says so or is only referred to.
+                    is_inline=part.get_content_disposition() == "inline" or "Content-ID" in part,
                 )
             )
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -11,6 +12,18 @@ Document = dict[str, Any]
 
 BERLIN, MADRID, PARIS, DUBLIN = "lindenhof", "retiro", "canal", "harbour"
 _OPENED_AT: Final = timedelta(minutes=7)
+# A linden leaf beside a lens.
+_LOGO: Final = (
+    "data:image/svg+xml;base64,"
+    + b64encode(
+        b'<svg xmlns="http://www.w3.org/2000/svg" width="220" height="64" viewBox="0 0 220 64">'
+        b'<circle cx="32" cy="32" r="28" fill="#0f5132"/>'
+        b'<circle cx="32" cy="32" r="17" fill="#fff"/>'
+        b'<circle cx="32" cy="32" r="9" fill="#b02a37"/>'
+        b'<path d="M90 54C84 30 100 12 128 10C132 36 116 52 90 54Z" fill="#198754"/>'
+        b'<path d="M86 60L120 20" stroke="#0f5132" stroke-width="3"/></svg>'
+    ).decode()
+)
 _SELLERS: Final[dict[str, tuple[Document, Document]]] = {
     BERLIN: (
         {
@@ -27,7 +40,12 @@ _SELLERS: Final[dict[str, tuple[Document, Document]]] = {
             "iban": "DE89370400440532013000",
             "payment_instructions": "Bitte geben Sie die Bestellnummer an.",
         },
-        {"dunning_option": "court", "auto_handoff": True},
+        {
+            "dunning_option": "court",
+            "auto_handoff": True,
+            "debt_summary": "weekly",
+            "brand": {"logo": _LOGO, "primary_color": "#0f5132", "accent_color": "#b02a37"},
+        },
     ),
     MADRID: (
         {
@@ -54,7 +72,11 @@ _SELLERS: Final[dict[str, tuple[Document, Document]]] = {
             "language": "en",
             "time_zone": "Europe/Dublin",
         },
-        {"dunning_option": "cancellation", "auto_handoff": True},
+        {
+            "dunning_option": "cancellation",
+            "auto_handoff": True,
+            "brand": {"primary_color": "#ffc107", "accent_color": "#0b5394"},
+        },
     ),
 }
 _ADDRESSES: Final[dict[str, Document]] = {
