@@ -225,7 +225,7 @@ async def _until(told: asyncio.Event, life: Coroutine[Any, Any, None]) -> None:
 async def _live(house: House, tree: Tree, began: float, *, with_sample: bool) -> None:
     # Cases of the past can only be told to a server whose cases have clocks of their own.
     command = house.temporal_command(*(TIME_SKIPPING if with_sample else ()))
-    await tree.start("temporal", command, dies_by=signal.SIGTERM)
+    await tree.start("temporal", command, dies_by=signal.SIGTERM, gives_way=True)
     key = await prepare(house)
     for name in ("mail-catcher", "partner-sandbox", "api"):
         await tree.start(name, dunning(name))
@@ -233,7 +233,8 @@ async def _live(house: House, tree: Tree, began: float, *, with_sample: bool) ->
     await tree.while_all_live(_all_answer(house.stand_ins()))
     if with_sample and not sample.is_loaded(house.folder):
         await tree.while_all_live(_load_sample(house))
-    await tree.start("worker", dunning("worker"))
+    # Whoever calls the API waits for it; nobody waits for a case that begins a moment later.
+    await tree.start("worker", dunning("worker"), gives_way=True)
     await tree.while_all_live(_all_answer(house.parts()))
     sys.stdout.write(_welcome(house, key, monotonic() - began))
     if with_sample:

@@ -16,6 +16,8 @@ from typing import Any, Final
 _PR_SET_PDEATHSIG: Final = 1
 _FAREWELL_SECONDS: Final = 8
 _LAST_LINES: Final = 12
+_LAST: Final = 10
+_AUTOGROUP: Final = Path("/proc/self/autogroup")
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,18 @@ class Tree:
     children: list[Child] = field(default_factory=list)
 
     async def start(
-        self, name: str, command: Sequence[str], *, dies_by: signal.Signals = signal.SIGKILL
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        dies_by: signal.Signals = signal.SIGKILL,
+        gives_way: bool = False,
     ) -> Child:
-        """Start a process; `dies_by` is what it gets when the parent has died."""
+        """Start a process; `dies_by` is what it gets when the parent has died.
+
+        One that `gives_way` works when the others have nothing to do, where they share a
+        processor.
+        """
         log = self.logs / f"{name}.log"
         with log.open("wb") as out:
             process = await asyncio.create_subprocess_exec(
@@ -69,7 +80,7 @@ class Tree:
                 env={**os.environ, **self.environment},
                 # Ctrl-C is for the parent: it ends the others in their order.
                 start_new_session=True,
-                preexec_fn=dying_with_parent(dies_by),
+                preexec_fn=_prepared(dies_by, niceness=_LAST if gives_way else 0),
             )
         child = Child(name, process, log)
         self.children.append(child)
@@ -107,6 +118,21 @@ class Tree:
             if child.process.returncode is None:
                 child.process.kill()
         await asyncio.gather(*(child.process.wait() for child in self.children))
+
+
+def _prepared(number: signal.Signals, *, niceness: int) -> Callable[[], None]:
+    """What a child does between fork and exec."""
+    die_with_parent = dying_with_parent(number)
+
+    def prepare() -> None:
+        os.nice(niceness)
+        # Linux weighs sessions against each other, and only within one its processes.
+        with suppress(OSError):
+            _AUTOGROUP.write_text(str(niceness))
+        if die_with_parent is not None:
+            die_with_parent()
+
+    return prepare
 
 
 def dying_with_parent(number: signal.Signals) -> Callable[[], None] | None:

@@ -56,23 +56,24 @@ async def accept(
     Then nothing is known of any of them, and to ask again does no harm.
     """
     bodies = [line.said for line in lines if not isinstance(line.said, Problem)]
-    outcomes = iter(await _accept(write, change, bodies, now=now) if bodies else ())
+    outcomes = iter(await accept_all(write, change, bodies, now=now) if bodies else ())
     return [
         line.said if isinstance(line.said, Problem) else next(outcomes)  # in the same order
         for line in lines
     ]
 
 
-async def _accept(
+async def accept_all(
     write: Write, change: Change[Body], bodies: Sequence[Body], *, now: datetime
 ) -> list[Outcome]:
+    """What became of each body, all written in one transaction; raises as `accept` does."""
     try:
         return await write(partial(change, bodies=bodies, now=now))
     except (IntegrityError, DataError):
         if len(bodies) == 1:
             return [Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "This could not be written down.")]
         # Whatever it is that the database does not take, its neighbors have nothing to do with it.
-        return [(await _accept(write, change, [body], now=now))[0] for body in bodies]
+        return [(await accept_all(write, change, [body], now=now))[0] for body in bodies]
     except SQLAlchemyError:
         # A connection that was cut on the way: to ask again does no harm.
         return await write(partial(change, bodies=bodies, now=now))

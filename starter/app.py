@@ -40,6 +40,7 @@ from starter.contract import describe
 from starter.delivery import Courier, Deliverer
 from starter.keys import KeyCheck, admitted, documented_scheme
 from starter.metrics import Measured, Metrics
+from starter.order_desk import OrderDesk
 from starter.partner_webhooks import ReadEvent
 from starter.services import Services
 from starter.summary_schedules import SummarySchedules
@@ -83,6 +84,7 @@ def create_app(
     app.add_middleware(BodyCheck)
     app.add_middleware(KeyCheck, requests_per_minute=chosen.requests_per_minute)
     app.state.metrics = Metrics()
+    app.state.order_desk = OrderDesk()
     app.state.allows_http_webhooks = chosen.webhooks_allow_http
     app.state.read_partner_event = read_partner_event
     app.add_middleware(Measured, metrics=app.state.metrics, clock=SystemClock())

@@ -52,6 +52,7 @@ CLAIM_CHANGED: Final = "claim_changed"
 _CASES_A_ROUND: Final = 100
 _SIDE_BY_SIDE: Final = 8
 _FAREWELL_SECONDS: Final = 5
+_GATHERING_SECONDS: Final = 0.1
 _FACTS: Final[dict[str, type[BaseModel]]] = {
     PAYMENT: Payment,
     REVERSAL: Reversal,
@@ -185,6 +186,8 @@ class Courier:
     async def _work(self) -> None:
         while True:
             await self._news.wait()
+            # In a rush many are delivered in one round, and who calls is answered meanwhile.
+            await asyncio.sleep(_GATHERING_SECONDS)
             self._under_way = list(islice(self._given, _CASES_A_ROUND))
             for case_id in self._under_way:
                 del self._given[case_id]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Response, status
@@ -12,7 +11,7 @@ from models.orders import cancel_order, order_row
 from models.queries import case_documents
 from models.tables import OrderRow, PaymentRow
 from starter.fields import is_id
-from starter.opening import open_order
+from starter.order_desk import Desk
 from starter.payment_documents import parts_of, payment_document
 from starter.problems import NotFound
 from starter.schemas import EmptyBody, OrderBody
@@ -22,9 +21,11 @@ router = APIRouter(prefix="/v1/orders", tags=["orders"])
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
-async def post_order(body: OrderBody, services: Provided, response: Response) -> dict[str, Any]:
+async def post_order(
+    body: OrderBody, services: Provided, desk: Desk, response: Response
+) -> dict[str, Any]:
     """Open an order on account: 201, the same again 200 with the same answer."""
-    opened = await services.write(partial(open_order, body=body, now=services.clock.now()))
+    opened = await desk.open(services, body)
     if not opened.is_new:
         response.status_code = status.HTTP_200_OK
     await services.deliver_soon(opened.to_deliver)
