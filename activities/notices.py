@@ -96,6 +96,8 @@ class NoticeActivities:
         return await take(self._database, task, self._notice)
 
     async def _open(self, work: Casework) -> Result:
+        if work.case.is_over:
+            return await work.finish(work.result(Outcome.NOTHING_OWED))
         opening = work.dossier.case.opening
         events: list[Event] = []
         rows: list[MessageRow] = []

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
+from adapters.contents import structured_reference
 from adapters.letter_words import letter_words
 from adapters.look import Logo
 from adapters.notices import NextStep, Notice
@@ -21,8 +21,6 @@ _WIDEST_LOGO: Final = 80.0
 _TALLEST_LOGO: Final = 20.0
 # Between two of them stands what is printed bold; cleaned values never have it.
 _BOLD: Final = "\N{INFORMATION SEPARATOR TWO}"
-_LONG_WORD: Final = re.compile(r"\S{25,}")
-_MAY_BREAK: Final = "\N{ZERO WIDTH SPACE}"
 
 Row = tuple[str, str | None, str]
 """What an amount is for, a remark, the amount."""
@@ -35,7 +33,7 @@ def letter_content(notice: Notice, language: str) -> dict[str, Any]:
     name = notice.recipient.name
     code = payment_code(notice)
     fixed = ("statement", "how_to_pay", "scan", "farewell", "unsigned", "page")
-    said = {part: words[part] for part in fixed} | {
+    return {part: words[part] for part in fixed} | {
         "title": words[notice.kind]["title"],
         "subject": words[notice.kind]["subject"].format(order_id=notice.order_id),
         "company": sender.company_name,
@@ -50,9 +48,6 @@ def letter_content(notice: Notice, language: str) -> dict[str, Any]:
         "payment": _payment(notice, words["labels"], language),
         "instructions": _instructions(notice, words),
         "footer": _footer(notice, words["labels"]),
-    }
-    printable: dict[str, Any] = _breakable(said)
-    return printable | {
         "language": language,
         "written": (notice.written_on.year, notice.written_on.month, notice.written_on.day),
         "primary": legible_on(WHITE, look.primary),
@@ -166,7 +161,8 @@ def _payment(notice: Notice, labels: Mapping[str, str], language: str) -> list[t
 
 
 def _reference(notice: Notice) -> str:
-    return _glued(in_fours(notice.reference)) if notice.reference else notice.payment_reference
+    structured = structured_reference(notice.sender, notice.open_amount, notice.reference)
+    return _glued(structured) if structured else notice.payment_reference
 
 
 def _instructions(notice: Notice, words: Mapping[str, Any]) -> list[str]:
@@ -221,14 +217,3 @@ def _bold(words: str) -> str:
 
 def _filled(rows: list[tuple[str, str | None]]) -> list[tuple[str, str]]:
     return [(label, value) for label, value in rows if value]
-
-
-def _breakable(said: Any) -> Any:
-    """Words too long for a line may be broken anywhere, and so never leave the paper."""
-    if isinstance(said, str):
-        return _LONG_WORD.sub(lambda word: _MAY_BREAK.join(word[0]), said)
-    if isinstance(said, Mapping):
-        return {name: _breakable(part) for name, part in said.items()}
-    if isinstance(said, list | tuple):
-        return [_breakable(part) for part in said]
-    return said

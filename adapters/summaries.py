@@ -76,7 +76,7 @@ def write_debt_summary(
         message_id=message_id,
         sent_at=sent_at,
     )
-    call_off = f"{reply_to(summary.sender)[0]}?subject={quote(words.call_off)}"
+    call_off = f"{quote(reply_to(summary.sender)[0], safe='@+')}?subject={quote(words.call_off)}"
     return assembled(
         rendered,
         headers={**headers, "List-Unsubscribe": f"<mailto:{call_off}>"},

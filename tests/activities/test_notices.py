@@ -258,3 +258,18 @@ async def test_r14_a_letter_that_cannot_be_set_is_not_tried_again(
     assert failed.value.non_retryable
     assert failed.value.type == "TypstError"
     assert outbox.messages == []
+
+
+async def test_r10_r29_no_invoice_notice_for_what_was_paid_or_canceled_meanwhile(
+    database: Database, notices: NoticeActivities, outbox: Outbox
+) -> None:
+    case_id = await open_books(database, OPENED)
+    async with database.writing() as session:
+        order = await session.get_one(OrderRow, ("s-1", "A-1"))
+        order.canceled_at = OPENED
+        session.add(order)
+
+    result = await take(notices.open_case, case_id, DeedKind.OPEN, OPENED)
+
+    assert result.outcome is Outcome.NOTHING_OWED
+    assert outbox.messages == []

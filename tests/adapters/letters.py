@@ -59,7 +59,7 @@ def words(notice: Notice) -> str:
 
 def one_line(text: str) -> str:
     """Without the signs that only guide the breaking of lines."""
-    return re.sub(r"[\s\xa0\u202f]+", " ", re.sub("[\u200b\ufffe\x02]", "", text)).strip()
+    return re.sub(r"[\s\xa0\u202f]+", " ", re.sub("[\ufffe\x02]", "", text)).strip()
 
 
 def signs(letter: bytes) -> Iterator[tuple[str, Box]]:
@@ -68,7 +68,7 @@ def signs(letter: bytes) -> Iterator[tuple[str, Box]]:
     text = page.get_textpage()
     for index, sign in enumerate(text.get_text_range()):
         left, bottom, right, top = (at * MILLIMETERS for at in text.get_charbox(index))
-        if sign.strip("\u200b\r\n "):
+        if sign.strip("\r\n "):
             yield sign, Box(left, PAGE_HEIGHT - top, right, PAGE_HEIGHT - bottom)
 
 
