@@ -100,11 +100,11 @@ class Casework:
         *,
         events: Iterable[Event] = (),
         rows: Iterable[SQLModel] = (),
-        also: Callable[[AsyncSession], Awaitable[None]] | None = None,
+        also: Callable[[AsyncSession], Awaitable[Result | None]] | None = None,
     ) -> Result:
         """Write down what came of the deed, in one transaction with what it did.
 
-        `also` is what else changes with it in the books.
+        `also` is what else changes with it in the books; it may know better what came of it.
         """
         run_id = run_id_of(activity.info())
         async with self.database.writing() as session:
@@ -118,7 +118,7 @@ class Casework:
                 result, events, rows = self.result(Outcome.NOT_NOW), (), ()
             session.add_all(rows)
             if also is not None:
-                await also(session)
+                result = await also(session) or result
             await write_result(session, row, result, run_id=run_id, events=events)
         return result
 

@@ -28,7 +28,7 @@ from adapters.printed_mails import printed_mail
 from dunning.address import Address
 from dunning.money import CURRENCY_DIGITS, Money
 from dunning.notices import NoticeKind
-from dunning.plan import StepKind
+from dunning.plan import DunningOption, StepKind
 from models.tables import FeeRow, MessageRow, RequestRow
 
 RETURNED_PAYMENT: Final = "bank costs of a returned payment"
@@ -66,6 +66,7 @@ async def claim_of(work: Casework) -> Claim:
         amount=exact(case.owed),
         notices=tuple(_notices(work)),
         is_disputed=is_disputed,
+        may_go_to_court=case.option is not DunningOption.CANCELLATION,
     )
 
 

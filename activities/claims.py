@@ -12,7 +12,9 @@ from activities.claim_content import documents_of, exact
 from activities.tries import take
 from adapters.partner import (
     ClaimHandle,
+    ClaimRefused,
     ClaimReport,
+    ClaimUnknown,
     CollectionPartner,
     DocumentRefused,
     PaymentToReport,
@@ -83,18 +85,29 @@ class ClaimActivities:
         if claim is None or handle is None or work.hindrance() is not None:
             return await work.finish(work.result(Outcome.NOT_NOW))
         events = []
+        outcome = Outcome.DONE
         for move in work.case.untold:
-            await self._partner.report(handle, _report_of(work, claim, move))
-            events.append(_reported(work, claim, move))
+            try:
+                await self._partner.report(handle, _report_of(work, claim, move))
+            except (ClaimRefused, ClaimUnknown) as refused:
+                outcome = Outcome.PASSED_OVER
+                events.append(_not_heard(work, claim, move.key, str(refused)))
+            else:
+                events.append(_reported(work, claim, move))
         told = tuple(move.key for move in work.case.untold)
-        return await work.finish(work.result(Outcome.DONE, told=told), events=events)
+        return await work.finish(work.result(outcome, told=told), events=events)
 
     async def _withdraw(self, work: Casework) -> Result:
         claim, handle = await self._claim(work)
         if claim is None or handle is None or work.hindrance() is not None:
             return await work.finish(work.result(Outcome.NOT_NOW))
         reason = _REASONS[work.case.ends_with_order]
-        await self._partner.withdraw(handle, key=f"{claim.reference}/withdrawal", reason=reason)
+        key = f"{claim.reference}/withdrawal"
+        try:
+            await self._partner.withdraw(handle, key=key, reason=reason)
+        except (ClaimRefused, ClaimUnknown) as refused:
+            refusal = _not_heard(work, claim, "withdrawal", str(refused))
+            return await work.finish(work.result(Outcome.PASSED_OVER), events=[refusal])
         return await work.finish(work.result(Outcome.DONE))
 
     async def _check(self, work: Casework) -> Result:
@@ -159,6 +172,16 @@ def _reported(work: Casework, claim: Claim, move: Movement) -> Event:
         at=work.at,
         name=EventName.CLAIM_PAYMENT_REPORTED,
         detail=detail,
+    )
+
+
+def _not_heard(work: Casework, claim: Claim, what: str, words: str) -> Event:
+    """The partner will never hear of it, as of a claim that it has closed: it is not told again."""
+    return Event(
+        key=f"{claim.reference}/refused/{what}",
+        at=work.at,
+        name=EventName.CLAIM_UPDATED,
+        detail={"refused": what, "reason": words},
     )
 
 

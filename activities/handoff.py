@@ -21,7 +21,7 @@ from dunning.money import Money
 from dunning.notices import SellerTold
 from dunning.plan import DunningOption
 from models.messages import TakeDeed
-from models.orders import add_fee
+from models.orders import add_fee, order_row
 from models.tables import ClaimRow
 from runtime.database import Database
 
@@ -64,7 +64,8 @@ class HandoffActivities:
         hindrance = work.hindrance()
         if hindrance is not None:
             return await work.finish(work.result(hindrance))
-        return await self._hand_over_if(work, is_automatic=work.dossier.settings.auto_handoff)
+        settings = work.dossier.settings
+        return await self._hand_over_if(work, is_automatic=settings.auto_handoff)
 
     async def _decide_chargeback(self, work: Casework) -> Result:
         hindrance = work.hindrance()
@@ -74,15 +75,21 @@ class HandoffActivities:
         option = work.case.option or settings.dunning_option
         if option is DunningOption.NO_COLLECTION:
             return await work.finish(work.result(Outcome.NEW_ROUND))
-        return await self._hand_over_if(work, is_automatic=settings.auto_chargeback_handoff)
+        return await self._hand_over_if(
+            work, is_automatic=settings.auto_chargeback_handoff, option=option
+        )
 
-    async def _hand_over_if(self, work: Casework, *, is_automatic: bool) -> Result:
+    async def _hand_over_if(
+        self, work: Casework, *, is_automatic: bool, option: DunningOption | None = None
+    ) -> Result:
+        """With `option` where no final notice has fixed one."""
         if not is_automatic:
             told = await self._seller.tell(work, SellerTold.APPROVAL_WANTED, blocked=True)
-            return await work.finish(work.result(Outcome.APPROVAL_WANTED), events=told)
+            result = work.result(Outcome.APPROVAL_WANTED, option=option)
+            return await work.finish(result, events=told)
         if not work.dossier.address_complete:
             return await blocked_by_address(self._seller, work)
-        return await work.finish(work.result(Outcome.GO))
+        return await work.finish(work.result(Outcome.GO, option=option))
 
     async def _submit(self, work: Casework) -> Result:
         hindrance = work.hindrance()
@@ -104,7 +111,10 @@ class HandoffActivities:
         return await work.finish(work.result(hindrance))
 
     async def _submitted(self, work: Casework, taken: ClaimTaken) -> Result:
-        owed, reference = work.case.owed, work.case.claim_reference
+        # What an earlier attempt handed over knows nothing of the money since.
+        earlier = None if taken.is_new else taken.taken_at
+        since = work.case.moved_after(earlier) if earlier else ()
+        owed, reference = work.case.owed_before(since), work.case.claim_reference
         claim = ClaimRow(
             reference=reference,
             case_id=work.case.case_id,
@@ -120,23 +130,15 @@ class HandoffActivities:
             name=EventName.CLAIM_SUBMITTED,
             detail={"reference": reference, "amount": str(owed)},
         )
-        cancels = work.case.option is DunningOption.CANCELLATION
-        costs: tuple[Fee, ...] = ()
-        facts = work.dossier.facts
-        cancel = None
-        if cancels and work.dossier.order.canceled_at is None:
-            costs = _cancellation_costs(work)
-            news = {"fees": costs, "order_canceled_at": work.at, "claims_go_on": True}
-            facts = facts.model_copy(update=news)
-            cancel = partial(_cancel_with_costs, work, costs)
         result = work.result(
             Outcome.DONE,
             reference=reference,
-            facts=facts,
             claim=ClaimStatus(phase=ClaimPhase.SUBMITTED, collected=Money.zero(owed.currency)),
-            told=tuple(move.key for move in work.case.movements),
+            told=tuple(move.key for move in work.case.movements if move not in since),
         )
-        return await work.finish(result, events=[submitted], rows=[claim], also=cancel)
+        cancels = work.case.option is DunningOption.CANCELLATION
+        also = partial(_as_order_is_now, work, result) if cancels else None
+        return await work.finish(result, events=[submitted], rows=[claim], also=also)
 
     async def _rejected(self, work: Casework, refused: ClaimRefused) -> Result:
         rejected = Event(
@@ -169,7 +171,23 @@ def _cancellation_costs(work: Casework) -> tuple[Fee, ...]:
     return (Fee(key="cancellation_costs", amount=costs),) if costs.is_positive else ()
 
 
-async def _cancel_with_costs(work: Casework, costs: tuple[Fee, ...], session: AsyncSession) -> None:
-    await cancel_for(work, session, for_claim=True)
-    for fee in costs:
-        await add_fee(session, work.case.case_id, fee, ground="cancellation of the order")
+async def _as_order_is_now(work: Casework, result: Result, session: AsyncSession) -> Result:
+    """R11: the first claim that the partner takes cancels the order, and its costs join the claim.
+
+    Whoever has canceled it in the meantime was first: another claim, or the backend (R29).
+    """
+    dossier = work.dossier
+    order = await order_row(session, dossier.order.seller_id, dossier.order.order_id)
+    if order is None:
+        raise LookupError("no such order")
+    news: dict[str, object] = {
+        "order_canceled_at": order.canceled_at,
+        "claims_go_on": order.canceled_for_claim,
+    }
+    if order.canceled_at is None:
+        costs = _cancellation_costs(work)
+        news = {"fees": costs, "order_canceled_at": work.at, "claims_go_on": True}
+        await cancel_for(work, session, for_claim=True)
+        for fee in costs:
+            await add_fee(session, work.case.case_id, fee, ground="cancellation of the order")
+    return result.model_copy(update={"facts": result.facts.model_copy(update=news)})

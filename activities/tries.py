@@ -15,7 +15,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.casework import AlreadyDone, Casework, superseded
 from adapters.mail import MailError
-from adapters.partner import PartnerError
+from adapters.partner import ClaimRefused, DocumentRefused, PartnerError
 from dunning.deeds import Result
 from models.casebook import CaseSuperseded
 from models.messages import TakeDeed
@@ -57,8 +57,11 @@ def once_or_again() -> Iterator[None]:
     except CaseSuperseded as error:
         raise superseded(error) from None
     except PartnerError as error:
+        # What a partner says of a claim may name people; what could not be read is our words.
+        is_quoted = isinstance(error, ClaimRefused | DocumentRefused)
+        words = _kind(error) if is_quoted else str(error)
         raise ApplicationError(
-            str(error), type="PartnerError", next_retry_delay=error.retry_after
+            words, type="PartnerError", next_retry_delay=error.retry_after
         ) from None
     except Exception as error:
         if may_pass(error):

@@ -84,6 +84,8 @@ def _about(claim: Claim) -> Iterator[str]:
     yield f"Open amount: {_money(claim.amount, currency)}"
     disputes = "yes" if claim.is_disputed else "not to the creditor's knowledge"
     yield f"The debtor disputes the claim: {disputes}"
+    if not claim.may_go_to_court:
+        yield "The creditor asks for collection before court only."
     yield "Payments so far:" if claim.payments else "Payments so far: none"
     for moved in claim.payments:
         yield f"- {money_moved(moved, currency)}"

@@ -48,7 +48,7 @@ COLUMNS: Final = (
     *("kind", "reference", "key", "at", "currency", "amount", "on", "open_amount"),
     *("words", "file", "round", *_CREDITOR, *_DEBTOR, "subject", "invoice_number"),
     *("invoice_date", "due_date", "installment", "principal", "fees", "payments"),
-    *("notices", "interest", "is_disputed"),
+    *("notices", "interest", "is_disputed", "may_go_to_court"),
 )
 _CLAIM, _WITHDRAWAL, _DOCUMENT = "claim", "withdrawal", "document"
 # What is told once for its key, whatever it is.
@@ -70,8 +70,10 @@ class CsvPartner:
         self._clock = clock
 
     async def submit(self, claim: Claim) -> ClaimTaken:
+        if taken := await self.find(claim.reference):
+            return taken
         row = await self._in_thread(partial(self._once, _claim_row(claim)))
-        return _taken(row)
+        return _taken(row).model_copy(update={"is_new": True})
 
     async def find(self, reference: str) -> ClaimTaken | None:
         row = await self._in_thread(partial(self._claim, reference))
@@ -232,6 +234,7 @@ def _claim_row(claim: Claim) -> Row:
         notices="; ".join(f"{given.on}: {given.kind}" for given in claim.notices),
         interest="none claimed",
         is_disputed="yes" if claim.is_disputed else "no",
+        may_go_to_court="yes" if claim.may_go_to_court else "no",
     )
 
 

@@ -107,7 +107,7 @@ class Claim(_Personal, frozen=True):
 
     `reference` is ours, made of case and round (R16), and what makes a handoff happen once.
     `installment` is which one of how many. No interest is claimed. `amount` is what is open:
-    principal, fees and payments add up to it.
+    principal, fees and payments add up to it. `may_go_to_court`: the seller's option (R11).
     """
 
     reference: Reference
@@ -126,6 +126,7 @@ class Claim(_Personal, frozen=True):
     amount: Positive
     notices: tuple[NoticeGiven, ...] = ()
     is_disputed: bool = False
+    may_go_to_court: bool = True
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
@@ -137,11 +138,15 @@ class Claim(_Personal, frozen=True):
 
 
 class ClaimTaken(BaseModel, frozen=True):
-    """The partner has the claim, under an id of its own."""
+    """The partner has the claim, under an id of its own.
+
+    `is_new`: it was given with what was asked just now, not by an earlier attempt.
+    """
 
     partner_id: str
     reference: str
     taken_at: AwareDatetime | None = None
+    is_new: bool = False
 
 
 class ClaimHandle(BaseModel, frozen=True):

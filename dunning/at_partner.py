@@ -13,7 +13,7 @@ from dunning.journal import CaseWithJournal
 from dunning.money import Money
 from dunning.notices import SellerTold
 from dunning.plan import StepKind
-from dunning.stages import BlockedBy, Stage
+from dunning.stages import Stage
 from dunning.state import Claim, Tell
 
 _OUTCOME_OF: Final = {
@@ -66,8 +66,8 @@ class CaseAtPartner(CaseWithJournal, frozen=True):
 
     def _after_errand(self, result: Result) -> Self:
         if result.outcome is Outcome.BLOCKED:
-            return self._with(blocked_by=BlockedBy.ERROR)
-        if result.outcome is not Outcome.DONE:
+            return self._after_failed_errand(result)
+        if result.outcome not in (Outcome.DONE, Outcome.PASSED_OVER):
             return self
         if result.deed is DeedKind.TELL_SELLER:
             return self._with(tells=tuple(t for t in self.tells if t.key not in result.told))
@@ -83,7 +83,21 @@ class CaseAtPartner(CaseWithJournal, frozen=True):
                 changes = {"withdrawal_due": False}
             case _:
                 return self._after_check(claim, result)
+        if result.outcome is Outcome.PASSED_OVER:
+            changes["checks"] = 0  # the partner would not hear of it: how does the claim stand?
         return self._with(claim=claim.model_copy(update=changes))
+
+    def _after_failed_errand(self, result: Result) -> Self:
+        """R14: what cannot work waits until somebody lets it go on, and all else goes on.
+
+        Whether the claim can be asked about is tried again at the next pause.
+        """
+        if result.deed is not DeedKind.CHECK_CLAIM:
+            return self._with(failed_errands=(*self.failed_errands, result.deed))
+        if self.claim is None:
+            return self
+        changes = {"checks": self.claim.checks + 1, "checked_at": result.at}
+        return self._with(claim=self.claim.model_copy(update=changes))
 
     def _after_check(self, claim: Claim, result: Result) -> Self:
         """R15: how the claim stands; of a case that has ended it is only noted."""
@@ -106,21 +120,26 @@ class CaseAtPartner(CaseWithJournal, frozen=True):
         if self.ends_with_order:
             ended = self._with(canceled=True)
         elif asked_to_stop and closing is not Closing.RECOVERED:
-            ended = self._without_claim(collected)._with(stopped=True)
+            ended = self._without_claim(collected, of=self.owed)._with(stopped=True)
         elif closing is Closing.REJECTED:
             rejected = Tell(
                 about=SellerTold.CLAIM_REJECTED,
                 key=f"{SellerTold.CLAIM_REJECTED}/{claim.reference}",
             )
-            return self._without_claim(collected)._with(approval_wanted=True)._telling(rejected)
+            back = self._without_claim(collected, of=self.owed)
+            return back._with(approval_wanted=True)._telling(rejected)
         else:
             closed = self.claim or claim
             outcome = {"outcome": _OUTCOME_OF[closing]}
             ended = self._with(claim=closed.model_copy(update=outcome))
         return ended._telling_of_end(claim.reference)
 
-    def _without_claim(self, collected: Money) -> Self:
-        """R16: the claim is at an end, and a next one would be that of another round."""
+    def _without_claim(self, collected: Money, *, of: Money) -> Self:
+        """R16: the claim is at an end, and a next one would be that of another round.
+
+        What the partner collected beyond what was owed then is its own costs.
+        """
+        collected = min(collected, of, key=lambda money: money.amount)
         steps = tuple(step for step in self.steps if step.kind is not StepKind.HANDOFF)
         before = self.collected_before or Money.zero(collected.currency)
         return self._with(
@@ -147,12 +166,14 @@ class CaseAtPartner(CaseWithJournal, frozen=True):
         if self.claim is not None and self.claim.is_open:
             return self
         if self.claim is not None:
-            return self._back_to_the_seller(self.claim)
-        again = self._without_hold(reversal.at)._with(blocked_by=None, approval_wanted=False)
+            return self._back_to_the_seller(self.claim, of=self.owed - reversal.moved)
+        again = self._without_hold(reversal.at)._with(
+            stopped=False, blocked_by=None, approval_wanted=False
+        )
         is_past_due = self.terms.day_of(reversal.at) > self.receivable.due_date
         return again._with(chargeback_due=is_past_due)
 
-    def _back_to_the_seller(self, claim: Claim) -> Self:
+    def _back_to_the_seller(self, claim: Claim, *, of: Money) -> Self:
         """R13: the claim is closed, the seller decides whatever the switch says."""
         collected = claim.status.collected if claim.status else None
         wanted = Tell(
@@ -160,10 +181,17 @@ class CaseAtPartner(CaseWithJournal, frozen=True):
             key=f"{SellerTold.APPROVAL_WANTED}/{claim.reference}",
         )
         return (
-            self._without_claim(collected or Money.zero(self.receivable.amount.currency))
+            self._without_claim(collected or Money.zero(of.currency), of=of)
             ._with(approval_wanted=True, chargeback_approval=True, blocked_by=None)
             ._telling(wanted)
         )
+
+    def _stays_closed(self, reversal: Reversal) -> bool:
+        """R13: in a canceled order nothing is reopened, but for claims that go on (R11)."""
+        has_claim = self.claim is not None or self.last_claim is not None
+        if self.order_canceled:
+            return not self.survives_order
+        return reversal.order_canceled and not (reversal.claims_go_on and has_claim)
 
     def _telling_of_chargeback(self, reversal: Reversal) -> Self:
         key = f"{SellerTold.CHARGEBACK}/{reversal.chargeback_id}"

@@ -89,8 +89,8 @@ class DunningCase(CaseAtPartner, frozen=True):
             return self
         shown, was = reversal.amount, self.stage
         case = self._with(reversals=(*self.reversals, reversal))
-        if was is Stage.CANCELED:
-            case = case._telling_of_chargeback(reversal)
+        if was is Stage.CANCELED or (was in ENDS and case._stays_closed(reversal)):
+            case = case._telling_of_chargeback(reversal)._with(closed_as=was)
         elif was in ENDS:
             case = case._reopened(reversal, was)
         return case._note(
@@ -168,8 +168,11 @@ class DunningCase(CaseAtPartner, frozen=True):
         """
         if self.order_canceled or (self.is_over and self.stage is not Stage.STOPPED):
             return self
+        # A handoff that cannot work asks once more whether the partner has the claim.
+        is_stuck = self.handoff_begun and self.blocked_by is BlockedBy.ERROR
         canceled = self._with(
             order_canceled=True,
+            blocked_by=None if is_stuck else self.blocked_by,
             canceled=self.claim is None and not self.handoff_begun,
             survives_order=claims_go_on and self.claim is not None,
         )
@@ -211,10 +214,11 @@ class DunningCase(CaseAtPartner, frozen=True):
             case Outcome.PASSED_OVER:
                 return case._with(advance_wanted=False)
             case Outcome.GO if case._plans(result.deed, result.at):
-                return case._with(handoff_begun=True)
+                return case._with(handoff_begun=True, option=case.option or result.option)
             case Outcome.APPROVAL_WANTED if without_hold._plans(result.deed, result.at):
                 return case._with(
                     approval_wanted=True,
+                    option=case.option or result.option,
                     chargeback_approval=case.chargeback_due,
                     chargeback_due=False,
                 )
@@ -328,6 +332,8 @@ class DunningCase(CaseAtPartner, frozen=True):
         """R19: the hold ends now; or, of a case blocked by an error, R14: it goes on."""
         if self.hold is None and self.blocked_by is BlockedBy.ERROR and not self.is_over:
             return self._with(blocked_by=None)._note(EventName.CASE_RESUMED, at)
+        if self.failed_errands:
+            return self._with(failed_errands=())._note(EventName.CASE_RESUMED, at)
         self._refuse_if_ended_or_handed_over()
         if self.hold is None:
             raise Refused("not_on_hold")

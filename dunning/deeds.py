@@ -79,6 +79,9 @@ class Reversal(BaseModel, frozen=True):
     amount: Money
     fee: Money
     at: AwareDatetime
+    order_canceled: bool = False
+    claims_go_on: bool = False
+    """Whether the order had been canceled by then, and that for the sake of a claim (R11)."""
 
     @property
     def moved(self) -> Money:

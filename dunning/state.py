@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -117,7 +118,9 @@ class CaseState(BaseModel, frozen=True):
     `last_claim` is the reference of the last claim that is at an end, `collected_before` what the
     partner got by such claims. `chargeback_due`: the case was paid, and is to be handed over
     because the money went back; `chargeback_approval`: the seller decides on that (R13).
-    `survives_order`: the claim goes on though the order was canceled (R11).
+    `survives_order`: the claim goes on though the order was canceled (R11). `closed_as`: the end
+    at which the case stays, whatever money goes back (R13). `failed_errands` cannot work, and
+    wait until the case is resumed.
     """
 
     receivable: Receivable
@@ -147,6 +150,8 @@ class CaseState(BaseModel, frozen=True):
     canceled: bool = False
     order_canceled: bool = False
     survives_order: bool = False
+    closed_as: Stage | None = None
+    failed_errands: tuple[DeedKind, ...] = ()
     tells: tuple[Tell, ...] = ()
     mended: tuple[Mended, ...] = ()
     results: int = 0
@@ -179,8 +184,9 @@ class CaseState(BaseModel, frozen=True):
 
     @property
     def stage(self) -> Stage:
-        if self.canceled:
-            return Stage.CANCELED
+        stays_at = Stage.CANCELED if self.canceled else self.closed_as
+        if stays_at is not None:
+            return stays_at
         outcome = self.claim.outcome if self.claim else None
         if outcome is Stage.RECOVERED:
             return Stage.RECOVERED
@@ -228,6 +234,18 @@ class CaseState(BaseModel, frozen=True):
         """All that has changed the open amount."""
         return (*self.payments, *self.reversals, *self.fees)
 
+    def moved_after(self, moment: datetime) -> tuple[Payment | Reversal, ...]:
+        """The money that came or went back since a moment."""
+        moves: tuple[Payment | Reversal, ...] = (*self.payments, *self.reversals)
+        return tuple(move for move in moves if move.at > moment)
+
+    def owed_before(self, moves: Iterable[Payment | Reversal]) -> Money:
+        """What was owed before these."""
+        owed = self.owed
+        for move in moves:
+            owed = owed + move.moved if isinstance(move, Payment) else owed - move.moved
+        return owed
+
     @property
     def untold(self) -> tuple[Movement, ...]:
         """The money of which the partner does not know and has to (R15)."""
@@ -244,6 +262,8 @@ class CaseState(BaseModel, frozen=True):
 
     def has_errand(self, kind: DeedKind) -> bool:
         """Whether something of this kind is to be done beside the ladder, or may be at any time."""
+        if kind in self.failed_errands:
+            return False
         claim = self.claim
         match kind:
             case DeedKind.ATTACH_DOCUMENTS:
@@ -259,8 +279,6 @@ class CaseState(BaseModel, frozen=True):
         return False
 
     def _next_errand(self, now: datetime) -> Deed | None:
-        if self.blocked_by is BlockedBy.ERROR:
-            return None
         due = (kind for kind in _ERRANDS_AT_ONCE if self.has_errand(kind))
         if (kind := next(due, None)) is not None:
             return Deed(kind=kind, at=now)

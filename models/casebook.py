@@ -102,7 +102,9 @@ async def write_case(
     row.hold_reason = await _hold_reason(session, case)
     session.add(row)
     await session.flush()
-    heard = (_not_before(since, event) for event in (*case.journal, *events))
+    # What a deed did stands before what followed from it in the same moment.
+    told = sorted((*events, *case.journal), key=lambda event: event.at)
+    heard = (_not_before(since, event) for event in told)
     await write_events(session, case, (*heard, *follows))
 
 
@@ -278,6 +280,8 @@ async def facts_of(session: AsyncSession, receivable: ReceivableRow, order: Orde
                 amount=money(share.amount),
                 fee=money(share.fee),
                 at=chargeback.received_at,
+                order_canceled=_had_been_canceled(order, chargeback.received_at),
+                claims_go_on=order.canceled_for_claim,
             )
             for share, chargeback in undone
         ),
@@ -285,6 +289,10 @@ async def facts_of(session: AsyncSession, receivable: ReceivableRow, order: Orde
         order_canceled_at=order.canceled_at,
         claims_go_on=order.canceled_for_claim,
     )
+
+
+def _had_been_canceled(order: OrderRow, moment: datetime) -> bool:
+    return order.canceled_at is not None and order.canceled_at <= moment
 
 
 # --- deliveries: facts on their way to Temporal ------------------------------------------------

@@ -61,6 +61,19 @@ async def cancel_order(
     return others
 
 
+def can_be_owed(order: OrderRow, case: CaseRow | None) -> bool:
+    """Whether anything of a receivable can still be owed.
+
+    Of an order that was canceled for the sake of a claim (R11): what had been handed over, also
+    if the partner has given it back since.
+    """
+    if order.canceled_at is None:
+        return True
+    if not order.canceled_for_claim or case is None or case.claim_reference is None:
+        return False
+    return case.stage != Stage.CANCELED
+
+
 async def add_fee(session: AsyncSession, case_id: str, fee: Fee, *, ground: str) -> None:
     """Costs join a receivable, once for their key."""
     key = (case_id, fee.key)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -13,9 +12,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from dunning.deeds import Payment
 from dunning.ledger import Allocation, OpenItem, Share, allocate
 from dunning.money import Money
-from dunning.stages import AT_THE_PARTNER, Stage
+from dunning.stages import Stage
 from models.casebook import deliver_all_later
 from models.locks import LOCKED
+from models.orders import can_be_owed
 from models.pairs import Pair, named_by
 from models.tables import AllocationRow, CaseRow, OrderRow, PaymentRow, ReceivableRow
 from starter.accepting import Accepted, Outcome
@@ -24,8 +24,6 @@ from starter.delivery import PAYMENT
 from starter.payment_documents import Document, Part, parts_of, payment_document
 from starter.problems import Conflict, NotFound, Problem, wrong
 from starter.schemas import PaymentBody
-
-_HANDED_OVER: Final = AT_THE_PARTNER | {Stage.UNCOLLECTIBLE}
 
 
 async def record_payment(session: AsyncSession, body: PaymentBody, *, now: datetime) -> Accepted:
@@ -53,17 +51,14 @@ async def record_payments(
 
 @dataclass(frozen=True)
 class _Order:
-    """An order with its receivables, the one due first at the head; the stages of its cases."""
+    """An order with its receivables, the one due first at the head, and its cases."""
 
     row: OrderRow
     receivables: list[ReceivableRow]
-    stages: dict[str, Stage]
+    cases: dict[str, CaseRow]
 
     def open_items(self) -> list[OpenItem]:
-        """What can be paid: nothing of which the partner got the money, or that was canceled.
-
-        Of an order that was canceled for the sake of a claim (R11), what had been handed over.
-        """
+        """What can be paid: nothing of which the partner got the money, or that was canceled."""
         return [
             OpenItem(
                 case_id=row.case_id,
@@ -76,10 +71,9 @@ class _Order:
         ]
 
     def _can_be_paid(self, case_id: str) -> bool:
-        stage = self.stages.get(case_id)
-        if self.row.canceled_at is not None:
-            return self.row.canceled_for_claim and stage in _HANDED_OVER
-        return stage is not Stage.RECOVERED
+        case = self.cases.get(case_id)
+        is_recovered = case is not None and case.stage == Stage.RECOVERED
+        return can_be_owed(self.row, case) and not is_recovered
 
 
 @dataclass
@@ -211,12 +205,10 @@ async def _orders(session: AsyncSession, pairs: Collection[Pair]) -> dict[Pair, 
     ):
         receivables.setdefault((row.seller_id, row.order_id), []).append(row)
     cases = await session.exec(
-        select(CaseRow.case_id, CaseRow.stage).where(
-            named_by(CaseRow.seller_id, CaseRow.order_id, pairs)
-        )
+        select(CaseRow).where(named_by(CaseRow.seller_id, CaseRow.order_id, pairs))
     )
-    stages = {case_id: Stage(stage) for case_id, stage in cases}
-    return {_pair(order): _Order(order, receivables[_pair(order)], stages) for order in orders}
+    by_id = {case.case_id: case for case in cases}
+    return {_pair(order): _Order(order, receivables[_pair(order)], by_id) for order in orders}
 
 
 def _pair(order: OrderRow) -> Pair:

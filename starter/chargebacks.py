@@ -13,9 +13,10 @@ from dunning.deeds import Reversal
 from dunning.ledger import Share, undo
 from dunning.money import Money, NotAnAmount, exact
 from models.casebook import deliver_later
-from models.orders import order_row
+from models.orders import can_be_owed, order_row
 from models.tables import (
     AllocationRow,
+    CaseRow,
     ChargebackRow,
     OrderRow,
     PaymentRow,
@@ -71,7 +72,6 @@ async def _record(
     if left < amount:
         raise wrong("amount", f"only {left} is left of this payment")
     fee = amount_of("fee", body.fee or Decimal(0), payment.currency, zero_allowed=True)
-    is_open = order.canceled_at is None or order.canceled_for_claim
     undone = undo(amount, credit=credit, shares=shares)
     session.add(
         ChargebackRow(
@@ -89,7 +89,9 @@ async def _record(
     told = []
     for share in undone.shares:
         row = await session.get_one(ReceivableRow, share.case_id)
-        costs = fee if share is undone.shares[0] and is_open else Money.zero(payment.currency)
+        case = await session.get(CaseRow, share.case_id)
+        reopens = share is undone.shares[0] and can_be_owed(order, case)
+        costs = fee if reopens else Money.zero(payment.currency)
         row.paid -= share.amount.amount
         row.fees += costs.amount
         row.open_amount += share.amount.amount + costs.amount
@@ -109,6 +111,8 @@ async def _record(
                 amount=share.amount,
                 fee=costs,
                 at=now,
+                order_canceled=order.canceled_at is not None,
+                claims_go_on=order.canceled_for_claim,
             )
             deliver_later(session, row.case_id, REVERSAL, fact.model_dump(mode="json"), now)
             told.append(row.case_id)

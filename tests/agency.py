@@ -11,6 +11,7 @@ from adapters.partner import (
     ClaimReport,
     ClaimUnknown,
     OpenClaim,
+    PartnerError,
     PaymentToReport,
 )
 from dunning.claims import ClaimPhase, ClaimStatus, Closing
@@ -28,6 +29,7 @@ class TalkingAgency(Agency):
         self.withdrawn: dict[str, str] = {}
         self.documents: dict[str, ClaimDocument] = {}
         self.dies_after_hearing = False
+        self.refuses_with: PartnerError | None = None
 
     def has(
         self,
@@ -65,16 +67,22 @@ class TalkingAgency(Agency):
                 yield OpenClaim(handle=handle, report=report)
 
     async def report(self, handle: ClaimHandle, report: PaymentToReport) -> None:
+        self._maybe_refuses()
         self.told.setdefault(report.key, report)
         self._maybe_dies()
 
     async def withdraw(self, handle: ClaimHandle, *, key: str, reason: str) -> None:
+        self._maybe_refuses()
         self.withdrawn.setdefault(key, reason)
         self._maybe_dies()
 
     async def attach(self, handle: ClaimHandle, document: ClaimDocument) -> None:
         self.documents.setdefault(document.name, document)
         self._maybe_dies()
+
+    def _maybe_refuses(self) -> None:
+        if self.refuses_with is not None:
+            raise self.refuses_with
 
     def _maybe_dies(self) -> None:
         if self.dies_after_hearing:

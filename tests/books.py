@@ -51,19 +51,24 @@ class Agency:
         self.claims: dict[str, Claim] = {}
         self.fails_with: PartnerError | None = None
         self.dies_after_taking = False
+        self.taken_at: datetime | None = None
 
     async def submit(self, claim: Claim) -> ClaimTaken:
         if self.fails_with is not None:
             raise self.fails_with
+        is_new = claim.reference not in self.claims
         self.claims.setdefault(claim.reference, claim)
         if self.dies_after_taking:
             raise ConnectionResetError
-        return ClaimTaken(partner_id=f"cp-{claim.reference}", reference=claim.reference)
+        return self._taken(claim.reference).model_copy(update={"is_new": is_new})
 
     async def find(self, reference: str) -> ClaimTaken | None:
         if reference not in self.claims:
             return None
-        return ClaimTaken(partner_id=f"cp-{reference}", reference=reference)
+        return self._taken(reference)
+
+    def _taken(self, reference: str) -> ClaimTaken:
+        return ClaimTaken(partner_id=f"cp-{reference}", reference=reference, taken_at=self.taken_at)
 
 
 async def open_books(database: Database, at: datetime, **given: Any) -> str:

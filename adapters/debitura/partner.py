@@ -75,7 +75,7 @@ class DebituraPartner:
         answer = await self._api.post("/cases", body, once=claim.reference)
         match answer.status_code:
             case HTTPStatus.OK | HTTPStatus.CREATED:
-                return _taken(answer, claim.reference)
+                return _taken(answer, claim.reference).model_copy(update={"is_new": True})
             case HTTPStatus.BAD_REQUEST:
                 words = field_errors(parsed_object(answer))
                 if division_id and any(word.startswith("creditorDivisionId") for word in words):

@@ -12,11 +12,13 @@ from activities.claims import ClaimActivities
 from activities.handoff import HandoffActivities
 from activities.notices import NoticeActivities
 from activities.telling import SellerActivities
+from adapters.partner import ClaimRefused, ClaimUnknown, PartnerError
 from dunning.claims import ClaimPhase, ClaimStatus, Closing
 from dunning.deeds import DeedKind, Outcome
 from dunning.notices import SellerTold
 from dunning.plan import LADDER, DunningOption, StepTaken
 from dunning.state import Claim, Tell
+from models.casebook import case_of
 from models.queries import case_document, events_of
 from models.tables import ClaimRow
 from runtime.database import Database
@@ -134,6 +136,62 @@ async def test_r15_a_withdrawal_is_asked_for_once(
 
     assert result.outcome is Outcome.DONE
     assert list(agency.withdrawn) == [f"{case_id}-1/withdrawal"]
+
+
+@pytest.mark.parametrize("error", [ClaimRefused, ClaimUnknown])
+async def test_r15_what_the_partner_will_not_hear_of_is_noted_and_not_said_again(
+    database: Database,
+    claims: ClaimActivities,
+    agency: TalkingAgency,
+    error: type[PartnerError],
+) -> None:
+    case_id = await handed_over(database, payments=(a_payment("19.00", at=LATER),))
+    agency.refuses_with = error("this case is closed")
+
+    result = await take(claims.report_money, case_id, DeedKind.REPORT_MONEY, LATER)
+
+    assert (result.outcome, result.told) == (Outcome.PASSED_OVER, ("payment/p-1",))
+    assert await events(database, case_id) == ["case.opened", "claim.updated"]
+    assert case_of(await row_of(database, case_id)).untold == ()
+
+
+async def test_r15_a_withdrawal_that_the_partner_refuses_is_noted(
+    database: Database, claims: ClaimActivities, agency: TalkingAgency
+) -> None:
+    case_id = await handed_over(database)
+    claim = Claim(
+        reference=f"{case_id}-1",
+        at=HANDOFF_DAY,
+        status=SUBMITTED,
+        withdrawn=True,
+        withdrawal_due=True,
+    )
+    await set_case(database, case_id, claim=claim)
+    agency.refuses_with = ClaimRefused("this case is closed")
+
+    result = await take(claims.withdraw_claim, case_id, DeedKind.WITHDRAW_CLAIM, LATER)
+
+    assert result.outcome is Outcome.PASSED_OVER
+    assert await events(database, case_id) == ["case.opened", "claim.updated"]
+
+
+async def test_r28_what_a_partner_says_of_a_claim_stays_out_of_temporal(
+    database: Database,
+    claims: ClaimActivities,
+    agency: TalkingAgency,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    case_id = await handed_over(database)
+
+    async def refuse(handle: object) -> None:
+        raise ClaimRefused("The case against Ada Muster is closed.")
+
+    monkeypatch.setattr(agency, "status", refuse)
+
+    with pytest.raises(ApplicationError) as failed:
+        await take(claims.check_claim, case_id, DeedKind.CHECK_CLAIM, LATER)
+
+    assert str(failed.value) == "PartnerError: ClaimRefused"
 
 
 async def test_r15_what_the_partner_says_stands_on_the_board_with_its_code_and_words(

@@ -10,12 +10,15 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from activities.handoff import HandoffActivities
-from adapters.partner import ClaimRefused, PartnerError
+from adapters.partner import Claim, ClaimRefused, ClaimTaken, PartnerError
 from dunning.deeds import DeedKind, Outcome
 from dunning.plan import LADDER, DunningOption, StepTaken
-from models.tables import AllocationRow, ClaimRow, PaymentRow, ReceivableRow
+from models.casebook import case_of
+from models.orders import cancel_order
+from models.tables import AllocationRow, ClaimRow, OrderRow, PaymentRow, ReceivableRow
 from runtime.database import Database
 from tests.books import MAIL_FROM, Agency, Outbox, history, open_books, row_of, set_case, take, utc
+from tests.factories import eur
 
 OPENED = utc("2026-03-02T09:00:00")
 HANDOFF_DAY = utc("2026-04-01T10:00:00")
@@ -167,6 +170,65 @@ async def test_r17_paid_after_an_attempt_that_reached_the_partner_the_claim_is_k
     assert (await row_of(database, case_id)).stage == "settled"
 
 
+@pytest.mark.parametrize(("amount", "stage"), [("19.00", "handed_over"), ("119.00", "settled")])
+async def test_r15_paid_between_two_attempts_the_partner_has_still_to_hear_of_it(
+    database: Database, handoff: HandoffActivities, agency: Agency, amount: str, stage: str
+) -> None:
+    case_id = await notices_sent(database, begun=True)
+    agency.dies_after_taking = True
+    agency.taken_at = HANDOFF_DAY - timedelta(minutes=1)
+    with pytest.raises(ApplicationError):
+        await take(handoff.submit_claim, case_id, DeedKind.SUBMIT_CLAIM, HANDOFF_DAY)
+    agency.dies_after_taking = False
+    await pay(database, case_id, amount)
+
+    result = await take(
+        handoff.submit_claim, case_id, DeedKind.SUBMIT_CLAIM, HANDOFF_DAY, attempt=2
+    )
+
+    case = case_of(await row_of(database, case_id))
+    assert (case.stage, result.told) == (stage, ())
+    assert [move.key for move in case.untold] == ["payment/p-1"]
+    async with database.reading() as session:
+        assert (await session.get_one(ClaimRow, f"{case_id}-1")).amount == Decimal("119.00")
+
+
+class Interrupted(Agency):
+    """While it takes a claim something else happens to the order."""
+
+    def __init__(self, database: Database, *, for_claim: bool) -> None:
+        super().__init__()
+        self.database = database
+        self.for_claim = for_claim
+
+    async def submit(self, claim: Claim) -> ClaimTaken:
+        async with self.database.writing() as session:
+            await cancel_order(session, "s-1", "A-1", at=HANDOFF_DAY, for_claim=self.for_claim)
+        return await super().submit(claim)
+
+
+@pytest.mark.parametrize("for_claim", [True, False], ids=["another claim", "the backend"])
+async def test_r11_r29_whoever_cancels_the_order_first_has_canceled_it(
+    database: Database, outbox: Outbox, *, for_claim: bool
+) -> None:
+    agency = Interrupted(database, for_claim=for_claim)
+    handoff = HandoffActivities(database, outbox, agency, nobody, mail_from=MAIL_FROM)
+    case_id = await notices_sent(database, begun=True)
+    await set_case(database, case_id, option=DunningOption.CANCELLATION)
+    async with database.writing() as session:
+        order = await session.get_one(OrderRow, ("s-1", "A-1"))
+        order.cancellation_costs = Decimal("15.00")
+        session.add(order)
+
+    await take(handoff.submit_claim, case_id, DeedKind.SUBMIT_CLAIM, HANDOFF_DAY)
+
+    case = case_of(await row_of(database, case_id))
+    assert case.claim is not None
+    assert case.claim.withdrawn is not for_claim
+    assert case.fees == ()
+    assert case.open_amount == eur("119.00")
+
+
 async def test_r15_a_refusal_waits_for_the_seller_under_a_new_round(
     database: Database, handoff: HandoffActivities, agency: Agency, outbox: Outbox
 ) -> None:
@@ -204,3 +266,21 @@ async def test_r14_the_handoff_needs_the_address(
 
     assert result.outcome is Outcome.BLOCKED
     assert agency.claims == {}
+
+
+@pytest.mark.parametrize(
+    ("final_notice_said", "option"), [(None, "cancellation"), (DunningOption.COURT, "court")]
+)
+async def test_r11_a_chargeback_before_the_final_notice_takes_the_option_in_force(
+    database: Database,
+    handoff: HandoffActivities,
+    final_notice_said: DunningOption | None,
+    option: str,
+) -> None:
+    case_id = await notices_sent(database, settings={"dunning_option": "cancellation"})
+    await set_case(database, case_id, option=final_notice_said, chargeback_due=True)
+
+    await take(handoff.decide_chargeback, case_id, DeedKind.CHARGEBACK, HANDOFF_DAY)
+
+    row = await row_of(database, case_id)
+    assert row.dunning_option == option

@@ -99,6 +99,7 @@ class TestTables:
             "notices": "2026-02-05: final_notice",
             "interest": "none claimed",
             "is_disputed": "yes",
+            "may_go_to_court": "yes",
         }
 
     async def test_there_is_a_table_for_each_utc_day(self, house):

@@ -41,3 +41,39 @@ async def test_r15_what_the_partner_does_moves_the_case(
     await story.play(until="2026-04-12")
 
     assert story.stages()[3:] == stages
+
+
+async def test_r11_r20_a_rejected_claim_of_the_order_that_it_canceled_can_be_paid(
+    story: Story,
+) -> None:
+    story.seller("2026-03-02T08:00:00")
+    story.settings("2026-03-02T08:01:00", dunning_option="cancellation")
+    story.order("2026-03-02T09:15:00", cancellation_costs="15.00")
+    story.partner("2026-04-10T12:00:00", to="rejected")
+    story.payment("2026-04-12T12:00:00", "134.00")
+
+    await story.play(until="2026-04-14")
+
+    case = await story.case()
+    assert story.stages()[3:] == ["handed_over", "awaiting_approval", "paid"]
+    assert (case["paid"], case["credit"]) == ("134.00", "0.00")
+
+
+async def test_r13_r29_what_was_paid_in_a_canceled_order_is_not_reopened(story: Story) -> None:
+    parts = [
+        {"number": 1, "due_date": "2026-03-02", "amount": "60.00"},
+        {"number": 2, "due_date": "2026-04-20", "amount": "59.00"},
+    ]
+    story.seller("2026-03-02T08:00:00").order("2026-03-02T09:15:00", installments=parts)
+    payment_id, back = f"{story.seller_id}-paid", f"{story.seller_id}-back"
+    story.payment("2026-03-03T12:00:00", "60.00", payment_id=payment_id)
+    story.call("2026-03-10T12:00:00", "POST", "/v1/orders/{seller}/A-1/cancel")
+    chargeback = {"chargeback_id": back, "occurred_at": "2026-03-12T12:00:00Z"}
+    story.call("2026-03-12T12:00:00", "POST", f"/v1/payments/{payment_id}/chargebacks", chargeback)
+
+    await story.play(until="2026-04-14")
+
+    assert (await story.case(installment=1))["stage"] == "paid"
+    assert (await story.case(installment=2))["stage"] == "canceled"
+    assert story.days("seller.told", about="chargeback") == ["2026-03-12"]
+    assert story.days("claim.submitted") == []
