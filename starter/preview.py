@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Path, Query, Response
 
 from adapters.mail import wire_format
+from dunning.plan import DunningOption
 from models.seller import Alignment, SellerProfile, SellerSettings
 from starter.fields import Color, FilledLine, Language, OptionalParagraph, Strict
 from starter.mail_parts import Part, part_of, whole
@@ -43,6 +44,7 @@ class PreviewQuery(Strict):
     primary_color: Color | None = None
     accent_color: Color | None = None
     logo_alignment: Alignment | None = None
+    dunning_option: DunningOption | None = None
 
     def drafted(self, names: tuple[str, ...]) -> dict[str, Any]:
         return {name: getattr(self, name) for name in names if name in self.model_fields_set}
@@ -60,10 +62,11 @@ async def get_preview(
     profile = SellerProfile.model_validate(row.profile)
     settings = SellerSettings.model_validate(row.settings)
     brand = settings.brand.model_copy(update=asked.drafted(_OF_THE_BRAND))
+    option = asked.dunning_option or settings.dunning_option
     message = sample_message(
         kind,
         profile.model_copy(update=asked.drafted(_OF_THE_PROFILE)),
-        settings.model_copy(update={"brand": brand}),
+        settings.model_copy(update={"brand": brand, "dunning_option": option}),
         language=asked.language or profile.language,
         at=services.clock.now(),
     )

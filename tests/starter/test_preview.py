@@ -96,6 +96,9 @@ async def test_r6_the_final_notice_warns_of_what_the_seller_has_chosen(
     text = (await preview(backend, "final_notice", part="text")).text
 
     assert ("collection" in text) == (option != "no_collection")
+    # The choice is locked for 30 days; before it is made, its words can be read.
+    tried = await preview(backend, "final_notice", part="text", dunning_option="no_collection")
+    assert "collection" not in tried.text
 
 
 async def test_the_page_runs_nothing_and_loads_nothing_from_elsewhere(backend: Backend) -> None:
@@ -137,6 +140,7 @@ async def test_an_unknown_seller_is_not_found(world: World) -> None:
         ("primary_color", "blue"),
         ("accent_color", "#12345"),
         ("logo_alignment", "top"),
+        ("dunning_option", "never"),
         ("logo", "data:image/png;base64,"),
     ],
 )
