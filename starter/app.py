@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import Final
 
 import structlog
 from fastapi import Depends, FastAPI
@@ -47,6 +48,8 @@ from starter.summary_schedules import SummarySchedules
 from starter.webhooks import WebhookClient
 
 log = structlog.get_logger()
+
+_SIDE_BY_SIDE: Final = 2
 
 
 def create_app(
@@ -118,7 +121,7 @@ async def _built(settings: Settings) -> AsyncIterator[Services]:
     temporal = await connect(lazy=True)
     database.after_commit(WebhookClient(temporal).wake_told)
     cases = CaseClient(temporal, clock)
-    deliverer = Deliverer(database, cases, clock)
+    deliverer = Deliverer(database, cases, clock, side_by_side=_SIDE_BY_SIDE)
     async with Courier(deliverer) as courier:
         yield Services(
             database=database,

@@ -53,6 +53,8 @@ _CASES_A_ROUND: Final = 100
 _SIDE_BY_SIDE: Final = 8
 _FAREWELL_SECONDS: Final = 5
 _GATHERING_SECONDS: Final = 0.1
+_LONGEST_GATHERING: Final = 40
+_MUCH: Final = 1000
 _FACTS: Final[dict[str, type[BaseModel]]] = {
     PAYMENT: Payment,
     REVERSAL: Reversal,
@@ -64,9 +66,20 @@ _FACTS: Final[dict[str, type[BaseModel]]] = {
 
 
 class Deliverer:
-    """Brings facts from SQL to the cases, those of one case in the order in which they happened."""
+    """Brings facts from SQL to the cases, those of one case in the order in which they happened.
 
-    def __init__(self, database: Database, cases: CaseClient, clock: Clock) -> None:
+    So many cases side by side: fewer where somebody waits for the same processor.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        cases: CaseClient,
+        clock: Clock,
+        *,
+        side_by_side: int = _SIDE_BY_SIDE,
+    ) -> None:
+        self._side_by_side = side_by_side
         self._database = database
         self._cases = cases
         self._clock = clock
@@ -114,7 +127,7 @@ class Deliverer:
         for delivery in waiting:
             facts_of_case.setdefault(delivery.case_id, []).append(delivery)
         rows = await self._rows_of(list(facts_of_case))
-        turns = asyncio.Semaphore(_SIDE_BY_SIDE)
+        turns = asyncio.Semaphore(self._side_by_side)
         done: list[int] = []
 
         async def deliver(case_id: str, facts: Sequence[DeliveryRow]) -> None:
@@ -186,8 +199,7 @@ class Courier:
     async def _work(self) -> None:
         while True:
             await self._news.wait()
-            # In a rush many are delivered in one round, and who calls is answered meanwhile.
-            await asyncio.sleep(_GATHERING_SECONDS)
+            await self._rush_over()
             self._under_way = list(islice(self._given, _CASES_A_ROUND))
             for case_id in self._under_way:
                 del self._given[case_id]
@@ -198,6 +210,18 @@ class Courier:
             except SQLAlchemyError as error:
                 log.warning("delivery_postponed", reason=type(error).__name__)
             self._under_way = []
+
+    async def _rush_over(self) -> None:
+        """While more and more is given, who calls is answered first: a case may begin later.
+
+        But not for long, and not while much waits.
+        """
+        before = 0
+        for _ in range(_LONGEST_GATHERING):
+            if not before < len(self._given) < _MUCH:
+                return
+            before = len(self._given)
+            await asyncio.sleep(_GATHERING_SECONDS)
 
 
 def build_deliverer(database: Database, temporal: Client, clock: Clock) -> Deliverer:
