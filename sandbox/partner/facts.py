@@ -6,6 +6,7 @@ the same memory again.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from decimal import Decimal
 from typing import Literal
 
@@ -74,11 +75,13 @@ class _OfClaim(BaseFact):
         self.happen(claim)
         claim.timeline.append(self.entry(claim))
 
+    @abstractmethod
     def happen(self, claim: Claim) -> None:
-        raise NotImplementedError
+        """What changes of the claim."""
 
+    @abstractmethod
     def entry(self, claim: Claim) -> Entry:
-        raise NotImplementedError
+        """What its timeline says of that."""
 
 
 class Began(_OfClaim):
