@@ -58,15 +58,7 @@ class Site:
             await process.wait()
 
     async def ask(self, path: str) -> httpx.Response:
-        """As callers are told to: after a 503 again, with the same Idempotency-Key."""
-        answers: list[httpx.Response] = []
-
-        async def is_known() -> bool:
-            answers.append(await self.api.post(path, headers={"Idempotency-Key": path}))
-            return answers[-1].status_code != httpx.codes.SERVICE_UNAVAILABLE
-
-        await eventually(is_known)
-        return answers[-1]
+        return await known_answer(self.api, "POST", path, headers={"Idempotency-Key": path})
 
     def mails(self) -> list[str]:
         messages = [message_from_bytes(path.read_bytes()) for path in self.folder.glob("mail/*")]
@@ -78,6 +70,20 @@ async def eventually(what: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not await what():  # noqa: ASYNC110 - another process cannot set an event
             await asyncio.sleep(0.05)
+
+
+async def known_answer(
+    api: httpx.AsyncClient, method: str, path: str, **call: Any
+) -> httpx.Response:
+    """As callers are told to: after a 503 the same is asked again."""
+    found: list[httpx.Response] = []
+
+    async def is_known() -> bool:
+        found.append(await api.request(method, path, **call))
+        return found[-1].status_code != httpx.codes.SERVICE_UNAVAILABLE
+
+    await eventually(is_known)
+    return found[-1]
 
 
 async def answers(site: Site) -> bool:

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from runtime.ports import free_port
-from tests.processes.site import Site, answers, eventually, order
+from tests.processes.site import Site, answers, eventually, known_answer, order
 
 ORDERS = 6
 PARTS = [Decimal("7.00")] * 8
@@ -29,13 +29,16 @@ class Fleet:
     site: Site
     apis: tuple[httpx.AsyncClient, httpx.AsyncClient]
 
-    async def both(
-        self, method: str, path: str, body: Any = None, **how: Any
-    ) -> list[httpx.Response]:
-        """The same call of both at once; neither is an error of the server."""
+    async def both(self, method: str, path: str, body: Any = None) -> list[httpx.Response]:
+        """The same call of both at once, each with its own key; neither is an error."""
         json_body = {} if body is None else {"json": body}
         found = await asyncio.gather(
-            *(api.request(method, path, **json_body, **how) for api in self.apis)
+            *(
+                known_answer(
+                    api, method, path, headers={"Idempotency-Key": f"{path} {number}"}, **json_body
+                )
+                for number, api in enumerate(self.apis)
+            )
         )
         for answer in found:
             assert answer.status_code < 500, answer.text
