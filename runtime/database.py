@@ -102,8 +102,8 @@ def _sqlite(url: str) -> AsyncEngine:
     path = make_url(url).database or ":memory:"
     engine = create_async_engine(
         url,
-        pool_size=10,
-        max_overflow=10,
+        pool_size=CONNECTIONS,
+        max_overflow=0,
         hide_parameters=True,
         async_creator=lambda: sqlite.connect(path),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import aiosqlite
 
@@ -24,6 +24,17 @@ _PRAGMAS: Final = (
 
 class SqliteConnection(aiosqlite.Connection):
     """A connection that leaves its caller's thread only to wait for the write lock."""
+
+    async def _connect(self) -> Self:
+        # Not to be waited for either: else the first twenty callers of a process find no
+        # connection free, and each has to have one opened.
+        if self._connection is None:
+            try:
+                self._connection = self._connector()
+            except sqlite3.Error:
+                self.stop()
+                raise
+        return self
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if args and args[0] == TAKE_THE_LOCK:

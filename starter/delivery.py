@@ -52,8 +52,8 @@ CLAIM_CHANGED: Final = "claim_changed"
 _CASES_A_ROUND: Final = 100
 _SIDE_BY_SIDE: Final = 8
 _FAREWELL_SECONDS: Final = 5
-_GATHERING_SECONDS: Final = 0.1
-_LONGEST_GATHERING: Final = 40
+_GATHERING_SECONDS: Final = 0.25
+_LONGEST_GATHERING: Final = 16
 _MUCH: Final = 1000
 _FACTS: Final[dict[str, type[BaseModel]]] = {
     PAYMENT: Payment,
