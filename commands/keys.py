@@ -17,7 +17,7 @@ from runtime.clock import SystemClock
 from runtime.database import Database
 from runtime.settings import Settings
 
-app = typer.Typer(no_args_is_help=True, help="Who may call the API.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Who may call the API.")
 Written = TypeVar("Written")
 
 

@@ -2,82 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
-from typing import Annotated
 
 import typer
 from sqlalchemy.exc import DBAPIError
 
-from commands import keys, partner, temporal
-from commands.doctor import doctor
-from commands.import_orders import import_file
-from commands.mail_catcher import mail_catcher
-from commands.partner_sandbox import partner_sandbox
-from commands.simulate import simulate
-from commands.up import FolderInUse, up
+from commands.on_demand import OnDemand
 from runtime.configuration import WrongSettings, adopt_env_file
-from runtime.database import Database
-from runtime.migrate import upgrade
+from runtime.folder_lock import FolderInUse
 from runtime.ports import PortTaken
-from runtime.settings import Settings
 from runtime.temporal import CasesUnavailable
 from runtime.tree import ChildDied
 
 _ASK_THE_DOCTOR = "What is missing, and what to do: dunning doctor\n"
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Collects unpaid orders.")
-database = typer.Typer(no_args_is_help=True, help="The database.")
-app.add_typer(database, name="db")
-app.add_typer(keys.app, name="keys")
-app.add_typer(partner.app, name="partner")
-app.add_typer(temporal.app, name="temporal")
-app.command()(doctor)
-app.command("import")(import_file)
-app.command()(simulate)
-app.command()(up)
-app.command()(mail_catcher)
-app.command()(partner_sandbox)
+app = typer.Typer(cls=OnDemand, no_args_is_help=True, add_completion=False)
 
 
-@app.command()
-def worker(
-    metrics_port: Annotated[
-        int | None, typer.Option(help="Where Prometheus asks, 0: any free one.")
-    ] = None,
-) -> None:
-    """Run the worker: workflows and activities."""
-    import worker as process
-
-    process.main(_settings(metrics_port=metrics_port))
-
-
-@app.command()
-def api(
-    api_port: Annotated[int | None, typer.Option(help="Where it listens, 0: any free one.")] = None,
-) -> None:
-    """Run the HTTP API."""
-    from starter.app import main as serve
-
-    serve(_settings(api_port=api_port))
-
-
-def _settings(**options: int | None) -> Settings:
-    """An option beats what the environment or a file says."""
-    return Settings(**{name: given for name, given in options.items() if given is not None})
-
-
-@database.command("upgrade")
-def upgrade_database() -> None:
-    """Bring the database to the newest schema."""
-
-    async def run() -> None:
-        opened = Database(Settings().database_url)
-        await upgrade(opened)
-        await opened.close()
-
-    asyncio.run(run())
+@app.callback()
+def dunning() -> None:
+    """Collects unpaid orders."""
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from adapters.debitura import DebituraWebhooks, Subscription, connect_partner
 from adapters.partner import PartnerError
 from runtime.settings import Settings
 
-app = typer.Typer(no_args_is_help=True, help="The collection partner.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="The collection partner.")
 
 
 @app.callback()

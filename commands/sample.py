@@ -14,9 +14,6 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from dunning.receivables import case_id_of
 from runtime.clock import SystemClock
-from simulation.building import Surroundings, world_in
-from simulation.clock import ScenarioClock
-from simulation.play import Player
 from simulation.sample import BERLIN, PARIS, sample_calls
 
 _MARK: Final = "sample-loaded"
@@ -47,6 +44,11 @@ async def load(
     console_url: str,
 ) -> None:
     """Play the last weeks up to this moment; from then on the cases go on in real time."""
+    # The whole system: only who loads a sample waits for that.
+    from simulation.building import Surroundings, world_in
+    from simulation.clock import ScenarioClock
+    from simulation.play import Player
+
     now = SystemClock().now()
     surroundings = Surroundings(
         database_url=database_url,

@@ -16,7 +16,7 @@ from runtime.attributes import lacking, register, type_name
 from runtime.temporal import CasesUnavailable, connect
 from workflows.search import SEARCH_ATTRIBUTES
 
-app = typer.Typer(no_args_is_help=True, help="The namespace in Temporal.")
+app = typer.Typer(add_completion=False, no_args_is_help=True)
 _PAUSE_SECONDS: Final = 1
 _MADE_WITHIN_SECONDS: Final = 30
 _RETENTION: Final = timedelta(days=30)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import logging
 import os
 import signal
 import sys
-from collections.abc import Coroutine, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -27,24 +26,20 @@ from runtime.attributes import type_name
 from runtime.clock import SystemClock
 from runtime.database import Database
 from runtime.embedded import TIME_SKIPPING, server_binary
+from runtime.folder_lock import locked
 from runtime.migrate import upgrade
+from runtime.pollers import WORKFLOWS, pollers
 from runtime.ports import bind, free_port
 from runtime.tree import Tree
 from sandbox.partner.agency import Agency
 from sandbox.partner.book import Book
 from sandbox.partner.claims import EventType
+from workflows import CASES_QUEUE
 from workflows.search import SEARCH_ATTRIBUTES
 
 _PATIENCE_SECONDS: Final = 60
 _PAUSE_SECONDS: Final = 0.1
 _KEPT: Final = ("--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=normal")
-
-
-class FolderInUse(Exception):
-    """Another one runs on the same data."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(f"{folder} is in use by another `dunning up`; end it, or give --data")
 
 
 @dataclass(frozen=True)
@@ -181,18 +176,6 @@ def up(
         asyncio.run(_run(house, with_sample=with_sample))
 
 
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Nobody else may use the folder meanwhile. Raises `FolderInUse`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise FolderInUse(folder) from error
-        yield
-
-
 async def _run(house: House, *, with_sample: bool) -> None:
     """Start all, say where it is, and end all when told to. Raises `ChildDied`."""
     began = monotonic()
@@ -236,6 +219,7 @@ async def _live(house: House, tree: Tree, began: float, *, with_sample: bool) ->
     # Whoever calls the API waits for it; nobody waits for a case that begins a moment later.
     await tree.start("worker", dunning("worker"), gives_way=True)
     await tree.while_all_live(_all_answer(house.parts()))
+    await tree.while_all_live(_cases_are_served(house))
     sys.stdout.write(_welcome(house, key, monotonic() - began))
     if with_sample:
         sys.stdout.write(sample.what_to_try())
@@ -299,6 +283,16 @@ async def temporal_answers(house: House) -> None:
             with suppress(RuntimeError, RPCError):
                 client = await Client.connect(f"127.0.0.1:{house.ports.temporal}")
                 await client.count_workflows()
+                return
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+
+async def _cases_are_served(house: House) -> None:
+    """Wait until a worker asks for cases: who is told that all is ready may stop one at once."""
+    client = await Client.connect(f"127.0.0.1:{house.ports.temporal}")
+    async with asyncio.timeout(_PATIENCE_SECONDS):
+        while True:
+            if await pollers(client, CASES_QUEUE, WORKFLOWS):
                 return
             await asyncio.sleep(_PAUSE_SECONDS)
 

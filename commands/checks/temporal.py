@@ -8,11 +8,7 @@ from datetime import UTC, timedelta
 from typing import Final
 
 from temporalio.api.enums.v1 import TaskQueueType
-from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import (
-    DescribeNamespaceRequest,
-    DescribeTaskQueueRequest,
-)
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -20,13 +16,12 @@ from commands.checks.findings import Finding, ok, problem, warning, within_limit
 from runtime.attributes import lacking, type_name
 from runtime.clock import Clock
 from runtime.configuration import WrongSettings
+from runtime.pollers import ACTIVITIES, WORKFLOWS, pollers
 from runtime.temporal import CasesUnavailable, connect
 from starter.schedules import LEFTOVERS
 from workflows import CASES_QUEUE, MAIL_QUEUE, PARTNER_QUEUE, WEBHOOKS_QUEUE
 from workflows.search import SEARCH_ATTRIBUTES
 
-ACTIVITIES: Final = TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
-WORKFLOWS: Final = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
 QUEUES: Final = (
     (CASES_QUEUE, WORKFLOWS),
     (CASES_QUEUE, ACTIVITIES),
@@ -104,9 +99,9 @@ async def _attributes(client: Client) -> list[Finding]:
 
 
 async def _workers(client: Client, clock: Clock, *, one_machine: bool) -> list[Finding]:
-    found = await asyncio.gather(*(_pollers(client, clock, *queue) for queue in QUEUES))
-    idle = [queue for queue, pollers in zip(QUEUES, found, strict=True) if not pollers]
-    workers = {poller for pollers in found for poller in pollers}
+    found = await asyncio.gather(*(_asking(client, clock, *queue) for queue in QUEUES))
+    idle = [queue for queue, asking in zip(QUEUES, found, strict=True) if not asking]
+    workers = {worker for asking in found for worker in asking}
     machines = {worker.rpartition("@")[2] for worker in workers}
     if one_machine and len(machines) > 1:
         says = f"on {len(machines)} machines, but SQLite is a file on one of them"
@@ -119,18 +114,14 @@ async def _workers(client: Client, clock: Clock, *, one_machine: bool) -> list[F
     ]
 
 
-async def _pollers(
+async def _asking(
     client: Client, clock: Clock, name: str, kind: TaskQueueType.ValueType
 ) -> set[str]:
     """The workers that have asked for work of this kind just now."""
-    request = DescribeTaskQueueRequest(
-        namespace=client.namespace, task_queue=TaskQueue(name=name), task_queue_type=kind
-    )
-    answer = await client.workflow_service.describe_task_queue(request)
     since = clock.now() - _JUST_NOW
     return {
         poller.identity
-        for poller in answer.pollers
+        for poller in await pollers(client, name, kind)
         if poller.last_access_time.ToDatetime(tzinfo=UTC) > since
     }
 
