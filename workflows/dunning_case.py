@@ -260,13 +260,17 @@ class DunningCaseWorkflow:
     async def _record(self) -> None:
         """Write down what the case knows and the database does not.
 
-        What becomes of a chargeback is decided at this moment, and written with it.
+        What becomes of the chargeback of a paid case is decided at this moment, and written with
+        it.
         """
         async with self._recording:
             while self._recorded != self._case and not self._is_deciding():
                 await self._record_once()
 
     def _is_deciding(self) -> bool:
+        """What kept it from being decided before has to be gone from the database first."""
+        if self._recorded.stage is not Stage.PAID:
+            return False
         act = self._case.next_act(self._now())
         return act is not None and act.kind is DeedKind.CHARGEBACK and act.at <= self._now()
 
