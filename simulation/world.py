@@ -8,6 +8,7 @@ to it at that moment.
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -76,6 +77,9 @@ class World:
     temporal: Client
     partner: PartnerDesk
     _shifts: dict[str, timedelta] = field(default_factory=dict)
+    _turns_of_sellers: defaultdict[str, asyncio.Lock] = field(
+        default_factory=lambda: defaultdict(asyncio.Lock)
+    )
 
     def __post_init__(self) -> None:
         self._skipper = TimeSkipper(self.temporal)
@@ -126,12 +130,14 @@ class World:
         asked and when it answered.
         """
         workflow_id = settings_workflow_id_of(seller_id)
-        await self._jump(workflow_id, moment)
 
         async def ends() -> bool:
             return await self._silent_until(seller_id) <= moment
 
-        await self._rest(workflow_id, ends)
+        # Calls about several customers come at the same time, and one jump would end another.
+        async with self._turns_of_sellers[seller_id]:
+            await self._jump(workflow_id, moment)
+            await self._rest(workflow_id, ends)
 
     async def _silent_until(self, seller_id: str) -> datetime:
         """When the defaults apply to a seller that was asked."""

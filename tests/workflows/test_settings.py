@@ -109,3 +109,19 @@ async def test_r21_the_option_is_locked_for_thirty_days(story: Story) -> None:
     assert story.reasons() == [(409, "option_locked")]
     case = await story.case()
     assert case["due_date"] == "2026-04-02"
+
+
+async def test_r21_what_is_told_of_several_customers_at_once_lets_the_week_pass(
+    story: Story,
+) -> None:
+    story.seller("2026-03-02T08:00:00")
+    orders = [f"A-{number}" for number in range(6)]
+    for order_id in orders:
+        story.order("2026-03-02T09:15:00", order_id)
+    for number, order_id in enumerate(orders):
+        path = f"/v1/customers/{{seller}}/c-{order_id}"
+        story.call(f"2026-03-12T09:0{number}:00", "PATCH", path, {"phone": f"+49 30 555{number}"})
+    await story.play(until="2026-03-13")
+
+    assert about(story, "defaults_applied") == ["2026-03-09T09:15 A-0"]
+    assert story.reasons() == []
