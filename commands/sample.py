@@ -16,22 +16,44 @@ from dunning.receivables import case_id_of
 from runtime.clock import SystemClock
 from simulation.sample import BERLIN, PARIS, sample_calls
 
-_MARK: Final = "sample-loaded"
+_LOADED: Final = "sample-loaded"
+_BEGUN: Final = "sample-begun"
+_LOCK: Final = "lock"
+
+
+class OtherData(Exception):
+    """There are data that no sample has put there."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"{folder} has other data than a sample, and is left as it is; "
+            "start without --sample, or give --data another folder"
+        )
+
+
+class NotLoaded(Exception):
+    """The sample could not be played to its end."""
 
 
 def is_loaded(folder: Path) -> bool:
-    return (folder / _MARK).exists()
+    return (folder / _LOADED).exists()
 
 
-def clear(folder: Path) -> None:
-    """Away with what a loading has left that was interrupted."""
-    for path in folder.iterdir():
-        if path.name == "lock":
-            continue
+def make_room(folder: Path) -> None:
+    """Away with what an interrupted loading has left, and with nothing else.
+
+    Raises `OtherData`.
+    """
+    begun = folder / _BEGUN
+    there = [path for path in folder.iterdir() if path.name not in (_LOCK, _BEGUN)]
+    if there and not begun.exists():
+        raise OtherData(folder)
+    for path in there:
         if path.is_dir():
             shutil.rmtree(path)
         else:
             path.unlink()
+    begun.touch()
 
 
 async def load(
@@ -48,6 +70,7 @@ async def load(
     from simulation.building import Surroundings, world_in
     from simulation.clock import ScenarioClock
     from simulation.play import Player
+    from simulation.world import CaseStuck
 
     now = SystemClock().now()
     surroundings = Surroundings(
@@ -62,10 +85,15 @@ async def load(
         player = Player(world, calls, end=now)
         with Progress(console=Console(stderr=True), transient=True) as progress:
             bar = progress.add_task("the last weeks", total=len(calls))
-            await player.play(lambda done, total: progress.update(bar, completed=done, total=total))
+            try:
+                await player.play(
+                    lambda done, total: progress.update(bar, completed=done, total=total)
+                )
+            except CaseStuck as stuck:
+                raise NotLoaded(f"{stuck}; run the same again, it begins anew") from stuck
     for refused in player.refused:
         sys.stderr.write(f"line {refused.call.line}: {refused.reason}\n")
-    (folder / _MARK).touch()
+    (folder / _BEGUN).rename(folder / _LOADED)
 
 
 def what_to_try() -> str:

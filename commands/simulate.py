@@ -19,8 +19,9 @@ from simulation.play import Player, end_of
 from simulation.proof import prove
 from simulation.report import all_events, summary, timeline, write_events
 from simulation.scenario import Line, UnreadableScenario, read_scenario
+from simulation.world import CaseStuck
 
-_UNREADABLE, _API_FAILED = 2, 1
+_UNREADABLE, _API_FAILED, _STUCK = 2, 1, 1
 
 
 def simulate(
@@ -45,7 +46,11 @@ def simulate(
     gc.freeze()
     gc.set_threshold(100_000)
     last_day = until.date() if until else None
-    failed = asyncio.run(_run(calls, last_day, out=out, mail=mail, show_timeline=show_timeline))
+    try:
+        failed = asyncio.run(_run(calls, last_day, out=out, mail=mail, show_timeline=show_timeline))
+    except CaseStuck as stuck:
+        sys.stderr.write(f"{stuck}\n")
+        raise typer.Exit(_STUCK) from stuck
     raise typer.Exit(_API_FAILED if failed else 0)
 
 
@@ -74,4 +79,6 @@ async def _run(
             write_events(events, file)
     for line in [*(timeline(events) if show_timeline else ()), "", *lines]:
         sys.stdout.write(f"{line}\n")
+    for refused in player.refused:
+        sys.stderr.write(f"line {refused.call.line}: {refused.status} {refused.reason}\n")
     return any(refused.status >= 500 for refused in player.refused)

@@ -171,9 +171,13 @@ def up(
     )
     house = House(data.resolve(), ports.free())
     with locked(house.folder):
-        if with_sample and not sample.is_loaded(house.folder):
-            sample.clear(house.folder)
-        asyncio.run(_run(house, with_sample=with_sample))
+        try:
+            if with_sample and not sample.is_loaded(house.folder):
+                sample.make_room(house.folder)
+            asyncio.run(_run(house, with_sample=with_sample))
+        except (sample.OtherData, sample.NotLoaded) as error:
+            sys.stderr.write(f"{error}\n")
+            raise typer.Exit(1) from error
 
 
 async def _run(house: House, *, with_sample: bool) -> None:

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from simulation.queue import Queue
 from simulation.scenario import Call, Line, PartnerDeed, Scope, Scopes
 from simulation.summaries import Summaries
-from simulation.world import World
+from simulation.world import CaseStuck, World
 
 AFTERMATH: Final = timedelta(days=120)
 _SIDE_BY_SIDE: Final = 40
@@ -59,7 +59,21 @@ class Player:
         self.refused: list[RefusedCall] = []
 
     async def play(self, progress: Callable[[int, int], None]) -> None:
-        """Make every call, then let the time run to the end."""
+        """Make every call, then let the time run to the end. Raises `CaseStuck`."""
+        try:
+            await self._make_all(progress)
+        except BaseExceptionGroup as group:
+            stuck = group.subgroup(CaseStuck)
+            if stuck is None:
+                raise
+            raise _first(stuck) from group
+        for seller_id in self.sellers:
+            await self._world.bring_seller(seller_id, self._end)
+            orders = await self._world.orders_to_bring(self._end, seller_id=seller_id)
+            await self._world.bring_all(sorted(orders), self._end)
+
+    async def _make_all(self, progress: Callable[[int, int], None]) -> None:
+        """Make every call, those that have nothing to do with each other side by side."""
         done = 0
 
         async def take(
@@ -94,10 +108,6 @@ class Player:
                     await task
                     await self._summaries.look_up(seller_id, after=call.at)
             await self._plan_summaries(group, queue, before=self._end)
-        for seller_id in self.sellers:
-            await self._world.bring_seller(seller_id, self._end)
-            orders = await self._world.orders_to_bring(self._end, seller_id=seller_id)
-            await self._world.bring_all(sorted(orders), self._end)
 
     async def _first_order_of(self, scope: Scope, earlier: asyncio.Task[None]) -> None:
         """Wait until an order of a seller has been taken, or all before this one were refused."""
@@ -189,6 +199,11 @@ class Player:
             )
             for order in sorted(orders):
                 await self._world.settle_order(*order)
+
+
+def _first(group: BaseExceptionGroup[CaseStuck]) -> CaseStuck:
+    found = group.exceptions[0]
+    return _first(found) if isinstance(found, BaseExceptionGroup) else found
 
 
 def _opens_order(call: Line) -> bool:

@@ -49,6 +49,12 @@ _AT_ONCE: Final = 40
 class CaseStuck(RuntimeError):
     """A case does not come to rest: the scenario cannot go on."""
 
+    def __init__(self, workflow_id: str, seconds: int) -> None:
+        super().__init__(
+            f"{workflow_id} did not come to rest within {seconds} s: "
+            "is the machine too busy, or a deed tried without end?"
+        )
+
 
 class Sleeper(NamedTuple):
     """A case that has not ended, and when it next acts by itself."""
@@ -183,7 +189,7 @@ class World:
             if not busy and not await acts():
                 return True
             if asyncio.get_running_loop().time() > deadline:
-                raise CaseStuck(workflow_id)
+                raise CaseStuck(workflow_id, _PATIENCE_SECONDS)
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
         return True
