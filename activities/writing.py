@@ -47,9 +47,14 @@ def notice_kind(work: Casework) -> NoticeKind:
 def open_amount(work: Casework) -> Money:
     """What a notice is about: the rest of the receivable; an invoice notice, that of the order."""
     if work.task.deed is not DeedKind.OPEN:
-        return work.dossier.money(work.dossier.receivable)
+        return work.dossier.money(work.dossier.receivable) - _collected(work)
     receivables = work.dossier.receivables
     return total((work.dossier.money(r) for r in receivables), work.dossier.order.currency)
+
+
+def _collected(work: Casework) -> Money:
+    """What the partner got by claims that are at an end: it is not asked for again (R10)."""
+    return work.case.collected_before or Money.zero(work.dossier.order.currency)
 
 
 def message_id_of(work: Casework, effect: str, mail_from: str) -> str:
@@ -88,9 +93,9 @@ def customer_mail(
         subject=order.subject,
         total=money(order.total),
         amount=money(receivable.amount),
-        paid=money(receivable.paid),
+        paid=money(receivable.paid) + _collected(work),
         fees=money(receivable.fees),
-        open_amount=money(receivable.open_amount),
+        open_amount=work.dossier.money(receivable) - _collected(work),
         due_date=receivable.due_date,
         days_overdue=max(0, (work.terms.day_of(work.at) - receivable.due_date).days),
         installment=_installment(work),
@@ -143,7 +148,7 @@ def seller_mail(
         order_id=dossier.order.order_id,
         installment=_installment(work),
         customer_name=dossier.customer_name or None,
-        open_amount=dossier.money(dossier.receivable),
+        open_amount=dossier.money(dossier.receivable) - _collected(work),
         missing=tuple(dossier.customer.missing),
         blocked=blocked,
         notice=notice,

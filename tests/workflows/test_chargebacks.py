@@ -48,3 +48,28 @@ async def test_r19_r21_a_charged_back_case_on_hold_beyond_the_silence_is_decided
 
     assert story.days("claim.submitted") == ["2026-03-20" if until is None else "2026-03-19"]
     assert story.stages() == ["paid", "scheduled", "on_hold", "scheduled", "handed_over"]
+
+
+async def test_r10_what_the_partner_got_is_not_asked_for_again(story: Story) -> None:
+    story.seller("2026-01-05T09:00:00").settings("2026-01-05T09:00:00", dunning_option="court")
+    story.order("2026-03-02T09:00:00")
+    payment_id = f"{story.seller_id}-p"
+    story.payment("2026-03-03T09:00:00", "40.00", payment_id=payment_id)
+    story.partner("2026-04-10T09:00:00", to="Closed:Paid")
+    chargeback = {
+        "chargeback_id": f"{story.seller_id}-r",
+        "occurred_at": "2026-04-12T09:00:00Z",
+    }
+    path = f"/v1/payments/{payment_id}/chargebacks"
+    story.call("2026-04-12T09:00:00", "POST", path, chargeback)
+    story.verb("2026-04-13T09:00:00", "start")
+    await story.play(until="2026-06-10")
+
+    claimed = [e["detail"]["amount"] for e in story.events if e["event"] == "claim.submitted"]
+    assert claimed == ["79.00", "40.00"]
+    again = [
+        entry["detail"]["open_amount"]
+        for entry in story.events
+        if entry["event"] == "notice.sent" and entry["at"] > "2026-04-13"
+    ]
+    assert again == ["40.00"] * 3
