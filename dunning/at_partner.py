@@ -195,7 +195,7 @@ class CaseAtPartner(CaseWithJournal, frozen=True):
 
     def _telling_of_chargeback(self, reversal: Reversal) -> Self:
         key = f"{SellerTold.CHARGEBACK}/{reversal.chargeback_id}"
-        tell = Tell(about=SellerTold.CHARGEBACK, key=key, amount=reversal.amount)
+        tell = Tell(about=SellerTold.CHARGEBACK, key=key, amount=reversal.shown)
         return self._telling(tell)
 
     def _in_new_round(self) -> Self:

@@ -87,7 +87,7 @@ class DunningCase(CaseAtPartner, frozen=True):
         """
         if any(known.chargeback_id == reversal.chargeback_id for known in self.reversals):
             return self
-        shown, was = reversal.amount, self.stage
+        shown, was = reversal.shown, self.stage
         case = self._with(reversals=(*self.reversals, reversal))
         if was is Stage.CANCELED or (was in ENDS and case._stays_closed(reversal)):
             case = case._telling_of_chargeback(reversal)._with(closed_as=was)

@@ -72,11 +72,15 @@ class Payment(BaseModel, frozen=True):
 
 
 class Reversal(BaseModel, frozen=True):
-    """A payment that went back: its part for this receivable, and the bank's costs (R13)."""
+    """A payment that went back: its part for this receivable, and the bank's costs (R13).
+
+    `credit` is what went back of the order's credit, if nothing of any receivable did.
+    """
 
     chargeback_id: str
     payment_id: str
     amount: Money
+    credit: Money | None = None
     fee: Money
     at: AwareDatetime
     order_canceled: bool = False
@@ -87,6 +91,11 @@ class Reversal(BaseModel, frozen=True):
     def moved(self) -> Money:
         """What of the open amount it is: the money that went back, and the costs."""
         return self.amount + self.fee
+
+    @property
+    def shown(self) -> Money:
+        """What histories and mails say of it."""
+        return self.amount if self.amount.is_positive or self.credit is None else self.credit
 
     @property
     def key(self) -> str:

@@ -55,6 +55,10 @@ class Overdue(NamedTuple):
     open_amount: Decimal
     currency: str
 
+    def without(self, collected: str | None) -> Overdue:
+        """What is left if the partner has got some of it by a claim that is at an end."""
+        return self._replace(open_amount=self.open_amount - Decimal(collected or 0))
+
 
 def summary_schedule(profile: SellerProfile, settings: SellerSettings) -> str | None:
     """When Temporal is to look for summaries of a seller: `09:00 Europe/Berlin`, every day."""
@@ -139,6 +143,7 @@ async def overdue_of(
         col(CaseRow.due_date),
         col(ReceivableRow.open_amount),
         col(ReceivableRow.currency),
+        col(CaseRow.state)["collected_before"]["amount"].as_string(),
     ).where(
         col(CaseRow.case_id) == ReceivableRow.case_id,
         col(CaseRow.seller_id) == OrderRow.seller_id,
@@ -151,8 +156,9 @@ async def overdue_of(
     )
     connection = await session.connection()
     found: dict[str, list[Overdue]] = {}
-    for one in sorted((Overdue(*row) for row in await connection.execute(query)), key=_place):
-        if is_overdue(one.due_date, today):
+    rows = await connection.execute(query)
+    for one in sorted((Overdue(*row).without(got) for *row, got in rows), key=_place):
+        if is_overdue(one.due_date, today) and one.open_amount > 0:
             found.setdefault(one.customer_id, []).append(one)
     return found
 

@@ -86,7 +86,7 @@ async def _record(
         )
     )
     await session.flush()
-    told = []
+    told: list[tuple[str, Money, Money]] = []
     for share in undone.shares:
         row = await session.get_one(ReceivableRow, share.case_id)
         case = await session.get(CaseRow, share.case_id)
@@ -105,19 +105,40 @@ async def _record(
             )
         )
         if row.has_case:
-            fact = Reversal(
-                chargeback_id=body.chargeback_id,
-                payment_id=payment.payment_id,
-                amount=share.amount,
-                fee=costs,
-                at=now,
-                order_canceled=order.canceled_at is not None,
-                claims_go_on=order.canceled_for_claim,
-            )
-            deliver_later(session, row.case_id, REVERSAL, fact.model_dump(mode="json"), now)
-            told.append(row.case_id)
+            told.append((row.case_id, share.amount, costs))
+    if not undone.shares and (case_id := await _case_to_tell(session, payment)):
+        told.append((case_id, Money.zero(payment.currency), Money.zero(payment.currency)))
+    for case_id, back, costs in told:
+        fact = Reversal(
+            chargeback_id=body.chargeback_id,
+            payment_id=payment.payment_id,
+            amount=back,
+            credit=undone.credit,
+            fee=costs,
+            at=now,
+            order_canceled=order.canceled_at is not None,
+            claims_go_on=order.canceled_for_claim,
+        )
+        deliver_later(session, case_id, REVERSAL, fact.model_dump(mode="json"), now)
     await session.flush()
-    return told
+    return [case_id for case_id, _, _ in told]
+
+
+async def _case_to_tell(session: AsyncSession, payment: PaymentRow) -> str | None:
+    """Whose history tells of credit that went back: that of the named receivable, or the first."""
+    rows = await session.exec(
+        select(ReceivableRow)
+        .where(
+            ReceivableRow.seller_id == payment.seller_id,
+            ReceivableRow.order_id == payment.order_id,
+            col(ReceivableRow.has_case),
+        )
+        .order_by(col(ReceivableRow.due_date), col(ReceivableRow.installment))
+    )
+    found = list(rows)
+    named = (row for row in found if row.installment == payment.installment)
+    row = next(named, found[0] if found else None)
+    return row.case_id if row else None
 
 
 async def _what_is_left(session: AsyncSession, payment: PaymentRow) -> tuple[Money, list[Share]]:

@@ -77,3 +77,22 @@ async def test_r13_r29_what_was_paid_in_a_canceled_order_is_not_reopened(story: 
     assert (await story.case(installment=2))["stage"] == "canceled"
     assert story.days("seller.told", about="chargeback") == ["2026-03-12"]
     assert story.days("claim.submitted") == []
+
+
+async def test_r13_credit_that_went_back_is_in_the_history_and_the_seller_is_told(
+    story: Story,
+) -> None:
+    story.seller("2026-03-02T08:00:00").order("2026-03-02T09:15:00")
+    story.call("2026-03-03T12:00:00", "POST", "/v1/orders/{seller}/A-1/cancel")
+    payment_id, back = f"{story.seller_id}-paid", f"{story.seller_id}-back"
+    story.payment("2026-03-04T12:00:00", "40.00", payment_id=payment_id)
+    chargeback = {"chargeback_id": back, "fee": "5.00", "occurred_at": "2026-03-12T12:00:00Z"}
+    story.call("2026-03-12T12:00:00", "POST", f"/v1/payments/{payment_id}/chargebacks", chargeback)
+
+    await story.play(until="2026-03-14")
+
+    reversed_ = {"payment_id": payment_id, "amount": "40.00"}
+    assert story.days("payment.reversed", **reversed_) == ["2026-03-12"]
+    assert story.days("seller.told", about="chargeback") == ["2026-03-12"]
+    case = await story.case()
+    assert (case["stage"], case["open_amount"]) == ("canceled", "119.00")

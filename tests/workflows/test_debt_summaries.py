@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from email import message_from_bytes
 from email.policy import SMTP
@@ -60,6 +61,31 @@ async def test_r24_weekly_until_less_than_two_are_left(story: Story) -> None:
         "2026-03-16 08:00 c-eva 2",
         "2026-03-23 08:00 c-eva 2",
     ]
+
+
+async def test_r10_r24_what_the_partner_got_is_not_asked_for_again(story: Story) -> None:
+    story.seller("2026-01-05T09:00:00").settings(
+        "2026-01-05T09:00:00", dunning_option="court", debt_summary="weekly"
+    )
+    story.order("2026-03-02T09:00:00", "A-1", **EVA).order("2026-04-02T09:00:00", "A-2", **EVA)
+    payment_id = f"{story.seller_id}-p"
+    story.payment("2026-03-03T09:00:00", "40.00", payment_id=payment_id)
+    story.partner("2026-04-10T09:00:00", to="Closed:Paid")
+    chargeback = {"chargeback_id": f"{payment_id}-r", "occurred_at": "2026-04-12T09:00:00Z"}
+    path = f"/v1/payments/{payment_id}/chargebacks"
+    story.call("2026-04-12T09:00:00", "POST", path, chargeback)
+    story.verb("2026-04-13T09:00:00", "start")
+    await story.play(until="2026-04-21")
+
+    assert await sent(story) == ["2026-04-13 07:00 c-eva 2", "2026-04-20 07:00 c-eva 2"]
+    async with story.world.database.reading() as session:
+        query = select(DebtSummaryRow).where(DebtSummaryRow.seller_id == story.seller_id)
+        row = (await session.exec(query.order_by(col(DebtSummaryRow.sent_at).desc()))).first()
+    assert row is not None
+    body = message_from_bytes(zlib.decompress(row.content), policy=SMTP).get_body(("plain",))
+    assert body is not None
+    amounts = re.findall(r"[0-9]+,[0-9]{2}", body.get_content())
+    assert set(amounts) == {"40,00", "119,00", "159,00"}
 
 
 async def test_r24_monthly_on_the_first_by_the_sellers_clock(story: Story) -> None:
