@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Coroutine, Sequence
@@ -110,6 +111,12 @@ class House:
             "TEMPORAL_ADDRESS": f"127.0.0.1:{ports.temporal}",
             "TEMPORAL_NAMESPACE": "default",
         }
+
+    def for_commands(self) -> list[str]:
+        """What a command needs to know to be about this installation."""
+        wanted = {"DUNNING_DATABASE_URL", "DUNNING_SMTP_PORT", "DUNNING_PARTNER_URL"}
+        known = self.environment()
+        return [f"{name}={known[name]}" for name in sorted({*wanted, "TEMPORAL_ADDRESS"})]
 
     def temporal_command(self, *options: str) -> list[str]:
         command = [
@@ -334,6 +341,10 @@ def _welcome(house: House, key: str, seconds: float) -> str:
         "",
         f"  export API=http://127.0.0.1:{house.ports.api}/v1 KEY={key}",
         '  curl -H "Authorization: Bearer $KEY" $API/cases',
+        "",
+        "For other commands of dunning in this installation (import, keys, doctor):",
+        "",
+        f"  export {shlex.join(house.for_commands())}",
         "",
     ]
     return "\n".join(lines) + "\n"

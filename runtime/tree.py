@@ -71,6 +71,8 @@ class Tree:
         processor.
         """
         log = self.logs / f"{name}.log"
+        if log.exists():  # what the last run said may be what one looks for
+            log.replace(log.with_suffix(".log.1"))
         with log.open("wb") as out:
             process = await asyncio.create_subprocess_exec(
                 *command,

@@ -14,7 +14,8 @@ from temporalio.client import Client
 
 from adapters.debitura import DebituraPartner, connect_partner, event_reader
 from adapters.mail import SmtpMailer
-from models.keys import create_key
+from models.keys import create_key, revoke_key
+from runtime.clock import SystemClock
 from runtime.database import Database
 from runtime.embedded import TIME_SKIPPING, embedded_server
 from runtime.migrate import upgrade
@@ -73,10 +74,14 @@ class _ToTheApi:
         return answer.status_code
 
 
-async def _backend_key(database: Database, clock: ScenarioClock) -> str:
-    """The calls of a scenario are made as a backend."""
+@asynccontextmanager
+async def _backend_key(database: Database) -> AsyncIterator[str]:
+    """The calls of a scenario are made as a backend, whose key opens nothing afterwards."""
     async with database.writing() as session:
-        return (await create_key(session, label="simulation", at=clock.now())).token
+        new = await create_key(session, label="simulation", at=SystemClock().now())
+    yield new.token
+    async with database.writing() as session:
+        await revoke_key(session, new.key_id, at=SystemClock().now())
 
 
 @asynccontextmanager
@@ -162,11 +167,12 @@ async def world_in(
         read = event_reader([inside.secret]) if inside else None
         app = create_app(services, Settings.model_construct(), read_partner_event=read)
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        token = await stack.enter_async_context(_backend_key(database))
         api = await stack.enter_async_context(
             httpx.AsyncClient(
                 transport=transport,
                 base_url="http://dunning.localhost",
-                headers={"Authorization": f"Bearer {await _backend_key(database, clock)}"},
+                headers={"Authorization": f"Bearer {token}"},
             )
         )
         desk = PartnerDesk(

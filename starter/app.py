@@ -9,6 +9,7 @@ from typing import Final
 
 import structlog
 from fastapi import Depends, FastAPI
+from fastapi_offline import FastAPIOffline
 
 from adapters.debitura import event_reader
 from runtime.clock import SystemClock
@@ -73,7 +74,7 @@ def create_app(
             app.state.services = built
             yield
 
-    app = FastAPI(
+    app = FastAPIOffline(
         title="Dunning",
         description="Collects unpaid orders: reminders, notices, and the handoff of claims.",
         version="1",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -135,9 +136,12 @@ async def test_bodies_are_described_as_closed_with_their_required_fields(
 
 
 @pytest.mark.parametrize("path", ["/docs", "/redoc"])
-async def test_the_docs_answer(backend: Backend, path: str) -> None:
+async def test_the_docs_answer_and_need_nothing_from_elsewhere(backend: Backend, path: str) -> None:
     answer = await backend.send("GET", path)
 
     assert answer.status_code == 200
+    named = re.findall(r"""(?:src|href)=['"]([^'"]+)""", answer.text)
+    assert len(named) >= 2
+    assert {(await backend.send("GET", path)).status_code for path in named} == {200}
     assert answer.headers["content-type"].startswith("text/html")
     assert "/openapi.json" in answer.text
