@@ -50,7 +50,8 @@ class CaseAtPartner(CaseWithJournal, frozen=True):
             handoff_begun=False,
             approval_wanted=False,
             chargeback_due=False,
-            chargeback_approval=False,
+            # If the partner rejects it, the seller may still choose the notices (R17).
+            chargeback_approval=self.chargeback_approval or self.chargeback_due,
         )
         if not is_followed:
             return taken

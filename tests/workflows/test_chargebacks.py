@@ -73,3 +73,22 @@ async def test_r10_what_the_partner_got_is_not_asked_for_again(story: Story) -> 
         if entry["event"] == "notice.sent" and entry["at"] > "2026-04-13"
     ]
     assert again == ["40.00"] * 3
+
+
+@pytest.mark.parametrize("is_automatic", [True, False])
+async def test_r15_r17_a_charged_back_case_can_be_started_when_its_claim_was_rejected(
+    story: Story, *, is_automatic: bool
+) -> None:
+    story.seller("2026-01-05T09:00:00").settings(
+        "2026-01-05T09:00:00", dunning_option="court", auto_chargeback_handoff=is_automatic
+    )
+    with_chargeback(story)
+    if not is_automatic:
+        story.verb("2026-03-11T09:00:00", "escalate")
+    story.partner("2026-03-12T09:00:00", to="rejected")
+    story.verb("2026-03-13T09:00:00", "start")
+    await story.play(until="2026-03-20")
+
+    assert story.reasons() == []
+    kinds = [notice[11:] for notice in story.notices()]
+    assert kinds[-2:] == ["payment_reminder", "first_notice"]
