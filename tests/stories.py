@@ -86,6 +86,11 @@ class Story:
         }
         return self.call(at, "POST", "/v1/payments", body | given)
 
+    def chargeback(self, at: str, payment_id: str, **given: Any) -> Story:
+        """A payment goes back: all of it, unless an amount is given."""
+        body = {"chargeback_id": f"{payment_id}-back", "occurred_at": f"{at}+00:00"}
+        return self.call(at, "POST", f"/v1/payments/{payment_id}/chargebacks", body | given)
+
     def verb(self, at: str, verb: str, order: str = "A-1", body: Any = None) -> Story:
         """Ask something of a case; `order` is an order's id, or id/installment."""
         return self.call(at, "POST", f"/v1/cases/{{case:{self.seller_id}/{order}}}/{verb}", body)

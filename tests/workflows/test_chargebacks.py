@@ -13,14 +13,10 @@ NO_NUMBER: dict[str, Any] = {"address": BERLIN_ADDRESS | {"street": "Hauptstr."}
 
 def with_chargeback(story: Story, **order: Any) -> Story:
     """An order that is due already, paid, and charged back two days later."""
+    payment_id = f"{story.seller_id}-p"
     story.order("2026-03-06T09:00:00", invoice_date="2026-03-02", **order)
-    story.payment("2026-03-08T09:00:00", "119.00", payment_id=f"{story.seller_id}-p")
-    chargeback = {
-        "chargeback_id": f"{story.seller_id}-r",
-        "occurred_at": "2026-03-10T09:00:00Z",
-    }
-    path = f"/v1/payments/{story.seller_id}-p/chargebacks"
-    return story.call("2026-03-10T09:00:00", "POST", path, chargeback)
+    story.payment("2026-03-08T09:00:00", "119.00", payment_id=payment_id)
+    return story.chargeback("2026-03-10T09:00:00", payment_id)
 
 
 async def test_r14_a_charged_back_case_without_an_address_goes_on_when_it_is_completed(
@@ -56,12 +52,7 @@ async def test_r10_what_the_partner_got_is_not_asked_for_again(story: Story) -> 
     payment_id = f"{story.seller_id}-p"
     story.payment("2026-03-03T09:00:00", "40.00", payment_id=payment_id)
     story.partner("2026-04-10T09:00:00", to="Closed:Paid")
-    chargeback = {
-        "chargeback_id": f"{story.seller_id}-r",
-        "occurred_at": "2026-04-12T09:00:00Z",
-    }
-    path = f"/v1/payments/{payment_id}/chargebacks"
-    story.call("2026-04-12T09:00:00", "POST", path, chargeback)
+    story.chargeback("2026-04-12T09:00:00", payment_id)
     story.verb("2026-04-13T09:00:00", "start")
     await story.play(until="2026-06-10")
 

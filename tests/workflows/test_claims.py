@@ -65,11 +65,10 @@ async def test_r13_r29_what_was_paid_in_a_canceled_order_is_not_reopened(story: 
         {"number": 2, "due_date": "2026-04-20", "amount": "59.00"},
     ]
     story.seller("2026-03-02T08:00:00").order("2026-03-02T09:15:00", installments=parts)
-    payment_id, back = f"{story.seller_id}-paid", f"{story.seller_id}-back"
+    payment_id = f"{story.seller_id}-paid"
     story.payment("2026-03-03T12:00:00", "60.00", payment_id=payment_id)
     story.call("2026-03-10T12:00:00", "POST", "/v1/orders/{seller}/A-1/cancel")
-    chargeback = {"chargeback_id": back, "occurred_at": "2026-03-12T12:00:00Z"}
-    story.call("2026-03-12T12:00:00", "POST", f"/v1/payments/{payment_id}/chargebacks", chargeback)
+    story.chargeback("2026-03-12T12:00:00", payment_id)
 
     await story.play(until="2026-04-14")
 
@@ -84,10 +83,9 @@ async def test_r13_credit_that_went_back_is_in_the_history_and_the_seller_is_tol
 ) -> None:
     story.seller("2026-03-02T08:00:00").order("2026-03-02T09:15:00")
     story.call("2026-03-03T12:00:00", "POST", "/v1/orders/{seller}/A-1/cancel")
-    payment_id, back = f"{story.seller_id}-paid", f"{story.seller_id}-back"
+    payment_id = f"{story.seller_id}-paid"
     story.payment("2026-03-04T12:00:00", "40.00", payment_id=payment_id)
-    chargeback = {"chargeback_id": back, "fee": "5.00", "occurred_at": "2026-03-12T12:00:00Z"}
-    story.call("2026-03-12T12:00:00", "POST", f"/v1/payments/{payment_id}/chargebacks", chargeback)
+    story.chargeback("2026-03-12T12:00:00", payment_id, fee="5.00")
 
     await story.play(until="2026-03-14")
 

@@ -71,9 +71,7 @@ async def test_r10_r24_what_the_partner_got_is_not_asked_for_again(story: Story)
     payment_id = f"{story.seller_id}-p"
     story.payment("2026-03-03T09:00:00", "40.00", payment_id=payment_id)
     story.partner("2026-04-10T09:00:00", to="Closed:Paid")
-    chargeback = {"chargeback_id": f"{payment_id}-r", "occurred_at": "2026-04-12T09:00:00Z"}
-    path = f"/v1/payments/{payment_id}/chargebacks"
-    story.call("2026-04-12T09:00:00", "POST", path, chargeback)
+    story.chargeback("2026-04-12T09:00:00", payment_id)
     story.verb("2026-04-13T09:00:00", "start")
     await story.play(until="2026-04-21")
 
