@@ -5,7 +5,7 @@ Who has the link is the seller: its token opens the settings of that one seller,
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from adapters.wording import day
 from dunning.plan import DunningOption
 from dunning.settings import LOCK_DAYS
 from models.locks import LOCKED
@@ -110,13 +111,15 @@ def _page(
 ) -> HTMLResponse:
     profile = SellerProfile.model_validate(seller.profile)
     language = profile.language.partition("-")[0]
+    language = language if language in _LANGUAGES else "en"
+    possible_on = date.fromisoformat(possible_from) if possible_from else None
     html = _TEMPLATES.get_template("settings.html.j2").render(
-        language=language if language in _LANGUAGES else "en",
+        language=language,
         company_name=profile.company_name,
         settings=SellerSettings.model_validate(seller.settings),
         options=list(DunningOption),
         saved=saved,
-        possible_from=possible_from,
+        possible_on=possible_on and day(possible_on, language),
         lock_days=LOCK_DAYS,
     )
     status = HTTPStatus.CONFLICT if possible_from else HTTPStatus.OK
