@@ -163,8 +163,8 @@ class Import:
 
 
 _WHAT_HAPPENS_NEXT: Final = {
-    Kind.ORDERS: "The running system begins their cases by itself within a minute or two.",
-    Kind.PAYMENTS: "The running system tells their cases by itself within a minute or two.",
+    Kind.ORDERS: "The running system begins their cases by itself; many thousands take minutes.",
+    Kind.PAYMENTS: "The running system tells their cases by itself; many thousands take minutes.",
 }
 
 
