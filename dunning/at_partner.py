@@ -219,7 +219,7 @@ def claim_events(
     """What a claim's new status is in the history of its case; nothing if it is the old one.
 
     `reason` are the partner's words for a rejection. Of a case that has ended every change is
-    a `claim.updated`.
+    a `claim.updated`, and so is the closing of a claim that was asked back.
     """
     before = claim.status
     if before == now:
@@ -238,7 +238,7 @@ def _events(
 ) -> Iterator[Event]:
     has_begun = now.phase in (ClaimPhase.ACCEPTED, ClaimPhase.IN_COURT)
     was_submitted = before is None or before.phase is ClaimPhase.SUBMITTED
-    is_rejected = now.closing is Closing.REJECTED and not is_over
+    is_rejected = now.closing is Closing.REJECTED and not is_over and not claim.withdrawn
     if has_begun and was_submitted and not is_over:
         yield Event(key=f"{claim.reference}/accepted", at=at, name=EventName.CLAIM_ACCEPTED)
         if now.phase is ClaimPhase.ACCEPTED and not now.collected.is_positive:

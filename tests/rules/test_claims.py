@@ -429,10 +429,12 @@ def test_r13_with_its_claim_closed_it_waits_for_the_seller_whatever_the_switch(w
 # --- the history ------------------------------------------------------------------------------
 
 
-def names(before: ClaimStatus | None, now: ClaimStatus, *, is_over: bool = False) -> list[str]:
+def names(
+    before: ClaimStatus | None, now: ClaimStatus, *, is_over: bool = False, withdrawn: bool = False
+) -> list[str]:
     claim = taken().claim
     assert claim is not None
-    known = claim.model_copy(update={"status": before})
+    known = claim.model_copy(update={"status": before, "withdrawn": withdrawn})
     events = claim_events(known, now, at=LATER, reason="no", is_over=is_over)
     return [event.name for event in events]
 
@@ -457,6 +459,10 @@ def test_r27_what_is_new_about_a_claim_is_in_the_history(
     before: ClaimStatus, now: ClaimStatus, events: list[str]
 ) -> None:
     assert names(before, now) == events
+
+
+def test_r15_what_was_asked_back_is_not_rejected_however_it_is_closed() -> None:
+    assert names(status(), closed(Closing.REJECTED), withdrawn=True) == ["claim.updated"]
 
 
 def test_r15_of_an_ended_case_a_rejection_is_only_an_update() -> None:
