@@ -8,6 +8,7 @@ import re
 import signal
 import socket
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,7 +55,8 @@ class Up:
         key = re.search(r"KEY=(\S+)", self.said)
         assert key
         base = self.address("API, with its documentation").removesuffix("/docs")
-        return httpx.AsyncClient(base_url=base, headers={"Authorization": f"Bearer {key[1]}"})
+        headers = {"Authorization": f"Bearer {key[1]}"}
+        return httpx.AsyncClient(base_url=base, headers=headers, timeout=30)
 
     def parts(self) -> dict[str, int]:
         """The processes that it has started, by their last word."""
@@ -86,15 +88,23 @@ async def start(folder: Path, **environment: str) -> Up:
     return Up(process)
 
 
+@asynccontextmanager
+async def started(folder: Path) -> AsyncIterator[Up]:
+    """One that has said its key; it is gone at the end, however the test ends."""
+    up = await start(folder)
+    try:
+        await up.until("KEY=")
+        yield up
+    finally:
+        if up.process.returncode is None:
+            up.process.kill()
+            await up.process.wait()
+
+
 @pytest.fixture
 async def running(tmp_path: Path) -> AsyncIterator[Up]:
-    up = await start(tmp_path)
-    await up.until("A backend's key")
-    await up.until("KEY=")
-    yield up
-    if up.process.returncode is None:
-        up.process.kill()
-        await up.process.wait()
+    async with started(tmp_path) as up:
+        yield up
 
 
 async def all_gone(pids: list[int]) -> None:
@@ -124,13 +134,12 @@ async def test_everything_answers_and_goes_on_where_it_was(running: Up, tmp_path
     assert running.said.endswith("Everything has ended.\n")
     await all_gone(pids)
 
-    again = await start(tmp_path)
-    await again.until("KEY=")
-    async with again.api() as api:
-        stopped = await api.post(f"/v1/cases/{case_id}/stop")
-    assert (stopped.status_code, stopped.json()["stage"]) == (200, "stopped")
-    again.process.send_signal(signal.SIGTERM)
-    assert await again.ended() == 0
+    async with started(tmp_path) as again:
+        async with again.api() as api:
+            stopped = await api.post(f"/v1/cases/{case_id}/stop")
+        assert (stopped.status_code, stopped.json()["stage"]) == (200, "stopped")
+        again.process.send_signal(signal.SIGTERM)
+        assert await again.ended() == 0
 
 
 @pytest.mark.parametrize("part", ["worker", "temporal"])
