@@ -47,9 +47,13 @@ def notice_kind(work: Casework) -> NoticeKind:
 def open_amount(work: Casework) -> Money:
     """What a notice is about: the rest of the receivable; an invoice notice, that of the order."""
     if work.task.deed is not DeedKind.OPEN:
-        return work.dossier.money(work.dossier.receivable) - _collected(work)
+        return _rest(work)
     receivables = work.dossier.receivables
     return total((work.dossier.money(r) for r in receivables), work.dossier.order.currency)
+
+
+def _rest(work: Casework) -> Money:
+    return work.dossier.money(work.dossier.receivable) - _collected(work)
 
 
 def _collected(work: Casework) -> Money:
@@ -95,7 +99,7 @@ def customer_mail(
         amount=money(receivable.amount),
         paid=money(receivable.paid) + _collected(work),
         fees=money(receivable.fees),
-        open_amount=work.dossier.money(receivable) - _collected(work),
+        open_amount=_rest(work),
         due_date=receivable.due_date,
         days_overdue=max(0, (work.terms.day_of(work.at) - receivable.due_date).days),
         installment=_installment(work),
@@ -148,7 +152,7 @@ def seller_mail(
         order_id=dossier.order.order_id,
         installment=_installment(work),
         customer_name=dossier.customer_name or None,
-        open_amount=dossier.money(dossier.receivable) - _collected(work),
+        open_amount=_rest(work),
         missing=tuple(dossier.customer.missing),
         blocked=blocked,
         notice=notice,
