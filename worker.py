@@ -16,15 +16,14 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.claims import ClaimActivities
+from activities.decisions import DecisionActivities
 from activities.handoff import HandoffActivities
-from activities.leftovers import LeftoverActivities, ScheduleSweep
 from activities.notices import NoticeActivities
-from activities.orders import OrderActivities
 from activities.proof import ProofActivities
-from activities.records import RecordActivities
+from activities.seller_mails import SellerMailActivities
 from activities.settings import SettingsActivities
 from activities.summaries import SummaryActivities
-from activities.telling import SellerActivities
+from activities.sweep import SweepActivities
 from activities.webhooks import WebhookActivities, WebhookSweep
 from adapters.backend import Backends
 from adapters.csv_partner import CsvPartner
@@ -37,24 +36,26 @@ from runtime.logs import configure
 from runtime.ports import address_of, bind
 from runtime.settings import Settings
 from runtime.temporal import connect, telemetry
-from starter.delivery import Deliverer, build_deliverer
-from starter.schedules import ensure_schedules
-from starter.summary_schedules import SummarySchedules
-from starter.webhooks import WebhookClient
+from starter.delivery.client import CaseClient
+from starter.delivery.revive import Reviver
+from starter.delivery.schedules import ensure_schedules, keep_schedules, tell_sellers_anew
+from starter.delivery.sender import PlanSender
+from starter.delivery.summary_schedules import SummarySchedules
+from starter.delivery.webhooks import WebhookClient, WebhookWaker
 from workflows import CASES_QUEUE, MAIL_QUEUE, PARTNER_QUEUE, WEBHOOKS_QUEUE
+from workflows.case import DunningCaseWorkflow
 from workflows.daily_proof import DailyProofWorkflow
 from workflows.debt_summaries import DebtSummariesWorkflow
-from workflows.dunning_case import DunningCaseWorkflow
-from workflows.leftovers import DeliverLeftoversWorkflow
 from workflows.seller_settings import SellerSettingsWorkflow
+from workflows.sweep import SweepWorkflow
 from workflows.webhooks import WebhooksWorkflow
 
 WORKFLOWS: Final = [
     DunningCaseWorkflow,
     DebtSummariesWorkflow,
     DailyProofWorkflow,
-    DeliverLeftoversWorkflow,
     SellerSettingsWorkflow,
+    SweepWorkflow,
 ]
 WEBHOOK_WORKFLOWS: Final = [WebhooksWorkflow]
 _LONGEST_CALL: Final = timedelta(seconds=60)
@@ -65,38 +66,43 @@ def build_workers(
     client: Client,
     *,
     database: Database,
+    cases: CaseClient,
+    sender: PlanSender,
     mailer: Mailer,
     partner: CollectionPartner,
-    deliverer: Deliverer,
     mail_from: str,
     console_url: str,
     cached_cases: int = 1000,
 ) -> list[Worker]:
     """One worker for each queue, so that mail and partner have limits of their own."""
-    records = RecordActivities(database)
+    decisions = DecisionActivities(database, sender.tell_or_leave)
     notices = NoticeActivities(database, mailer, mail_from=mail_from)
-    handoff = HandoffActivities(database, mailer, partner, deliverer.deliver, mail_from=mail_from)
+    handoff = HandoffActivities(database, partner, sender.tell_or_leave)
     claims = ClaimActivities(database, partner)
     proof = ProofActivities(database, partner)
-    telling = SellerActivities(database, mailer, mail_from=mail_from)
-    orders = OrderActivities(database, deliverer.deliver)
+    seller_mails = SellerMailActivities(database, mailer, mail_from=mail_from)
     questions = SettingsActivities(database, mailer, mail_from=mail_from, console_url=console_url)
     summaries = SummaryActivities(database, mailer, mail_from=mail_from)
-    leftovers = LeftoverActivities(deliverer.deliver_leftovers)
-    sweep = WebhookSweep(database, WebhookClient(client).wake)
-    schedules = ScheduleSweep(SummarySchedules(database, client).renew_all)
+    sweep = SweepActivities(
+        tell_untold=sender.tell_untold,
+        ask_sellers=sender.ask_sellers,
+        revive=Reviver(database, cases).revive,
+        renew_schedules=SummarySchedules(database, client).renew_all,
+    )
+    webhooks = WebhookSweep(database, WebhookClient(client).wake)
     return [
         Worker(
             client,
             task_queue=CASES_QUEUE,
             workflows=WORKFLOWS,
             activities=[
-                records.record_case,
-                records.end_hold,
-                orders.cancel_order,
-                leftovers.deliver_leftovers,
-                sweep.wake_webhooks,
-                schedules.renew_schedules,
+                decisions.bring_up,
+                decisions.cancel_order,
+                decisions.ask_case,
+                sweep.tell_untold,
+                sweep.revive_cases,
+                sweep.renew_schedules,
+                webhooks.wake_webhooks,
             ],
             workflow_runner=sandbox(),
             max_cached_workflows=cached_cases,
@@ -108,11 +114,8 @@ def build_workers(
             client,
             task_queue=MAIL_QUEUE,
             activities=[
-                notices.open_case,
                 notices.send_notice,
-                handoff.decide_handoff,
-                handoff.decide_chargeback,
-                telling.tell_seller,
+                seller_mails.tell_seller,
                 questions.ask_for_settings,
                 questions.apply_defaults,
                 summaries.send_summaries,
@@ -124,7 +127,8 @@ def build_workers(
             client,
             task_queue=PARTNER_QUEUE,
             activities=[
-                handoff.submit_claim,
+                handoff.hand_over,
+                handoff.ask_partner,
                 claims.attach_documents,
                 claims.report_money,
                 claims.withdraw_claim,
@@ -190,8 +194,9 @@ async def serve(settings: Settings, runtime: Runtime) -> None:
         loop.add_signal_handler(number, stop.set)
     database = Database(settings.database_url)
     client = await connect(runtime=runtime)
-    database.after_commit(WebhookClient(client).wake_told)
-    await ensure_schedules(client, sweep_every=timedelta(seconds=settings.sweep_seconds))
+    sweep_every = timedelta(seconds=settings.sweep_seconds)
+    if await ensure_schedules(client, sweep_every=sweep_every):
+        await tell_sellers_anew(database)
     password = settings.smtp_password
     mailer = SmtpMailer(
         host=settings.smtp_host,
@@ -200,13 +205,15 @@ async def serve(settings: Settings, runtime: Runtime) -> None:
         password=password.get_secret_value() if password else None,
         start_tls=settings.smtp_start_tls or None,
     )
+    cases = CaseClient(client, SystemClock())
     async with partner_of(settings, SystemClock()) as partner:
         workers = build_workers(
             client,
             database=database,
+            cases=cases,
+            sender=PlanSender(database, cases, SystemClock()),
             mailer=mailer,
             partner=partner,
-            deliverer=build_deliverer(database, client, SystemClock()),
             mail_from=settings.mail_from,
             console_url=settings.console_url,
         )
@@ -215,8 +222,14 @@ async def serve(settings: Settings, runtime: Runtime) -> None:
                 client, database=database, backends=Backends(), clock=SystemClock()
             )
         )
-        async with running(workers):
-            await stop.wait()
+        async with WebhookWaker(WebhookClient(client)) as waker:
+            database.after_commit(waker.wake_soon)
+            async with running(workers), asyncio.TaskGroup() as group:
+                keeping = group.create_task(
+                    keep_schedules(client, database, sweep_every=sweep_every)
+                )
+                await stop.wait()
+                keeping.cancel()
     await mailer.close()
     await database.close()
 

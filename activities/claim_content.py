@@ -12,7 +12,7 @@ from typing import Final
 from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from activities.casework import Casework
+from activities.context import ActionContext
 from adapters.partner import (
     PDF,
     Claim,
@@ -26,70 +26,73 @@ from adapters.partner import (
 )
 from adapters.printed_mails import printed_mail
 from dunning.address import Address
+from dunning.history import EventName
+from dunning.ladder import DunningOption, StepKind
 from dunning.money import CURRENCY_DIGITS, Money
 from dunning.notices import NoticeKind
-from dunning.plan import DunningOption, StepKind
-from models.tables import FeeRow, MessageRow, RequestRow
+from models.histories import was_sent
+from models.tables import EventRow, FeeRow, MessageRow
 
 RETURNED_PAYMENT: Final = "bank costs of a returned payment"
 _DISPUTE: Final = "dispute"
 _DEMANDS: Final = frozenset(NoticeKind) - {NoticeKind.ADVANCE_NOTICE}
 
 
-async def claim_of(work: Casework) -> Claim:
+async def claim_of(context: ActionContext) -> Claim:
     """Everything that R15 asks for, as the books have it at this moment."""
-    dossier, order, case = work.dossier, work.dossier.order, work.case
-    async with work.database.reading() as session:
+    snapshot, order, case = context.snapshot, context.snapshot.order, context.case
+    async with context.database.reading() as session:
         grounds = await _grounds(session, case.case_id)
         is_disputed = await _is_disputed(session, case.case_id)
-    part = dossier.receivable.installment
+    part = snapshot.receivable.installment
     fees = [(RETURNED_PAYMENT, undone.fee) for undone in case.reversals]
     fees += [(grounds[fee.key], fee.amount) for fee in case.fees]
     return Claim(
         reference=case.claim_reference,
         round=case.round,
-        creditor=_creditor(work),
-        debtor=_debtor(work),
+        creditor=_creditor(context),
+        debtor=_debtor(context),
         subject=order.subject,
         invoice_number=order.invoice_number or order.order_id,
         invoice_date=order.invoice_date,
-        due_date=dossier.receivable.due_date,
+        due_date=snapshot.receivable.due_date,
         installment=None if part is None else (part, order.parts),
         currency=order.currency,
-        principal=exact(case.receivable.amount),
+        principal=in_currency_digits(case.receivable.amount),
         fees=tuple(
-            Cost(ground=ground, amount=exact(amount))
+            Cost(ground=ground, amount=in_currency_digits(amount))
             for ground, amount in fees
             if amount.is_positive
         ),
-        payments=_payments(work),
-        amount=exact(case.owed),
-        notices=tuple(_notices(work)),
+        payments=_payments(context),
+        amount=in_currency_digits(case.owed),
+        notices=tuple(_notices(context)),
         is_disputed=is_disputed,
         may_go_to_court=case.option is not DunningOption.CANCELLATION,
     )
 
 
-async def documents_of(work: Casework, session: AsyncSession) -> list[ClaimDocument]:
+async def documents_of(context: ActionContext, session: AsyncSession) -> list[ClaimDocument]:
     """The letters of a case as they were sent, and the invoice notice of its order.
 
     Named by kind and day, so that the same document always has the same name.
     """
-    order = [receivable.case_id for receivable in work.dossier.receivables]
+    order = [receivable.case_id for receivable in context.snapshot.receivables]
     is_invoice = col(MessageRow.kind) == NoticeKind.INVOICE_NOTICE
     query = (
         select(MessageRow)
         .where(
+            was_sent(),
             or_(
-                col(MessageRow.case_id) == work.case.case_id,
+                col(MessageRow.case_id) == context.case.case_id,
                 and_(is_invoice, col(MessageRow.case_id).in_(order)),
-            )
+            ),
         )
         .order_by(col(MessageRow.sent_at), col(MessageRow.key))
     )
     documents: dict[str, ClaimDocument] = {}
     for row in await session.exec(query):
-        for document in _documents(work, row):
+        for document in _documents(context, row):
             documents.setdefault(document.name, document)
     return list(documents.values())
 
@@ -105,15 +108,17 @@ async def _is_disputed(session: AsyncSession, case_id: str) -> bool:
     Nothing else counts, in no other language: an agency that is told of a dispute may ask for
     higher fees, so it is not guessed.
     """
-    query = select(RequestRow).where(RequestRow.case_id == case_id, RequestRow.verb == "hold")
-    reasons = [request.asked.get("reason") for request in await session.exec(query)]
+    query = select(EventRow.detail).where(
+        EventRow.case_id == case_id, EventRow.event == EventName.CASE_HELD
+    )
+    reasons = [detail.get("reason") for detail in await session.exec(query)]
     return any(str(reason or "").strip().casefold().startswith(_DISPUTE) for reason in reasons)
 
 
-def _creditor(work: Casework) -> Creditor:
-    profile = work.dossier.profile
+def _creditor(context: ActionContext) -> Creditor:
+    profile = context.snapshot.profile
     return Creditor(
-        seller_id=work.dossier.order.seller_id,
+        seller_id=context.snapshot.order.seller_id,
         name=profile.company_name,
         address=profile.address,
         registration_number=profile.registration_number,
@@ -123,48 +128,48 @@ def _creditor(work: Casework) -> Creditor:
     )
 
 
-def _debtor(work: Casework) -> Debtor:
-    customer = work.dossier.customer
+def _debtor(context: ActionContext) -> Debtor:
+    customer = context.snapshot.customer
     person = " ".join(part for part in (customer.first_name, customer.last_name) if part)
     return Debtor(
         name=customer.company or person,
         contact_person=person or None if customer.company else None,
         is_company=customer.company is not None,
         registration_number=customer.registration_number,
-        address=work.dossier.address or Address(),
+        address=context.snapshot.address or Address(),
         email=customer.email,
         phone=customer.phone,
     )
 
 
-def _payments(work: Casework) -> tuple[MoneyMoved, ...]:
+def _payments(context: ActionContext) -> tuple[MoneyMoved, ...]:
     """What came in, went back, and what the partner got by an earlier claim."""
-    moved = [(payment.at, exact(payment.amount)) for payment in work.case.payments]
-    moved += [(undone.at, -exact(undone.amount)) for undone in work.case.reversals]
-    if work.case.collected_before is not None:
-        moved.append((work.at, exact(work.case.collected_before)))
+    moved = [(payment.at, in_currency_digits(payment.amount)) for payment in context.case.payments]
+    moved += [(undone.at, -in_currency_digits(undone.amount)) for undone in context.case.reversals]
+    if context.case.collected_before is not None:
+        moved.append((context.at, in_currency_digits(context.case.collected_before)))
     return tuple(
-        MoneyMoved(on=work.terms.day_of(at), amount=amount)
+        MoneyMoved(on=context.terms.day_of(at), amount=amount)
         for at, amount in sorted(moved, key=lambda entry: entry[0])
         if amount
     )
 
 
-def _notices(work: Casework) -> Iterator[NoticeGiven]:
-    if (sent_on := work.case.invoice_notice_on) is not None:
+def _notices(context: ActionContext) -> Iterator[NoticeGiven]:
+    if (sent_on := context.case.invoice_notice_on) is not None:
         yield NoticeGiven(kind=NoticeKind.INVOICE_NOTICE, on=sent_on)
-    for step in work.case.steps:
+    for step in context.case.steps:
         if step.kind is not StepKind.HANDOFF:
             yield NoticeGiven(kind=NoticeKind(step.kind), on=step.on)
 
 
-def _documents(work: Casework, row: MessageRow) -> Iterator[ClaimDocument]:
+def _documents(context: ActionContext, row: MessageRow) -> Iterator[ClaimDocument]:
     """What of a message is a document: its letters; of a message without, the mail on paper."""
     if row.content is None:
         return
     message = email.message_from_bytes(zlib.decompress(row.content), policy=default)
     is_invoice = row.kind == NoticeKind.INVOICE_NOTICE
-    day = work.terms.day_of(row.sent_at)
+    day = context.terms.day_of(row.sent_at)
     name = f"{row.kind}-{day}"
     parts = [part for part in message.walk() if part.get_content_type() == PDF]
     files = [part.get_payload(decode=True) for part in parts]
@@ -179,6 +184,6 @@ def _documents(work: Casework, row: MessageRow) -> Iterator[ClaimDocument]:
         )
 
 
-def exact(money: Money) -> Decimal:
+def in_currency_digits(money: Money) -> Decimal:
     """An amount as the partner gets it, with the digits of its currency; the books keep four."""
     return money.amount.quantize(Decimal(1).scaleb(-CURRENCY_DIGITS[money.currency]))

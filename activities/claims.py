@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Final
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
 
-from activities.casework import Casework
-from activities.claim_content import documents_of, exact
-from activities.tries import take
+from activities.claim_content import documents_of, in_currency_digits
+from activities.context import ActionContext
+from activities.retries import run_action
 from adapters.partner import (
     ClaimHandle,
     ClaimRefused,
@@ -20,19 +21,28 @@ from adapters.partner import (
     PaymentToReport,
     ReportKind,
 )
-from dunning.at_partner import claim_events
-from dunning.deeds import Fee, Movement, Outcome, Payment, Result, Reversal
+from dunning.case.claims import (
+    claim_checked,
+    documents_attached,
+    money_reported,
+    withdrawal_said,
+)
+from dunning.case.plan import Plan
+from dunning.case.state import DunningCase
+from dunning.claims import Claim
 from dunning.history import Detail, Event, EventName
-from dunning.state import Claim
-from models.messages import TakeDeed
+from dunning.movements import Fee, Movement, Payment, Reversal
+from models.changes import ChangedCase
+from models.messages import DoAction
+from models.outbox import Untold
 from models.tables import ClaimRow
 from runtime.database import Database
 
-_REASONS = {
+_REASONS: Final = {
     True: "The order was canceled.",
     False: "The creditor asks you to stop.",
 }
-_KINDS: dict[type[Movement], ReportKind] = {
+_KINDS: Final[dict[type[Movement], ReportKind]] = {
     Payment: ReportKind.PAYMENT,
     Reversal: ReportKind.REVERSAL,
     Fee: ReportKind.COSTS,
@@ -47,119 +57,123 @@ class ClaimActivities:
         self._partner = partner
 
     @activity.defn(name="attach_documents")
-    async def attach_documents(self, task: TakeDeed) -> Result:
+    async def attach_documents(self, task: DoAction) -> Plan:
         """The invoice notice and the letters, as they were sent."""
-        return await take(self._database, task, self._attach)
+        return await run_action(self._database, task, self._attach)
 
     @activity.defn(name="report_money")
-    async def report_money(self, task: TakeDeed) -> Result:
+    async def report_money(self, task: DoAction) -> Plan:
         """Money that reached the seller, went back, or joined as costs since the handoff."""
-        return await take(self._database, task, self._report)
+        return await run_action(self._database, task, self._report)
 
     @activity.defn(name="withdraw_claim")
-    async def withdraw_claim(self, task: TakeDeed) -> Result:
+    async def withdraw_claim(self, task: DoAction) -> Plan:
         """The agency is asked to stop; that it has stopped is its own to say."""
-        return await take(self._database, task, self._withdraw)
+        return await run_action(self._database, task, self._withdraw)
 
     @activity.defn(name="check_claim")
-    async def check_claim(self, task: TakeDeed) -> Result:
+    async def check_claim(self, task: DoAction) -> Plan:
         """How the claim stands now, whatever was told of it before and in which order."""
-        return await take(self._database, task, self._check)
+        return await run_action(self._database, task, self._check)
 
-    async def _attach(self, work: Casework) -> Result:
-        claim, handle = await self._claim(work)
-        if claim is None or handle is None or work.hindrance() is not None:
-            return await work.finish(work.result(Outcome.NOT_NOW))
+    async def _attach(self, context: ActionContext) -> Plan:
+        claim, handle = await self._claim(context)
         async with self._database.reading() as session:
-            documents = await documents_of(work, session)
+            documents = await documents_of(context, session)
         events = []
         for document in documents:
             try:
                 await self._partner.attach(handle, document)
             except DocumentRefused as refused:
-                events.append(_document_refused(work, claim, document.name, str(refused)))
-        return await work.finish(work.result(Outcome.DONE), events=events)
+                events.append(_document_refused(context, claim, document.name, str(refused)))
+        return await context.finish(lambda case, now: _with(documents_attached(case), events))
 
-    async def _report(self, work: Casework) -> Result:
-        claim, handle = await self._claim(work)
-        if claim is None or handle is None or work.hindrance() is not None:
-            return await work.finish(work.result(Outcome.NOT_NOW))
-        events = []
-        outcome = Outcome.DONE
-        for move in work.case.untold:
+    async def _report(self, context: ActionContext) -> Plan:
+        claim, handle = await self._claim(context)
+        events, is_heard = [], True
+        moves = context.case.unreported
+        for move in moves:
             try:
-                await self._partner.report(handle, _report_of(work, claim, move))
+                await self._partner.report(handle, _report_of(context, claim, move))
             except (ClaimRefused, ClaimUnknown) as refused:
-                outcome = Outcome.PASSED_OVER
-                events.append(_not_heard(work, claim, move.key, str(refused)))
+                is_heard = False
+                events.append(_not_heard(context, claim, move.key, str(refused)))
             else:
-                events.append(_reported(work, claim, move))
-        told = tuple(move.key for move in work.case.untold)
-        return await work.finish(work.result(outcome, told=told), events=events)
-
-    async def _withdraw(self, work: Casework) -> Result:
-        claim, handle = await self._claim(work)
-        if claim is None or handle is None or work.hindrance() is not None:
-            return await work.finish(work.result(Outcome.NOT_NOW))
-        reason = _REASONS[work.case.ends_with_order]
-        key = f"{claim.reference}/withdrawal"
-        try:
-            await self._partner.withdraw(handle, key=key, reason=reason)
-        except (ClaimRefused, ClaimUnknown) as refused:
-            refusal = _not_heard(work, claim, "withdrawal", str(refused))
-            return await work.finish(work.result(Outcome.PASSED_OVER), events=[refusal])
-        return await work.finish(work.result(Outcome.DONE))
-
-    async def _check(self, work: Casework) -> Result:
-        claim, handle = await self._claim(work)
-        if claim is None or handle is None:
-            return await work.finish(work.result(Outcome.NOT_NOW))
-        report = await self._partner.status(handle)
-        events = claim_events(
-            claim, report.status, at=work.at, reason=report.words, is_over=work.case.is_over
+                events.append(_reported(context, claim, move))
+        keys = [move.key for move in moves]
+        return await context.finish(
+            lambda case, now: _with(money_reported(case, keys, is_heard=is_heard), events)
         )
-        result = work.result(Outcome.DONE, reference=claim.reference, claim=report.status)
-        return await work.finish(result, events=events, also=partial(_note_report, work, report))
 
-    async def _claim(self, work: Casework) -> tuple[Claim | None, ClaimHandle | None]:
+    async def _withdraw(self, context: ActionContext) -> Plan:
+        claim, handle = await self._claim(context)
+        reason = _REASONS[context.case.ends_with_order]
+        events, is_heard = [], True
+        try:
+            await self._partner.withdraw(handle, key=f"{claim.reference}/withdrawal", reason=reason)
+        except (ClaimRefused, ClaimUnknown) as refused:
+            is_heard = False
+            events.append(_not_heard(context, claim, "withdrawal", str(refused)))
+        return await context.finish(
+            lambda case, now: _with(withdrawal_said(case, is_heard=is_heard), events)
+        )
+
+    async def _check(self, context: ActionContext) -> Plan:
+        claim, handle = await self._claim(context)
+        report = await self._partner.status(handle)
+        return await context.finish(
+            lambda case, now: claim_checked(
+                case, claim.reference, report.status, words=report.words, at=context.at
+            ),
+            also=partial(_note_report, context, claim, report),
+        )
+
+    async def _claim(self, context: ActionContext) -> tuple[Claim, ClaimHandle]:
         """The claim of a case, and how the partner knows it."""
-        claim = work.case.claim
+        claim = context.case.claim
         if claim is None:
-            return None, None
+            raise LookupError("this case has no claim")
         async with self._database.reading() as session:
             row = await session.get_one(ClaimRow, claim.reference)
-        if row.partner_id is None:
-            return claim, None
-        return claim, ClaimHandle(reference=claim.reference, partner_id=row.partner_id)
+        return claim, ClaimHandle(reference=claim.reference, partner_id=row.partner_id or "")
 
 
-async def _note_report(work: Casework, report: ClaimReport, session: AsyncSession) -> None:
+def _with(case: DunningCase, events: list[Event]) -> DunningCase:
+    return case.changed(events=(*case.events, *events))
+
+
+async def _note_report(
+    context: ActionContext,
+    claim: Claim,
+    report: ClaimReport,
+    session: AsyncSession,
+    _changed: ChangedCase,
+) -> list[Untold]:
     """The claim's row as the board shows it; a rejected one says so."""
-    claim = work.case.claim
-    assert claim is not None
     row = await session.get_one(ClaimRow, claim.reference)
     status = report.status
     row.status = "rejected" if status.closing == "rejected" else status.phase
     row.close_code = status.close_code
     row.reason = report.words
     row.collected = status.collected.amount
-    row.updated_at = work.at
+    row.updated_at = context.at
     session.add(row)
+    return []
 
 
-def _report_of(work: Casework, claim: Claim, move: Movement) -> PaymentToReport:
-    at = work.at if isinstance(move, Fee) else move.at
+def _report_of(context: ActionContext, claim: Claim, move: Movement) -> PaymentToReport:
+    at = context.at if isinstance(move, Fee) else move.at
     return PaymentToReport(
         key=f"{claim.reference}/{move.key}",
         kind=_KINDS[type(move)],
-        amount=exact(move.moved),
+        amount=in_currency_digits(move.moved),
         currency=move.moved.currency,
-        on=work.terms.day_of(at),
-        open_amount=exact(work.case.owed),
+        on=context.terms.day_of(at),
+        open_amount=in_currency_digits(context.case.owed),
     )
 
 
-def _reported(work: Casework, claim: Claim, move: Movement) -> Event:
+def _reported(context: ActionContext, claim: Claim, move: Movement) -> Event:
     detail: Detail = {
         "kind": _KINDS[type(move)],
         "amount": str(move.moved),
@@ -169,26 +183,26 @@ def _reported(work: Casework, claim: Claim, move: Movement) -> Event:
         detail["payment_id"] = move.payment_id
     return Event(
         key=f"{claim.reference}/reported/{move.key}",
-        at=work.at,
+        at=context.at,
         name=EventName.CLAIM_PAYMENT_REPORTED,
         detail=detail,
     )
 
 
-def _not_heard(work: Casework, claim: Claim, what: str, words: str) -> Event:
+def _not_heard(context: ActionContext, claim: Claim, what: str, words: str) -> Event:
     """The partner will never hear of it, as of a claim that it has closed: it is not told again."""
     return Event(
         key=f"{claim.reference}/refused/{what}",
-        at=work.at,
+        at=context.at,
         name=EventName.CLAIM_UPDATED,
         detail={"refused": what, "reason": words},
     )
 
 
-def _document_refused(work: Casework, claim: Claim, name: str, words: str) -> Event:
+def _document_refused(context: ActionContext, claim: Claim, name: str, words: str) -> Event:
     return Event(
         key=f"{claim.reference}/refused/{name}",
-        at=work.at,
+        at=context.at,
         name=EventName.CLAIM_UPDATED,
         detail={"document_refused": name, "reason": words},
     )

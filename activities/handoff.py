@@ -1,4 +1,4 @@
-"""The handoff day: who decides, and giving the claim to the collection partner."""
+"""Giving a claim to the collection partner, once (R11, R12, R16)."""
 
 from __future__ import annotations
 
@@ -7,187 +7,131 @@ from functools import partial
 from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
 
-from activities.casework import Casework
 from activities.claim_content import claim_of
-from activities.notices import SellerDesk, blocked_by_address
-from activities.orders import Deliver, cancel_for, tell_the_others
-from activities.tries import take
-from adapters.mail import Mailer
+from activities.context import ActionContext
+from activities.decisions import TellTemporal
+from activities.retries import run_action
 from adapters.partner import ClaimRefused, ClaimTaken, CollectionPartner
-from dunning.claims import ClaimPhase, ClaimStatus
-from dunning.deeds import Fee, Outcome, Result
-from dunning.history import Event, EventName
+from dunning.case.handoff import (
+    blocked_by_address,
+    claim_not_there,
+    claim_refused,
+    claim_taken,
+    handoff_decided,
+)
+from dunning.case.plan import Plan
+from dunning.claims import ClaimPhase
+from dunning.ladder import DunningOption
 from dunning.money import Money
-from dunning.notices import SellerTold
-from dunning.plan import DunningOption
-from models.messages import TakeDeed
-from models.orders import add_fee, order_row
+from dunning.movements import Fee
+from models.changes import ChangedCase
+from models.messages import DoAction
+from models.orders import add_fee, bring_up_cases, cancel_order
+from models.outbox import Untold
 from models.tables import ClaimRow
 from runtime.database import Database
 
 
 class HandoffActivities:
-    """Decides on the handoff day, and hands over once."""
+    """Hands over on the handoff day or when the seller asks, and finds what was handed over."""
 
     def __init__(
-        self,
-        database: Database,
-        mailer: Mailer,
-        partner: CollectionPartner,
-        deliver: Deliver,
-        *,
-        mail_from: str,
+        self, database: Database, partner: CollectionPartner, tell_temporal: TellTemporal
     ) -> None:
         self._database = database
-        self._deliver = deliver
         self._partner = partner
-        self._seller = SellerDesk(mailer, mail_from=mail_from)
+        self._tell_temporal = tell_temporal
 
-    @activity.defn(name="decide_handoff")
-    async def decide_handoff(self, task: TakeDeed) -> Result:
-        """R12: handed over without a check, or the seller is asked. Nothing has gone yet."""
-        return await take(self._database, task, self._decide)
+    @activity.defn(name="hand_over")
+    async def hand_over(self, task: DoAction) -> Plan:
+        """R12: decide who hands over; and R10, R16: hand over what is owed at this moment, once."""
+        return await run_action(self._database, task, self._hand_over)
 
-    @activity.defn(name="decide_chargeback")
-    async def decide_chargeback(self, task: TakeDeed) -> Result:
-        """R13: a case that was paid is handed over, given to the seller, or begins anew."""
-        return await take(self._database, task, self._decide_chargeback)
+    @activity.defn(name="ask_partner")
+    async def ask_partner(self, task: DoAction) -> Plan:
+        """R16: nothing is to be handed over any more; has an attempt reached the partner?"""
+        return await run_action(self._database, task, self._ask)
 
-    @activity.defn(name="submit_claim")
-    async def submit_claim(self, task: TakeDeed) -> Result:
-        """R10, R16: the open amount as it is now, handed over once for case and round."""
-        result = await take(self._database, task, self._submit)
-        await tell_the_others(self._database, self._deliver, task.case_id)
-        return result
-
-    async def _decide(self, work: Casework) -> Result:
-        hindrance = work.hindrance()
-        if hindrance is not None:
-            return await work.finish(work.result(hindrance))
-        settings = work.dossier.settings
-        return await self._hand_over_if(work, is_automatic=settings.auto_handoff)
-
-    async def _decide_chargeback(self, work: Casework) -> Result:
-        hindrance = work.hindrance()
-        if hindrance is not None:
-            return await work.finish(work.result(hindrance))
-        settings = work.dossier.settings
-        option = work.case.option or settings.dunning_option
-        if option is DunningOption.NO_COLLECTION:
-            return await work.finish(work.result(Outcome.NEW_ROUND))
-        return await self._hand_over_if(
-            work, is_automatic=settings.auto_chargeback_handoff, option=option
-        )
-
-    async def _hand_over_if(
-        self, work: Casework, *, is_automatic: bool, option: DunningOption | None = None
-    ) -> Result:
-        """With `option` where no final notice has fixed one."""
-        if not is_automatic:
-            told = await self._seller.tell(work, SellerTold.APPROVAL_WANTED, blocked=True)
-            result = work.result(Outcome.APPROVAL_WANTED, option=option)
-            return await work.finish(result, events=told)
-        if not work.dossier.address_complete:
-            return await blocked_by_address(self._seller, work)
-        return await work.finish(work.result(Outcome.GO, option=option))
-
-    async def _submit(self, work: Casework) -> Result:
-        hindrance = work.hindrance()
-        if hindrance is not None:
-            return await self._unless_taken(work, hindrance)
+    async def _hand_over(self, context: ActionContext) -> Plan:
+        if not context.case.handoff_begun:
+            # Committed before the partner hears of it: from here on a stop is refused (R17).
+            plan = await context.finish(partial(handoff_decided, at=context.at))
+            context = await ActionContext.begin(self._database, context.task)
+            if not (context.case.handoff_begun and context.is_planned):
+                return plan
+        if not context.current.address_complete:
+            return await self._unless_taken(context)
         try:
-            taken = await self._partner.submit(await claim_of(work))
+            taken = await self._partner.submit(await claim_of(context))
         except ClaimRefused as refused:
-            return await self._rejected(work, refused)
-        return await self._submitted(work, taken)
+            return await self._refused(context, str(refused))
+        return await self._taken(context, taken)
 
-    async def _unless_taken(self, work: Casework, hindrance: Outcome) -> Result:
-        """Nothing is to be handed over any more; but an attempt may have reached the partner."""
-        taken = await self._partner.find(work.case.claim_reference)
+    async def _unless_taken(self, context: ActionContext) -> Plan:
+        """R14: without an address nothing is handed over; but an attempt may have been before."""
+        taken = await self._partner.find(context.case.claim_reference)
         if taken is not None:
-            return await self._submitted(work, taken)
-        if hindrance is Outcome.BLOCKED:
-            return await blocked_by_address(self._seller, work)
-        return await work.finish(work.result(hindrance))
+            return await self._taken(context, taken)
+        return await context.finish(partial(blocked_by_address, at=context.at))
 
-    async def _submitted(self, work: Casework, taken: ClaimTaken) -> Result:
+    async def _ask(self, context: ActionContext) -> Plan:
+        taken = await self._partner.find(context.case.claim_reference)
+        if taken is not None:
+            return await self._taken(context, taken)
+        return await context.finish(lambda case, now: claim_not_there(case))
+
+    async def _taken(self, context: ActionContext, taken: ClaimTaken) -> Plan:
         # What an earlier attempt handed over knows nothing of the money since.
         earlier = None if taken.is_new else taken.taken_at
-        since = work.case.moved_after(earlier) if earlier else ()
-        owed, reference = work.case.owed_before(since), work.case.claim_reference
-        claim = ClaimRow(
+        since = context.case.moved_after(earlier) if earlier else ()
+        owed, reference = context.case.owed_before(since), context.case.claim_reference
+        reported = tuple(move.key for move in context.case.movements if move not in since)
+        row = ClaimRow(
             reference=reference,
-            case_id=work.case.case_id,
+            case_id=context.case.case_id,
             partner_id=taken.partner_id,
             status=ClaimPhase.SUBMITTED,
             currency=owed.currency,
             amount=owed.amount,
-            submitted_at=work.at,
+            submitted_at=context.at,
         )
-        submitted = Event(
-            key=work.case.key("claim"),
-            at=work.at,
-            name=EventName.CLAIM_SUBMITTED,
-            detail={"reference": reference, "amount": str(owed)},
+        plan = await context.finish(
+            lambda case, now: claim_taken(case, context.at, amount=owed, reported=reported),
+            rows=[row],
+            also=partial(_cancel_for_claim, context),
         )
-        result = work.result(
-            Outcome.DONE,
-            reference=reference,
-            claim=ClaimStatus(phase=ClaimPhase.SUBMITTED, collected=Money.zero(owed.currency)),
-            told=tuple(move.key for move in work.case.movements if move not in since),
-        )
-        cancels = work.case.option is DunningOption.CANCELLATION
-        also = partial(_as_order_is_now, work, result) if cancels else None
-        return await work.finish(result, events=[submitted], rows=[claim], also=also)
+        await self._tell_temporal(context.untold)
+        return plan
 
-    async def _rejected(self, work: Casework, refused: ClaimRefused) -> Result:
-        rejected = Event(
-            key=work.case.key("claim/rejected"),
-            at=work.at,
-            name=EventName.CLAIM_REJECTED,
-            detail={"reason": str(refused)},
-        )
-        told = await self._seller.tell(
-            work, SellerTold.CLAIM_REJECTED, blocked=True, reason=str(refused)
-        )
-        claim = ClaimRow(
-            reference=work.case.claim_reference,
-            case_id=work.case.case_id,
+    async def _refused(self, context: ActionContext, words: str) -> Plan:
+        owed = context.case.owed
+        row = ClaimRow(
+            reference=context.case.claim_reference,
+            case_id=context.case.case_id,
             status="rejected",
-            reason=str(refused),
-            currency=work.case.owed.currency,
-            amount=work.case.owed.amount,
-            submitted_at=work.at,
+            reason=words,
+            currency=owed.currency,
+            amount=owed.amount,
+            submitted_at=context.at,
         )
-        return await work.finish(
-            work.result(Outcome.REJECTED), events=[rejected, *told], rows=[claim]
+        return await context.finish(
+            lambda case, now: claim_refused(case, context.at, words=words), rows=[row]
         )
 
 
-def _cancellation_costs(work: Casework) -> tuple[Fee, ...]:
-    """R11: the costs of canceling the order, a fee of the first claim that the partner takes."""
-    order = work.dossier.order
-    costs = Money(amount=order.cancellation_costs, currency=order.currency)
-    return (Fee(key="cancellation_costs", amount=costs),) if costs.is_positive else ()
-
-
-async def _as_order_is_now(work: Casework, result: Result, session: AsyncSession) -> Result:
+async def _cancel_for_claim(
+    context: ActionContext, session: AsyncSession, changed: ChangedCase
+) -> list[Untold]:
     """R11: the first claim that the partner takes cancels the order, and its costs join the claim.
 
     Whoever has canceled it in the meantime was first: another claim, or the backend (R29).
     """
-    dossier = work.dossier
-    order = await order_row(session, dossier.order.seller_id, dossier.order.order_id)
-    if order is None:
-        raise LookupError("no such order")
-    news: dict[str, object] = {
-        "order_canceled_at": order.canceled_at,
-        "claims_go_on": order.canceled_for_claim,
-    }
-    if order.canceled_at is None:
-        costs = _cancellation_costs(work)
-        news = {"fees": costs, "order_canceled_at": work.at, "claims_go_on": True}
-        await cancel_for(work, session, for_claim=True)
-        for fee in costs:
-            await add_fee(session, work.case.case_id, fee, ground="cancellation of the order")
-    return result.model_copy(update={"facts": result.facts.model_copy(update=news)})
+    order, case_id = changed.snapshot.order, changed.case.case_id
+    if changed.case.option is not DunningOption.CANCELLATION or order.canceled_at is not None:
+        return []
+    await cancel_order(session, order, at=context.at, for_claim=True)
+    costs = Money(amount=order.cancellation_costs, currency=order.currency)
+    if costs.is_positive:
+        fee = Fee(key="cancellation_costs", amount=costs)
+        await add_fee(session, case_id, fee, ground="cancellation of the order")
+    return await bring_up_cases(session, order, at=context.at, but=case_id)

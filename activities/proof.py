@@ -10,14 +10,14 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
 
-from activities.tries import once_or_again
+from activities.retries import translated_errors
 from adapters.partner import ClaimHandle, ClaimReport, ClaimUnknown, CollectionPartner
 from dunning.claims import ClaimPhase
 from dunning.history import Event, EventName
 from dunning.money import Money
-from models.casebook import case_of, write_events
+from models.histories import write_events
 from models.messages import DailyProof, ProofFound
-from models.tables import CaseRow, ClaimDifferenceRow, ClaimRow
+from models.tables import ClaimDifferenceRow, ClaimRow
 from runtime.database import Database
 
 _OPEN: Final = (ClaimPhase.SUBMITTED, ClaimPhase.ACCEPTED, ClaimPhase.IN_COURT)
@@ -44,7 +44,7 @@ class ProofActivities:
     async def compare_claims(self, task: DailyProof) -> ProofFound:
         """How many claims were compared, and the differences that were not there before."""
         at = activity.info().started_time - task.clock_shift
-        with once_or_again():
+        with translated_errors():
             claims = await self._open_claims(at)
             differences = [found async for found in self._compared(claims)]
             new = await self._note(differences, at)
@@ -125,9 +125,8 @@ def _difference(row: ClaimDifferenceRow) -> Difference:
 
 async def _tell_history(session: AsyncSession, difference: Difference, at: datetime) -> None:
     claim = await session.get_one(ClaimRow, difference.reference)
-    case = case_of(await session.get_one(CaseRow, claim.case_id))
     reference, field, ours, theirs = difference
     detail = {"difference": field, "ours": ours, "theirs": theirs, "reference": reference}
     key = f"proof/{reference}/{field}/{at.isoformat()}"
     event = Event(key=key, at=at, name=EventName.CLAIM_UPDATED, detail=dict(detail))
-    await write_events(session, case, [event])
+    await write_events(session, claim.case_id, [event])

@@ -9,16 +9,17 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
 
-from activities.tries import once_or_again
+from activities.moments import attempt_moment
+from activities.retries import translated_errors
 from adapters.mail import Mailer, RecipientRefused
 from adapters.messages import write_seller_mail
 from adapters.notices import Recipient, SellerMail
 from dunning.history import Event, EventName
 from dunning.notices import SellerTold
-from models.casebook import case_of, write_events
+from models.histories import write_events
 from models.messages import AskSeller
 from models.seller import SellerProfile
-from models.tables import CaseRow, EventRow, SellerRow
+from models.tables import EventRow, SellerRow
 from runtime.database import Database
 
 
@@ -36,20 +37,21 @@ class SettingsActivities:
     @activity.defn(name="ask_for_settings")
     async def ask_for_settings(self, asked: AskSeller) -> bool:
         """Whether the seller was asked: not if it has answered before."""
-        with once_or_again():
+        with translated_errors():
             return await self._tell(asked, SellerTold.SETTINGS_WANTED)
 
     @activity.defn(name="apply_defaults")
     async def apply_defaults(self, asked: AskSeller) -> bool:
         """Whether the seller was told that the defaults apply: not if it has answered."""
-        with once_or_again():
+        with translated_errors():
             return await self._tell(asked, SellerTold.DEFAULTS_APPLIED)
 
     async def _tell(self, asked: AskSeller, about: SellerTold) -> bool:
-        at = activity.info().started_time - asked.clock_shift
         async with self._database.reading() as session:
             seller = await session.get_one(SellerRow, asked.seller_id)
             was_told = await _was_told(session, asked.case_id, about)
+        wanted_at = seller.settings_asked_at if about is SellerTold.SETTINGS_WANTED else None
+        at = attempt_moment(asked.clock_shift, planned_at=wanted_at or asked.until)
         if was_told or _has_answered(seller, by=at):
             return was_told
         try:
@@ -58,10 +60,9 @@ class SettingsActivities:
             activity.logger.warning("seller_not_told", extra={"code": refused.code})
             return False
         async with self._database.writing() as session:
-            case = case_of(await session.get_one(CaseRow, asked.case_id))
             detail = {"about": about.value}
-            told = Event(key=about, at=at, name=EventName.SELLER_TOLD, detail=detail)
-            await write_events(session, case, [told])
+            told = Event(key=about, at=at, name=EventName.SELLER_TOLD, detail=dict(detail))
+            await write_events(session, asked.case_id, [told])
         return True
 
     def _mail(

@@ -16,9 +16,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from activities.tries import may_pass, once_or_again, told_of
+from activities.moments import attempt_moment
+from activities.retries import log_fields, may_pass, translated_errors
 from activities.writing import sender_of
-from adapters.calendars import closed_days, is_closed
 from adapters.look import look_of
 from adapters.mail import Mailer, RecipientRefused, wire_format
 from adapters.notices import Recipient
@@ -27,6 +27,7 @@ from dunning.days import Terms
 from dunning.money import Money
 from dunning.references import reference_of
 from dunning.summaries import FEWEST, Period, Rhythm, period_of, summary_due_on
+from models.calendars import closed_days, is_closed
 from models.debt_summaries import (
     DebtSummaryRow,
     Overdue,
@@ -36,9 +37,9 @@ from models.debt_summaries import (
     overdue_of,
     write_down,
 )
-from models.dossier import country_of, name_of
 from models.messages import SendSummaries, SummariesSent
 from models.seller import SellerProfile, SellerSettings
+from models.snapshot import country_of, name_of
 from models.tables import CustomerRow, SellerRow
 from runtime.database import Database
 
@@ -89,7 +90,7 @@ class SummaryActivities:
     @activity.defn(name="send_summaries")
     async def send_summaries(self, task: SendSummaries) -> SummariesSent:
         """One page of a seller's customers; those who have had theirs are not in it."""
-        with once_or_again():
+        with translated_errors():
             async with self._database.reading() as session:
                 page = await _begun(session, task)
                 if page is None:
@@ -157,7 +158,7 @@ class SummaryActivities:
         except Exception as error:
             if may_pass(error):
                 raise
-            activity.logger.error("summary_cannot_work", extra=told_of(error))
+            activity.logger.error("summary_cannot_work", extra=log_fields(error))
         else:
             return True
         return False
@@ -223,7 +224,8 @@ async def _begun(session: AsyncSession, task: SendSummaries) -> _Page | None:
     seller = await session.get_one(SellerRow, task.seller_id)
     profile = SellerProfile.model_validate(seller.profile)
     settings = SellerSettings.model_validate(seller.settings)
-    at = activity.info().started_time - task.clock_shift
+    began_at = activity.info().started_time - task.clock_shift
+    at = attempt_moment(task.clock_shift, planned_at=task.at or began_at)
     day = (task.at or at).astimezone(profile.zone).date()
     period = period_of(day, settings.debt_summary)
     if period is None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from temporalio import activity
 
-from activities.tries import once_or_again
+from activities.retries import translated_errors
 from adapters.backend import Answer, Backends, Endpoint
 from models.messages import SendWebhooks, WebhooksSent
 from models.webhook_queue import (
@@ -61,7 +61,7 @@ class WebhookActivities:
     @activity.defn(name="send_webhooks")
     async def send_webhooks(self, task: SendWebhooks) -> WebhooksSent:
         """One turn; when the next is due, which is at once if this one did not get to the end."""
-        with once_or_again():
+        with translated_errors():
             started = activity.info().started_time
             async with self._database.reading() as session:
                 row = await live_endpoint(session, task.endpoint_id)
@@ -124,7 +124,7 @@ class WebhookSweep:
     @activity.defn(name="wake_webhooks")
     async def wake_webhooks(self) -> int:
         """How many endpoints something was due to."""
-        with once_or_again():
+        with translated_errors():
             async with self._database.reading() as session:
                 now = activity.info().started_time - _GRACE
                 endpoints = await endpoints_with_due_messages(session, now)

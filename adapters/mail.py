@@ -1,12 +1,14 @@
 """Mail by SMTP, behind the one call that the activities need.
 
-MailError
+MailError               nothing has left the house: try again
     RecipientRefused    for good: trying again cannot help
+    OutcomeUnknown      the mail server may have taken the message all the same: try again
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from email.message import EmailMessage
 from email.policy import SMTP as WIRE_FORMAT
@@ -36,9 +38,20 @@ class RecipientRefused(MailError):
         self.words = words
 
 
+class OutcomeUnknown(MailError):
+    """The connection broke while the message was given away: it may have arrived."""
+
+
+Leaving = Callable[[], Awaitable[None]]
+
+
 class Mailer(Protocol):
-    async def send(self, message: EmailMessage) -> None:
-        """Give the message to the mail server, or raise a `MailError`."""
+    async def send(self, message: EmailMessage, *, leaving: Leaving | None = None) -> None:
+        """Give the message to the mail server, or raise a `MailError`.
+
+        `leaving` is called when the server has accepted sender and recipients, right before the
+        message goes: what it raises is raised, and nothing is sent.
+        """
         ...
 
 
@@ -70,7 +83,7 @@ class SmtpMailer:
         self._idle: list[aiosmtplib.SMTP] = []
         self._closed = False
 
-    async def send(self, message: EmailMessage) -> None:
+    async def send(self, message: EmailMessage, *, leaving: Leaving | None = None) -> None:
         """Send to all of the message's `To`; to none of them if one is refused."""
         sender = message["From"].addresses[0].addr_spec
         recipients = [address.addr_spec for address in message["To"].addresses]
@@ -80,21 +93,41 @@ class SmtpMailer:
                 connection = await self._begin(sender)
             except (aiosmtplib.SMTPException, OSError) as error:
                 raise MailError(_in_short(error)) from None
-            try:
-                for recipient in recipients:
-                    await connection.rcpt(recipient)
-                await connection.data(content)
-            except (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError) as refusal:
-                await self._keep_after_refusal(connection)
-                raise _error_of(refusal) from None
-            except (aiosmtplib.SMTPException, OSError) as error:
-                connection.close()
-                raise MailError(_in_short(error)) from None
-            except BaseException:
-                connection.close()
-                raise
+            await self._announce(connection, recipients, leaving)
+            await self._give_away(connection, content)
             # The mail is sent: from here on nothing may wait or fail.
             self._keep(connection)
+
+    async def _announce(
+        self, connection: aiosmtplib.SMTP, recipients: Sequence[str], leaving: Leaving | None
+    ) -> None:
+        try:
+            for recipient in recipients:
+                await connection.rcpt(recipient)
+            if leaving is not None:
+                await leaving()
+        except aiosmtplib.SMTPRecipientRefused as refusal:
+            await self._keep_after_refusal(connection)
+            raise _error_of(refusal) from None
+        except aiosmtplib.SMTPException as error:
+            connection.close()
+            raise MailError(_in_short(error)) from None
+        except BaseException:
+            connection.close()
+            raise
+
+    async def _give_away(self, connection: aiosmtplib.SMTP, content: bytes) -> None:
+        try:
+            await connection.data(content)
+        except aiosmtplib.SMTPDataError as refusal:
+            await self._keep_after_refusal(connection)
+            raise _error_of(refusal) from None
+        except (aiosmtplib.SMTPException, OSError) as error:
+            connection.close()
+            raise OutcomeUnknown(_in_short(error)) from None
+        except BaseException:
+            connection.close()
+            raise
 
     async def close(self) -> None:
         """Say goodbye on the idle connections; one in use is closed when it is done."""

@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from adapters.lines import Line, Lines, MailAddress
 from adapters.look import Look
+from dunning.ladder import DunningOption
 from dunning.money import Money
 from dunning.notices import NoticeKind, SellerTold
-from dunning.plan import DunningOption
 from dunning.stages import ENDS, Stage
 
 

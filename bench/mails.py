@@ -16,9 +16,9 @@ from adapters.look import look_of
 from adapters.mail import wire_format
 from adapters.notices import NextStep, Notice, Recipient, Sender
 from bench.figures import percentile, show
+from dunning.ladder import DunningOption
 from dunning.money import Money
 from dunning.notices import NoticeKind
-from dunning.plan import DunningOption
 from models.seller import Brand
 
 MAILS: Final = 200

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from temporalio.client import Client
 
+from models.outbox import Untold
 from runtime.clock import SystemClock
 from runtime.database import Database
-from starter.client import CaseClient
-from starter.delivery import Deliverer
+from starter.delivery.client import CaseClient
 from starter.services import Services
 
 
@@ -19,11 +19,10 @@ async def offline_services(database: Database) -> Services:
     return Services(
         database=database,
         cases=cases,
-        deliverer=Deliverer(database, cases, clock),
-        deliver_soon=_leave,
+        tell_soon=_leave,
         clock=clock,
     )
 
 
-async def _leave(_case_ids: Sequence[str]) -> None:
+async def _leave(_untold: Sequence[Untold]) -> None:
     """It stays in SQL."""

@@ -32,6 +32,11 @@ class Running:
 
     said: str
     seconds: float
+    folder: Path
+
+    @property
+    def mails(self) -> Path:
+        return self.folder / "mails"
 
     @property
     def api(self) -> str:
@@ -40,6 +45,11 @@ class Running:
     @property
     def key(self) -> str:
         return self._found(r"KEY=(\S+)")
+
+    def client(self) -> httpx.AsyncClient:
+        """A backend, which may do everything."""
+        headers = {"Authorization": f"Bearer {self.key}"}
+        return httpx.AsyncClient(base_url=self.api, headers=headers, timeout=300)
 
     def _found(self, pattern: str) -> str:
         found = re.search(pattern, self.said)
@@ -65,7 +75,7 @@ async def everything() -> AsyncIterator[Running]:
             seconds = seconds or perf_counter() - began
             said += line
         try:
-            yield Running(said, seconds)
+            yield Running(said, seconds, Path(folder))
         finally:
             process.send_signal(signal.SIGINT)
             await process.communicate()
@@ -74,8 +84,7 @@ async def everything() -> AsyncIterator[Running]:
 async def main() -> None:
     async with everything() as running:
         show("dunning up, until it is ready", f"{running.seconds:.1f} s")
-        headers = {"Authorization": f"Bearer {running.key}"}
-        async with httpx.AsyncClient(base_url=running.api, headers=headers, timeout=300) as api:
+        async with running.client() as api:
             for number in range(_SELLERS):
                 profile = {"company_name": "Kurse GmbH", "email": "shop@example.org"}
                 (await api.put(f"/v1/sellers/s-{number}", json=profile)).raise_for_status()

@@ -11,12 +11,13 @@ from typing import Any, Final
 from sqlalchemy import insert
 from sqlmodel import SQLModel
 
+from dunning.case.beginning import new_case
+from dunning.case.plan import plan_of
+from dunning.case.state import DunningCase
 from dunning.days import Terms
 from dunning.money import Money
-from dunning.opening import open_case
 from dunning.receivables import Receivable, case_id_of
 from dunning.stages import AT_THE_PARTNER, ENDS, Stage
-from dunning.state import Opening
 from models.keys import create_key
 from models.lists import searchable
 from models.seller import SellerSettings
@@ -166,11 +167,15 @@ def _case(number: int) -> dict[str, Any]:
         "updated_at": NOW,
         "claim_reference": f"{_case_id(number)}-1" if _is_claimed(number) else None,
         "state": _state(number),
+        "version": 1,
+        "told_version": 1,
+        "is_behind": False,
+        "plan": _PLAN | {"case_id": _case_id(number)},
     }
 
 
 def _state(number: int) -> dict[str, Any]:
-    """What the worker writes of a case that was just opened, with this one's ids and days."""
+    """What is written of a case that was just opened, with this one's ids and days."""
     due = _due(number).isoformat()
     receivable = _STATE["receivable"] | {
         "case_id": _case_id(number),
@@ -183,7 +188,7 @@ def _state(number: int) -> dict[str, Any]:
     return _STATE | {"receivable": receivable, "opened_on": due}
 
 
-def _new_state() -> dict[str, Any]:
+def _new_case() -> DunningCase:
     receivable = Receivable(
         case_id="",
         seller_id="",
@@ -194,12 +199,11 @@ def _new_state() -> dict[str, Any]:
         amount=Money.zero("EUR"),
         slot=timedelta(minutes=10),
     )
-    terms = Terms(time_zone="Europe/Berlin")
-    case = open_case(receivable, terms=terms, at=NOW, opening=Opening(), invoice_notice_on=None)
-    return case.model_dump(mode="json")
+    return new_case(receivable, terms=Terms(time_zone="Europe/Berlin"), at=NOW)
 
 
-_STATE: Final = _new_state()
+_STATE: Final = _new_case().model_dump(mode="json", exclude_defaults=True)
+_PLAN: Final = plan_of(_new_case(), 1, NOW).model_dump(mode="json")
 
 
 def _payment(number: int) -> dict[str, Any]:

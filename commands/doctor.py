@@ -11,7 +11,7 @@ from typing import Annotated, Final
 
 import typer
 
-from commands.checks import books, machine, outside
+from commands.checks import books, lost, machine, outside
 from commands.checks.findings import Finding, State, within_limit
 from commands.checks.temporal import temporal
 from runtime.clock import Clock, SystemClock
@@ -45,6 +45,7 @@ async def examine(clock: Clock) -> list[Finding]:
         looks = [
             within_limit("database", books.books(url, clock), books.UNREACHABLE),
             temporal(clock, one_machine=url.startswith("sqlite")),
+            within_limit("lost cases", lost.lost_cases(url, clock), lost.SLOW),
             within_limit("mail", outside.mail(settings), outside.MAIL_UNREACHABLE),
             within_limit("partner", outside.partner(settings, clock), outside.PARTNER_UNREACHABLE),
         ]

@@ -24,7 +24,8 @@ from commands.imports.stopping import Stopping
 from runtime.clock import Clock, SystemClock
 from runtime.database import Database
 from runtime.settings import Settings
-from starter.accepting import accept
+from starter.accepting import Accepted, accept
+from starter.delivery.sender import bring_up_behind
 from starter.lines import Line
 from starter.problems import Problem
 from starter.services import write
@@ -139,6 +140,11 @@ class Import:
             if isinstance(outcome, Problem):
                 for fault in faults_of(line, outcome, what):
                     self.tell(fault)
+        # Each case is brought up in a small transaction, so that nobody waits long for another.
+        accepted = (outcome for outcome in outcomes if isinstance(outcome, Accepted))
+        if self.reading.kind is Kind.PAYMENTS:
+            for case_id in sorted({case.case_id for one in accepted for case in one.untold}):
+                await bring_up_behind(database, case_id, at=clock.now())
         self.show(self.tally.lines)
 
     def summary(self, name: str, report: Path | None) -> Iterator[str]:

@@ -19,6 +19,7 @@ _PLACES: Final = {
     "partner-sandbox": "commands.partner_sandbox:partner_sandbox",
     "worker": "commands.serving:worker",
     "api": "commands.serving:api",
+    "cases": "commands.cases:app",
     "db": "commands.database:app",
     "keys": "commands.keys:app",
     "partner": "commands.partner:app",

@@ -7,11 +7,10 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from rich.console import Console
-from rich.progress import Progress
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
+from commands.progress import progress_of
 from dunning.receivables import case_id_of
 from runtime.clock import SystemClock
 from simulation.sample import BERLIN, PARIS, sample_calls
@@ -70,7 +69,7 @@ async def load(
     from simulation.building import Surroundings, world_in
     from simulation.clock import ScenarioClock
     from simulation.play import Player
-    from simulation.world import CaseStuck
+    from simulation.world import Stuck
 
     now = SystemClock().now()
     surroundings = Surroundings(
@@ -83,13 +82,10 @@ async def load(
     calls = sample_calls(now)
     async with world_in(surroundings, ScenarioClock()) as world:
         player = Player(world, calls, end=now)
-        with Progress(console=Console(stderr=True), transient=True) as progress:
-            bar = progress.add_task("the last weeks", total=len(calls))
+        with progress_of("the sample, calls of the last weeks") as show:
             try:
-                await player.play(
-                    lambda done, total: progress.update(bar, completed=done, total=total)
-                )
-            except CaseStuck as stuck:
+                await player.play(show)
+            except Stuck as stuck:
                 raise NotLoaded(f"{stuck}; run the same again, it begins anew") from stuck
     for refused in player.refused:
         sys.stderr.write(f"line {refused.call.line}: {refused.reason}\n")

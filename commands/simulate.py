@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
+from commands.progress import progress_of
+from runtime.embedded import ServerDied
 from simulation.building import open_world
 from simulation.play import Player, end_of
 from simulation.proof import prove
 from simulation.report import all_events, summary, timeline, write_events
 from simulation.scenario import Line, UnreadableScenario, read_scenario
-from simulation.world import CaseStuck
+from simulation.world import Stuck
 
 _UNREADABLE, _API_FAILED, _STUCK = 2, 1, 1
 
@@ -48,8 +48,8 @@ def simulate(
     last_day = until.date() if until else None
     try:
         failed = asyncio.run(_run(calls, last_day, out=out, mail=mail, show_timeline=show_timeline))
-    except CaseStuck as stuck:
-        sys.stderr.write(f"{stuck}\n")
+    except (ServerDied, Stuck) as stuck:
+        sys.stderr.write(f"The scenario cannot go on: {stuck}.\n")
         raise typer.Exit(_STUCK) from stuck
     raise typer.Exit(_API_FAILED if failed else 0)
 
@@ -66,9 +66,8 @@ async def _run(
     async with open_world(keep_mail=mail) as world:
         end = end_of(calls, until)
         player = Player(world, calls, end=end)
-        with Progress(console=Console(stderr=True), transient=True) as progress:
-            bar = progress.add_task("calls", total=len(calls))
-            await player.play(lambda done, total: progress.update(bar, completed=done, total=total))
+        with progress_of("calls") as show:
+            await player.play(show)
         proof = await prove(world, end)
         async with world.database.reading() as session:
             events = await all_events(session, player.refused, player.sellers)

@@ -31,14 +31,14 @@ from runtime.folder_lock import locked
 from runtime.migrate import upgrade
 from runtime.pollers import WORKFLOWS, pollers
 from runtime.ports import bind, free_port
-from runtime.tree import Tree
+from runtime.tree import Child, Tree
 from sandbox.partner.agency import Agency
 from sandbox.partner.book import Book
 from sandbox.partner.claims import EventType
 from workflows import CASES_QUEUE
 from workflows.search import SEARCH_ATTRIBUTES
 
-_PATIENCE_SECONDS: Final = 60
+_NEWS_SECONDS: Final = 20
 _PAUSE_SECONDS: Final = 0.1
 _KEPT: Final = ("--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=normal")
 
@@ -123,20 +123,23 @@ class House:
             *(str(server_binary()), "server", "start-dev", "--ip", "127.0.0.1"),
             *("--port", str(self.ports.temporal), "--ui-port", str(self.ports.temporal_ui)),
             *("--db-filename", str(self.folder / "temporal.db"), *_KEPT),
+            # The sellers take turns on the queues, whoever imports thousands of orders.
+            *("--dynamic-config-value", "matching.enableFairness=true"),
             *("--log-level", "error", *options),
         ]
         for key in SEARCH_ATTRIBUTES:
             command += ["--search-attribute", f"{key.name}={type_name(key)}"]
         return command
 
-    def stand_ins(self) -> list[str]:
-        """Where to ask whether they answer."""
-        local = "http://127.0.0.1"
-        return [f"{local}:{self.ports.mail_page}/", f"{local}:{self.ports.partner}/"]
+    def what_answers(self) -> list[str]:
+        """Where to ask whether the API and the stand-ins answer."""
+        ports = self.ports
+        paths = (f"{ports.mail_page}/", f"{ports.partner}/", f"{ports.api}/readyz")
+        return [f"http://127.0.0.1:{path}" for path in paths]
 
-    def parts(self) -> list[str]:
-        local = "http://127.0.0.1"
-        return [f"{local}:{self.ports.api}/readyz", f"{local}:{self.ports.metrics}/metrics"]
+    @property
+    def worker(self) -> str:
+        return f"http://127.0.0.1:{self.ports.metrics}/metrics"
 
     def addresses(self) -> list[tuple[str, str]]:
         local = "http://127.0.0.1"
@@ -219,23 +222,51 @@ async def _until(told: asyncio.Event, life: Coroutine[Any, Any, None]) -> None:
 async def _live(house: House, tree: Tree, began: float, *, with_sample: bool) -> None:
     # Cases of the past can only be told to a server whose cases have clocks of their own.
     command = house.temporal_command(*(TIME_SKIPPING if with_sample else ()))
-    await tree.start("temporal", command, dies_by=signal.SIGTERM, gives_way=True)
+    temporal = await tree.start("temporal", command, dies_by=signal.SIGTERM)
     key = await prepare(house)
     for name in ("mail-catcher", "partner-sandbox", "api"):
         await tree.start(name, dunning(name))
-    await tree.while_all_live(temporal_answers(house))
-    await tree.while_all_live(_all_answer(house.stand_ins()))
+    await tree.while_all_live(_patiently("Temporal", temporal_answers(house)))
+    await tree.while_all_live(_patiently("the API", _all_answer(house.what_answers())))
     if with_sample and not sample.is_loaded(house.folder):
+        _say(_welcome(house, key, monotonic() - began))
+        _say("Now the sample: some weeks of orders are played, and then go on by themselves.\n")
         await tree.while_all_live(_load_sample(house))
-    # Whoever calls the API waits for it; nobody waits for a case that begins a moment later.
-    await tree.start("worker", dunning("worker"), gives_way=True)
-    await tree.while_all_live(_all_answer(house.parts()))
-    await tree.while_all_live(_cases_are_served(house))
-    sys.stdout.write(_welcome(house, key, monotonic() - began))
+        await _start_worker(house, tree, temporal)
+        _say("\nThe sample is there.\n\n")
+    else:
+        await _start_worker(house, tree, temporal)
+        _say(_welcome(house, key, monotonic() - began))
     if with_sample:
-        sys.stdout.write(sample.what_to_try())
-    sys.stdout.flush()
+        _say(sample.what_to_try())
     await tree.any_death()
+
+
+async def _start_worker(house: House, tree: Tree, temporal: Child) -> None:
+    """Not beside a sample that is being played: that has a worker of its own.
+
+    Whoever calls the API waits for it; nobody waits for a case that begins a moment later.
+    """
+    temporal.give_way()
+    await tree.start("worker", dunning("worker"), gives_way=True)
+    await tree.while_all_live(_patiently("the worker", _all_answer([house.worker])))
+    await tree.while_all_live(_patiently("the worker", _cases_are_served(house)))
+
+
+async def _patiently(what: str, work: Coroutine[Any, Any, None]) -> None:
+    """Wait for a part that starts, however slow the machine is: who waits long hears for what."""
+    task = asyncio.create_task(work)
+    try:
+        while not (await asyncio.wait({task}, timeout=_NEWS_SECONDS))[0]:
+            sys.stderr.write(f"Still waiting for {what}.\n")
+        await task
+    finally:
+        task.cancel()
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 async def _load_sample(house: House) -> None:
@@ -289,27 +320,26 @@ def dunning(command: str, *options: str) -> Sequence[str]:
 
 async def temporal_answers(house: House) -> None:
     """Wait until cases can be started: the port answers, and the namespace is there."""
-    async with asyncio.timeout(_PATIENCE_SECONDS):
-        while True:
-            with suppress(RuntimeError, RPCError):
-                client = await Client.connect(f"127.0.0.1:{house.ports.temporal}")
-                await client.count_workflows()
-                return
-            await asyncio.sleep(_PAUSE_SECONDS)
+    while True:
+        with suppress(RuntimeError, RPCError):
+            client = await Client.connect(f"127.0.0.1:{house.ports.temporal}")
+            await client.count_workflows()
+            return
+        await asyncio.sleep(_PAUSE_SECONDS)
 
 
 async def _cases_are_served(house: House) -> None:
     """Wait until a worker asks for cases: who is told that all is ready may stop one at once."""
-    client = await Client.connect(f"127.0.0.1:{house.ports.temporal}")
-    async with asyncio.timeout(_PATIENCE_SECONDS):
-        while True:
+    while True:
+        with suppress(RuntimeError, RPCError):
+            client = await Client.connect(f"127.0.0.1:{house.ports.temporal}")
             if await pollers(client, CASES_QUEUE, WORKFLOWS):
                 return
-            await asyncio.sleep(_PAUSE_SECONDS)
+        await asyncio.sleep(_PAUSE_SECONDS)
 
 
 async def _all_answer(asked: Sequence[str]) -> None:
-    async with asyncio.timeout(_PATIENCE_SECONDS), httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False) as client:
         await asyncio.gather(*(_answers(client, url) for url in asked))
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, BaseModel
 
-Detail = dict[str, str | list[str] | None]
+Detail = dict[str, str | bool | list[str] | None]
 
 
 class EventName(StrEnum):
@@ -37,9 +37,15 @@ class EventName(StrEnum):
 
 
 class Event(BaseModel, frozen=True):
-    """One thing that happened. The key is unique in its case: noted twice, it is written once."""
+    """One thing that happened.
 
-    key: str
+    A key is unique in its case: an event noted twice under one key is written once. `corrects` is
+    the key of an entry of an attempt whose outcome was not known: the answer has come after all,
+    and the entry becomes this event (R16).
+    """
+
     at: AwareDatetime
     name: EventName
     detail: Detail = {}
+    key: str | None = None
+    corrects: str | None = None

@@ -7,7 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from dunning.days import DAY, first_instant
-from dunning.plan import DunningOption
+from dunning.ladder import DunningOption
 
 ANSWER_DAYS: Final = 7
 LOCK_DAYS: Final = 30

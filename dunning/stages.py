@@ -40,6 +40,8 @@ ENDS: Final = frozenset(
         Stage.SETTLED,
     }
 )
+# The workflow of a stopped case waits: an operator may start it again by a signal.
+WORKFLOW_ENDS_AT: Final = ENDS - {Stage.STOPPED}
 AT_THE_PARTNER: Final = frozenset({Stage.HANDED_OVER, Stage.IN_COURT})
 
 

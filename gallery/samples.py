@@ -19,9 +19,9 @@ from adapters.notices import (
 )
 from adapters.summaries import DebtSummary, OverdueItem
 from dunning.days import DAY
+from dunning.ladder import DunningOption
 from dunning.money import Money
 from dunning.notices import NoticeKind, SellerTold
-from dunning.plan import DunningOption
 from dunning.references import reference_of
 from dunning.stages import Stage
 from gallery.brands import BLUE, DARING, PLAIN, SENDERS

@@ -1,14 +1,110 @@
-"""Rows that are read to be changed: nobody else changes them until the transaction ends.
+"""Rows that are locked until their transaction ends, and in which order.
 
-Whoever locks several: the seller before the customer, the case before its customer or its order,
-the order before its receivables, an endpoint before its messages.
+Whoever locks several rows locks sellers first, then customers, then orders, then cases, and of
+each kind those with the smaller ids first: so no two transactions wait for each other in a ring.
+Receivables, payments and chargebacks belong to their order, messages to their endpoint.
+
+SQLite has one writer at a time and locks no rows.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Final
 
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models.joins import of_customer, of_order
+from models.pairs import Pair, named_by
+from models.tables import CaseRow, CustomerRow, OrderRow, SellerRow
+
 # FOR NO KEY UPDATE, as keys never change: rows that refer to a locked one can be written beside
-# it. With FOR UPDATE a payment, which tells a case of itself, and this case, which cancels the
-# order of that payment, would wait for each other.
+# it, as an event refers to its case.
 LOCKED: Final[dict[str, Any]] = {"key_share": True}
+# FOR SHARE: who reads a row to decide by it, so that it does not change meanwhile.
+_SHARED: Final[dict[str, Any]] = {"read": True}
+
+
+async def lock_case(session: AsyncSession, case_id: str) -> None:
+    """Lock the order of a case, which locks all of its cases, and what decides about them."""
+    if _is_sqlite(session):
+        return
+    of_case = col(CaseRow.case_id) == case_id
+    await session.exec(
+        select(SellerRow.seller_id)
+        .join(CaseRow, col(CaseRow.seller_id) == SellerRow.seller_id)
+        .where(of_case, *_UNANSWERED)
+        .with_for_update(of=SellerRow, **_SHARED)
+    )
+    await session.exec(
+        select(CustomerRow.customer_id)
+        .join(CaseRow, of_customer())
+        .where(of_case)
+        .with_for_update(of=CustomerRow, **_SHARED)
+    )
+    await session.exec(
+        select(OrderRow.order_id)
+        .join(CaseRow, of_order())
+        .where(of_case)
+        .with_for_update(of=OrderRow, **LOCKED)
+    )
+
+
+async def lock_sellers(session: AsyncSession, sellers: Collection[str]) -> None:
+    """Keep sellers that have not answered yet from answering before this transaction ends."""
+    if _is_sqlite(session) or not sellers:
+        return
+    await session.exec(
+        select(SellerRow.seller_id)
+        .where(col(SellerRow.seller_id).in_(sellers), *_UNANSWERED)
+        .order_by(col(SellerRow.seller_id))
+        .with_for_update(**_SHARED)
+    )
+
+
+async def lock_orders(session: AsyncSession, orders: Collection[Pair]) -> None:
+    """Lock orders, which locks all of their cases, and what decides about these."""
+    if _is_sqlite(session) or not orders:
+        return
+    are_these = named_by(OrderRow.seller_id, OrderRow.order_id, orders)
+    await lock_sellers(session, {seller_id for seller_id, _ in orders})
+    await session.exec(
+        select(CustomerRow.customer_id)
+        .join(OrderRow, _of_the_customer())
+        .where(are_these)
+        .order_by(col(CustomerRow.seller_id), col(CustomerRow.customer_id))
+        .with_for_update(of=CustomerRow, **_SHARED)
+    )
+    await session.exec(
+        select(OrderRow.order_id)
+        .where(are_these)
+        .order_by(col(OrderRow.seller_id), col(OrderRow.order_id))
+        .with_for_update(**LOCKED)
+    )
+
+
+async def lock_orders_of_cases(session: AsyncSession, case_ids: Collection[str]) -> None:
+    """Lock the orders of cases, as `lock_orders` does."""
+    if _is_sqlite(session) or len(case_ids) < 2:
+        return
+    query = select(CaseRow.seller_id, CaseRow.order_id).where(col(CaseRow.case_id).in_(case_ids))
+    await lock_orders(session, set(await session.exec(query)))
+
+
+def _of_the_customer() -> Any:
+    return (col(CustomerRow.seller_id) == OrderRow.seller_id) & (
+        col(CustomerRow.customer_id) == OrderRow.customer_id
+    )
+
+
+# What a seller's answer lets go on waits for it only until it has come (R21); any other setting
+# is read again when a step's moment comes.
+_UNANSWERED: Final = (
+    col(SellerRow.settings_asked_at).is_not(None),
+    col(SellerRow.settings_answered_at).is_(None),
+)
+
+
+def _is_sqlite(session: AsyncSession) -> bool:
+    return session.get_bind().dialect.name == "sqlite"

@@ -1,88 +1,56 @@
 """What crosses a Temporal boundary: inputs, results, signals and updates.
 
-Ids, dates, amounts and stages only: nobody's name, address or e-mail, and no free text.
+Ids, dates and stages only: nobody's name, address or e-mail, no amounts and no free text.
 """
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
+from typing import Any
 
 from pydantic import AwareDatetime, BaseModel
 
-from dunning.case import DunningCase
-from dunning.days import Terms
-from dunning.deeds import DeedKind, Result
-from dunning.state import Version
+from dunning.actions import ActionKind
+from dunning.case.plan import Plan
+from dunning.requests import Verb
 
 
-class OpenCase(BaseModel, frozen=True):
-    """A run of a case, and where the case stands.
+class RunCase(BaseModel, frozen=True):
+    """A run of a case, and what the case plans.
 
     `clock_shift` is how far the workflow's clock is ahead of the case's: zero in production.
     """
 
-    case: DunningCase
+    plan: Plan
     clock_shift: timedelta = timedelta(0)
 
 
-class TakeDeed(BaseModel, frozen=True):
-    """Do what is due for a case; `known` is how far the run believes the database to be."""
+class DoAction(BaseModel, frozen=True):
+    """Do something for a case, if its row still plans it; `at` is when the case began to ask.
+
+    `planned_at` is the moment for which it was planned, None for at once; only where a scenario
+    is played, where it is done at that moment however slow the machine is.
+    """
 
     case_id: str
-    known: Version
-    deed: DeedKind
-    clock_shift: timedelta
+    kind: ActionKind
+    at: AwareDatetime
+    clock_shift: timedelta = timedelta(0)
+    planned_at: AwareDatetime | None = None
 
 
-class RecordCase(BaseModel, frozen=True):
-    """Write down what the case knows and the database does not.
+class AskCase(BaseModel, frozen=True):
+    """Something that an operator asks of a case.
 
-    `known` is how far the run believes the database to be.
+    `given` is what came with the signal, still to be read; `request_id` is the same however often
+    the signal is handled.
     """
 
-    case: DunningCase
-    known: Version
+    case_id: str
+    verb: Verb
+    request_id: str
     at: AwareDatetime
-
-
-class Recorded(BaseModel, frozen=True):
-    """What became of it.
-
-    Not `written`: the database knows a later `result` of a deed, only the journal was written.
-    `newer`: another run of the case got further; this one goes on from there.
-    """
-
-    written: bool
-    result: Result | None = None
-    newer: DunningCase | None = None
-
-
-class OrderCanceled(BaseModel, frozen=True):
-    """An order was canceled; `claims_go_on` if for the sake of a claim of it (R11)."""
-
-    at: AwareDatetime
-    claims_go_on: bool = False
-
-
-class ClaimChanged(BaseModel, frozen=True):
-    """The partner says that something has changed about a claim: how it stands is asked."""
-
-    at: AwareDatetime
-    reference: str
-
-
-class CustomerChanged(BaseModel, frozen=True):
-    """What a case that is blocked waits for: a complete address, another e-mail address."""
-
-    at: AwareDatetime
-    address_complete: bool
-    email_changed: bool
-
-
-class SettingsAnswered(BaseModel, frozen=True):
-    """The seller has said how it wants its money collected (R21)."""
-
-    at: AwareDatetime
+    given: Any = None
 
 
 class AskSeller(BaseModel, frozen=True):
@@ -137,29 +105,3 @@ class WebhooksSent(BaseModel, frozen=True):
     """When the next message to the endpoint is due; None if nothing waits."""
 
     next_due_at: AwareDatetime | None = None
-
-
-class Request(BaseModel, frozen=True):
-    """Something asked of a case. An operator's batch job may leave everything out.
-
-    `terms` are the seller's settings as they are at that moment.
-    """
-
-    request_id: str | None = None
-    at: AwareDatetime | None = None
-    terms: Terms | None = None
-
-
-class EscalateCase(Request, frozen=True):
-    address_complete: bool = True
-
-
-class HoldCase(Request, frozen=True):
-    until: date | None = None
-
-
-class Answer(BaseModel, frozen=True):
-    """What became of a request: done, or the reason why not, and since when."""
-
-    refused: str | None = None
-    handed_over_at: AwareDatetime | None = None

@@ -2,63 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from dunning.deeds import Fee
-from dunning.stages import ENDS, Stage
-from models.casebook import deliver_later
-from models.locks import LOCKED
+from dunning.movements import Fee
+from dunning.stages import Stage
+from models.changes import change_case
+from models.locks import LOCKED, lock_orders, lock_orders_of_cases
+from models.outbox import Untold, mark_behind
 from models.tables import CaseRow, FeeRow, OrderRow, ReceivableRow
 
-ORDER_CANCELED = "order_canceled"
+_AT_ONCE: Final = 20
 
 
 async def order_row(session: AsyncSession, seller_id: str, order_id: str) -> OrderRow | None:
-    """An order, locked until the transaction ends."""
-    query = (
-        select(OrderRow)
-        .where(OrderRow.seller_id == seller_id, OrderRow.order_id == order_id)
-        .with_for_update(**LOCKED)
-    )
-    return (await session.exec(query)).one_or_none()
+    """An order, locked with its cases until the transaction ends."""
+    await lock_orders(session, [(seller_id, order_id)])
+    return await session.get(OrderRow, (seller_id, order_id), populate_existing=True)
 
 
 async def cancel_order(
-    session: AsyncSession,
-    seller_id: str,
-    order_id: str,
-    *,
-    at: datetime,
-    but: str | None = None,
-    for_claim: bool = False,
-) -> list[str]:
-    """R29: mark an order canceled, once, and put the word on its way to its other cases.
+    session: AsyncSession, order: OrderRow, *, at: datetime, for_claim: bool = False
+) -> None:
+    """R29: mark an order canceled, once; its cases are still to be brought up to that.
 
-    The ids of the cases that will hear of it; `but` is the one that cancels it itself,
-    `for_claim` if that is because the partner has taken its claim (R11).
+    `for_claim` if that is because the partner has taken a claim of it (R11).
     """
-    order = await order_row(session, seller_id, order_id)
-    if order is None:
-        raise LookupError("no such order")
     if order.canceled_at is None:
         order.canceled_at, order.canceled_for_claim = at, for_claim
         session.add(order)
-    settled = [stage for stage in ENDS if stage is not Stage.STOPPED]
-    cases = await session.exec(
-        select(CaseRow.case_id).where(
-            CaseRow.seller_id == seller_id,
-            CaseRow.order_id == order_id,
-            col(CaseRow.stage).not_in(settled),
-        )
+        await session.flush()
+
+
+async def bring_up_cases(
+    session: AsyncSession, order: OrderRow, *, at: datetime, but: str | None = None
+) -> list[Untold]:
+    """Bring the cases of an order up to what has happened to it; those that Temporal must hear of.
+
+    The order is locked. `but` is the case that does it, and brings itself up. Of a plan with many
+    installments the later ones follow soon, each in a transaction of its own.
+    """
+    query = (
+        select(CaseRow.case_id)
+        .where(CaseRow.seller_id == order.seller_id, CaseRow.order_id == order.order_id)
+        .order_by(col(CaseRow.due_date), col(CaseRow.installment))
     )
-    others = [case_id for case_id in cases if case_id != but]
-    word = {"at": at.isoformat(), "claims_go_on": order.canceled_for_claim}
-    for case_id in others:
-        deliver_later(session, case_id, ORDER_CANCELED, word, at)
-    return others
+    others = [
+        Untold(order.seller_id, case_id) for case_id in await session.exec(query) if case_id != but
+    ]
+    return await bring_up(session, others, at=at)
+
+
+async def bring_up(session: AsyncSession, cases: Sequence[Untold], *, at: datetime) -> list[Untold]:
+    """Bring cases up to what was just written; those of them that Temporal must hear of.
+
+    Many would be locked for long: all but the first follow soon, each in its own transaction.
+    """
+    at_once, soon = sorted(case.case_id for case in cases[:_AT_ONCE]), cases[_AT_ONCE:]
+    await lock_orders_of_cases(session, at_once)
+    untold = []
+    for case_id in at_once:
+        untold += (await change_case(session, case_id, at=at)).untold
+    await mark_behind(session, (case.case_id for case in soon))
+    return [*untold, *soon]
 
 
 def can_be_owed(order: OrderRow, case: CaseRow | None) -> bool:
@@ -84,14 +94,3 @@ async def add_fee(session: AsyncSession, case_id: str, fee: Fee, *, ground: str)
     receivable.open_amount += fee.amount.amount
     session.add(receivable)
     session.add(FeeRow(case_id=case_id, key=fee.key, ground=ground, amount=fee.amount.amount))
-
-
-async def cases_beside(session: AsyncSession, case_id: str) -> list[str]:
-    """The other cases of the order to which a case belongs."""
-    case = await session.get_one(CaseRow, case_id)
-    query = select(CaseRow.case_id).where(
-        CaseRow.seller_id == case.seller_id,
-        CaseRow.order_id == case.order_id,
-        CaseRow.case_id != case_id,
-    )
-    return list(await session.exec(query))

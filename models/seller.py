@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from dunning.address import Address
 from dunning.days import SendingWindow
-from dunning.plan import DunningOption
+from dunning.ladder import DunningOption
 from dunning.receivables import Collecting
 from dunning.summaries import Rhythm
 

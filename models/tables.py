@@ -1,7 +1,7 @@
-"""The tables: facts that the API writes, and what the worker records of each case.
+"""The tables: facts that the API writes, and what becomes of each case.
 
-Facts: sellers, customers, orders, receivables, payments, chargebacks, requests, deliveries.
-Records: cases (a copy of each case for reading), events, messages, claims.
+Facts: sellers, customers, orders, receivables, payments, chargebacks, requests.
+Cases: cases, events, messages, claims.
 Callers: keys, and the endpoints of backends with what is on its way to them.
 """
 
@@ -18,6 +18,7 @@ from sqlalchemy import (
     LargeBinary,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlmodel import Field, SQLModel
 
@@ -26,13 +27,16 @@ from models.columns import ExactAmount, UtcDateTime
 Document = dict[str, Any]
 # Where a case stands in a list.
 _PLACE: Final = ("due_date", "case_id")
+# Of which cases Temporal has not heard what they plan, or which have news to take in.
+UNTOLD: Final = "told_version < version OR is_behind"
 
 
 class SellerRow(SQLModel, table=True):
     """A merchant: `profile` and `settings` are documents, checked where they come in.
 
-    R21: when the seller was asked for the settings and when it answered; the token opens the
-    page that the mail links to. `option_changed_on` is a day in the seller's time zone.
+    R21: when the seller was asked for the settings, for the sake of which case, whether Temporal
+    has heard of the question, and when the seller answered; the token opens the page that the
+    mail links to. `option_changed_on` is a day in the seller's time zone.
     R24: when Temporal is to look for summaries, and what it was last told of that.
     """
 
@@ -42,6 +46,10 @@ class SellerRow(SQLModel, table=True):
     profile: Document = Field(sa_type=JSON)
     settings: Document = Field(sa_type=JSON)
     settings_asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    settings_asked_for: str | None = None
+    settings_question_told: bool = Field(
+        default=False, sa_column_kwargs={"server_default": false()}
+    )
     settings_answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     settings_token: str | None = Field(default=None, index=True, unique=True)
     option_changed_on: date | None = None
@@ -52,6 +60,7 @@ class SellerRow(SQLModel, table=True):
 class CustomerRow(SQLModel, table=True):
     """A buyer; `missing` are the parts that keep a letter from arriving (R14).
 
+    `email_version` counts the changes of the e-mail address.
     `search` is the name as lists are searched by it: first name, last name, company, casefolded.
     """
 
@@ -72,6 +81,7 @@ class CustomerRow(SQLModel, table=True):
     payment_term_days: int | None = None
     missing: list[str] = Field(sa_type=JSON)
     search: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    email_version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class OrderRow(SQLModel, table=True):
@@ -160,7 +170,10 @@ class PaymentRow(SQLModel, table=True):
 
 
 class AllocationRow(SQLModel, table=True):
-    """The part of a payment that went to one receivable."""
+    """The part of a payment that went to one receivable.
+
+    None went to the receivable whose history tells of a payment that is all credit: its part is 0.
+    """
 
     __tablename__ = "allocations"
 
@@ -185,7 +198,10 @@ class ChargebackRow(SQLModel, table=True):
 
 
 class ReversalRow(SQLModel, table=True):
-    """The part of a chargeback that reopened one receivable, and the costs that joined it."""
+    """The part of a chargeback that reopened one receivable, and the costs that joined it.
+
+    Both are 0 for the receivable whose history tells of credit that went back.
+    """
 
     __tablename__ = "reversals"
 
@@ -196,7 +212,7 @@ class ReversalRow(SQLModel, table=True):
 
 
 class RequestRow(SQLModel, table=True):
-    """Something that was asked of a case, with the words that stay out of Temporal."""
+    """Something that was asked of a case, and the answer; asked again, it is answered the same."""
 
     __tablename__ = "requests"
 
@@ -205,33 +221,29 @@ class RequestRow(SQLModel, table=True):
     verb: str
     asked: Document = Field(sa_type=JSON)
     at: datetime = Field(sa_type=UtcDateTime)
-    status: int | None = None
-    answer: Document | None = Field(default=None, sa_type=JSON)
-
-
-class DeliveryRow(SQLModel, table=True):
-    """A fact on its way to its case; it stays until Temporal has it."""
-
-    __tablename__ = "deliveries"
-    __table_args__ = (Index("ix_deliveries_waiting", "delivered_at", "id"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    case_id: str = Field(foreign_key="cases.case_id", index=True)
-    kind: str
-    payload: Document = Field(sa_type=JSON)
-    created_at: datetime = Field(sa_type=UtcDateTime)
-    delivered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    status: int
+    answer: Document = Field(sa_type=JSON)
 
 
 class CaseRow(SQLModel, table=True):
-    """A case as it was last recorded: columns for reading, `state` to go on from.
+    """A case: `state` is all of it, the other columns are for reading; `models.changes` writes it.
 
-    `run_id` is the workflow's run that recorded it, None before any has.
+    `version` counts its changes. `plan` is what Temporal has to know of it, `told_version` the
+    version of which Temporal has heard, 0 if of none. `is_behind`: the ledger, the seller or the
+    customer has news that the case has not taken in yet. `wakes_at` is when it next acts.
     """
 
     __tablename__ = "cases"
     __table_args__ = (
         Index("ix_cases_order", "seller_id", "order_id"),
+        Index("ix_cases_wakes", "wakes_at"),
+        Index(
+            "ix_cases_untold",
+            "seller_id",
+            "updated_at",
+            sqlite_where=text(UNTOLD),
+            postgresql_where=text(UNTOLD),
+        ),
         # Lists are read along these, and what they are filtered by stands in them.
         Index("ix_cases_due", *_PLACE, "stage", "order_id", "seller_id", "customer_id"),
         Index("ix_cases_seller_due", "seller_id", *_PLACE, "stage", "order_id", "customer_id"),
@@ -257,9 +269,11 @@ class CaseRow(SQLModel, table=True):
     next_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     wakes_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
-    run_id: str | None = None
     state: Document = Field(sa_type=JSON)
-    last_result: Document | None = Field(default=None, sa_type=JSON)
+    version: int
+    plan: Document = Field(sa_type=JSON)
+    told_version: int = 0
+    is_behind: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class EventRow(SQLModel, table=True):
@@ -277,7 +291,7 @@ class EventRow(SQLModel, table=True):
 
 
 class MessageRow(SQLModel, table=True):
-    """A notice that left the house; its key makes a second one fail.
+    """A notice that left the house, or may have, written down before it goes; one for its key.
 
     `content` is the message as it was sent, compressed with zlib.
     """

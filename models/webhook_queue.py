@@ -70,6 +70,14 @@ async def next_due(session: AsyncSession, endpoint_id: str) -> datetime | None:
     return (await session.exec(query)).one()
 
 
+async def oldest_waiting(session: AsyncSession) -> datetime | None:
+    """Since when the message has been waiting that has waited longest."""
+    query = select(func.min(WebhookMessageRow.created_at)).where(
+        col(WebhookMessageRow.due_at).is_not(None)
+    )
+    return (await session.exec(query)).one()
+
+
 async def endpoints_with_due_messages(session: AsyncSession, now: datetime) -> list[str]:
     """The endpoints that something is due to at this moment."""
     is_due = exists().where(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
 from typing import Any, Final
 
@@ -35,7 +35,7 @@ _LIVENESS: Final = {
     "tcp_user_timeout": 30_000,
 }
 
-AfterCommit = Callable[[AsyncSession], Awaitable[None]]
+AfterCommit = Callable[[AsyncSession], None]
 
 
 class Database:
@@ -57,7 +57,7 @@ class Database:
     def after_commit(self, tell: AfterCommit) -> None:
         """Have somebody told after each commit whose transaction left word in `session.info`.
 
-        What it does must not fail: the change stands, and its caller has to know.
+        What it does must not fail or take long: the change stands, and its caller has to know.
         """
         self._after_commit = tell
 
@@ -72,7 +72,7 @@ class Database:
         async with self._turn, self._writing() as session, session.begin():
             yield session
         if self._after_commit is not None and session.info:
-            await self._after_commit(session)
+            self._after_commit(session)
 
     async def close(self) -> None:
         await self.engine.dispose()

@@ -32,11 +32,13 @@ _KEEP_CONNECTIONS: Final = (
     "--dynamic-config-value",
     'frontend.keepAliveMaxConnectionAge="24h"',
 )
-_PATIENCE_SECONDS: Final = 30
 
 
 class ServerDied(RuntimeError):
-    """The embedded Temporal server ended before it answered."""
+    """The embedded Temporal server ended by itself."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"the Temporal server has ended by itself, with code {code}")
 
 
 @asynccontextmanager
@@ -47,7 +49,8 @@ async def embedded_server(
 
     It keeps everything in memory, unless `options` say otherwise.
 
-    It dies with this process, however this process ends. Raises `ServerDied`.
+    It dies with this process, however this process ends. If it ends by itself, what is done in
+    this context is canceled. Raises `ServerDied`.
     """
     port = port or free_port()
     command = [
@@ -67,11 +70,33 @@ async def embedded_server(
         preexec_fn=dying_with_parent(signal.SIGTERM),
     )
     try:
-        yield await _connect(f"127.0.0.1:{port}", process)
+        async with _while_alive(process):
+            yield await _connect(f"127.0.0.1:{port}", process)
     finally:
         if process.returncode is None:
             process.terminate()
         await process.wait()
+
+
+@asynccontextmanager
+async def _while_alive(process: asyncio.subprocess.Process) -> AsyncIterator[None]:
+    """Cancel the task that is in this context if a process ends. Raises `ServerDied`."""
+    task, death = asyncio.current_task(), asyncio.create_task(process.wait())
+
+    def cancel(_: asyncio.Task[int]) -> None:
+        if task is not None and not death.cancelled():
+            task.cancel()
+
+    death.add_done_callback(cancel)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if not death.done() or task is None or task.uncancel() > 0:
+            raise
+        raise ServerDied(death.result()) from None
+    finally:
+        death.remove_done_callback(cancel)
+        death.cancel()
 
 
 def server_binary() -> Path:
@@ -85,16 +110,13 @@ def server_binary() -> Path:
 
 async def _connect(address: str, process: asyncio.subprocess.Process) -> Client:
     """A client as soon as the server answers."""
-    deadline = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
     while True:
         try:
             client = await Client.connect(address, data_converter=pydantic_data_converter)
             await client.count_workflows()
         except (RuntimeError, RPCError) as error:
             if process.returncode is not None:
-                raise ServerDied(f"it ended with code {process.returncode}") from error
-            if asyncio.get_running_loop().time() > deadline:
-                raise
+                raise ServerDied(process.returncode) from error
             await asyncio.sleep(0.05)
         else:
             return client

@@ -17,7 +17,6 @@ _PR_SET_PDEATHSIG: Final = 1
 _FAREWELL_SECONDS: Final = 8
 _LAST_LINES: Final = 12
 _LAST: Final = 10
-_AUTOGROUP: Final = Path("/proc/self/autogroup")
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,12 @@ class Child:
     name: str
     process: asyncio.subprocess.Process
     log: Path
+
+    def give_way(self) -> None:
+        """Work from now on when the others have nothing to do, where they share a processor."""
+        with suppress(ProcessLookupError):
+            os.setpriority(os.PRIO_PGRP, self.process.pid, _LAST)
+        _weigh_less(self.process.pid)
 
     def last_words(self) -> str:
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
@@ -67,8 +72,7 @@ class Tree:
     ) -> Child:
         """Start a process; `dies_by` is what it gets when the parent has died.
 
-        One that `gives_way` works when the others have nothing to do, where they share a
-        processor.
+        One that `gives_way` does so from the beginning, as with `Child.give_way`.
         """
         log = self.logs / f"{name}.log"
         if log.exists():  # what the last run said may be what one looks for
@@ -82,9 +86,11 @@ class Tree:
                 env={**os.environ, **self.environment},
                 # Ctrl-C is for the parent: it ends the others in their order.
                 start_new_session=True,
-                preexec_fn=_prepared(dies_by, niceness=_LAST if gives_way else 0),
+                preexec_fn=dying_with_parent(dies_by),
             )
         child = Child(name, process, log)
+        if gives_way:
+            child.give_way()
         self.children.append(child)
         return child
 
@@ -122,19 +128,10 @@ class Tree:
         await asyncio.gather(*(child.process.wait() for child in self.children))
 
 
-def _prepared(number: signal.Signals, *, niceness: int) -> Callable[[], None]:
-    """What a child does between fork and exec."""
-    die_with_parent = dying_with_parent(number)
-
-    def prepare() -> None:
-        os.nice(niceness)
-        # Linux weighs sessions against each other, and only within one its processes.
-        with suppress(OSError):
-            _AUTOGROUP.write_text(str(niceness))
-        if die_with_parent is not None:
-            die_with_parent()
-
-    return prepare
+def _weigh_less(pid: int) -> None:
+    """Linux weighs sessions against each other, and only within one its processes."""
+    with suppress(OSError):
+        Path(f"/proc/{pid}/autogroup").write_text(str(_LAST), encoding="ascii")
 
 
 def dying_with_parent(number: signal.Signals) -> Callable[[], None] | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,16 +11,19 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 import httpx
+from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import Client
 
 from adapters.debitura import DebituraPartner, connect_partner, event_reader
 from adapters.mail import SmtpMailer
 from models.keys import create_key, revoke_key
+from models.outbox import Untold
 from runtime.clock import SystemClock
 from runtime.database import Database
 from runtime.embedded import TIME_SKIPPING, embedded_server
 from runtime.migrate import upgrade
 from runtime.settings import Settings
+from runtime.temporal import CasesUnavailable
 from sandbox.mail_sink import MailSink
 from sandbox.partner import create_partner_app
 from sandbox.partner.agency import Agency
@@ -29,8 +33,8 @@ from simulation.clock import ScenarioClock
 from simulation.partner import PartnerDesk
 from simulation.world import World
 from starter.app import create_app
-from starter.client import CaseClient
-from starter.delivery import Deliverer
+from starter.delivery.client import CaseClient
+from starter.delivery.sender import PlanSender
 from starter.services import Services
 from worker import build_workers, running
 from workflows.search import SEARCH_ATTRIBUTES
@@ -38,6 +42,9 @@ from workflows.search import SEARCH_ATTRIBUTES
 _API_KEY: Final = "sandbox"
 _MAIL_FROM: Final = "dunning@example.com"
 _WEBHOOK_URL: Final = "http://dunning.localhost/v1/partner/webhooks"
+# On a busy machine everything takes long; nothing of it is a fault of the scenario's.
+_SMTP_SECONDS: Final = 600
+_PAUSE_SECONDS: Final = 1.0
 _NEWS: Final = (EventType.UPDATED, EventType.CLOSED, EventType.PAYMENT)
 
 
@@ -60,6 +67,17 @@ class PartnerInside:
     transport: httpx.AsyncBaseTransport
     secret: str
     courier: Courier
+
+
+class PatientSender(PlanSender):
+    """Tells what was committed before the scenario goes on, however long Temporal is silent."""
+
+    async def tell_or_leave(self, untold: Sequence[Untold]) -> None:
+        while True:
+            try:
+                return await self.tell([case.case_id for case in untold])
+            except (CasesUnavailable, SQLAlchemyError):
+                await asyncio.sleep(_PAUSE_SECONDS)
 
 
 class _ToTheApi:
@@ -133,7 +151,9 @@ async def world_in(
         database, temporal = Database(surroundings.database_url), surroundings.temporal
         stack.push_async_callback(database.close)
         await upgrade(database)
-        mailer = SmtpMailer(host="127.0.0.1", port=surroundings.smtp_port)
+        mailer = SmtpMailer(
+            host="127.0.0.1", port=surroundings.smtp_port, timeout_seconds=_SMTP_SECONDS
+        )
         stack.push_async_callback(mailer.close)
         inside = surroundings.partner
         partner = await stack.enter_async_context(
@@ -143,21 +163,18 @@ async def world_in(
                 transport=inside.transport if inside else None,
             )
         )
-        cases = CaseClient(temporal, clock)
-        deliverer = Deliverer(database, cases, clock)
+        cases = CaseClient(temporal, clock, patience_seconds=None)
+        sender = PatientSender(database, cases, clock)
         services = Services(
-            database=database,
-            cases=cases,
-            deliverer=deliverer,
-            deliver_soon=deliverer.deliver_or_leave,
-            clock=clock,
+            database=database, cases=cases, tell_soon=sender.tell_or_leave, clock=clock
         )
         workers = build_workers(
             temporal,
             database=database,
+            cases=cases,
+            sender=sender,
             mailer=mailer,
             partner=DebituraPartner(partner),
-            deliverer=deliverer,
             mail_from=mail_from,
             console_url=surroundings.console_url,
             cached_cases=500,

@@ -7,6 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from http import HTTPStatus
 from typing import Any, Final
 
 import httpx
@@ -15,10 +16,12 @@ from pydantic import BaseModel
 from simulation.queue import Queue
 from simulation.scenario import Call, Line, PartnerDeed, Scope, Scopes
 from simulation.summaries import Summaries
-from simulation.world import CaseStuck, World
+from simulation.world import Stuck, World
 
 AFTERMATH: Final = timedelta(days=120)
 _SIDE_BY_SIDE: Final = 40
+_CALLS_WITHOUT_ANSWER: Final = 60
+_PAUSE_SECONDS: Final = 1.0
 # Money changes whether a case goes on, never when.
 _ONLY_MONEY: Final = "/v1/payments"
 
@@ -59,11 +62,11 @@ class Player:
         self.refused: list[RefusedCall] = []
 
     async def play(self, progress: Callable[[int, int], None]) -> None:
-        """Make every call, then let the time run to the end. Raises `CaseStuck`."""
+        """Make every call, then let the time run to the end. Raises `Stuck`."""
         try:
             await self._make_all(progress)
         except BaseExceptionGroup as group:
-            stuck = group.subgroup(CaseStuck)
+            stuck = group.subgroup(Stuck)
             if stuck is None:
                 raise
             raise _first(stuck) from group
@@ -160,15 +163,20 @@ class Player:
     async def _do(self, call: Line) -> httpx.Response:
         if isinstance(call, PartnerDeed):
             return await self._world.partner.do(call.partner)
-        return await self._world.api.request(
-            call.method,
-            call.url,
-            content=None if call.body is None else json.dumps(call.body),
-            headers={
-                "Content-Type": "application/json",
-                "Idempotency-Key": f"line-{call.line}",
-            },
-        )
+        for _ in range(_CALLS_WITHOUT_ANSWER):
+            answer = await self._world.api.request(
+                call.method,
+                call.url,
+                content=None if call.body is None else json.dumps(call.body),
+                headers={
+                    "Content-Type": "application/json",
+                    "Idempotency-Key": f"line-{call.line}",
+                },
+            )
+            if answer.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
+                return answer
+            await asyncio.sleep(_PAUSE_SECONDS)  # the database is busy: the same is asked again
+        raise Stuck(f"line {call.line}: the API answers {answer.status_code} again and again")
 
     async def _bring(self, call: Line, scope: Scope) -> None:
         """The cases that a line touches, up to its moment."""
@@ -201,7 +209,7 @@ class Player:
                 await self._world.settle_order(*order)
 
 
-def _first(group: BaseExceptionGroup[CaseStuck]) -> CaseStuck:
+def _first(group: BaseExceptionGroup[Stuck]) -> Stuck:
     found = group.exceptions[0]
     return _first(found) if isinstance(found, BaseExceptionGroup) else found
 

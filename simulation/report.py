@@ -130,15 +130,21 @@ def _section(title: str, rows: Iterable[tuple[str, Any]]) -> list[str]:
 
 
 def _place(document: Document, at: datetime, number: int, line: int) -> tuple[Any, ...]:
-    is_beside_the_case = document["detail"].get("about") in _ABOUT_SETTINGS
     return (
         _second(at),
         document["order_id"] or "",
         document["installment"] or 0,
-        is_beside_the_case,
+        _distance_from_the_case(document),
         number,
         line,
     )
+
+
+def _distance_from_the_case(document: Document) -> int:
+    """Mails to the seller go out beside all else: nothing orders them with it."""
+    if document["event"] != EventName.SELLER_TOLD:
+        return 0
+    return 2 if document["detail"]["about"] in _ABOUT_SETTINGS else 1
 
 
 def _second(at: datetime) -> datetime:

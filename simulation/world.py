@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import httpx
 from pydantic import BaseModel
@@ -29,31 +29,46 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper
 
-from dunning.deeds import DeedKind
+from dunning.actions import ActionKind
 from dunning.settings import answer_until
-from dunning.stages import ENDS
+from dunning.stages import WORKFLOW_ENDS_AT
 from models.seller import SellerProfile
 from models.tables import CaseRow, EventRow, SellerRow
 from runtime.database import Database
 from simulation.clock import ScenarioClock
 from simulation.partner import PartnerDesk
-from starter.client import settings_workflow_id_of, workflow_id_of
+from starter.delivery.client import settings_workflow_id_of, workflow_id_of
 
 _MARGIN: Final = timedelta(milliseconds=50)
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.04, 0.32
-_PATIENCE_SECONDS: Final = 120
+# How often it is looked without seeing anything move anywhere, and asked without an answer.
+_LOOKS_WITHOUT_PROGRESS: Final = 600
+_CALLS_WITHOUT_ANSWER: Final = 60
+_CALL_TIMEOUT: Final = timedelta(seconds=10)
 _HALF_AN_HOUR, _NEAR = timedelta(minutes=30), timedelta(minutes=10)
 _AT_ONCE: Final = 40
+# The client says CANCELLED when its own patience has ended.
+_NO_ANSWER: Final = frozenset(
+    {RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED}
+)
 
 
-class CaseStuck(RuntimeError):
-    """A case does not come to rest: the scenario cannot go on."""
+class Stuck(RuntimeError):
+    """The scenario cannot go on."""
 
-    def __init__(self, workflow_id: str, seconds: int) -> None:
-        super().__init__(
-            f"{workflow_id} did not come to rest within {seconds} s: "
-            "is the machine too busy, or a deed tried without end?"
-        )
+
+class CaseStuck(Stuck):
+    """Nothing moves any more, and a case is not at rest."""
+
+    def __init__(self, workflow_id: str) -> None:
+        super().__init__(f"{workflow_id} does not come to rest, and nothing else moves either")
+
+
+class TemporalGone(Stuck):
+    """The Temporal server does not answer any more."""
+
+    def __init__(self, status: RPCStatusCode) -> None:
+        super().__init__(f"Temporal does not answer any more ({status.name})")
 
 
 class Sleeper(NamedTuple):
@@ -83,6 +98,8 @@ class World:
     temporal: Client
     partner: PartnerDesk
     _shifts: dict[str, timedelta] = field(default_factory=dict)
+    _lengths: dict[str, int] = field(default_factory=dict)
+    _progress: int = 0
     _turns_of_sellers: defaultdict[str, asyncio.Lock] = field(
         default_factory=lambda: defaultdict(asyncio.Lock)
     )
@@ -153,6 +170,10 @@ class World:
         return answer_until(asked_at, SellerProfile.model_validate(seller.profile).time_zone)
 
     async def _jump(self, workflow_id: str, moment: datetime) -> None:
+        # Asked again from the beginning: a jump whose answer was lost has been made.
+        await _answered(lambda: self._try_to_jump(workflow_id, moment))
+
+    async def _try_to_jump(self, workflow_id: str, moment: datetime) -> None:
         described = await self._describe(workflow_id)
         if described is None:
             return
@@ -169,8 +190,7 @@ class World:
     async def settle(self, case_id: str, *, until: datetime | None = None) -> bool:
         """Wait until a case has nothing under way, and nothing left to do `until` a moment.
 
-        False if it waits to try something again. Raises `CaseStuck` if it takes longer than
-        anything here can take.
+        False if it waits to try something again. Raises `CaseStuck` if nothing moves any more.
         """
 
         async def acts() -> bool:
@@ -179,17 +199,21 @@ class World:
         return await self._rest(workflow_id_of(case_id), acts)
 
     async def _rest(self, workflow_id: str, acts: Callable[[], Awaitable[bool]]) -> bool:
-        """Wait until a workflow has nothing under way and does not still have to act."""
-        pause = _SHORTEST_PAUSE
-        deadline = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
+        """Wait until a workflow has nothing under way and does not still have to act.
+
+        However slow the machine is: as long as any workflow gets on, nobody is stuck.
+        """
+        pause, looks, progress = _SHORTEST_PAUSE, 0, self._progress
         while described := await self._describe(workflow_id):
             if any(_tries_again(activity) for activity in described.pending_activities):
                 return False
             busy = described.HasField("pending_workflow_task") or described.pending_activities
             if not busy and not await acts():
                 return True
-            if asyncio.get_running_loop().time() > deadline:
-                raise CaseStuck(workflow_id, _PATIENCE_SECONDS)
+            looks = looks + 1 if progress == self._progress else 0
+            progress = self._progress
+            if looks > _LOOKS_WITHOUT_PROGRESS:
+                raise CaseStuck(workflow_id)
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
         return True
@@ -203,13 +227,19 @@ class World:
         request = DescribeWorkflowExecutionRequest(namespace=self.temporal.namespace)
         request.execution.workflow_id = workflow_id
         try:
-            described = await self.temporal.workflow_service.describe_workflow_execution(
-                request, retry=True
+            described = await _answered(
+                lambda: self.temporal.workflow_service.describe_workflow_execution(
+                    request, timeout=_CALL_TIMEOUT
+                )
             )
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
                 return None
             raise
+        length = described.workflow_execution_info.history_length
+        if self._lengths.get(workflow_id) != length:
+            self._lengths[workflow_id] = length
+            self._progress += 1
         runs = described.workflow_execution_info.status == WorkflowExecutionStatus.RUNNING.value
         return described if runs else None
 
@@ -251,9 +281,12 @@ class World:
 
         For an address (R14), or with its handoff for the seller's settings (R21).
         """
-        waits = col(CaseRow.blocked_by).is_not(None) | (col(CaseRow.next_kind) == DeedKind.HANDOFF)
+        waits = col(CaseRow.blocked_by).is_not(None) | (
+            col(CaseRow.next_kind) == ActionKind.HANDOFF
+        )
         query = select(CaseRow.seller_id, CaseRow.order_id).where(
-            col(CaseRow.stage).not_in(list(ENDS)), waits | (col(CaseRow.wakes_at) <= moment)
+            col(CaseRow.stage).not_in(list(WORKFLOW_ENDS_AT)),
+            waits | (col(CaseRow.wakes_at) <= moment),
         )
         if seller_id is not None:
             query = query.where(CaseRow.seller_id == seller_id)
@@ -268,7 +301,7 @@ class World:
     async def _sleepers(self, **of: str) -> list[Sleeper]:
         query = (
             select(CaseRow.case_id, CaseRow.installment, CaseRow.wakes_at)
-            .where(col(CaseRow.stage).not_in(list(ENDS)))
+            .where(col(CaseRow.stage).not_in(list(WORKFLOW_ENDS_AT)))
             .filter_by(**of)
         )
         async with self.database.reading() as session:
@@ -283,6 +316,22 @@ class World:
                 self._shifts[run_id] = opening.clock_shift
                 break
         return self._shifts[run_id]
+
+
+_Answer = TypeVar("_Answer")
+
+
+async def _answered(call: Callable[[], Awaitable[_Answer]]) -> _Answer:
+    """What a server answers that may be slow, or frozen for a while. Raises `TemporalGone`."""
+    for _ in range(_CALLS_WITHOUT_ANSWER):
+        try:
+            return await call()
+        except RPCError as error:
+            if error.status not in _NO_ANSWER:
+                raise
+            status = error.status
+            await asyncio.sleep(_LONGEST_PAUSE)
+    raise TemporalGone(status)
 
 
 def _is_far(wakes_at: datetime | None, moment: datetime) -> bool:

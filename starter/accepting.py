@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from models.outbox import Untold
 from starter.lines import Body, Line
 from starter.problems import Problem
 
@@ -22,11 +23,11 @@ _Change = TypeVar("_Change")
 
 @dataclass(frozen=True)
 class Accepted:
-    """What the caller is told, and the cases that have to hear something; none if not new."""
+    """What the caller is told, and the cases of which Temporal has to hear; none if not new."""
 
     answer: dict[str, Any]
     is_new: bool
-    to_deliver: tuple[str, ...] = ()
+    untold: tuple[Untold, ...] = ()
 
 
 Outcome = Accepted | Problem

@@ -37,20 +37,21 @@ from starter import (
 )
 from starter.access import AccessLog
 from starter.bodies import BodyCheck
-from starter.client import CaseClient
 from starter.contract import describe
-from starter.delivery import Courier, Deliverer
+from starter.delivery.client import CaseClient
+from starter.delivery.sender import BackgroundSender, PlanSender
+from starter.delivery.summary_schedules import SummarySchedules
+from starter.delivery.webhooks import WebhookClient, WebhookWaker
 from starter.keys import KeyCheck, admitted, documented_scheme
 from starter.metrics import Measured, Metrics
 from starter.order_desk import OrderDesk
 from starter.partner_webhooks import ReadEvent
 from starter.services import Services
-from starter.summary_schedules import SummarySchedules
-from starter.webhooks import WebhookClient
 
 log = structlog.get_logger()
 
 _SIDE_BY_SIDE: Final = 2
+_AT_ONCE: Final = 10
 
 
 def create_app(
@@ -120,15 +121,17 @@ def create_app(
 async def _built(settings: Settings) -> AsyncIterator[Services]:
     database, clock = Database(settings.database_url), SystemClock()
     temporal = await connect(lazy=True)
-    database.after_commit(WebhookClient(temporal).wake_told)
     cases = CaseClient(temporal, clock)
-    deliverer = Deliverer(database, cases, clock, side_by_side=_SIDE_BY_SIDE)
-    async with Courier(deliverer) as courier:
+    sender = PlanSender(database, cases, clock, side_by_side=_SIDE_BY_SIDE)
+    async with (
+        WebhookWaker(WebhookClient(temporal)) as waker,
+        BackgroundSender(sender, at_once=_AT_ONCE) as background,
+    ):
+        database.after_commit(waker.wake_soon)
         yield Services(
             database=database,
             cases=cases,
-            deliverer=deliverer,
-            deliver_soon=courier.take,
+            tell_soon=background.take,
             clock=clock,
             renew_schedule=SummarySchedules(database, temporal).renew_or_leave,
         )

@@ -10,13 +10,8 @@ from sqlalchemy import CursorResult, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from dunning.settings import answer_until
-from models.casebook import deliver_later
-from models.messages import AskSeller
-from models.seller import SellerProfile
 from models.tables import SellerRow
 
-ASK_SELLER: Final = "ask_seller"
 _TOKEN_BYTES: Final = 24
 
 
@@ -26,7 +21,7 @@ def may_ask(seller: SellerRow) -> bool:
 
 
 async def ask_once(session: AsyncSession, seller: SellerRow, *, case_id: str, at: datetime) -> None:
-    """Put the question on its way, for the sake of this case; only one order is the first."""
+    """Have the seller asked for the sake of this case; only one order is the first."""
     if not may_ask(seller):
         return
     connection = await session.connection()
@@ -37,12 +32,11 @@ async def ask_once(session: AsyncSession, seller: SellerRow, *, case_id: str, at
             col(SellerRow.settings_asked_at).is_(None),
             col(SellerRow.settings_answered_at).is_(None),
         )
-        .values(settings_asked_at=at, settings_token=secrets.token_urlsafe(_TOKEN_BYTES))
+        .values(
+            settings_asked_at=at,
+            settings_asked_for=case_id,
+            settings_token=secrets.token_urlsafe(_TOKEN_BYTES),
+        )
     )
     if marked.rowcount:
-        zone = SellerProfile.model_validate(seller.profile).time_zone
-        until = answer_until(at, zone)
-        question = AskSeller(seller_id=seller.seller_id, case_id=case_id, until=until)
-        payload = question.model_dump(mode="json")
-        deliver_later(session, case_id, ASK_SELLER, payload, at)
         await session.refresh(seller)

@@ -55,7 +55,7 @@ async def _accept(services: Services, lines: Sequence[OrderLine]) -> list[Outcom
     now = services.clock.now()
     outcomes = await accept(services.write, open_orders, lines, now=now)
     accepted = [outcome for outcome in outcomes if isinstance(outcome, Accepted)]
-    await services.deliver_soon([case_id for one in accepted for case_id in one.to_deliver])
+    await services.tell_soon([case for one in accepted for case in one.untold])
     return outcomes
 
 

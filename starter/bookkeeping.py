@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from dunning.deeds import Payment
 from dunning.ledger import Allocation, OpenItem, Share, allocate
 from dunning.money import Money
 from dunning.stages import Stage
-from models.casebook import deliver_all_later
-from models.locks import LOCKED
-from models.orders import can_be_owed
+from models.locks import lock_orders
+from models.orders import bring_up, can_be_owed
+from models.outbox import Untold, mark_behind
 from models.pairs import Pair, named_by
 from models.tables import AllocationRow, CaseRow, OrderRow, PaymentRow, ReceivableRow
 from starter.accepting import Accepted, Outcome
 from starter.amounts import amount_of
-from starter.delivery import PAYMENT
-from starter.payment_documents import Document, Part, parts_of, payment_document
+from starter.payment_documents import Part, parts_of, payment_document
 from starter.problems import Conflict, NotFound, Problem, wrong
 from starter.schemas import PaymentBody
 
@@ -92,7 +90,7 @@ class _Recording:
     now: datetime
     payments: list[PaymentRow] = field(default_factory=list)
     allocations: list[AllocationRow] = field(default_factory=list)
-    facts: list[tuple[str, str, Document]] = field(default_factory=list)
+    paid: list[Untold] = field(default_factory=list)
 
     def record(self, body: PaymentBody) -> Accepted:
         """Decide where a payment goes; nothing is changed if it raises a `Problem`."""
@@ -125,11 +123,34 @@ class _Recording:
             received_at=self.now,
         )
         parts = self._allocate(order, payment, allocation)
-        shares = allocation.shares or (_whole_credit(items, body.installment, body.currency),)
-        told = self._tell(order, payment, shares, credit=allocation.credit)
+        shares = allocation.shares or (self._all_credit(payment, items, body),)
+        with_case = {row.case_id for row in order.receivables if row.has_case}
+        paid = [Untold(body.seller_id, s.case_id) for s in shares if s.case_id in with_case]
+        self.paid += paid
         self.payments.append(payment)
         self.books.payments[body.payment_id] = (payment, parts)
-        return Accepted(answer=payment_document(payment, parts), is_new=True, to_deliver=told)
+        return Accepted(answer=payment_document(payment, parts), is_new=True, untold=tuple(paid))
+
+    def _all_credit(
+        self, payment: PaymentRow, items: Sequence[OpenItem], body: PaymentBody
+    ) -> Share:
+        """Money of which nothing is owed: the history of the named case tells of it, or the first.
+
+        For that, nothing of it goes to the receivable.
+        """
+        item = next((item for item in items if item.installment == body.installment), items[0])
+        nothing = Money.zero(body.currency)
+        self.allocations.append(
+            AllocationRow(
+                payment_id=payment.payment_id, case_id=item.case_id, amount=nothing.amount
+            )
+        )
+        return Share(
+            case_id=item.case_id,
+            installment=item.installment,
+            due_date=item.due_date,
+            amount=nothing,
+        )
 
     def _allocate(self, order: _Order, payment: PaymentRow, allocation: Allocation) -> list[Part]:
         """The receivables are paid; where the payment went, the one due first at the head."""
@@ -147,19 +168,6 @@ class _Recording:
             )
         return parts
 
-    def _tell(
-        self, order: _Order, payment: PaymentRow, shares: Iterable[Share], *, credit: Money
-    ) -> tuple[str, ...]:
-        """Put the word on its way to the cases that the payment went to."""
-        with_case = {row.case_id for row in order.receivables if row.has_case}
-        told = [share for share in shares if share.case_id in with_case]
-        for share in told:
-            fact = Payment(
-                payment_id=payment.payment_id, amount=share.amount, credit=credit, at=self.now
-            )
-            self.facts.append((share.case_id, PAYMENT, fact.model_dump(mode="json")))
-        return tuple(share.case_id for share in told)
-
     async def write(self, session: AsyncSession) -> None:
         """Write down what is new; what one row points to is written before it.
 
@@ -170,7 +178,10 @@ class _Recording:
         await session.flush()
         session.add_all(self.allocations)
         await session.flush()
-        await deliver_all_later(session, self.facts, self.now)
+        paid = list(dict.fromkeys(self.paid))
+        await mark_behind(session, (case.case_id for case in paid))
+        if len(self.payments) == 1:
+            await bring_up(session, paid, at=self.now)
 
 
 async def _look_up(session: AsyncSession, bodies: Sequence[PaymentBody]) -> _Books:
@@ -187,14 +198,12 @@ async def _look_up(session: AsyncSession, bodies: Sequence[PaymentBody]) -> _Boo
 
 
 async def _orders(session: AsyncSession, pairs: Collection[Pair]) -> dict[Pair, _Order]:
-    """In one order, so that two who lock the same orders wait for each other, not in a ring."""
+    """Orders, locked with all that belongs to them."""
     if not pairs:
         return {}
+    await lock_orders(session, pairs)
     rows = await session.exec(
-        select(OrderRow)
-        .where(named_by(OrderRow.seller_id, OrderRow.order_id, pairs))
-        .order_by(col(OrderRow.seller_id), col(OrderRow.order_id))
-        .with_for_update(**LOCKED)
+        select(OrderRow).where(named_by(OrderRow.seller_id, OrderRow.order_id, pairs))
     )
     orders = list(rows)
     receivables: dict[Pair, list[ReceivableRow]] = {}
@@ -213,15 +222,6 @@ async def _orders(session: AsyncSession, pairs: Collection[Pair]) -> dict[Pair, 
 
 def _pair(order: OrderRow) -> Pair:
     return order.seller_id, order.order_id
-
-
-def _whole_credit(items: Sequence[OpenItem], named: int | None, currency: str) -> Share:
-    """Money of which nothing is owed: the history of the named case tells of it, or the first."""
-    item = next((item for item in items if item.installment == named), items[0])
-    zero = Money.zero(currency)
-    return Share(
-        case_id=item.case_id, installment=item.installment, due_date=item.due_date, amount=zero
-    )
 
 
 def _is_same(known: PaymentRow, body: PaymentBody) -> bool:

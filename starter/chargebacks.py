@@ -9,11 +9,10 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from dunning.deeds import Reversal
 from dunning.ledger import Share, undo
 from dunning.money import Money, NotAnAmount, exact
-from models.casebook import deliver_later
-from models.orders import can_be_owed, order_row
+from models.orders import bring_up, can_be_owed, order_row
+from models.outbox import Untold, mark_behind
 from models.tables import (
     AllocationRow,
     CaseRow,
@@ -25,7 +24,6 @@ from models.tables import (
 )
 from starter.accepting import Accepted
 from starter.amounts import amount_of
-from starter.delivery import REVERSAL
 from starter.fields import is_id
 from starter.payment_documents import chargeback_document
 from starter.problems import Conflict, FieldError, Invalid, NotFound, wrong
@@ -46,12 +44,12 @@ async def record_chargeback(
     known = await session.get(ChargebackRow, body.chargeback_id)
     if known is not None and known.asked != asked:
         raise Conflict("different_content", "Another chargeback has this id.")
-    told: list[str] = []
+    untold: list[Untold] = []
     if known is None:
-        told = await _record(session, payment, order, body, asked, now=now)
+        untold = await _record(session, payment, order, body, asked, now=now)
     chargeback = await session.get_one(ChargebackRow, body.chargeback_id)
     answer = await chargeback_document(session, chargeback)
-    return Accepted(answer=answer, is_new=known is None, to_deliver=tuple(told))
+    return Accepted(answer=answer, is_new=known is None, untold=tuple(untold))
 
 
 async def _record(
@@ -62,8 +60,8 @@ async def _record(
     asked: dict[str, Any],
     *,
     now: datetime,
-) -> list[str]:
-    """Undo the allocation of a payment; the ids of the cases that will hear of it."""
+) -> list[Untold]:
+    """Undo the allocation of a payment; the cases of which Temporal has to hear."""
     credit, shares = await _what_is_left(session, payment)
     left = sum((share.amount for share in shares), start=credit)
     amount = left if body.amount is None else amount_of("amount", body.amount, payment.currency)
@@ -86,42 +84,30 @@ async def _record(
         )
     )
     await session.flush()
-    told: list[tuple[str, Money, Money]] = []
+    reopened: list[str] = []
     for share in undone.shares:
         row = await session.get_one(ReceivableRow, share.case_id)
         case = await session.get(CaseRow, share.case_id)
-        reopens = share is undone.shares[0] and can_be_owed(order, case)
-        costs = fee if reopens else Money.zero(payment.currency)
+        has_costs = share is undone.shares[0] and can_be_owed(order, case)
+        costs = fee.amount if has_costs else Decimal(0)
         row.paid -= share.amount.amount
-        row.fees += costs.amount
-        row.open_amount += share.amount.amount + costs.amount
+        row.fees += costs
+        row.open_amount += share.amount.amount + costs
         session.add(row)
-        session.add(
-            ReversalRow(
-                chargeback_id=body.chargeback_id,
-                case_id=share.case_id,
-                amount=share.amount.amount,
-                fee=costs.amount,
-            )
-        )
+        session.add(_reversal(body, share.case_id, share.amount.amount, costs))
         if row.has_case:
-            told.append((row.case_id, share.amount, costs))
+            reopened.append(row.case_id)
     if not undone.shares and (case_id := await _case_to_tell(session, payment)):
-        told.append((case_id, Money.zero(payment.currency), Money.zero(payment.currency)))
-    for case_id, back, costs in told:
-        fact = Reversal(
-            chargeback_id=body.chargeback_id,
-            payment_id=payment.payment_id,
-            amount=back,
-            credit=undone.credit,
-            fee=costs,
-            at=now,
-            order_canceled=order.canceled_at is not None,
-            claims_go_on=order.canceled_for_claim,
-        )
-        deliver_later(session, case_id, REVERSAL, fact.model_dump(mode="json"), now)
+        session.add(_reversal(body, case_id, Decimal(0), Decimal(0)))
+        reopened.append(case_id)
     await session.flush()
-    return [case_id for case_id, _, _ in told]
+    cases = [Untold(payment.seller_id, case_id) for case_id in reopened]
+    await mark_behind(session, reopened)
+    return await bring_up(session, cases, at=now)
+
+
+def _reversal(body: ChargebackBody, case_id: str, amount: Decimal, costs: Decimal) -> ReversalRow:
+    return ReversalRow(chargeback_id=body.chargeback_id, case_id=case_id, amount=amount, fee=costs)
 
 
 async def _case_to_tell(session: AsyncSession, payment: PaymentRow) -> str | None:

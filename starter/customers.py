@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from fastapi import APIRouter
@@ -12,14 +13,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.address import Address, missing_fields
 from dunning.stages import Stage
-from models.casebook import deliver_later
-from models.dossier import name_of
 from models.lists import searchable
-from models.locks import LOCKED
-from models.messages import CustomerChanged
+from models.locks import LOCKED, lock_sellers
+from models.orders import bring_up
+from models.outbox import Untold
 from models.pairs import Pair, named_by
+from models.snapshot import name_of
 from models.tables import CaseRow, CustomerRow
-from starter.delivery import CUSTOMER_CHANGED
 from starter.fields import is_id
 from starter.problems import NotFound, wrong
 from starter.schemas import CustomerBody, CustomerChange
@@ -54,17 +54,36 @@ async def patch_customer(
     changes = {name: getattr(body, name) for name in body.model_fields_set}
     if "email" in changes and changes["email"] is None:
         raise wrong("email", "must not be null")
-    async with services.database.writing() as session:
-        row = await _known_customer(session, seller_id, customer_id, locked=True)
-        if body.address is not None:
-            given = body.address.model_dump(exclude_unset=True)
-            changes["address"] = address_fields(row.address) | given
-        changes = with_checked_tax_id(row, changes, field="tax_id")
-        waiting = await change_customer(session, row, changes, at=services.clock.now())
-        if not (row.last_name or row.company):
-            raise wrong("last_name", "needs a last_name or a company")
-    await services.deliver_soon(waiting)
+    if body.address is not None:
+        changes["address"] = body.address.model_dump(exclude_unset=True)
+    change = partial(
+        _change,
+        seller_id=seller_id,
+        customer_id=customer_id,
+        changes=changes,
+        now=services.clock.now(),
+    )
+    row, untold = await services.write(change)
+    await services.tell_soon(untold)
     return customer_document(row)
+
+
+async def _change(
+    session: AsyncSession,
+    *,
+    seller_id: str,
+    customer_id: str,
+    changes: Mapping[str, Any],
+    now: datetime,
+) -> tuple[CustomerRow, list[Untold]]:
+    row = await _known_customer(session, seller_id, customer_id, locked=True)
+    if (given := changes.get("address")) is not None:
+        changes = {**changes, "address": address_fields(row.address) | given}
+    checked = with_checked_tax_id(row, dict(changes), field="tax_id")
+    untold = await change_customer(session, row, checked, at=now)
+    if not (row.last_name or row.company):
+        raise wrong("last_name", "needs a last_name or a company")
+    return row, untold
 
 
 def customer_of_order(known: CustomerRow | None, seller_id: str, body: CustomerBody) -> CustomerRow:
@@ -85,41 +104,34 @@ def filled_fields(row: CustomerRow, body: CustomerBody) -> dict[str, Any]:
     return changes
 
 
-def change_fields(
-    row: CustomerRow, changes: Mapping[str, Any], *, at: datetime
-) -> CustomerChanged | None:
-    """Change a row, and what blocked cases are to hear of it; None if they need not (R14)."""
+def change_fields(row: CustomerRow, changes: Mapping[str, Any]) -> bool:
+    """Change a row; whether that may be what a blocked case waits for (R14)."""
     email_before = row.email
     for name, value in changes.items():
         setattr(row, name, value)
     row.search = searchable(row.first_name, row.last_name, row.company)
     row.missing = list(missing_fields(_address_of(row), name=name_of(row)))
-    change = CustomerChanged(
-        at=at, address_complete=not row.missing, email_changed=row.email != email_before
-    )
-    return change if change.address_complete or change.email_changed else None
+    if row.email != email_before:
+        row.email_version = (row.email_version or 0) + 1
+    return not row.missing or row.email != email_before
 
 
 async def change_customer(
     session: AsyncSession, row: CustomerRow, changes: Mapping[str, Any], *, at: datetime
-) -> list[str]:
-    """Write changes down, and put the word on its way to the cases that wait for them (R14)."""
-    change = change_fields(row, changes, at=at)
+) -> list[Untold]:
+    """Write changes down, and let the cases go on that have waited for them (R14)."""
+    may_help = change_fields(row, changes)
     session.add(row)
     await session.flush()
-    if change is None:
+    if not may_help:
         return []
-    payload = change.model_dump(mode="json")
     waiting = (await cases_blocked(session, [(row.seller_id, row.customer_id)])).values()
-    told = [case_id for case_ids in waiting for case_id in case_ids]
-    for case_id in told:
-        deliver_later(session, case_id, CUSTOMER_CHANGED, payload, at)
-    return told
+    return await bring_up(session, [case for cases in waiting for case in cases], at=at)
 
 
 async def cases_blocked(
     session: AsyncSession, customers: Collection[Pair]
-) -> dict[Pair, list[str]]:
+) -> dict[Pair, list[Untold]]:
     """The cases that wait for something of their customer's, by seller and customer."""
     if not customers:
         return {}
@@ -130,9 +142,10 @@ async def cases_blocked(
             col(CaseRow.stage).in_([Stage.BLOCKED, Stage.ON_HOLD]),
         )
     )
-    waiting: dict[Pair, list[str]] = {}
+    waiting: dict[Pair, list[Untold]] = {}
     for seller_id, customer_id, case_id in blocked:
-        waiting.setdefault((seller_id, customer_id), []).append(case_id)
+        case = Untold(seller_id, case_id)
+        waiting.setdefault((seller_id, customer_id), []).append(case)
     return waiting
 
 
@@ -160,6 +173,8 @@ async def _known_customer(
     row = None
     if is_id(seller_id) and is_id(customer_id):
         key = (seller_id, customer_id)
+        if locked:
+            await lock_sellers(session, [seller_id])
         row = await session.get(CustomerRow, key, with_for_update=LOCKED if locked else None)
     if row is None:
         raise NotFound("customer")

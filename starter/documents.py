@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from dunning.history import EventName
-from dunning.plan import DunningOption
+from dunning.ladder import DunningOption
 from dunning.stages import BlockedBy, Stage
 from dunning.summaries import Rhythm
 from models.seller import Brand

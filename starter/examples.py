@@ -217,7 +217,7 @@ PREVIEW: Final = "<!DOCTYPE html><html><body><p>Dear Ada Muster, …</p></body><
 _LETTER: Final = {"text/plain": "Dear Ada Muster, …", "application/pdf": "%PDF-1.7 …"}
 PARTS: Final = {"text/html": PREVIEW, **_LETTER}
 OTHER_PARTS: Final = {**_LETTER, "message/rfc822": MESSAGE}
-METRICS: Final = "# TYPE dunning_deliveries_waiting gauge\ndunning_deliveries_waiting 0.0\n"
+METRICS: Final = "# TYPE dunning_cases_untold gauge\ndunning_cases_untold 0.0\n"
 _WRONG_LINE: Final[Document] = {
     "line": 2,
     "status": 422,

@@ -189,6 +189,10 @@ Line = Annotated[
 FilledLine = Annotated[Line, AfterValidator(_filled)]
 OptionalLine = Annotated[Line | None, BeforeValidator(_none_if_blank)]
 Paragraph = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_text)]
+OptionalReason = Annotated[
+    Annotated[str, StringConstraints(max_length=500), AfterValidator(_text)] | None,
+    BeforeValidator(_none_if_blank),
+]
 OptionalParagraph = Annotated[Paragraph | None, BeforeValidator(_none_if_blank)]
 _AS_TEXT: Final = {"type": "string", "pattern": r"^[0-9]{1,20}(\.[0-9]{1,20})?$"}
 Amount = Annotated[

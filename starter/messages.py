@@ -11,6 +11,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Response
 from sqlmodel import select
 
+from models.histories import was_sent
 from models.tables import MessageRow
 from starter.fields import Strict, is_id
 from starter.mail_parts import Part, part_of, whole
@@ -37,6 +38,7 @@ async def get_message(
             query = select(MessageRow).where(
                 MessageRow.case_id == case_id,
                 MessageRow.message_id == f"<{known[1] or known[0]}>",
+                was_sent(),
             )
             row = (await session.exec(query)).first()
     if row is None or row.content is None:

@@ -11,7 +11,9 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from models.tables import ClaimDifferenceRow, DeliveryRow
+from models.outbox import LATE, count_late, count_untold
+from models.tables import ClaimDifferenceRow
+from models.webhook_queue import oldest_waiting
 from runtime.clock import Clock
 
 MEDIA_TYPE: Final = CONTENT_TYPE_LATEST
@@ -38,16 +40,25 @@ class Metrics:
             registry=self._registry,
         )
         self._waiting = Gauge(
-            "dunning_deliveries_waiting",
-            "Facts in SQL that their case has not heard of yet",
+            "dunning_cases_untold",
+            "Cases of which Temporal has not heard yet what they plan",
             registry=self._registry,
         )
         self._oldest = Gauge(
-            "dunning_deliveries_oldest_seconds",
+            "dunning_cases_untold_oldest_seconds",
             "For how long the oldest of them has been waiting",
             registry=self._registry,
         )
-
+        self._late = Gauge(
+            "dunning_cases_late",
+            "Cases that have not acted though their moment has passed by two minutes",
+            registry=self._registry,
+        )
+        self._webhooks = Gauge(
+            "dunning_webhooks_oldest_seconds",
+            "For how long the oldest message to a backend has been waiting",
+            registry=self._registry,
+        )
         self._differences = Gauge(
             "dunning_claim_differences",
             "Where the partner's books and ours differ, by the last daily proof",
@@ -60,15 +71,18 @@ class Metrics:
 
     async def text(self, session: AsyncSession, *, now: datetime) -> bytes:
         """All figures in the format of Prometheus, those of the database read at this moment."""
-        query = select(func.count(), func.min(DeliveryRow.created_at)).where(
-            col(DeliveryRow.delivered_at).is_(None)
-        )
-        count, oldest = (await session.exec(query)).one()
-        self._waiting.set(count)
-        self._oldest.set((now - oldest).total_seconds() if oldest else 0)
+        waiting = await count_untold(session)
+        self._waiting.set(waiting.cases)
+        self._oldest.set(_seconds_since(waiting.since, now))
+        self._late.set(await count_late(session, now - LATE))
+        self._webhooks.set(_seconds_since(await oldest_waiting(session), now))
         differ = select(func.count()).where(col(ClaimDifferenceRow.gone_at).is_(None))
         self._differences.set((await session.exec(differ)).one())
         return generate_latest(self._registry)
+
+
+def _seconds_since(moment: datetime | None, now: datetime) -> float:
+    return (now - moment).total_seconds() if moment else 0.0
 
 
 class Measured:

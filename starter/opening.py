@@ -15,19 +15,20 @@ from typing import Any
 from sqlalchemy import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from adapters.calendars import terms_of
-from dunning.case import DunningCase
+from dunning.case.beginning import NoticeHad, new_case
+from dunning.case.state import DunningCase
 from dunning.notices import NoticeKind
-from dunning.opening import NoticeHad, open_case
 from dunning.receivables import Receivable, due_date_of, receivables_of, wants_invoice_notice
 from dunning.settings import no_handoff_before
-from dunning.state import Opening
-from models.casebook import add_cases, deliver_all_later
+from models.changes import add_cases
+from models.locks import lock_sellers
+from models.orders import bring_up
+from models.outbox import Untold, mark_behind
 from models.tables import CustomerRow, OrderRow, ReceivableRow
+from models.terms import terms_of
 from starter.accepting import Accepted, Outcome
-from starter.asking import ask_once
+from starter.asking import ask_once, may_ask
 from starter.customers import change_fields, customer_of_order, filled_fields
-from starter.delivery import CUSTOMER_CHANGED, OPEN
 from starter.order_books import KnownOrder, OrderBooks, Seller, look_up
 from starter.order_content import Amounts, checked_amounts, normalized
 from starter.problems import Conflict, NotFound, Problem
@@ -78,7 +79,7 @@ class _Opening:
     books: OrderBooks
     now: datetime
     new: list[_New] = field(default_factory=list)
-    facts: list[tuple[str, str, Document]] = field(default_factory=list)
+    woken: list[Untold] = field(default_factory=list)
 
     def open(self, body: OrderBody) -> Accepted:
         """Decide on one order; nothing is changed if it raises a `Problem`."""
@@ -107,7 +108,6 @@ class _Opening:
         rows = [_receivable(one, has_case=one.case_id in cases) for one in receivables]
         answer = _answer(body, cases)
         self.books.orders[key] = KnownOrder(given=given, answer=answer)
-        self.facts += [(case_id, OPEN, {}) for case_id in cases]
         self.new.append(
             _New(
                 seller=seller,
@@ -117,21 +117,19 @@ class _Opening:
                 customer=customer,
             )
         )
-        return Accepted(answer=answer, is_new=True, to_deliver=(*cases, *woken))
+        untold = [Untold(body.seller_id, case_id) for case_id in cases]
+        self.woken += woken
+        return Accepted(answer=answer, is_new=True, untold=(*untold, *woken))
 
-    def _customer(self, body: OrderBody) -> tuple[CustomerRow, list[str]]:
-        """The customer with what the order tells of it, and the cases that go on with that."""
+    def _customer(self, body: OrderBody) -> tuple[CustomerRow, list[Untold]]:
+        """The customer with what the order tells of it, and the cases that may go on with that."""
         key = (body.seller_id, body.customer.customer_id)
         row = customer_of_order(self.books.customers.get(key), body.seller_id, body.customer)
         changes = filled_fields(row, body.customer)
         changes = with_checked_tax_id(row, changes, field="customer.tax_id")
         self.books.customers[key] = row
-        change = change_fields(row, changes, at=self.now)
-        woken = self.books.blocked.get(key, []) if change else []
-        if change:
-            payload = change.model_dump(mode="json")
-            self.facts += [(case_id, CUSTOMER_CHANGED, payload) for case_id in woken]
-        return row, woken
+        may_help = change_fields(row, changes)
+        return row, self.books.blocked.get(key, []) if may_help else []
 
     async def write(self, session: AsyncSession) -> None:
         """Write down what is new; what one row points to is written before it.
@@ -141,6 +139,7 @@ class _Opening:
         if not self.new:
             return
         in_order = sorted(self.new, key=lambda new: (new.order["seller_id"], new.order["order_id"]))
+        await self._ask_sellers(session, in_order)
         customers = {_key_of(new.customer): new.customer for new in self.new}
         session.add_all(customers[key] for key in sorted(customers))
         await session.flush()
@@ -152,11 +151,24 @@ class _Opening:
             (case, new.customer.customer_id) for new in in_order for case in new.cases.values()
         )
         await add_cases(session, cases, at=self.now)
-        await deliver_all_later(session, self.facts, self.now)
+        if len(self.new) == 1:
+            await bring_up(session, self.woken, at=self.now)
+        else:  # each follows soon, in a transaction of its own
+            await mark_behind(session, (case.case_id for case in self.woken))
+
+    async def _ask_sellers(self, session: AsyncSession, in_order: Sequence[_New]) -> None:
+        """R21: after its first order a seller is asked for its settings; sellers are locked first.
+
+        It is asked for the sake of the order that came first.
+        """
+        await lock_sellers(session, {new.order["seller_id"] for new in in_order})
+        first_of: dict[str, _New] = {}
         for new in self.new:
-            if new.cases:
-                first = next(iter(new.cases))
-                await ask_once(session, new.seller.row, case_id=first, at=self.now)
+            if new.cases and may_ask(new.seller.row):
+                first_of.setdefault(new.order["seller_id"], new)
+        for _, new in sorted(first_of.items()):
+            case_id = next(iter(new.cases))
+            await ask_once(session, new.seller.row, case_id=case_id, at=self.now)
 
 
 def _cases(
@@ -187,7 +199,7 @@ def _cases(
     cases = {}
     for receivable in wanted:
         is_first = receivable is wanted[0]
-        cases[receivable.case_id] = open_case(
+        cases[receivable.case_id] = new_case(
             receivable,
             terms=terms_of(
                 seller.profile,
@@ -198,12 +210,10 @@ def _cases(
                 no_handoff_before=silent_until,
             ),
             at=now,
-            opening=Opening(
-                invoice_notice=is_first and sends,
-                address_incomplete=is_first and bool(customer.missing),
-            ),
+            sends_invoice_notice=is_first and sends,
             invoice_notice_on=max(invoiced) if invoiced else (today if sends else None),
             missing=customer.missing,
+            tells_of_address=is_first,
             had=_had(body, receivable.installment),
             option=seller.settings.dunning_option,
         )

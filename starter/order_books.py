@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.locks import LOCKED
+from models.outbox import Untold
 from models.pairs import Pair, named_by
 from models.seller import SellerProfile, SellerSettings
 from models.tables import CustomerRow, OrderRow, SellerRow
@@ -47,7 +48,7 @@ class OrderBooks:
     sellers: dict[str, Seller]
     customers: dict[Pair, CustomerRow]
     orders: dict[Pair, KnownOrder]
-    blocked: dict[Pair, list[str]] = field(default_factory=dict)
+    blocked: dict[Pair, list[Untold]] = field(default_factory=dict)
 
 
 async def look_up(session: AsyncSession, bodies: Sequence[OrderBody]) -> OrderBooks:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Response, status
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.orders import cancel_order, order_row
+from models.orders import bring_up_cases, cancel_order, order_row
+from models.outbox import Untold
 from models.queries import case_documents
 from models.tables import OrderRow, PaymentRow
 from starter.fields import is_id
@@ -28,7 +32,7 @@ async def post_order(
     opened = await desk.open(services, body)
     if not opened.is_new:
         response.status_code = status.HTTP_200_OK
-    await services.deliver_soon(opened.to_deliver)
+    await services.tell_soon(opened.untold)
     return opened.answer
 
 
@@ -69,19 +73,25 @@ async def post_cancel(
     idempotency_key: Annotated[str | None, Header()] = None,
 ) -> dict[str, Any]:
     """R29: a fact, never refused; the second time it is answered the same."""
-    async with services.database.writing() as session:
-        order = None
-        if is_id(seller_id) and is_id(order_id):
-            order = await order_row(session, seller_id, order_id)
-        if order is None:
-            raise NotFound("order")
-        told: list[str] = []
-        if order.canceled_at is None:
-            told = await cancel_order(session, seller_id, order_id, at=services.clock.now())
-        canceled_at = order.canceled_at
-    await services.deliver_soon(told)
+    change = partial(_cancel, seller_id=seller_id, order_id=order_id, now=services.clock.now())
+    order, untold = await services.write(change)
+    await services.tell_soon(untold)
     return {
         "seller_id": seller_id,
         "order_id": order_id,
-        "canceled_at": canceled_at.isoformat() if canceled_at else None,
+        "canceled_at": order.canceled_at.isoformat() if order.canceled_at else None,
     }
+
+
+async def _cancel(
+    session: AsyncSession, *, seller_id: str, order_id: str, now: datetime
+) -> tuple[OrderRow, list[Untold]]:
+    order = None
+    if is_id(seller_id) and is_id(order_id):
+        order = await order_row(session, seller_id, order_id)
+    if order is None:
+        raise NotFound("order")
+    if order.canceled_at is not None:
+        return order, []
+    await cancel_order(session, order, at=now)
+    return order, await bring_up_cases(session, order, at=now)

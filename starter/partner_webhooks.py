@@ -18,10 +18,10 @@ from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from adapters.partner_events import BadSignature, PartnerEvent
-from models.casebook import deliver_later
-from models.messages import ClaimChanged
+from dunning.case.claims import claim_changed
+from models.changes import change_case
+from models.outbox import Untold
 from models.tables import ClaimRow, PartnerEventRow
-from starter.delivery import CLAIM_CHANGED
 from starter.problems import NotFound, Problem
 from starter.services import Provided
 
@@ -52,13 +52,17 @@ async def take_event(request: Request, services: Provided) -> dict[str, Any]:
     except BadSignature as error:
         log.warning("partner_event_refused", reason=str(error))
         raise Problem(HTTPStatus.UNAUTHORIZED, f"Not taken: {error}.") from None
-    told = await services.write(partial(_note, event=event, now=now))
-    await services.deliver_soon(told)
-    return {"status": "taken" if told else "known"}
+    untold = await services.write(partial(_note, event=event, now=now))
+    if untold is None:
+        return {"status": "known"}
+    await services.tell_soon(untold)
+    return {"status": "taken"}
 
 
-async def _note(session: AsyncSession, *, event: PartnerEvent, now: datetime) -> list[str]:
-    """The case that will hear of it; none if it has heard of it before."""
+async def _note(
+    session: AsyncSession, *, event: PartnerEvent, now: datetime
+) -> list[Untold] | None:
+    """Have the claim looked at, unless the event is known; then None."""
     is_meant = [ClaimRow.partner_id == event.partner_id]
     if event.reference is not None:
         is_meant.append(ClaimRow.reference == event.reference)
@@ -66,12 +70,14 @@ async def _note(session: AsyncSession, *, event: PartnerEvent, now: datetime) ->
     if claim is None or claim.partner_id is None:
         raise NotFound("claim")
     if await session.get(PartnerEventRow, event.event_id) is not None:
-        return []
+        return None
     session.add(
         PartnerEventRow(
             event_id=event.event_id, reference=claim.reference, kind=event.type, received_at=now
         )
     )
-    word = ClaimChanged(at=now, reference=claim.reference)
-    deliver_later(session, claim.case_id, CLAIM_CHANGED, word.model_dump(mode="json"), now)
-    return [claim.case_id]
+    reference = claim.reference
+    changed = await change_case(
+        session, claim.case_id, lambda case, _current: claim_changed(case, reference), at=now
+    )
+    return changed.untold

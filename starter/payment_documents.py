@@ -38,7 +38,7 @@ async def parts_of(session: AsyncSession, payment_ids: Collection[str]) -> dict[
         query = (
             select(AllocationRow, ReceivableRow)
             .join(ReceivableRow, col(ReceivableRow.case_id) == AllocationRow.case_id)
-            .where(col(AllocationRow.payment_id).in_(sorted(parts)))
+            .where(col(AllocationRow.payment_id).in_(sorted(parts)), AllocationRow.amount > 0)
             .order_by(col(ReceivableRow.due_date), col(ReceivableRow.installment))
         )
         for share, receivable in await session.exec(query):
@@ -67,7 +67,7 @@ async def chargeback_document(session: AsyncSession, chargeback: ChargebackRow) 
     query = (
         select(ReversalRow, ReceivableRow)
         .join(ReceivableRow, col(ReceivableRow.case_id) == ReversalRow.case_id)
-        .where(ReversalRow.chargeback_id == chargeback.chargeback_id)
+        .where(ReversalRow.chargeback_id == chargeback.chargeback_id, ReversalRow.amount > 0)
         .order_by(col(ReceivableRow.due_date).desc(), col(ReceivableRow.installment).desc())
     )
     parts = [Part(receivable, share.amount) for share, receivable in await session.exec(query)]

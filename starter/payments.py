@@ -39,5 +39,5 @@ async def report_chargeback(
 async def _answered(recorded: Accepted, services: Services, response: Response) -> dict[str, Any]:
     if not recorded.is_new:
         response.status_code = status.HTTP_200_OK
-    await services.deliver_soon(recorded.to_deliver)
+    await services.tell_soon(recorded.untold)
     return recorded.answer

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Path, Query, Response
 
 from adapters.mail import wire_format
-from dunning.plan import DunningOption
+from dunning.ladder import DunningOption
 from models.seller import Alignment, SellerProfile, SellerSettings
 from starter.fields import Color, FilledLine, Language, OptionalParagraph, Strict
 from starter.mail_parts import Part, part_of, whole

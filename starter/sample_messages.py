@@ -24,9 +24,9 @@ from adapters.summaries import DebtSummary, OverdueItem, write_debt_summary
 from dunning.address import Address
 from dunning.days import DAY
 from dunning.envelope import postal_lines
+from dunning.ladder import ADVANCE_DAYS, LADDER, DunningOption, StepKind
 from dunning.money import CURRENCY_DIGITS, Money
 from dunning.notices import NoticeKind, SellerTold
-from dunning.plan import ADVANCE_DAYS, LADDER, DunningOption, StepKind
 from dunning.references import reference_of
 from dunning.stages import Stage
 from models.seller import SellerProfile, SellerSettings

@@ -7,8 +7,8 @@ from typing import Annotated, Self
 from pydantic import Field, field_validator, model_validator
 
 from dunning.days import SendingWindow
+from dunning.ladder import DunningOption
 from dunning.notices import NoticeKind
-from dunning.plan import DunningOption
 from dunning.summaries import Rhythm
 from models.seller import Alignment
 from starter.fields import (
@@ -26,6 +26,7 @@ from starter.fields import (
     Logo,
     OptionalLine,
     OptionalParagraph,
+    OptionalReason,
     Strict,
     TimeOfDay,
     Timestamp,
@@ -200,10 +201,15 @@ class ChargebackBody(Strict):
     fee: Amount | None = None
 
 
-class HoldBody(Strict):
+class VerbBody(Strict):
+    """What may be said along with a request; the reason stands in the history of the case."""
+
+    reason: OptionalReason = None
+
+
+class HoldBody(VerbBody):
     until: Day | None = None
-    reason: OptionalParagraph = None
 
 
 class EmptyBody(Strict):
-    """The other requests say nothing further."""
+    """Nothing more is to be said."""

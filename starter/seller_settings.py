@@ -9,19 +9,19 @@ from functools import partial
 from typing import Any, Final
 
 from fastapi import APIRouter
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from adapters.images import BrokenImage
 from adapters.look import check_logo
-from dunning.deeds import DeedKind
-from dunning.plan import DunningOption
+from dunning.actions import ActionKind
+from dunning.ladder import DunningOption
 from dunning.settings import OptionLocked, answer_until, option_changed_on
-from models.casebook import deliver_later
 from models.debt_summaries import summary_schedule
+from models.orders import bring_up
+from models.outbox import Untold
 from models.seller import SellerProfile, SellerSettings
 from models.tables import CaseRow, SellerRow
-from starter.delivery import SETTINGS_ANSWERED
 from starter.problems import Conflict, FieldError, Invalid, wrong
 from starter.schemas import BrandBody, SettingsBody
 from starter.sellers import known_seller, settings_document
@@ -47,7 +47,7 @@ async def patch_settings(seller_id: str, body: SettingsBody, services: Provided)
         changes["sending_window"] = body.sending_window.window()
     change = partial(_change, seller_id=seller_id, changes=changes, now=services.clock.now())
     settings, waiting = await services.write(change)
-    await services.deliver_soon(waiting)
+    await services.tell_soon(waiting)
     await services.renew_schedule(seller_id)
     return settings_document(settings)
 
@@ -62,15 +62,15 @@ async def _check_logo(logo: str) -> None:
 
 async def _change(
     session: AsyncSession, *, seller_id: str, changes: Mapping[str, Any], now: datetime
-) -> tuple[SellerSettings, list[str]]:
+) -> tuple[SellerSettings, list[Untold]]:
     row = await known_seller(session, seller_id, locked=True)
     return await change_settings(session, row, changes, now=now)
 
 
 async def change_settings(
     session: AsyncSession, row: SellerRow, changes: Mapping[str, Any], *, now: datetime
-) -> tuple[SellerSettings, list[str]]:
-    """The settings as they now are, and the ids of the cases that have waited for an answer.
+) -> tuple[SellerSettings, list[Untold]]:
+    """The settings as they now are, and the cases that have waited for an answer.
 
     Raises `Conflict` with the reason `option_locked`; then nothing is changed.
     """
@@ -83,10 +83,10 @@ async def change_settings(
     settings = settings.model_copy(update=_merged(settings, changes))
     row.settings = settings.model_dump(mode="json")
     row.summary_wanted = summary_schedule(profile, settings)
-    waiting: list[str] = []
+    session.add(row)
+    waiting: list[Untold] = []
     if row.settings_answered_at is None and _ANSWERS & changes.keys():
         waiting = await _answered(session, row, profile, now=now)
-    session.add(row)
     return settings, waiting
 
 
@@ -121,16 +121,17 @@ def _changed_on(
 
 async def _answered(
     session: AsyncSession, row: SellerRow, profile: SellerProfile, *, now: datetime
-) -> list[str]:
-    """Note the answer, and put the word on its way to cases whose handoff waits for it."""
+) -> list[Untold]:
+    """Note the answer, and let the cases go on whose handoff waits for it."""
     row.settings_answered_at = now
+    await session.flush()
     asked_at = row.settings_asked_at
     if asked_at is None or answer_until(asked_at, profile.time_zone) <= now:
         return []
-    query = select(CaseRow.case_id).where(
-        CaseRow.seller_id == row.seller_id, CaseRow.next_kind == DeedKind.HANDOFF
+    query = (
+        select(CaseRow.seller_id, CaseRow.case_id)
+        .where(CaseRow.seller_id == row.seller_id, CaseRow.next_kind == ActionKind.HANDOFF)
+        .order_by(col(CaseRow.next_at))
     )
-    waiting = list(await session.exec(query))
-    for case_id in waiting:
-        deliver_later(session, case_id, SETTINGS_ANSWERED, {"at": now.isoformat()}, now)
-    return waiting
+    waiting = [Untold(*case) for case in await session.exec(query)]
+    return await bring_up(session, waiting, at=now)

@@ -10,10 +10,10 @@ from fastapi import Depends, Request
 from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from models.outbox import Untold
 from runtime.clock import Clock
 from runtime.database import Database, collided
-from starter.client import CaseClient
-from starter.delivery import Deliverer
+from starter.delivery.client import CaseClient
 
 Change = TypeVar("Change")
 _TRIES: Final = 5
@@ -27,14 +27,13 @@ async def _leave_to_the_sweep(_seller_id: str) -> None:
 class Services:
     """The database, the cases, and what time it is.
 
-    `deliver_soon` takes the ids of cases that have to hear of what was just committed, and
-    `renew_schedule` that of a seller whose summaries may have to be looked for at another time.
+    `tell_soon` takes cases of which Temporal has to hear what was just committed, and
+    `renew_schedule` the id of a seller whose summaries may have to be looked for at another time.
     """
 
     database: Database
     cases: CaseClient
-    deliverer: Deliverer
-    deliver_soon: Callable[[Sequence[str]], Awaitable[None]]
+    tell_soon: Callable[[Sequence[Untold]], Awaitable[None]]
     clock: Clock
     renew_schedule: Callable[[str], Awaitable[None]] = _leave_to_the_sweep
 

@@ -18,9 +18,10 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from adapters.wording import day
-from dunning.plan import DunningOption
+from dunning.ladder import DunningOption
 from dunning.settings import LOCK_DAYS
 from models.locks import LOCKED
+from models.outbox import Untold
 from models.seller import SellerProfile, SellerSettings
 from models.tables import SellerRow
 from starter.fields import is_id
@@ -85,13 +86,13 @@ async def answer(
     if changed is None:
         return _unknown()
     seller, waiting = changed
-    await services.deliver_soon(waiting)
+    await services.tell_soon(waiting)
     return _page(seller, saved=True)
 
 
 async def _change(
     session: AsyncSession, *, token: str, changes: dict[str, Any], now: datetime
-) -> tuple[SellerRow, list[str]] | None:
+) -> tuple[SellerRow, list[Untold]] | None:
     seller = await _seller(session, token, locked=True)
     if seller is None:
         return None

@@ -19,10 +19,10 @@ from temporalio.testing import ActivityEnvironment
 from activities.webhooks import WebhookActivities
 from adapters.backend import Backends
 from dunning.history import Event, EventName
-from models.casebook import case_of, write_events
+from models.histories import write_events
 from models.keys import create_key
 from models.messages import SendWebhooks, WebhooksSent
-from models.tables import CaseRow, WebhookEndpointRow, WebhookMessageRow
+from models.tables import WebhookEndpointRow, WebhookMessageRow
 from runtime.database import Database
 from runtime.ports import free_port
 
@@ -173,8 +173,7 @@ async def happen(
     """Write events into the history of a case, one for each key, in one transaction."""
     events = [Event(key=key, at=at, name=EventName(name)) for key in keys]
     async with database.writing() as session:
-        case = case_of(await session.get_one(CaseRow, case_id))
-        await write_events(session, case, events)
+        await write_events(session, case_id, events)
 
 
 async def messages(database: Database, endpoint_id: str | None = None) -> list[WebhookMessageRow]:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from email.message import EmailMessage
 from typing import Any
 
 from temporalio.testing import ActivityEnvironment
 
-from adapters.mail import MailError
+from adapters.mail import Leaving, MailError
 from adapters.partner import Claim, ClaimTaken, PartnerError
-from dunning.deeds import DeedKind, Result
-from dunning.state import Version
-from models.casebook import case_of
-from models.messages import TakeDeed
+from dunning.actions import ActionKind
+from dunning.case.plan import Plan
+from dunning.case.state import DunningCase
+from models.changes import change_case
+from models.messages import DoAction
 from models.queries import events_of
-from models.tables import CaseRow, SellerRow
+from models.snapshot import case_of
+from models.tables import AllocationRow, CaseRow, PaymentRow, ReceivableRow, SellerRow
 from runtime.database import Database
 from starter.opening import open_order
 from starter.schemas import OrderBody
@@ -26,14 +29,25 @@ MAIL_FROM = "dunning@example.com"
 
 
 class Outbox:
-    """A mail server that keeps what it was given, and fails when told to."""
+    """A mail server that keeps what it was given, and fails when told to.
+
+    `before_taking` happens before it accepts a recipient, `before_answering` when it has the mail.
+    """
 
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
         self.fails_with: MailError | None = None
         self.dies_after_sending = False
+        self.before_taking: Callable[[], Awaitable[None]] | None = None
+        self.before_answering: Callable[[], Awaitable[None]] | None = None
 
-    async def send(self, message: EmailMessage) -> None:
+    async def send(self, message: EmailMessage, *, leaving: Leaving | None = None) -> None:
+        if self.before_taking is not None:
+            await self.before_taking()
+        if leaving is not None:
+            await leaving()
+        if self.before_answering is not None:
+            await self.before_answering()
         if self.fails_with is not None:
             raise self.fails_with
         self.messages.append(message)
@@ -104,33 +118,66 @@ async def open_books(database: Database, at: datetime, **given: Any) -> str:
     return case_id
 
 
-async def take(
-    activity: Callable[[TakeDeed], Awaitable[Result]],
+async def act(
+    activity: Callable[[DoAction], Awaitable[Plan]],
     case_id: str,
-    deed: DeedKind,
+    kind: ActionKind,
     at: datetime,
     *,
-    noted: int = 0,
-    results: int = 0,
     attempt: int = 1,
-) -> Result:
-    """Run the activity of a deed as if the server had started it at a moment."""
+) -> Plan:
+    """Run the activity of an action as if the server had started it at a moment."""
     environment = ActivityEnvironment()
     environment.info = dataclasses.replace(environment.info, started_time=at, attempt=attempt)
-    known = Version(noted=noted, results=results)
-    task = TakeDeed(case_id=case_id, known=known, deed=deed, clock_shift=timedelta(0))
-    result: Result = await environment.run(activity, task)
-    return result
+    task = DoAction(case_id=case_id, kind=kind, at=at, clock_shift=timedelta(0))
+    plan: Plan = await environment.run(activity, task)
+    return plan
 
 
 async def set_case(database: Database, case_id: str, **changes: Any) -> None:
-    """Put a case where a test wants it."""
+    """Put a case where a test wants it, without the events that this would be."""
     async with database.writing() as session:
         row = await session.get_one(CaseRow, case_id)
-        changed = case_of(row).model_copy(update=changes)
-        row.state = changed.model_dump(mode="json")
-        row.stage = changed.stage
+        case = case_of(row).changed(**changes)
+        row.state = case.model_dump(mode="json", exclude_defaults=True)
+        row.stage = case.stage
         session.add(row)
+
+
+async def bring_up(database: Database, case_id: str, at: datetime) -> Plan:
+    """Bring a case up to a moment."""
+    async with database.writing() as session:
+        return (await change_case(session, case_id, at=at)).plan
+
+
+async def the_case(database: Database, case_id: str) -> DunningCase:
+    return case_of(await row_of(database, case_id))
+
+
+async def pay(
+    database: Database, case_id: str, amount: str, at: datetime, *, payment_id: str = "p-1"
+) -> None:
+    """A payment to a case of the order, as the API books it."""
+    paid = Decimal(amount)
+    async with database.writing() as session:
+        payment = PaymentRow(
+            payment_id=payment_id,
+            seller_id="s-1",
+            order_id="A-1",
+            currency="EUR",
+            amount=paid,
+            credit=Decimal(0),
+            paid_at=at,
+            received_at=at,
+        )
+        receivable = await session.get_one(ReceivableRow, case_id)
+        receivable.paid += paid
+        receivable.open_amount -= paid
+        session.add_all([payment, receivable])
+        await session.flush()
+        session.add(AllocationRow(payment_id=payment_id, case_id=case_id, amount=paid))
+        await session.flush()
+        await change_case(session, case_id, at=at)
 
 
 async def history(database: Database, case_id: str) -> list[str]:

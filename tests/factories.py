@@ -1,4 +1,4 @@
-"""Cases for tests, with what a test does not care about filled in."""
+"""Cases for tests, with what a test does not care about filled in, and what happens to them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,38 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dunning.case import DunningCase
+from dunning.actions import NOTICES, Action, ActionKind, Lane
+from dunning.case.claims import (
+    claim_checked,
+    documents_attached,
+    money_reported,
+    withdrawal_said,
+)
+from dunning.case.current import Current
+from dunning.case.handoff import (
+    blocked_by_address,
+    blocked_by_error,
+    chargeback_decided,
+    claim_refused,
+    claim_taken,
+    handoff_decided,
+    order_canceled_on_its_day,
+)
+from dunning.case.notices import notice_refused, notice_sent
+from dunning.case.planning import next_action
+from dunning.case.requests import asked
+from dunning.case.seller_mails import seller_told
+from dunning.case.state import DunningCase, OpenHold, Sending
+from dunning.case.update import brought_up
+from dunning.claims import Claim, ClaimPhase, ClaimStatus
 from dunning.days import SendingWindow, Terms
-from dunning.deeds import ERRANDS, DeedKind, Outcome, Payment, Result, Reversal
+from dunning.ladder import DunningOption, StepKind, StepTaken
 from dunning.money import Money
-from dunning.plan import DunningOption, StepKind, StepTaken
+from dunning.movements import Payment, Reversal
+from dunning.notices import NoticeKind
 from dunning.receivables import Receivable
-from dunning.state import Claim, OpenHold
+from dunning.requests import Request, Verb
+from dunning.stages import BlockedBy
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SANTIAGO = ZoneInfo("America/Santiago")
@@ -79,11 +104,15 @@ def a_case(*, due: date, amount: str = "100.00", **given: Any) -> DunningCase:
 
 
 def a_claim(at: datetime | None = None) -> Claim:
-    return Claim(reference="case000000000001-1", at=at or datetime(2026, 4, 1, 7, 10, tzinfo=UTC))
+    return Claim(
+        reference="case000000000001-1",
+        at=at or datetime(2026, 4, 1, 7, 10, tzinfo=UTC),
+        status=ClaimStatus(phase=ClaimPhase.SUBMITTED, collected=eur("0.00")),
+    )
 
 
 def a_hold(first_day: date, until: date | None = None) -> OpenHold:
-    return OpenHold(first_day=first_day, until=until, request_id="r-1")
+    return OpenHold(first_day=first_day, until=until)
 
 
 def steps(*days: date) -> tuple[StepTaken, ...]:
@@ -117,12 +146,169 @@ def a_chargeback(
     )
 
 
-def done(deed: DeedKind, at: datetime, **given: Any) -> Result:
-    return Result(deed=deed, outcome=Outcome.DONE, at=at, **given)
+def current(case: DunningCase, **given: Any) -> Current:
+    """What stands outside of a case: as it is, and nothing else wrong with its customer."""
+    values: dict[str, Any] = {
+        "terms": case.terms,
+        "missing": ("street",) if case.blocked_by is BlockedBy.ADDRESS else (),
+        "email_version": case.email_tried or 0,
+    }
+    return Current(**(values | given))
 
 
-def came(deed: DeedKind, outcome: Outcome, at: datetime, **given: Any) -> Result:
-    return Result(deed=deed, outcome=outcome, at=at, **given)
+# --- what is asked of a case -----------------------------------------------------------------
+
+
+def ask(case: DunningCase, verb: Verb, at: datetime, **given: Any) -> DunningCase:
+    """The case brought up to a moment, and then what is asked of it. Raises `Refused`."""
+    missing = given.pop("missing", None)
+    outside = current(case) if missing is None else current(case, missing=missing)
+    up_to_date = brought_up(case, outside, at)
+    return asked(up_to_date, Request(verb=verb, **given), outside, at)
+
+
+def stop(case: DunningCase, at: datetime) -> DunningCase:
+    return ask(case, Verb.STOP, at)
+
+
+def start(case: DunningCase, at: datetime) -> DunningCase:
+    return ask(case, Verb.START, at)
+
+
+def escalate(case: DunningCase, at: datetime, *, address_complete: bool = True) -> DunningCase:
+    return ask(case, Verb.ESCALATE, at, missing=() if address_complete else ("street",))
+
+
+def hold(case: DunningCase, at: datetime, *, until: date | None = None) -> DunningCase:
+    return ask(case, Verb.HOLD, at, until=until)
+
+
+def resume(case: DunningCase, at: datetime) -> DunningCase:
+    return ask(case, Verb.RESUME, at)
+
+
+def withdraw(case: DunningCase, at: datetime) -> DunningCase:
+    return ask(case, Verb.WITHDRAW, at)
+
+
+def later(case: DunningCase, at: datetime) -> DunningCase:
+    """The case as it is at a later moment, with nothing new outside."""
+    return brought_up(case, current(case), at)
+
+
+# --- what happens to it ------------------------------------------------------------------------
+
+
+def customer_changed(
+    case: DunningCase, at: datetime, *, address_complete: bool, email_changed: bool
+) -> DunningCase:
+    """R14: the customer's address or e-mail address is another one now."""
+    tried = case.email_tried or 0
+    return brought_up(
+        case,
+        current(
+            case,
+            missing=() if address_complete else ("street",),
+            email_version=tried + 1 if email_changed else tried,
+        ),
+        at,
+    )
+
+
+def handoff_day(
+    case: DunningCase, at: datetime, *, auto: bool = True, missing: tuple[str, ...] = ()
+) -> DunningCase:
+    """R12: the moment of the handoff has come."""
+    return handoff_decided(case, current(case, auto_handoff=auto, missing=missing), at)
+
+
+def chargeback_day(
+    case: DunningCase,
+    at: datetime,
+    *,
+    auto: bool = True,
+    option: DunningOption = DunningOption.COURT,
+    missing: tuple[str, ...] = (),
+) -> DunningCase:
+    """R13: what becomes of a paid case whose money went back."""
+    outside = current(case, auto_chargeback_handoff=auto, option=option, missing=missing)
+    return chargeback_decided(case, outside, at)
+
+
+def sending(
+    case: DunningCase, kind: ActionKind, at: datetime, *, option: DunningOption | None = None
+) -> Sending:
+    """A notice on its way."""
+    notice = NoticeKind(kind)
+    return Sending(
+        kind=notice, round=case.round, at=at, detail={"kind": notice.value}, option=option
+    )
+
+
+def bounced(
+    case: DunningCase, kind: ActionKind, at: datetime, *, read: int = 0, now: int = 0
+) -> DunningCase:
+    """R14: the mail server refused the address that was `read`; there may be another one `now`."""
+    return notice_refused(
+        case,
+        sending(case, kind, at),
+        current(case, email_version=now),
+        words="550 no such user",
+        email_version=read,
+    )
+
+
+def without_address(case: DunningCase, at: datetime) -> DunningCase:
+    """R14: what is due needs an address, and it is not complete."""
+    return blocked_by_address(case, current(case, missing=("street",)), at)
+
+
+def blocked(case: DunningCase, by: BlockedBy, kind: ActionKind, at: datetime) -> DunningCase:
+    """The case after something due could not be done."""
+    match by:
+        case BlockedBy.ADDRESS:
+            return without_address(case, at)
+        case BlockedBy.EMAIL:
+            return bounced(case, kind, at)
+        case BlockedBy.ERROR:
+            return blocked_by_error(case, at)
+
+
+def rejected(case: DunningCase, at: datetime) -> DunningCase:
+    """R15: the partner does not take the claim."""
+    return claim_refused(case, at, words="no partner in this country")
+
+
+def did(
+    case: DunningCase,
+    kind: ActionKind,
+    at: datetime,
+    *,
+    option: DunningOption | None = None,
+    status: ClaimStatus | None = None,
+) -> DunningCase:
+    """The case after something was done without a fault."""
+    if kind in NOTICES:
+        return notice_sent(case, sending(case, kind, at, option=option))
+    match kind:
+        case ActionKind.HANDOFF | ActionKind.ASK_PARTNER:
+            reported = tuple(move.key for move in case.movements)
+            return claim_taken(case, at, amount=case.owed, reported=reported)
+        case ActionKind.CANCELLATION:
+            return order_canceled_on_its_day(case, at)
+        case ActionKind.ATTACH_DOCUMENTS:
+            return documents_attached(case)
+        case ActionKind.REPORT_MONEY:
+            return money_reported(case, [move.key for move in case.unreported])
+        case ActionKind.WITHDRAW_CLAIM:
+            return withdrawal_said(case)
+        case ActionKind.TELL_SELLER:
+            return seller_told(case, case.seller_mails[0], at)
+        case ActionKind.CHECK_CLAIM:
+            assert case.claim is not None
+            found = status or case.claim.status
+            return claim_checked(case, case.claim.reference, found, words=None, at=at)
+    return later(case, at)
 
 
 def play(
@@ -132,41 +318,31 @@ def play(
     until: datetime,
     outages: Iterable[tuple[datetime, datetime]] = (),
     option: DunningOption | None = None,
-) -> tuple[DunningCase, list[tuple[DeedKind, datetime]]]:
+) -> tuple[DunningCase, list[tuple[ActionKind, datetime]]]:
     """What the case does by itself between two moments, with nobody at work in the outages."""
     now, log, away = since, [], sorted(outages)
     while True:
         now = next((back for gone, back in away if gone <= now < back), now)
-        deed = case.next_deed(now)
-        if deed is None or deed.at > until:
+        action = next_action(case, now)
+        if action is None or action.at > until:
             return case, log
-        now = max(now, deed.at)
+        now = max(now, action.at)
         if any(gone <= now < back for gone, back in away):
             continue
-        if deed.kind in ERRANDS:
-            case = _run(case, deed.kind, now)
-            if deed.kind is DeedKind.CHECK_CLAIM:
-                return case, log
-            continue
-        log.append((deed.kind, now))
-        case = _do(case, deed.kind, now, option)
+        if action.lane is Lane.LADDER and not case.handoff_begun:
+            log.append((action.kind, now))
+        case = done_by_itself(case, action, now, option)
+        if action.kind is ActionKind.CHECK_CLAIM:
+            return case, log
 
 
-def _run(case: DunningCase, errand: DeedKind, now: datetime) -> DunningCase:
-    told = tuple(move.key for move in case.untold)
-    if errand is DeedKind.TELL_SELLER:
-        told = (case.tells[0].key,)
-    return case.after(done(errand, now, told=told))
-
-
-def _do(
-    case: DunningCase, deed: DeedKind, now: datetime, option: DunningOption | None
+def done_by_itself(
+    case: DunningCase, action: Action, now: datetime, option: DunningOption | None = None
 ) -> DunningCase:
-    if deed is DeedKind.END_HOLD:
-        return case.after_hold_ended(now)
-    if deed in {DeedKind.HANDOFF, DeedKind.CHARGEBACK}:
-        chosen = case.option or option
-        begins_anew = deed is DeedKind.CHARGEBACK and chosen is DunningOption.NO_COLLECTION
-        return case.after(came(deed, Outcome.NEW_ROUND if begins_anew else Outcome.GO, now))
-    announced = option if deed is DeedKind.FINAL_NOTICE else None
-    return case.after(done(deed, now, option=announced))
+    """What a case has done without a fault, with a seller who hands everything over."""
+    if action.kind is ActionKind.CHARGEBACK and option is not None:
+        return brought_up(case, current(case, option=option), now)
+    if action.kind is ActionKind.HANDOFF and not case.handoff_begun:
+        return handoff_day(case, now)
+    announced = option if action.kind is ActionKind.FINAL_NOTICE else None
+    return did(case, action.kind, now, option=announced)

@@ -11,22 +11,23 @@ from typing import Final, TypedDict
 from temporalio.common import RetryPolicy
 from temporalio.workflow import ActivityCancellationType
 
-from workflows import CASES_QUEUE, MAIL_QUEUE, PARTNER_QUEUE
+from workflows import MAIL_QUEUE, PARTNER_QUEUE
 
 
-class DeedOptions(TypedDict):
+class ActionOptions(TypedDict):
     task_queue: str
     start_to_close_timeout: timedelta
+    heartbeat_timeout: timedelta | None
     retry_policy: RetryPolicy
     cancellation_type: ActivityCancellationType
 
 
-class RecordOptions(TypedDict):
+class DecisionOptions(TypedDict):
     start_to_close_timeout: timedelta
     retry_policy: RetryPolicy
 
 
-class LeftoverOptions(TypedDict):
+class SweepOptions(TypedDict):
     start_to_close_timeout: timedelta
     heartbeat_timeout: timedelta
     retry_policy: RetryPolicy
@@ -45,22 +46,30 @@ class WebhookOptions(TypedDict):
     retry_policy: RetryPolicy
 
 
-def _deed(queue: str, *, attempt: timedelta, pause: timedelta) -> DeedOptions:
-    return DeedOptions(
+def _action(queue: str, *, attempt: timedelta, pause: timedelta) -> ActionOptions:
+    return ActionOptions(
         task_queue=queue,
         start_to_close_timeout=attempt,
+        # What a killed worker had under way is taken up by another within half a minute.
+        heartbeat_timeout=timedelta(seconds=20),
         retry_policy=RetryPolicy(
             initial_interval=timedelta(seconds=5), backoff_coefficient=2, maximum_interval=pause
         ),
-        # A running attempt is waited for, so that the case knows what it did.
+        # A running attempt is waited for, so that what it did is known.
         cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     )
 
 
-MAIL: Final = _deed(MAIL_QUEUE, attempt=timedelta(minutes=2), pause=timedelta(hours=1))
-PARTNER: Final = _deed(PARTNER_QUEUE, attempt=timedelta(minutes=5), pause=timedelta(hours=6))
-ORDERS: Final = _deed(CASES_QUEUE, attempt=timedelta(minutes=1), pause=timedelta(minutes=5))
-RECORD: Final = RecordOptions(
+def without_heartbeat(how: ActionOptions) -> ActionOptions:
+    """The same, however long an attempt is silent."""
+    quiet = how.copy()
+    quiet["heartbeat_timeout"] = None
+    return quiet
+
+
+MAIL: Final = _action(MAIL_QUEUE, attempt=timedelta(minutes=2), pause=timedelta(hours=1))
+PARTNER: Final = _action(PARTNER_QUEUE, attempt=timedelta(minutes=5), pause=timedelta(hours=6))
+DECISION: Final = DecisionOptions(
     start_to_close_timeout=timedelta(seconds=30),
     retry_policy=RetryPolicy(
         initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5)
@@ -75,7 +84,7 @@ SUMMARIES: Final = LongOptions(
     ),
 )
 # The Schedule comes again soon: a sweep that fails is left to the next one.
-LEFTOVERS: Final = LeftoverOptions(
+SWEEP: Final = SweepOptions(
     start_to_close_timeout=timedelta(minutes=30),
     heartbeat_timeout=timedelta(minutes=2),
     retry_policy=RetryPolicy(maximum_attempts=1),

@@ -2,42 +2,56 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
-from typing import Final
+from datetime import UTC, date, datetime, time
+from typing import Any, Final
 
-from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
+from temporalio.common import (
+    SearchAttributeKey,
+    SearchAttributePair,
+    SearchAttributeUpdate,
+    TypedSearchAttributes,
+)
 
-from dunning.case import DunningCase
+from dunning.case.plan import Plan
 
 SELLER: Final = SearchAttributeKey.for_keyword("DunningSeller")
 ORDER: Final = SearchAttributeKey.for_keyword("DunningOrder")
 STAGE: Final = SearchAttributeKey.for_keyword("DunningStage")
+BLOCKED_BY: Final = SearchAttributeKey.for_keyword("DunningBlockedBy")
 DUE: Final = SearchAttributeKey.for_datetime("DunningDue")
-SEARCH_ATTRIBUTES: Final = (SELLER, ORDER, STAGE, DUE)
+SEARCH_ATTRIBUTES: Final = (SELLER, ORDER, STAGE, BLOCKED_BY, DUE)
 
 
-def attributes_of(case: DunningCase) -> TypedSearchAttributes:
-    receivable = case.receivable
-    due = datetime.combine(receivable.due_date, time(0), UTC)
-    return TypedSearchAttributes(
-        [
-            SearchAttributePair(SELLER, receivable.seller_id),
-            SearchAttributePair(ORDER, receivable.order_id),
-            SearchAttributePair(STAGE, case.stage),
-            SearchAttributePair(DUE, due),
-        ]
-    )
+def attributes_of_case(
+    plan: Plan, *, seller_id: str, order_id: str, due_date: date
+) -> TypedSearchAttributes:
+    """What a run of a case begins with."""
+    pairs: list[SearchAttributePair[Any]] = [
+        SearchAttributePair(SELLER, seller_id),
+        SearchAttributePair(ORDER, order_id),
+        SearchAttributePair(STAGE, plan.stage),
+        SearchAttributePair(DUE, datetime.combine(due_date, time(0), UTC)),
+    ]
+    if plan.blocked_by is not None:
+        pairs.append(SearchAttributePair(BLOCKED_BY, plan.blocked_by))
+    return TypedSearchAttributes(pairs)
 
 
-def summary_of(case: DunningCase) -> str:
+def changed_attributes(before: Plan, now: Plan) -> list[SearchAttributeUpdate[Any]]:
+    """What changes of them while a case goes on: where it stands, also at its end."""
+    changed: list[SearchAttributeUpdate[Any]] = []
+    if now.stage is not before.stage:
+        changed.append(STAGE.value_set(now.stage))
+    if now.blocked_by is not before.blocked_by:
+        changed.append(
+            BLOCKED_BY.value_unset()
+            if now.blocked_by is None
+            else BLOCKED_BY.value_set(now.blocked_by)
+        )
+    return changed
+
+
+def summary_of(*, seller_id: str, order_id: str, installment: int | None, due_date: date) -> str:
     """What a case is, in the list of workflows."""
-    receivable = case.receivable
-    part = "" if receivable.installment is None else f" installment {receivable.installment}"
-    return f"{receivable.seller_id} order {receivable.order_id}{part} due {receivable.due_date}"
-
-
-def details_of(case: DunningCase, now: datetime) -> str:
-    """What a case waits for, in words."""
-    deed = case.next_deed(now)
-    waits = f"next: {deed.kind} at {deed.at:%Y-%m-%d %H:%M} UTC" if deed else "waits for somebody"
-    return f"stage: {case.stage}\n\nopen: {case.open_amount} {case.open_amount.currency}\n\n{waits}"
+    part = "" if installment is None else f" installment {installment}"
+    return f"{seller_id} order {order_id}{part} due {due_date}"

@@ -14,6 +14,7 @@ with workflow.unsafe.imports_passed_through():
 
 # An endpoint that is dead for days, or busy for ever, must not grow a history without end.
 TURNS_OF_A_RUN: Final = 100
+WAKES_OF_A_RUN: Final = 1000
 
 
 @workflow.defn(name="Webhooks")
@@ -26,10 +27,12 @@ class WebhooksWorkflow:
     @workflow.init
     def __init__(self, task: SendWebhooks) -> None:
         self._is_woken = False
+        self._wakes = 0
 
     @workflow.signal(description="Something was put on its way to this endpoint")
     def wake(self) -> None:
         self._is_woken = True
+        self._wakes += 1
 
     @workflow.run
     async def run(self, task: SendWebhooks) -> None:
@@ -42,6 +45,8 @@ class WebhooksWorkflow:
                 await self._sleep_until(sent.next_due_at)
             elif not self._is_woken:
                 return
+            if self._wakes >= WAKES_OF_A_RUN:
+                break
         workflow.continue_as_new(task)
 
     async def _sleep_until(self, moment: datetime) -> None:

@@ -10,13 +10,12 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, make_url
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from commands.checks.findings import Finding, State, ok, problem, warning
 from commands.checks.machine import file_system_of
 from models.keys import KeyKind, all_keys
-from models.tables import DeliveryRow
+from models.outbox import LATE, count_late, count_untold
 from runtime.clock import Clock
 from runtime.database import Database
 from runtime.migrate import alembic_config
@@ -28,6 +27,11 @@ _OVER_THE_NETWORK: Final = frozenset(
     {"9p", "afs", "ceph", "cifs", "fuse.glusterfs", "fuse.sshfs", "lustre", "nfs", "nfs4", "smb3"}
 )
 _SOON: Final = timedelta(minutes=1)
+_SWEEP: Final = "start a worker; is the Schedule dunning-sweep paused?"
+_LATE: Final = (
+    "is a worker running, do the mail server and the partner answer? "
+    "Cases that Temporal has lost: dunning cases revive"
+)
 
 
 async def books(url: str, clock: Clock) -> list[Finding]:
@@ -106,14 +110,15 @@ async def _keys(session: AsyncSession) -> Finding:
 
 
 async def _leftovers(session: AsyncSession, clock: Clock) -> Finding:
-    query = select(func.count()).where(
-        col(DeliveryRow.delivered_at).is_(None), DeliveryRow.created_at < clock.now() - _SOON
-    )
-    late = (await session.exec(query)).one()
-    if late:
+    now = clock.now()
+    untold = (await count_untold(session, before=now - _SOON)).cases
+    if untold:
         return warning(
-            "deliveries",
-            f"{late} facts have been waiting for their case for more than a minute",
-            "start a worker; is the Schedule dunning-leftovers paused?",
+            "cases",
+            f"Temporal has not heard of {untold} cases for more than a minute",
+            _SWEEP,
         )
-    return ok("deliveries", "every case knows what is known of it")
+    late = await count_late(session, now - LATE)
+    if late:
+        return warning("cases", f"{late} have not acted though their moment has passed", _LATE)
+    return ok("cases", "Temporal has heard of all, and none is late")

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from activities.casework import Casework
 from activities.claim_content import claim_of, documents_of
+from activities.context import ActionContext
 from activities.notices import NoticeActivities
 from adapters.mail import wire_format
 from adapters.partner import (
@@ -25,19 +25,22 @@ from adapters.partner import (
     MoneyMoved,
     NoticeGiven,
 )
-from dunning.deeds import DeedKind, Fee
+from dunning.actions import ActionKind
+from dunning.history import Event, EventName
+from dunning.ladder import LADDER, DunningOption, StepTaken
 from dunning.money import Money
+from dunning.movements import Fee
 from dunning.notices import NoticeKind
-from dunning.plan import LADDER, DunningOption, StepTaken
 from dunning.receivables import case_id_of
-from models.messages import TakeDeed
+from models.histories import write_events
+from models.messages import DoAction
 from models.orders import add_fee
-from models.tables import MessageRow, RequestRow
+from models.tables import MessageRow
 from runtime.database import Database
 from starter.bookkeeping import record_payment
 from starter.chargebacks import record_chargeback
 from starter.schemas import ChargebackBody, PaymentBody
-from tests.books import MAIL_FROM, Outbox, open_books, set_case, take, utc
+from tests.books import MAIL_FROM, Outbox, act, open_books, set_case, utc
 
 OPENED = utc("2026-03-02T09:00:00")
 HANDOFF_DAY = utc("2026-04-01T10:00:00")
@@ -59,7 +62,7 @@ async def notices_sent(database: Database, **given: Any) -> str:
     await set_case(
         database,
         case_id,
-        opening=None,
+        invoice_notice_due=False,
         invoice_notice_on=OPENED.date(),
         steps=TAKEN,
         option=DunningOption.COURT,
@@ -68,17 +71,15 @@ async def notices_sent(database: Database, **given: Any) -> str:
     return case_id
 
 
-async def content(
-    database: Database, case_id: str, **known: int
-) -> tuple[Claim, list[ClaimDocument]]:
+async def content(database: Database, case_id: str) -> tuple[Claim, list[ClaimDocument]]:
     """What would go to the partner on the handoff day."""
 
-    async def look(task: TakeDeed) -> Any:
-        work = await Casework.begin(database, task)
+    async def look(task: DoAction) -> Any:
+        context = await ActionContext.begin(database, task)
         async with database.reading() as session:
-            return await claim_of(work), await documents_of(work, session)
+            return await claim_of(context), await documents_of(context, session)
 
-    found: Any = await take(look, case_id, DeedKind.SUBMIT_CLAIM, HANDOFF_DAY, **known)
+    found: Any = await act(look, case_id, ActionKind.HANDOFF, HANDOFF_DAY)
     return found  # type: ignore[no-any-return]
 
 
@@ -108,13 +109,11 @@ async def pay_and_take_back(database: Database) -> None:
         await record_chargeback(session, "p-1", back, now=at)
 
 
-async def hold(database: Database, case_id: str, reason: str | None, verb: str = "hold") -> None:
-    asked = {"until": None, "reason": reason}
-    row = RequestRow(
-        case_id=case_id, request_id=f"r-{reason}", verb=verb, asked=asked, at=HANDOFF_DAY
-    )
+async def asked(database: Database, case_id: str, reason: str | None, name: EventName) -> None:
+    """Somebody has asked something of the case and has given a reason."""
+    event = Event(at=HANDOFF_DAY, name=name, detail={"reason": reason})
     async with database.writing() as session:
-        session.add(row)
+        await write_events(session, case_id, [event])
 
 
 async def test_r15_the_contract_and_both_sides_are_in_it(database: Database) -> None:
@@ -216,14 +215,14 @@ async def test_r15_disputed_is_what_the_seller_has_called_a_dispute(
     database: Database, reason: str | None, is_disputed: bool
 ) -> None:
     case_id = await notices_sent(database)
-    await hold(database, case_id, reason)
+    await asked(database, case_id, reason, EventName.CASE_HELD)
 
     assert (await claim(database, case_id)).is_disputed is is_disputed
 
 
 async def test_only_holds_have_such_reasons(database: Database) -> None:
     case_id = await notices_sent(database)
-    await hold(database, case_id, "dispute", verb="stop")
+    await asked(database, case_id, "dispute", EventName.CASE_STOPPED)
 
     assert not (await claim(database, case_id)).is_disputed
 
@@ -232,17 +231,16 @@ async def test_r15_the_documents_are_what_was_sent(database: Database) -> None:
     outbox = Outbox()
     notices = NoticeActivities(database, outbox, mail_from=MAIL_FROM)
     case_id = await open_books(database, OPENED, seller={"address": ADDRESS})
-    steps = (
-        (notices.open_case, DeedKind.OPEN, 0),
-        (notices.send_notice, DeedKind.PAYMENT_REMINDER, 5),
-        (notices.send_notice, DeedKind.FIRST_NOTICE, 10),
-        (notices.send_notice, DeedKind.FINAL_NOTICE, 20),
-    )
-    for results, (activity, deed, days) in enumerate(steps):
-        at = OPENED + timedelta(days=days, hours=1)
-        await take(activity, case_id, deed, at, results=results)
+    sent_after = {
+        ActionKind.INVOICE_NOTICE: 0,
+        ActionKind.PAYMENT_REMINDER: 5,
+        ActionKind.FIRST_NOTICE: 10,
+        ActionKind.FINAL_NOTICE: 20,
+    }
+    for kind, days in sent_after.items():
+        await act(notices.send_notice, case_id, kind, OPENED + timedelta(days=days, hours=1))
 
-    _, documents = await content(database, case_id, results=len(steps))
+    _, documents = await content(database, case_id)
 
     assert [(one.name, one.kind, one.media_type) for one in documents] == [
         ("invoice_notice-2026-03-02.pdf", DocumentKind.INVOICE, PDF),
@@ -260,7 +258,15 @@ def text_of(document: bytes) -> str:
 
 
 async def sent(database: Database, case_id: str, kind: NoticeKind, *letters: bytes) -> None:
-    """A message of a case, as it was sent on the ninth day."""
+    """A message of a case that was sent on the ninth day."""
+    await written(database, case_id, kind, *letters)
+    event = Event(at=OPENED, name=EventName.NOTICE_SENT, key=f"{case_id}/1/{kind}", detail={})
+    async with database.writing() as session:
+        await write_events(session, case_id, [event])
+
+
+async def written(database: Database, case_id: str, kind: NoticeKind, *letters: bytes) -> None:
+    """A message of a case, written on the ninth day."""
     message = EmailMessage()
     message["Subject"] = "Rechnung über 119,00 €"
     message.set_content("Guten Tag.")
@@ -317,6 +323,15 @@ async def test_r15_an_installment_has_the_invoice_notice_of_its_order(database: 
 
     names = ["final_notice-2026-03-11.pdf", "invoice_notice-2026-03-11.pdf"]
     assert sorted(one.name for one in documents) == names
+
+
+async def test_r16_what_did_not_leave_the_house_is_no_document(database: Database) -> None:
+    case_id = await notices_sent(database)
+    await written(database, case_id, NoticeKind.FINAL_NOTICE, b"%PDF")
+
+    _, documents = await content(database, case_id)
+
+    assert documents == []
 
 
 async def test_without_messages_there_are_no_documents(database: Database) -> None:

@@ -9,21 +9,30 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from activities.claims import ClaimActivities
-from activities.handoff import HandoffActivities
 from activities.notices import NoticeActivities
-from activities.telling import SellerActivities
+from activities.seller_mails import SellerMailActivities
 from adapters.partner import ClaimRefused, ClaimUnknown, PartnerError
-from dunning.claims import ClaimPhase, ClaimStatus, Closing
-from dunning.deeds import DeedKind, Outcome
+from dunning.actions import ActionKind
+from dunning.case.state import SellerMailDue
+from dunning.claims import Claim, ClaimPhase, ClaimStatus, Closing
+from dunning.ladder import LADDER, DunningOption, StepTaken
 from dunning.notices import SellerTold
-from dunning.plan import LADDER, DunningOption, StepTaken
-from dunning.state import Claim, Tell
-from models.casebook import case_of
-from models.queries import case_document, events_of
+from models.queries import case_document
 from models.tables import ClaimRow
 from runtime.database import Database
 from tests.agency import TalkingAgency
-from tests.books import MAIL_FROM, Outbox, open_books, row_of, set_case, take, utc
+from tests.books import (
+    MAIL_FROM,
+    Outbox,
+    act,
+    bring_up,
+    history,
+    open_books,
+    row_of,
+    set_case,
+    the_case,
+    utc,
+)
 from tests.factories import a_payment, eur
 
 OPENED = utc("2026-03-02T09:00:00")
@@ -48,7 +57,12 @@ def claims(database: Database, agency: TalkingAgency) -> ClaimActivities:
 async def handed_over(database: Database, **changes: object) -> str:
     case_id = await open_books(database, OPENED)
     claim = Claim(reference=f"{case_id}-1", at=HANDOFF_DAY, status=SUBMITTED)
-    given = {"claim": claim, "opening": None, "steps": STEPS, "option": DunningOption.COURT}
+    given = {
+        "claim": claim,
+        "invoice_notice_due": False,
+        "steps": STEPS,
+        "option": DunningOption.COURT,
+    }
     await set_case(database, case_id, **(given | changes))
     async with database.writing() as session:
         session.add(
@@ -65,20 +79,15 @@ async def handed_over(database: Database, **changes: object) -> str:
     return case_id
 
 
-async def events(database: Database, case_id: str) -> list[str]:
-    async with database.reading() as session:
-        return [event["event"] for event in await events_of(session, [case_id])]
-
-
 async def test_r15_the_invoice_notice_and_the_letters_go_with_the_claim(
     database: Database, claims: ClaimActivities, agency: TalkingAgency
 ) -> None:
     case_id = await open_books(database, OPENED)
     notices = NoticeActivities(database, Outbox(), mail_from=MAIL_FROM)
-    await take(notices.open_case, case_id, DeedKind.OPEN, OPENED)
+    await act(notices.send_notice, case_id, ActionKind.INVOICE_NOTICE, OPENED)
     await set_case(database, case_id, steps=STEPS[:1])
     written = utc("2026-03-12T10:00:00")
-    await take(notices.send_notice, case_id, DeedKind.FIRST_NOTICE, written, results=1)
+    await act(notices.send_notice, case_id, ActionKind.FIRST_NOTICE, written)
     claim = Claim(reference=f"{case_id}-1", at=HANDOFF_DAY, status=SUBMITTED, documents_due=True)
     await set_case(database, case_id, claim=claim, steps=STEPS)
     async with database.writing() as session:
@@ -96,8 +105,8 @@ async def test_r15_the_invoice_notice_and_the_letters_go_with_the_claim(
 
     agency.dies_after_hearing = True
     with pytest.raises(ApplicationError):
-        await take(claims.attach_documents, case_id, DeedKind.ATTACH_DOCUMENTS, LATER, results=2)
-    await take(claims.attach_documents, case_id, DeedKind.ATTACH_DOCUMENTS, LATER, results=2)
+        await act(claims.attach_documents, case_id, ActionKind.ATTACH_DOCUMENTS, LATER)
+    await act(claims.attach_documents, case_id, ActionKind.ATTACH_DOCUMENTS, LATER)
 
     assert [name.split("-")[0] for name in agency.documents] == ["invoice_notice", "first_notice"]
     assert all(document.content[:4] == b"%PDF" for document in agency.documents.values())
@@ -110,13 +119,13 @@ async def test_r15_money_at_the_seller_is_reported_once(
 
     agency.dies_after_hearing = True
     with pytest.raises(ApplicationError):
-        await take(claims.report_money, case_id, DeedKind.REPORT_MONEY, LATER)
-    result = await take(claims.report_money, case_id, DeedKind.REPORT_MONEY, LATER)
+        await act(claims.report_money, case_id, ActionKind.REPORT_MONEY, LATER)
+    await act(claims.report_money, case_id, ActionKind.REPORT_MONEY, LATER)
 
-    assert result.told == ("payment/p-1",)
+    assert (await the_case(database, case_id)).unreported == ()
     (report,) = agency.told.values()
     assert (report.amount, report.open_amount) == (Decimal("19.00"), Decimal("100.00"))
-    assert (await events(database, case_id)).count("claim.payment_reported") == 1
+    assert (await history(database, case_id)).count("claim.payment_reported") == 1
 
 
 async def test_r15_a_withdrawal_is_asked_for_once(
@@ -131,10 +140,12 @@ async def test_r15_a_withdrawal_is_asked_for_once(
 
     agency.dies_after_hearing = True
     with pytest.raises(ApplicationError):
-        await take(claims.withdraw_claim, case_id, DeedKind.WITHDRAW_CLAIM, LATER)
-    result = await take(claims.withdraw_claim, case_id, DeedKind.WITHDRAW_CLAIM, LATER)
+        await act(claims.withdraw_claim, case_id, ActionKind.WITHDRAW_CLAIM, LATER)
+    await act(claims.withdraw_claim, case_id, ActionKind.WITHDRAW_CLAIM, LATER)
 
-    assert result.outcome is Outcome.DONE
+    case = await the_case(database, case_id)
+    assert case.claim is not None
+    assert not case.claim.withdrawal_due
     assert list(agency.withdrawn) == [f"{case_id}-1/withdrawal"]
 
 
@@ -148,11 +159,10 @@ async def test_r15_what_the_partner_will_not_hear_of_is_noted_and_not_said_again
     case_id = await handed_over(database, payments=(a_payment("19.00", at=LATER),))
     agency.refuses_with = error("this case is closed")
 
-    result = await take(claims.report_money, case_id, DeedKind.REPORT_MONEY, LATER)
+    await act(claims.report_money, case_id, ActionKind.REPORT_MONEY, LATER)
 
-    assert (result.outcome, result.told) == (Outcome.PASSED_OVER, ("payment/p-1",))
-    assert await events(database, case_id) == ["case.opened", "claim.updated"]
-    assert case_of(await row_of(database, case_id)).untold == ()
+    assert await history(database, case_id) == ["case.opened", "claim.updated"]
+    assert (await the_case(database, case_id)).unreported == ()
 
 
 async def test_r15_a_withdrawal_that_the_partner_refuses_is_noted(
@@ -169,10 +179,9 @@ async def test_r15_a_withdrawal_that_the_partner_refuses_is_noted(
     await set_case(database, case_id, claim=claim)
     agency.refuses_with = ClaimRefused("this case is closed")
 
-    result = await take(claims.withdraw_claim, case_id, DeedKind.WITHDRAW_CLAIM, LATER)
+    await act(claims.withdraw_claim, case_id, ActionKind.WITHDRAW_CLAIM, LATER)
 
-    assert result.outcome is Outcome.PASSED_OVER
-    assert await events(database, case_id) == ["case.opened", "claim.updated"]
+    assert await history(database, case_id) == ["case.opened", "claim.updated"]
 
 
 async def test_r28_what_a_partner_says_of_a_claim_stays_out_of_temporal(
@@ -189,7 +198,7 @@ async def test_r28_what_a_partner_says_of_a_claim_stays_out_of_temporal(
     monkeypatch.setattr(agency, "status", refuse)
 
     with pytest.raises(ApplicationError) as failed:
-        await take(claims.check_claim, case_id, DeedKind.CHECK_CLAIM, LATER)
+        await act(claims.check_claim, case_id, ActionKind.CHECK_CLAIM, LATER)
 
     assert str(failed.value) == "PartnerError: ClaimRefused"
 
@@ -202,7 +211,7 @@ async def test_r15_what_the_partner_says_stands_on_the_board_with_its_code_and_w
         f"{case_id}-1", phase=ClaimPhase.CLOSED, closing=Closing.REJECTED, words="no contract"
     )
 
-    await take(claims.check_claim, case_id, DeedKind.CHECK_CLAIM, LATER)
+    await act(claims.check_claim, case_id, ActionKind.CHECK_CLAIM, LATER)
 
     async with database.reading() as session:
         shown = await case_document(session, case_id, now=LATER)
@@ -214,7 +223,7 @@ async def test_r15_what_the_partner_says_stands_on_the_board_with_its_code_and_w
         "close_code": "Code",
         "reason": "no contract",
     }
-    assert "claim.rejected" in await events(database, case_id)
+    assert "claim.rejected" in await history(database, case_id)
 
 
 async def test_r15_asked_again_with_nothing_new_the_history_says_nothing(
@@ -222,53 +231,65 @@ async def test_r15_asked_again_with_nothing_new_the_history_says_nothing(
 ) -> None:
     case_id = await handed_over(database)
     agency.has(f"{case_id}-1")
-    before = await events(database, case_id)
+    before = await history(database, case_id)
 
-    for results in (0, 1):
-        await take(claims.check_claim, case_id, DeedKind.CHECK_CLAIM, LATER, results=results)
+    for at in (LATER, LATER + timedelta(days=60)):
+        await act(claims.check_claim, case_id, ActionKind.CHECK_CLAIM, at)
 
-    assert await events(database, case_id) == before
+    assert await history(database, case_id) == before
 
 
 async def test_r15_the_seller_is_told_once_of_each_thing(database: Database) -> None:
-    tells = (
-        Tell(about=SellerTold.HANDED_OVER, key="handed_over/r-1"),
-        Tell(about=SellerTold.CHARGEBACK, key="chargeback/c-1", amount=eur("19.00")),
+    mails = (
+        SellerMailDue(about=SellerTold.HANDED_OVER, key="handed_over/r-1"),
+        SellerMailDue(about=SellerTold.CHARGEBACK, key="chargeback/c-1", amount=eur("19.00")),
     )
-    case_id = await handed_over(database, tells=tells)
+    case_id = await handed_over(database, seller_mails=mails)
     outbox = Outbox()
-    telling = SellerActivities(database, outbox, mail_from=MAIL_FROM)
+    seller_mails = SellerMailActivities(database, outbox, mail_from=MAIL_FROM)
 
-    for results in (0, 0, 1, 1):
-        await take(telling.tell_seller, case_id, DeedKind.TELL_SELLER, LATER, results=results)
+    for _ in range(4):
+        await act(seller_mails.tell_seller, case_id, ActionKind.TELL_SELLER, LATER)
 
     assert len(outbox.messages) == 2
     assert len(set(outbox.ids())) == 2
-    assert (await events(database, case_id)).count("seller.told") == 2
+    assert (await history(database, case_id)).count("seller.told") == 2
+
+
+async def test_r14_the_seller_hears_the_partners_words_of_a_rejection(
+    database: Database, claims: ClaimActivities, agency: TalkingAgency
+) -> None:
+    case_id = await handed_over(database)
+    agency.has(
+        f"{case_id}-1", phase=ClaimPhase.CLOSED, closing=Closing.REJECTED, words="below the minimum"
+    )
+    outbox = Outbox()
+    seller_mails = SellerMailActivities(database, outbox, mail_from=MAIL_FROM)
+    await act(claims.check_claim, case_id, ActionKind.CHECK_CLAIM, LATER)
+
+    await act(seller_mails.tell_seller, case_id, ActionKind.TELL_SELLER, LATER)
+
+    [message] = outbox.messages
+    assert "below the minimum" in message.as_string()
 
 
 @pytest.mark.parametrize(
-    ("settings", "outcome"),
+    ("settings", "stage", "next_step"),
     [
-        ({}, Outcome.GO),
-        ({"auto_chargeback_handoff": False}, Outcome.APPROVAL_WANTED),
-        ({"dunning_option": "no_collection"}, Outcome.NEW_ROUND),
+        ({}, "reminded", "handoff"),
+        ({"auto_chargeback_handoff": False}, "awaiting_approval", None),
+        ({"dunning_option": "no_collection"}, "scheduled", "payment_reminder"),
     ],
 )
 async def test_r13_the_switch_decides_on_a_chargeback(
-    database: Database, agency: TalkingAgency, settings: dict[str, object], outcome: Outcome
+    database: Database, settings: dict[str, object], stage: str, next_step: str | None
 ) -> None:
     case_id = await open_books(database, OPENED, settings=settings)
-    await set_case(database, case_id, opening=None, chargeback_due=True, steps=STEPS[:1])
-    handoff = HandoffActivities(database, Outbox(), agency, _nobody, mail_from=MAIL_FROM)
+    await set_case(
+        database, case_id, invoice_notice_due=False, chargeback_due=True, steps=STEPS[:1]
+    )
 
-    result = await take(handoff.decide_chargeback, case_id, DeedKind.CHARGEBACK, LATER)
+    await bring_up(database, case_id, LATER)
 
-    assert result.outcome is outcome
     row = await row_of(database, case_id)
-    stages = {Outcome.GO: "reminded", Outcome.NEW_ROUND: "scheduled"}
-    assert row.stage == stages.get(outcome, "awaiting_approval")
-
-
-async def _nobody(case_ids: object) -> None:
-    return None
+    assert (row.stage, row.next_kind) == (stage, next_step)

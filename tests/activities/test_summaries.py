@@ -7,6 +7,7 @@ import zlib
 from datetime import datetime, timedelta
 from decimal import Decimal
 from email import message_from_bytes
+from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Any
 
@@ -16,7 +17,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.summaries import OUTSIDE_WINDOW, SummaryActivities
-from adapters.mail import MailError, RecipientRefused
+from adapters.mail import Leaving, MailError, RecipientRefused
 from models.debt_summaries import DebtSummaryRow
 from models.messages import SendSummaries, SummariesSent
 from models.tables import CaseRow, CustomerRow, OrderRow, ReceivableRow, SellerRow
@@ -310,10 +311,10 @@ async def test_r24_a_refused_address_keeps_nobody_else_from_theirs(
     database: Database, summaries: SummaryActivities, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Picky(Outbox):
-        async def send(self, message: Any) -> None:
+        async def send(self, message: EmailMessage, *, leaving: Leaving | None = None) -> None:
             if "c-1@" in str(message["To"]):
                 raise RecipientRefused(550, "c-1@example.org is unknown")
-            await super().send(message)
+            await super().send(message, leaving=leaving)
 
     outbox = Picky()
     orders = [an_order(f"{c}-{n}", c) for c in ("c-1", "c-2") for n in (1, 2)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,10 +14,10 @@ from sqlalchemy import text
 from commands.checks import books
 from commands.checks.findings import Finding, State
 from models.keys import create_key, revoke_key
-from models.tables import DeliveryRow
+from models.outbox import mark_told
 from runtime.clock import SystemClock
 from runtime.database import Database
-from runtime.migrate import upgrade
+from runtime.migrate import alembic_config, upgrade
 from runtime.ports import free_port
 from tests.books import open_books
 
@@ -76,20 +77,34 @@ async def test_an_empty_database_wants_an_upgrade(tmp_path: Path) -> None:
     assert "keys" not in looked
 
 
-@pytest.mark.parametrize(
-    ("revision", "remedy"), [("0001", UPGRADE), ("9999", "install that version here too")]
-)
-async def test_a_schema_that_is_not_the_newest_is_a_problem(
-    database: Database, url: str, revision: str, remedy: str
-) -> None:
+@pytest.fixture
+def newer_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A version of the system that has one more migration."""
+    config = alembic_config()
+    migrations = tmp_path / "migrations"
+    shutil.copytree(str(config.get_main_option("script_location")), migrations)
+    (migrations / "versions" / "9998_more.py").write_text(
+        'revision = "9998"\ndown_revision = "0001"\n'
+    )
+    config.set_main_option("script_location", str(migrations))
+    monkeypatch.setattr(books, "alembic_config", lambda: config)
+
+
+@pytest.mark.usefixtures("newer_version")
+async def test_a_schema_of_an_older_version_wants_an_upgrade(database: Database, url: str) -> None:
+    schema = (await found(url))["schema"]
+
+    assert (schema.state, schema.remedy) == (State.PROBLEM, UPGRADE)
+    assert schema.says == "0001, the newest is 9998"
+
+
+async def test_a_schema_of_a_newer_version_wants_that_version(database: Database, url: str) -> None:
     async with database.engine.begin() as connection:
-        await connection.execute(
-            text("UPDATE alembic_version SET version_num = :now"), {"now": revision}
-        )
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
 
     schema = (await found(url))["schema"]
 
-    assert (schema.state, schema.remedy) == (State.PROBLEM, remedy)
+    assert (schema.state, schema.remedy) == (State.PROBLEM, "install that version here too")
 
 
 async def test_without_a_key_of_a_backend_nobody_can_call(database: Database, url: str) -> None:
@@ -113,28 +128,43 @@ async def test_a_database_with_a_key_and_nothing_left_lying_is_fine(
     looked = await found(url)
 
     assert {finding.state for finding in looked.values()} == {State.OK}
-    assert list(looked) == ["database file", "database", "schema", "keys", "deliveries"]
+    assert list(looked) == ["database file", "database", "schema", "keys", "cases"]
 
 
-async def test_facts_that_wait_for_more_than_a_minute_are_a_warning(
-    database: Database, url: str
+@pytest.mark.parametrize(
+    ("waiting", "state"),
+    [(timedelta(seconds=30), State.OK), (timedelta(minutes=2), State.WARNING)],
+)
+async def test_cases_of_which_temporal_does_not_hear_for_more_than_a_minute_are_a_warning(
+    database: Database, url: str, waiting: timedelta, state: State
 ) -> None:
-    case_id = await open_books(database, CLOCK.now())
-    assert (await found(url))["deliveries"].state is State.OK
+    await open_books(database, CLOCK.now() - waiting)
+
+    cases = (await found(url))["cases"]
+
+    assert cases.state is state
+    if state is State.WARNING:
+        assert cases.says == "Temporal has not heard of 1 cases for more than a minute"
+        assert "dunning-sweep" in (cases.remedy or "")
+
+
+@pytest.mark.parametrize(
+    ("late", "state"),
+    [(timedelta(minutes=1), State.OK), (timedelta(minutes=3), State.WARNING)],
+)
+async def test_cases_that_have_not_acted_though_their_moment_has_passed_are_a_warning(
+    database: Database, url: str, late: timedelta, state: State
+) -> None:
+    case_id = await open_books(database, CLOCK.now() - late)  # its invoice notice is due
     async with database.writing() as session:
-        session.add(
-            DeliveryRow(
-                case_id=case_id,
-                kind="open",
-                payload={},
-                created_at=CLOCK.now() - timedelta(minutes=2),
-            )
-        )
+        await mark_told(session, {case_id: 1})
 
-    waiting = (await found(url))["deliveries"]
+    cases = (await found(url))["cases"]
 
-    assert waiting.state is State.WARNING
-    assert waiting.says.startswith("1 facts")
+    assert cases.state is state
+    if state is State.WARNING:
+        assert cases.says == "1 have not acted though their moment has passed"
+        assert "dunning cases revive" in (cases.remedy or "")
 
 
 async def test_a_file_on_another_machine_is_a_warning(

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from temporalio import activity
+from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
-from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
 from temporalio.worker import Worker
 
@@ -19,23 +19,11 @@ from runtime.attributes import lacking
 from runtime.clock import SystemClock
 from runtime.ports import free_port
 from runtime.temporal import CasesUnavailable, connect
-from starter.schedules import LEFTOVERS, ensure_schedules
+from starter.delivery.schedules import SWEEP, ensure_schedules
 from tests.processes.site import eventually
 from workflows.search import SEARCH_ATTRIBUTES
 
 Env = pytest.MonkeyPatch
-
-
-@pytest.fixture
-async def namespace(server: Client, bare: Path, monkeypatch: Env) -> str:
-    """A namespace that knows nothing yet, and that the process is configured for."""
-    name = f"n-{bare.name}"
-    request = RegisterNamespaceRequest(namespace=name)
-    request.workflow_execution_retention_period.FromTimedelta(timedelta(days=1))
-    await server.workflow_service.register_namespace(request)
-    monkeypatch.setenv("TEMPORAL_ADDRESS", server.service_client.config.target_host)
-    monkeypatch.setenv("TEMPORAL_NAMESPACE", name)
-    return name
 
 
 async def found(check: str) -> list[Finding]:
@@ -79,8 +67,10 @@ async def test_missing_search_attributes_are_a_problem_until_they_are_set_up(
 async def test_a_search_attribute_of_another_type_is_a_problem_and_is_left_alone(
     namespace: str, server: Client
 ) -> None:
-    name, text = "DunningDue", 1
-    request = AddSearchAttributesRequest(namespace=namespace, search_attributes={name: text})
+    name = "DunningDue"
+    request = AddSearchAttributesRequest(
+        namespace=namespace, search_attributes={name: IndexedValueType.INDEXED_VALUE_TYPE_TEXT}
+    )
     await server.operator_service.add_search_attributes(request)
 
     with pytest.raises(WrongTypes, match="DunningDue must be Datetime"):
@@ -150,7 +140,7 @@ async def test_schedules_that_are_not_there_or_paused_are_warnings(namespace: st
     client = await connect()
     await ensure_schedules(client, sweep_every=timedelta(hours=1))
     (there,) = await found("schedules")
-    await client.get_schedule_handle(LEFTOVERS).pause()
+    await client.get_schedule_handle(SWEEP).pause()
     (paused,) = await found("schedules")
 
     assert [one.state for one in (absent, there, paused)] == [

@@ -1,8 +1,8 @@
-"""Record a history of every way a case can go that has none yet: `make histories`.
+"""Record a history of every way a workflow can go that has none yet: `make histories`.
 
 Done on purpose, when a way is new; the tests replay what was recorded, so that a change that
-would break running cases is seen before it is deployed. What is there stays: it is the cases
-that run already. To record a way anew, delete its file.
+would break running workflows is seen before it is deployed. What is there stays: it is what
+runs already. To record a way anew, delete its file.
 """
 
 from __future__ import annotations
@@ -10,55 +10,51 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Final
 
-from temporalio.client import Client
+from temporalio.client import WorkflowHistory
 
 from simulation.building import open_world
 from simulation.world import World
-from starter.client import workflow_id_of
-from tests.histories import debt_summaries, webhooks
+from starter.delivery.client import workflow_id_of
+from tests.histories import debt_summaries, operators, settings, webhooks
 from tests.histories.ways import UNTIL, WAYS
 from tests.stories import Story
 
-FOLDER = Path(__file__).parent
+FOLDER: Final = Path(__file__).parent
+Recorder = Callable[[World], Awaitable[WorkflowHistory]]
 
 
-def _file(name: str) -> Path:
-    return FOLDER / f"{name}.json"
+def _recorders() -> Iterator[tuple[Path, Recorder]]:
+    for name in WAYS:
+        yield FOLDER / f"{name}.json", partial(_case, name=name)
+    yield FOLDER / f"{operators.NAME}.json", operators.recorded
+    for name in webhooks.WAYS:
+        yield webhooks.FOLDER / f"{name}.json", partial(webhooks.recorded_way, name=name)
+    yield debt_summaries.FILE, debt_summaries.recorded
+    yield settings.FILE, settings.recorded
+
+
+async def _case(world: World, *, name: str) -> WorkflowHistory:
+    story = Story(world, name=name)
+    WAYS[name](story.seller("2026-03-02T08:00:00"))
+    await story.play(until=UNTIL.get(name, "2026-05-01"))
+    handle = world.temporal.get_workflow_handle(workflow_id_of(story.case_id()))
+    return await handle.fetch_history()
 
 
 async def record() -> None:
     async with open_world() as world:
-        missing = {name: way for name, way in WAYS.items() if not _file(name).exists()}
-        for name, way in missing.items():
-            story = Story(world, name=name)
-            way(story.seller("2026-03-02T08:00:00"))
-            await story.play(until=UNTIL.get(name, "2026-05-01"))
-            handle = world.temporal.get_workflow_handle(workflow_id_of(story.case_id()))
-            history = await handle.fetch_history()
-            _file(name).write_text(history.to_json() + "\n", encoding="utf-8")
-            sys.stdout.write(f"{name}: {len(history.events)} events\n")
-        await record_webhooks(world.temporal)
-        await record_summaries(world)
-
-
-async def record_summaries(world: World) -> None:
-    if debt_summaries.FILE.exists():
-        return
-    history = await debt_summaries.recorded(world)
-    debt_summaries.FILE.write_text(history.to_json() + "\n", encoding="utf-8")
-    sys.stdout.write(f"debt summaries: {len(history.events)} events\n")
-
-
-async def record_webhooks(temporal: Client) -> None:
-    for name in webhooks.WAYS:
-        if (webhooks.FOLDER / f"{name}.json").exists():
-            continue
-        history = await webhooks.recorded_way(temporal, name)
-        path = webhooks.FOLDER / f"{name}.json"
-        path.write_text(history.to_json() + "\n", encoding="utf-8")
-        sys.stdout.write(f"webhooks {name}: {len(history.events)} events\n")
+        for path, recorder in _recorders():
+            if path.exists():
+                continue
+            history = await recorder(world)
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(history.to_json() + "\n", encoding="utf-8")
+            sys.stdout.write(f"{path.relative_to(FOLDER)}: {len(history.events)} events\n")
 
 
 if __name__ == "__main__":

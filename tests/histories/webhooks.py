@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from temporalio.client import Client, WorkflowHistory
+from temporalio.client import WorkflowHistory
 from temporalio.testing import TimeSkipper
 
 from activities.webhooks import TRIED_FOR
@@ -14,7 +14,8 @@ from adapters.backend import Backends
 from runtime.clock import SystemClock
 from runtime.database import Database
 from runtime.migrate import upgrade
-from starter.webhooks import WebhookClient, workflow_id_of
+from simulation.world import World
+from starter.delivery.webhooks import WebhookClient, WebhookWaker, workflow_id_of
 from tests.backends import StandingClock, add_endpoint, happen, receiving
 from tests.books import open_books
 from worker import build_webhook_worker
@@ -29,18 +30,20 @@ WAYS: Final[dict[str, tuple[int, ...]]] = {
 }
 
 
-async def recorded_way(temporal: Client, name: str) -> WorkflowHistory:
+async def recorded_way(world: World, *, name: str) -> WorkflowHistory:
     """The history of one endpoint, from the first event until nothing waits."""
+    temporal = world.temporal
     with TemporaryDirectory() as folder:
         database = Database(f"sqlite+aiosqlite:///{folder}/books.db")
         await upgrade(database)
-        database.after_commit(WebhookClient(temporal).wake_told)
         now = SystemClock().now()
         case_id = await open_books(database, now)
         worker = build_webhook_worker(
             temporal, database=database, backends=Backends(), clock=StandingClock()
         )
-        async with receiving() as receiver, worker:
+        waker = WebhookWaker(WebhookClient(temporal))
+        database.after_commit(waker.wake_soon)
+        async with receiving() as receiver, worker, waker:
             receiver.will_answer(*WAYS[name])
             endpoint_id = await add_endpoint(database, receiver.url, now, f"endpoint-{name}")
             await happen(database, case_id, now, "a")

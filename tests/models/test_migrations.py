@@ -3,36 +3,111 @@
 from __future__ import annotations
 
 import io
-import json
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable
+from typing import Any, TypeVar
 
+import pytest
 from alembic import command
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, Inspector, inspect
 
-from models.debt_summaries import sellers_to_reschedule
-from models.tables import CaseRow, SellerRow
+from models.debt_summaries import DebtSummaryRow
 from runtime.database import Database
 from runtime.migrate import alembic_config, upgrade
 from tests.databases import Databases
 
+METADATA = DebtSummaryRow.metadata
+NO_TABLE_OF_OURS = "alembic_version"
 
-async def test_after_all_migrations_nothing_is_left_to_migrate(tmp_path: Path) -> None:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'new.db'}")
-    await upgrade(database)
+Found = TypeVar("Found")
+
+
+@pytest.fixture
+async def empty(databases: Databases) -> AsyncIterator[Database]:
+    """A database without a table."""
+    async with databases.empty() as url:
+        opened = Database(url)
+        yield opened
+        await opened.close()
+
+
+async def run(database: Database, what: Callable[[Connection], Found]) -> Found:
+    async with database.writing() as session:
+        return await (await session.connection()).run_sync(what)
+
+
+def _described(connection: Connection) -> dict[str, Any]:
+    """All that a database says of its tables, whatever the order in which it was made."""
+    there = inspect(connection)
+    return {
+        name: _table(there, name) for name in there.get_table_names() if name != NO_TABLE_OF_OURS
+    }
+
+
+def _table(there: Inspector, name: str) -> dict[str, Any]:
+    columns = {
+        column["name"]: (str(column["type"]), column["nullable"], column["default"])
+        for column in there.get_columns(name)
+    }
+    described: dict[str, Any] = {
+        "columns": columns,
+        "primary key": there.get_pk_constraint(name)["constrained_columns"],
+    }
+    for kind, found in (
+        ("foreign keys", there.get_foreign_keys(name)),
+        ("unique", there.get_unique_constraints(name)),
+        ("indexes", there.get_indexes(name)),
+    ):
+        described[kind] = sorted(_in_words(one) for one in found)
+    return described
+
+
+def _in_words(found: Any) -> str:
+    """The same for the same; the conditions of an index are objects without equality."""
+    if isinstance(found, dict):
+        return str(sorted((name, _in_words(part)) for name, part in found.items()))
+    return str(found)
+
+
+async def test_from_nothing_the_migrations_make_exactly_the_tables_of_the_code(
+    databases: Databases, empty: Database
+) -> None:
+    """With their columns, keys and indexes, and which rows an index is about."""
+    async with databases.empty() as url:
+        by_the_code = Database(url)
+        await run(by_the_code, METADATA.create_all)
+        wanted = await run(by_the_code, _described)
+        await by_the_code.close()
+
+    await upgrade(empty)
+
+    assert set(wanted) == set(METADATA.tables)
+    made = await run(empty, _described)
+    for table in wanted | made:
+        assert made.get(table) == wanted.get(table), table
+
+
+async def test_after_all_migrations_nothing_is_left_to_migrate(empty: Database) -> None:
+    await upgrade(empty)
     config = alembic_config()
 
     def check(connection: Connection) -> None:
         config.attributes["connection"] = connection
         command.check(config)
 
-    async with database.engine.connect() as connection:
-        await connection.run_sync(check)
-    await database.close()
+    await run(empty, check)
 
 
-async def test_the_migrations_can_be_undone(tmp_path: Path) -> None:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'new.db'}")
-    await upgrade(database)
+async def test_to_upgrade_again_changes_nothing(empty: Database) -> None:
+    await upgrade(empty)
+    before = await run(empty, _described)
+
+    await upgrade(empty)
+
+    assert await run(empty, _described) == before
+
+
+async def test_the_migrations_can_be_undone(empty: Database) -> None:
+    await upgrade(empty)
     config = alembic_config()
 
     def downgrade(connection: Connection) -> list[str]:
@@ -40,11 +115,7 @@ async def test_the_migrations_can_be_undone(tmp_path: Path) -> None:
         command.downgrade(config, "base")
         return inspect(connection).get_table_names()
 
-    async with database.engine.begin() as connection:
-        tables = await connection.run_sync(downgrade)
-    await database.close()
-
-    assert set(tables) <= {"alembic_version"}
+    assert set(await run(empty, downgrade)) <= {NO_TABLE_OF_OURS}
 
 
 def test_the_migrations_can_be_written_down_for_postgresql() -> None:
@@ -55,41 +126,6 @@ def test_the_migrations_can_be_written_down_for_postgresql() -> None:
     command.upgrade(config, "head", sql=True)
 
     written = out.getvalue()
-    for table in CaseRow.metadata.tables:
+    for table in METADATA.tables:
         assert f"CREATE TABLE {table} (" in written
     assert "TIMESTAMP WITH TIME ZONE" in written
-
-
-async def test_r24_a_seller_who_asked_for_summaries_before_there_were_any_gets_them(
-    databases: Databases,
-) -> None:
-    async with databases.empty() as url:
-        database = Database(url)
-        config = alembic_config()
-
-        def upgraded(connection: Connection, revision: str) -> None:
-            config.attributes["connection"] = connection
-            command.upgrade(config, revision)
-
-        async with database.writing() as session:
-            connection = await session.connection()
-            await connection.run_sync(upgraded, "0003")
-            for seller_id, rhythm in (("s-1", "weekly"), ("s-2", "off")):
-                window = {"opens": "08:30:00", "closes": "12:00:00"}
-                row = {
-                    "seller_id": seller_id,
-                    "profile": json.dumps({"time_zone": "Europe/Berlin"}),
-                    "settings": json.dumps({"debt_summary": rhythm, "sending_window": window}),
-                }
-                values = "VALUES (:seller_id, :profile, :settings)"
-                await connection.execute(
-                    text(f"INSERT INTO sellers (seller_id, profile, settings) {values}"), row
-                )
-        await upgrade(database)
-        async with database.reading() as session:
-            waiting = await sellers_to_reschedule(session, limit=10)
-            seller = await session.get_one(SellerRow, "s-1")
-        await database.close()
-
-    assert list(waiting) == ["s-1"]
-    assert seller.summary_wanted == "08:30 Europe/Berlin"

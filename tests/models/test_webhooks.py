@@ -104,7 +104,7 @@ async def test_after_the_commit_those_are_woken_who_are_told_something(
 ) -> None:
     woken: list[set[str]] = []
 
-    async def wake(session: AsyncSession) -> None:
+    def wake(session: AsyncSession) -> None:
         woken.append(endpoints_to_wake(session))
 
     await add_endpoint(database, URL, OPENED)
@@ -123,7 +123,7 @@ async def test_after_the_commit_those_are_woken_who_are_told_something(
 async def test_nobody_is_woken_for_what_was_rolled_back(database: Database, case_id: str) -> None:
     woken: list[object] = []
 
-    async def wake(session: object) -> None:
+    def wake(session: object) -> None:
         woken.append(session)
 
     async def fail() -> None:

@@ -1,19 +1,23 @@
-"""Temporal is away: orders and payments are taken, and when it is back every case is right."""
+"""Temporal is away: all is taken and decided, and when it is back every case goes on by that."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError
 
 from runtime.embedded import embedded_server
 from runtime.ports import free_port
-from starter.schedules import LEFTOVERS
+from starter.delivery.client import workflow_id_of
+from starter.delivery.schedules import SWEEP
 from tests.processes.site import Site, answers, eventually, order
 from workflows.search import SEARCH_ATTRIBUTES
 
 
-async def test_facts_taken_while_temporal_is_away_reach_their_cases_when_it_is_back(
+async def test_what_is_decided_while_temporal_is_away_reaches_its_cases_when_it_is_back(
     site: Site,
 ) -> None:
     port = free_port()
@@ -26,30 +30,40 @@ async def test_facts_taken_while_temporal_is_away_reach_their_cases_when_it_is_b
         await eventually(lambda: answers(site))
         profile = {"company_name": "Kurse GmbH", "email": "seller@example.org"}
         (await site.api.put("/v1/sellers/s-1", json=profile)).raise_for_status()
-        running = await _opened(site, "A-1")
-        to_cancel = await _opened(site, "A-2")
-        await eventually(lambda: _has(site, running, "notice.sent"))
-        await eventually(lambda: _has(site, to_cancel, "notice.sent"))
+        known = [await _opened(site, f"A-{number}") for number in range(1, 5)]
+        for case_id in known:
+            await eventually(partial(_has, site, case_id, "notice.sent"))
+    to_pay, to_cancel, to_stop, to_hold = known
 
     assert (await site.api.get("/readyz")).status_code == 503
-    born_away = await _opened(site, "A-3")
-    paid_away = await _opened(site, "A-4")
-    for number, order_id in enumerate(("A-1", "A-4")):
+    born_away = await _opened(site, "A-5")
+    paid_away = await _opened(site, "A-6")
+    for number, order_id in enumerate(("A-1", "A-6")):
         paid = await site.api.post("/v1/payments", json=_payment(f"p-{number}", order_id))
         assert paid.status_code == 201
     canceled = await site.api.post("/v1/orders/s-1/A-2/cancel")
     assert canceled.status_code == 200
-    assert (await site.api.post(f"/v1/cases/{running}/stop")).status_code == 503
+    stopped = await site.api.post(f"/v1/cases/{to_stop}/stop")
+    assert (stopped.status_code, stopped.json()["stage"]) == (200, "stopped")
+    held = await site.api.post(f"/v1/cases/{to_hold}/hold", json=_until_next_month())
+    assert (held.status_code, held.json()["stage"]) == (200, "on_hold")
+    refused = await site.api.post(f"/v1/cases/{to_hold}/escalate")
+    assert (refused.status_code, refused.json()["reason"]) == (409, "final_notice_not_sent")
+    ended = {to_pay: "paid", paid_away: "paid", to_cancel: "canceled"}
+    waiting = {to_stop: "stopped", to_hold: "on_hold"}
+    for case_id, stage in (ended | waiting).items():
+        assert (await _case(site, case_id))["stage"] == stage
 
     async with embedded_server(SEARCH_ATTRIBUTES, *kept, port=port) as temporal:
         await eventually(lambda: _ready(site))
         await _sweep(temporal)
-        await eventually(lambda: _stands(site, running, "paid"))
-        await eventually(lambda: _stands(site, to_cancel, "canceled"))
-        await eventually(lambda: _stands(site, paid_away, "paid"))
+        for case_id, stage in ended.items():
+            await eventually(partial(_has_ended, temporal, case_id, stage))
+        for case_id, stage in waiting.items():
+            await eventually(partial(_waits, temporal, case_id, stage))
         await eventually(lambda: _has(site, born_away, "notice.sent"))
         metrics = (await site.api.get("/metrics")).text
-        assert "dunning_deliveries_waiting 0.0" in metrics
+        assert "dunning_cases_untold 0.0" in metrics
         await site.end()
 
     told = [mail for mail in site.mails() if "invoice_notice" in mail]
@@ -57,11 +71,41 @@ async def test_facts_taken_while_temporal_is_away_reach_their_cases_when_it_is_b
     assert not any(paid_away in mail for mail in told)
 
 
+async def test_r28_cases_of_which_temporal_has_lost_its_database_are_started_again(
+    site: Site,
+) -> None:
+    port = free_port()
+    site.environment |= {"TEMPORAL_ADDRESS": f"127.0.0.1:{port}", "DUNNING_SWEEP_SECONDS": "2"}
+    await site.prepare()
+    async with embedded_server(SEARCH_ATTRIBUTES, port=port):
+        await site.start("api")
+        await site.start("worker")
+        await eventually(lambda: answers(site))
+        profile = {"company_name": "Kurse GmbH", "email": "seller@example.org"}
+        (await site.api.put("/v1/sellers/s-1", json=profile)).raise_for_status()
+        case_id = await _opened(site, "A-1")
+        await eventually(lambda: _has(site, case_id, "notice.sent"))
+
+    async with embedded_server(SEARCH_ATTRIBUTES, port=port) as temporal:
+        await eventually(lambda: _runs(temporal, case_id))
+        await eventually(lambda: _waits(temporal, case_id, "scheduled"))
+        assert (await site.api.post(f"/v1/cases/{case_id}/stop")).status_code == 200
+        await eventually(lambda: _waits(temporal, case_id, "stopped"))
+        await site.end()
+
+    assert len(site.mails()) == len(set(site.mails()))
+
+
 async def _opened(site: Site, order_id: str) -> str:
     answer = await site.api.post("/v1/orders", json=order(order_id))
     assert answer.status_code == 201
     case_id: str = answer.json()["cases"][0]["case_id"]
     return case_id
+
+
+def _until_next_month() -> dict[str, str]:
+    last_day = datetime.now(UTC).date() + timedelta(days=30)
+    return {"until": last_day.isoformat(), "reason": "a promise to pay"}
 
 
 def _payment(payment_id: str, order_id: str) -> dict[str, Any]:
@@ -79,10 +123,38 @@ async def _sweep(temporal: Client) -> None:
     """What the Schedule does every half minute, now: it has waited for its grace."""
 
     async def swept() -> bool:
-        await temporal.get_schedule_handle(LEFTOVERS).trigger()
+        try:
+            await temporal.get_schedule_handle(SWEEP).trigger()
+        except RPCError:  # the worker has not put it there yet
+            return False
         return True
 
     await eventually(swept)
+
+
+async def _has_ended(temporal: Client, case_id: str, stage: str) -> bool:
+    """The workflow of a case has heard of its end."""
+    handle = temporal.get_workflow_handle(workflow_id_of(case_id))
+    try:
+        described = await handle.describe()
+    except RPCError:  # it has not heard of the case at all
+        return False
+    is_over = described.status is WorkflowExecutionStatus.COMPLETED
+    return is_over and bool(await handle.result() == stage)
+
+
+async def _runs(temporal: Client, case_id: str) -> bool:
+    try:
+        described = await temporal.get_workflow_handle(workflow_id_of(case_id)).describe()
+    except RPCError:
+        return False
+    return described.status is WorkflowExecutionStatus.RUNNING
+
+
+async def _waits(temporal: Client, case_id: str, stage: str) -> bool:
+    """The workflow of a case goes by a plan of this stage."""
+    plan = await temporal.get_workflow_handle(workflow_id_of(case_id)).query("plan")
+    return bool(plan["stage"] == stage)
 
 
 async def _ready(site: Site) -> bool:
@@ -97,7 +169,3 @@ async def _case(site: Site, case_id: str) -> dict[str, Any]:
 async def _has(site: Site, case_id: str, event: str) -> bool:
     history = (await _case(site, case_id))["history"]
     return any(entry["event"] == event for entry in history)
-
-
-async def _stands(site: Site, case_id: str, stage: str) -> bool:
-    return bool((await _case(site, case_id))["stage"] == stage)

@@ -7,8 +7,8 @@ from temporalio.service import RPCError
 
 from runtime.embedded import embedded_server
 from runtime.ports import free_port
-from starter.schedules import LEFTOVERS
-from starter.summary_schedules import summary_schedule_id_of
+from starter.delivery.schedules import SWEEP
+from starter.delivery.summary_schedules import summary_schedule_id_of
 from tests.processes.site import Site, answers, eventually
 from workflows.search import SEARCH_ATTRIBUTES
 
@@ -25,7 +25,7 @@ async def test_r24_a_schedule_follows_the_settings_also_after_an_outage(site: Si
     async with embedded_server(SEARCH_ATTRIBUTES, port=port) as temporal:
         await site.start("worker")
         await eventually(lambda: _runs(temporal))
-        await temporal.get_schedule_handle(LEFTOVERS).trigger()
+        await temporal.get_schedule_handle(SWEEP).trigger()
         await eventually(lambda: _zone_is(temporal, "Europe/Berlin"))
 
         await _put(site, "America/Santiago")
@@ -49,7 +49,7 @@ async def _set(site: Site, **settings: str) -> None:
 
 async def _runs(temporal: Client) -> bool:
     try:
-        await temporal.get_schedule_handle(LEFTOVERS).describe()
+        await temporal.get_schedule_handle(SWEEP).describe()
     except RPCError:
         return False
     return True

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from dunning.claims import ClaimPhase, Closing
-from dunning.plan import DunningOption
+from dunning.ladder import DunningOption
 from dunning.stages import BlockedBy
 from tests.rules.any_case import AnyCase, Move
 
@@ -24,21 +24,31 @@ def often(times: int, name: str, **given: st.SearchStrategy[Any]) -> list[st.Sea
     return [move(name, **given) for _ in range(times)]
 
 
-_TOLD = st.sampled_from([True, True, False])
+_AT_ONCE = st.sampled_from([True, True, False])
 # What ends a case is left out here: most of the time it goes on unpaid.
 _MOVES = st.one_of(
-    *often(8, "go_its_way", deeds=st.integers(1, 6)),
+    *often(8, "go_its_way", actions=st.integers(1, 6)),
     *often(
         4,
         "do_what_comes_next",
         block=st.sampled_from([None, None, None, BlockedBy.EMAIL, BlockedBy.ERROR]),
         yes=st.booleans(),
     ),
-    *often(3, "hear_what_came_of_it", minutes=st.integers(0, 90)),
+    *often(
+        3,
+        "the_mail_server_answers",
+        answer=st.sampled_from(["taken", "taken", "not this time", "never"]),
+        minutes=st.integers(0, 90),
+    ),
     *often(2, "pass_without_anybody_at_work", hours=st.integers(1, 72)),
     move("pass_without_anybody_at_work", hours=st.integers(72, 900)),
-    move("pay", part=st.sampled_from(["0.01", "10.00", "10.00", "30.00"]), told=_TOLD),
-    move("charge_back", which=st.integers(0, 9), fee=st.sampled_from(["0.00", "3.50"]), told=_TOLD),
+    move("pay", part=st.sampled_from(["0.01", "10.00", "10.00", "30.00"]), at_once=_AT_ONCE),
+    move(
+        "charge_back",
+        which=st.integers(0, 9),
+        fee=st.sampled_from(["0.00", "3.50"]),
+        at_once=_AT_ONCE,
+    ),
     *often(
         3, "change_customer", complete=st.sampled_from([True, True, False]), email=st.booleans()
     ),
@@ -52,7 +62,7 @@ _MOVES = st.one_of(
         tells=st.booleans(),
     ),
     move("withdraw"),
-    move("tell_again"),
+    move("look_again"),
     move("move_window", window=st.sampled_from(WINDOWS)),
     move("stop"),
     *often(4, "start"),
@@ -60,7 +70,9 @@ _MOVES = st.one_of(
     *often(2, "hold", days=st.one_of(st.none(), st.integers(0, 25))),
     *often(4, "resume"),
 )
-_ENDS = st.one_of(move("pay", part=st.just("all"), told=_TOLD), move("cancel_order", told=_TOLD))
+_ENDS = st.one_of(
+    move("pay", part=st.just("all"), at_once=_AT_ONCE), move("cancel_order", at_once=_AT_ONCE)
+)
 
 LIVES = st.tuples(
     st.lists(_MOVES, min_size=15, max_size=40),

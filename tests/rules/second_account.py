@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from dunning.case import DunningCase
+from dunning.case.state import DunningCase
 
 DAY = timedelta(days=1)
 SLOT = timedelta(minutes=10)

@@ -7,10 +7,14 @@ from typing import Any
 
 import pytest
 
-from dunning.case import Refused
-from dunning.deeds import DeedKind, Facts, Outcome
+from dunning.actions import ActionKind
+from dunning.case.facts import with_ledger, with_order_canceled, with_payment
+from dunning.case.handoff import claim_not_there, order_canceled_on_its_day
+from dunning.case.planning import ladder_action
 from dunning.history import EventName
-from dunning.plan import DunningOption
+from dunning.ladder import DunningOption
+from dunning.movements import LedgerFacts
+from dunning.requests import Refused
 from dunning.stages import BlockedBy, Stage
 from tests.factories import (
     a_case,
@@ -18,10 +22,16 @@ from tests.factories import (
     a_hold,
     a_payment,
     berlin,
-    came,
-    done,
+    did,
+    escalate,
     eur,
+    handoff_day,
+    hold,
+    rejected,
+    resume,
+    start,
     steps,
+    stop,
 )
 
 DUE = date(2026, 3, 2)
@@ -42,19 +52,19 @@ OPEN: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("name", OPEN)
 def test_r29_open_held_blocked_waiting_and_stopped_cases_end_canceled(name):
-    canceled = a_case(due=DUE, **OPEN[name]).after_order_canceled(NOW)
+    canceled = with_order_canceled(a_case(due=DUE, **OPEN[name]), NOW)
 
     assert canceled.stage is Stage.CANCELED
-    assert canceled.next_deed(NOW) is None
-    assert canceled.journal[-1].name is EventName.ORDER_CANCELED
+    assert ladder_action(canceled, NOW) is None
+    assert canceled.events[-1].name is EventName.ORDER_CANCELED
 
 
 @pytest.mark.parametrize("name", [*OPEN, "handed_over", "paid"])
 def test_r29_canceled_a_second_time_changes_nothing(name):
     others = {"handed_over": {"claim": a_claim()}, "paid": {"payments": (a_payment("100.00"),)}}
-    once = a_case(due=DUE, **(OPEN | others)[name]).after_order_canceled(NOW)
+    once = with_order_canceled(a_case(due=DUE, **(OPEN | others)[name]), NOW)
 
-    assert once.after_order_canceled(HANDOFF) == once
+    assert with_order_canceled(once, HANDOFF) == once
 
 
 @pytest.mark.parametrize(
@@ -67,13 +77,13 @@ def test_r29_canceled_a_second_time_changes_nothing(name):
 def test_r29_paid_and_settled_cases_stay_as_they_are(given, stage):
     case = a_case(due=DUE, **given)
 
-    assert case.after_order_canceled(NOW).stage is stage
+    assert with_order_canceled(case, NOW).stage is stage
 
 
 def test_r29_a_claim_stays_at_the_partner_until_it_is_closed_there():
     handed_over = a_case(due=DUE, steps=steps(*DAYS), claim=a_claim())
 
-    canceled = handed_over.after_order_canceled(NOW)
+    canceled = with_order_canceled(handed_over, NOW)
 
     assert canceled.stage is Stage.HANDED_OVER
     assert canceled.order_canceled
@@ -81,35 +91,25 @@ def test_r29_a_claim_stays_at_the_partner_until_it_is_closed_there():
 
 @pytest.mark.parametrize("name", OPEN)
 def test_r29_a_canceled_case_cannot_be_started_again(name):
-    canceled = a_case(due=DUE, **OPEN[name]).after_order_canceled(NOW)
+    canceled = with_order_canceled(a_case(due=DUE, **OPEN[name]), NOW)
 
-    for ask in (
-        canceled.stop,
-        canceled.start,
-        canceled.resume,
-        lambda at: canceled.escalate(at, address_complete=True),
-        lambda at: canceled.put_on_hold(at, until=None, request_id="r-1"),
-    ):
+    for ask in (stop, start, resume, escalate, hold):
         with pytest.raises(Refused, match="ended"):
-            ask(NOW)
+            ask(canceled, NOW)
 
 
 def test_r29_later_money_leaves_it_canceled():
-    canceled = a_case(due=DUE).after_order_canceled(NOW)
+    canceled = with_order_canceled(a_case(due=DUE), NOW)
     credit = a_payment("0.00").model_copy(update={"credit": eur("100.00")})
 
-    assert canceled.after_payment(credit).stage is Stage.CANCELED
+    assert with_payment(canceled, credit).stage is Stage.CANCELED
 
 
-def test_r29_the_books_know_of_the_cancellation_before_the_case_does():
-    facts = Facts(order_canceled_at=NOW)
+def test_r29_the_ledger_tells_a_case_of_the_cancellation():
+    canceled = with_ledger(a_case(due=DUE), LedgerFacts(order_canceled_at=NOW))
 
-    looked = a_case(due=DUE).after(
-        came(DeedKind.PAYMENT_REMINDER, Outcome.NOTHING_OWED, NOW, facts=facts)
-    )
-
-    assert looked.stage is Stage.CANCELED
-    assert looked.after_order_canceled(NOW) == looked
+    assert canceled.stage is Stage.CANCELED
+    assert with_order_canceled(canceled, NOW) == canceled
 
 
 # --- while the partner is being asked --------------------------------------------------------
@@ -119,42 +119,37 @@ def begun(**given: Any):
     return a_case(due=DUE, steps=steps(*DAYS), handoff_begun=True, **given)
 
 
-@pytest.mark.parametrize(
-    ("outcome", "stage"),
-    [
-        (Outcome.DONE, Stage.HANDED_OVER),  # the partner has it; it is withdrawn there
-        (Outcome.REJECTED, Stage.CANCELED),
-        (Outcome.NOTHING_OWED, Stage.CANCELED),
-        (Outcome.NOT_NOW, Stage.CANCELED),
-        (Outcome.BLOCKED, Stage.CANCELED),
-    ],
-)
-def test_r29_an_order_canceled_while_the_partner_is_asked_ends_by_the_answer(outcome, stage):
-    canceled = begun().after_order_canceled(HANDOFF)
+def test_r29_an_order_canceled_while_the_partner_is_asked_is_withdrawn_if_the_partner_has_it():
+    canceled = with_order_canceled(begun(), HANDOFF)
 
-    by = BlockedBy.ADDRESS if outcome is Outcome.BLOCKED else None
-    answered = canceled.after(came(DeedKind.SUBMIT_CLAIM, outcome, HANDOFF, blocked_by=by))
+    taken = did(canceled, ActionKind.ASK_PARTNER, HANDOFF)
 
-    assert answered.stage is stage
-    planned = answered.next_deed(HANDOFF)
-    assert (planned and planned.kind) == (
-        DeedKind.WITHDRAW_CLAIM if stage is Stage.HANDED_OVER else None
-    )
+    assert ladder_action(canceled, HANDOFF).kind is ActionKind.ASK_PARTNER
+    assert taken.stage is Stage.HANDED_OVER
+    assert taken.claim.withdrawal_due
+
+
+@pytest.mark.parametrize("answer", [lambda case: rejected(case, HANDOFF), claim_not_there])
+def test_r29_an_order_canceled_while_the_partner_is_asked_ends_if_the_partner_has_nothing(answer):
+    ended = answer(with_order_canceled(begun(), HANDOFF))
+
+    assert ended.stage is Stage.CANCELED
+    assert ladder_action(ended, HANDOFF) is None
 
 
 def test_r29_an_order_canceled_before_the_handoff_is_decided_is_not_handed_over():
-    canceled = a_case(due=DUE, steps=steps(*DAYS)).after_order_canceled(HANDOFF)
+    canceled = with_order_canceled(a_case(due=DUE, steps=steps(*DAYS)), HANDOFF)
 
-    decided = canceled.after(came(DeedKind.HANDOFF, Outcome.GO, HANDOFF))
+    decided = handoff_day(canceled, HANDOFF)
 
     assert decided.stage is Stage.CANCELED
-    assert decided.next_deed(HANDOFF) is None
+    assert ladder_action(decided, HANDOFF) is None
 
 
 def test_r29_paid_while_the_partner_refuses_and_canceled_it_stays_paid():
-    case = begun().after_order_canceled(HANDOFF).after_payment(a_payment("100.00", at=HANDOFF))
+    case = with_payment(with_order_canceled(begun(), HANDOFF), a_payment("100.00", at=HANDOFF))
 
-    answered = case.after(came(DeedKind.SUBMIT_CLAIM, Outcome.REJECTED, HANDOFF))
+    answered = rejected(case, HANDOFF)
 
     assert answered.stage is Stage.PAID
 
@@ -167,36 +162,33 @@ def announced(**given: Any):
 
 
 def test_r11_on_the_handoff_day_the_order_is_canceled():
-    ended = announced().after(done(DeedKind.CANCELLATION, HANDOFF))
+    ended = did(announced(), ActionKind.CANCELLATION, HANDOFF)
 
     assert ended.stage is Stage.CANCELED
     assert ended.order_canceled
-    assert ended.after_order_canceled(HANDOFF).stage is Stage.CANCELED
+    assert with_order_canceled(ended, HANDOFF).stage is Stage.CANCELED
 
 
 def test_r11_r10_a_paid_order_is_not_canceled():
-    facts = Facts(payments=(a_payment("100.00", at=HANDOFF),))
+    paid = with_payment(announced(), a_payment("100.00", at=HANDOFF))
 
-    looked = announced().after(
-        came(DeedKind.CANCELLATION, Outcome.NOTHING_OWED, HANDOFF, facts=facts)
-    )
-
-    assert looked.stage is Stage.PAID
+    assert order_canceled_on_its_day(paid, HANDOFF) == paid
+    assert paid.stage is Stage.PAID
 
 
 def test_r11_the_cancellation_waits_for_its_day_and_its_window():
-    deed = announced().next_deed(NOW)
-    assert (deed.kind, deed.at) == (DeedKind.CANCELLATION, HANDOFF)
+    action = ladder_action(announced(), NOW)
+    assert (action.kind, action.at) == (ActionKind.CANCELLATION, HANDOFF)
 
-    late = announced().next_deed(berlin("2026-04-01 20:00"))
+    late = ladder_action(announced(), berlin("2026-04-01 20:00"))
     assert late.at == berlin("2026-04-02 09:10")
 
 
 def test_r11_r19_a_hold_keeps_the_order_from_being_canceled():
-    held = announced().put_on_hold(NOW, until=None, request_id="r-1")
+    held = hold(announced(), NOW, until=None)
 
-    assert held.next_deed(berlin("2026-05-01 12:00")) is None
+    assert ladder_action(held, berlin("2026-05-01 12:00")) is None
 
 
 def test_r11_r17_a_stop_keeps_the_order_from_being_canceled():
-    assert announced().stop(NOW).next_deed(berlin("2026-05-01 12:00")) is None
+    assert ladder_action(stop(announced(), NOW), berlin("2026-05-01 12:00")) is None

@@ -6,13 +6,30 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from dunning.case import DunningCase, Refused
+from dunning.actions import Action, ActionKind
+from dunning.case.claims import action_failed, claim_not_checked, money_reported
+from dunning.case.facts import with_order_canceled, with_payment, with_reversal
+from dunning.case.handoff import blocked_by_error, claim_not_there
+from dunning.case.planning import ladder_action, next_action
+from dunning.case.state import DunningCase
 from dunning.claims import Closing
-from dunning.deeds import DeedKind, Outcome, Reversal
+from dunning.ladder import DunningOption
+from dunning.movements import Reversal
 from dunning.notices import SellerTold
-from dunning.plan import DunningOption
-from dunning.stages import BlockedBy, Stage
-from tests.factories import a_case, a_chargeback, a_payment, came, done, eur, steps
+from dunning.requests import Refused
+from dunning.stages import Stage
+from tests.factories import (
+    a_case,
+    a_chargeback,
+    a_payment,
+    chargeback_day,
+    did,
+    eur,
+    resume,
+    steps,
+    stop,
+    withdraw,
+)
 from tests.rules.test_claims import (
     BACK,
     DAYS,
@@ -37,51 +54,50 @@ def of_canceled_order(at: datetime = BACK, *, claims_go_on: bool = False) -> Rev
 def test_r13_what_was_paid_in_a_canceled_order_is_not_reopened(
     at: datetime, claims_go_on: bool
 ) -> None:
-    case = paid().after_reversal(of_canceled_order(at, claims_go_on=claims_go_on))
+    case = with_reversal(paid(), of_canceled_order(at, claims_go_on=claims_go_on))
 
     assert case.stage is Stage.PAID
-    assert [tell.about for tell in case.tells] == [SellerTold.CHARGEBACK]
-    assert case.next_act(at) is None
-    assert case.after_order_canceled(LATER).stage is Stage.PAID
+    assert [tell.about for tell in case.seller_mails] == [SellerTold.CHARGEBACK]
+    assert ladder_action(case, at) is None
+    assert with_order_canceled(case, LATER).stage is Stage.PAID
 
 
 def test_r13_r11_a_claim_for_whose_sake_the_order_was_canceled_is_handed_over_again() -> None:
-    settled = taken(order_canceled_at=LATER, claims_go_on=True).after_payment(
-        a_payment("100.00", at=LATER)
+    settled = with_payment(
+        taken(order_canceled_at=LATER, claims_go_on=True), a_payment("100.00", at=LATER)
     )
     assert settled.stage is Stage.SETTLED
 
-    case = settled.after_reversal(of_canceled_order(claims_go_on=True))
+    case = with_reversal(settled, of_canceled_order(claims_go_on=True))
 
     assert case.stage is Stage.HANDED_OVER
 
 
 def test_r13_a_stopped_case_that_was_paid_is_decided_on_like_any_paid_one() -> None:
-    case = back(a_case(due=DUE).stop(EARLY).after_payment(a_payment("100.00")))
+    case = back(with_payment(stop(a_case(due=DUE), EARLY), a_payment("100.00")))
 
-    deed = case.next_act(BACK)
+    action = ladder_action(case, BACK)
 
-    assert deed is not None
-    assert deed.kind is DeedKind.CHARGEBACK
-    assert case.after(came(DeedKind.CHARGEBACK, Outcome.GO, BACK)).handoff_begun
+    assert action is not None
+    assert action.kind is ActionKind.CHARGEBACK
+    assert chargeback_day(case, BACK).handoff_begun
 
 
-@pytest.mark.parametrize("outcome", [Outcome.GO, Outcome.APPROVAL_WANTED])
-def test_r11_before_a_final_notice_the_option_is_that_of_the_decision(outcome: Outcome) -> None:
-    result = came(DeedKind.CHARGEBACK, outcome, BACK, option=DunningOption.CANCELLATION)
+@pytest.mark.parametrize("auto", [True, False])
+def test_r11_before_a_final_notice_the_option_is_that_of_the_decision(auto: bool) -> None:
+    charged_back = back(paid(steps=steps(*DAYS[:1])))
 
-    decided = back(paid(steps=steps(*DAYS[:1]))).after(result)
+    decided = chargeback_day(charged_back, BACK, auto=auto, option=DunningOption.CANCELLATION)
 
     assert decided.option is DunningOption.CANCELLATION
-    assert decided.with_option(DunningOption.COURT).option is DunningOption.CANCELLATION
 
 
 def test_r13_what_the_agency_collected_for_itself_pays_no_debt() -> None:
-    partly = a_case(due=DUE, steps=steps(*DAYS)).after_payment(a_payment("40.00"))
+    partly = with_payment(a_case(due=DUE, steps=steps(*DAYS)), a_payment("40.00"))
     recovered = checked(taken(partly), closed(Closing.RECOVERED, collected="65.00"))
     assert recovered.stage is Stage.RECOVERED
 
-    case = recovered.after_reversal(a_chargeback("40.00", at=BACK))
+    case = with_reversal(recovered, a_chargeback("40.00", at=BACK))
 
     assert case.stage is Stage.AWAITING_APPROVAL
     assert case.owed == eur("40.00")
@@ -91,36 +107,36 @@ def test_r13_what_the_agency_collected_for_itself_pays_no_debt() -> None:
 
 
 def money_to_report() -> DunningCase:
-    return taken().after_payment(a_payment("40.00", at=LATER))
+    return with_payment(taken(), a_payment("40.00", at=LATER))
 
 
 def test_r14_an_errand_that_cannot_work_keeps_no_other_from_being_done() -> None:
-    case = money_to_report().after(came(DeedKind.REPORT_MONEY, Outcome.BLOCKED, LATER))
+    case = action_failed(money_to_report(), ActionKind.REPORT_MONEY)
 
     assert case.stage is Stage.HANDED_OVER
-    deed = case.next_deed(datetime(2026, 6, 1, tzinfo=UTC))
-    assert deed is not None
-    assert deed.kind is DeedKind.CHECK_CLAIM
-    assert case.withdraw(LATER).next_deed(LATER) is not None
+    action = next_action(case, datetime(2026, 6, 1, tzinfo=UTC))
+    assert action is not None
+    assert action.kind is ActionKind.CHECK_CLAIM
+    assert next_action(withdraw(case, LATER), LATER) is not None
 
-    again = case.resume(LATER).next_deed(LATER)
+    again = next_action(resume(case, LATER), LATER)
     assert again is not None
-    assert again.kind is DeedKind.REPORT_MONEY
+    assert again.kind is ActionKind.REPORT_MONEY
     with pytest.raises(Refused):
-        case.resume(LATER).resume(LATER)
+        resume(resume(case, LATER), LATER)
 
 
 def test_r15_a_question_that_cannot_be_asked_is_asked_after_the_next_pause() -> None:
     case = taken()
-    first = case.next_deed(LATER)
+    first = next_action(case, LATER)
     assert first is not None
 
-    failed = case.after(came(DeedKind.CHECK_CLAIM, Outcome.BLOCKED, LATER))
+    failed = claim_not_checked(case, LATER)
 
-    deed = failed.next_deed(LATER)
-    assert deed is not None
-    assert deed.kind is DeedKind.CHECK_CLAIM
-    assert deed.at > LATER
+    action = next_action(failed, LATER)
+    assert action is not None
+    assert action.kind is ActionKind.CHECK_CLAIM
+    assert action.at > LATER
 
 
 def test_r15_what_the_partner_will_not_hear_is_not_said_again_and_the_claim_is_looked_at() -> None:
@@ -130,29 +146,37 @@ def test_r15_what_the_partner_will_not_hear_is_not_said_again_and_the_claim_is_l
         status = asked_often.claim.status
         assert status is not None
         asked_often = checked(asked_often, status)
-    result = came(DeedKind.REPORT_MONEY, Outcome.PASSED_OVER, LATER, told=("payment/p-1",))
 
-    case = asked_often.after(result)
+    case = money_reported(asked_often, ["payment/p-1"], is_heard=False)
 
-    assert case.untold == ()
-    deed = case.next_deed(LATER)
-    assert deed is not None
-    assert deed.kind is DeedKind.CHECK_CLAIM
-    assert deed.at.date() <= date(2026, 4, 21)
+    assert case.unreported == ()
+    action = next_action(case, LATER)
+    assert action is not None
+    assert action.kind is ActionKind.CHECK_CLAIM
+    assert action.at.date() <= date(2026, 4, 21)
 
 
 def test_r29_a_handoff_that_an_error_blocks_ends_with_its_order() -> None:
-    begun = a_case(due=DUE, steps=steps(*DAYS)).model_copy(update={"handoff_begun": True})
-    error = BlockedBy.ERROR
-    blocked = begun.after(came(DeedKind.SUBMIT_CLAIM, Outcome.BLOCKED, LATER, blocked_by=error))
+    begun = a_case(due=DUE, steps=steps(*DAYS)).changed(handoff_begun=True)
 
-    canceled = blocked.after_order_canceled(LATER)
+    canceled = with_order_canceled(blocked_by_error(begun, LATER), LATER)
 
-    deed = canceled.next_deed(LATER)
-    assert deed is not None
-    assert deed.kind is DeedKind.SUBMIT_CLAIM  # it may be at the partner all the same
-    nothing = came(DeedKind.SUBMIT_CLAIM, Outcome.NOTHING_OWED, LATER)
-    assert canceled.after(nothing).stage is Stage.CANCELED
-    at_the_partner = canceled.after(done(DeedKind.SUBMIT_CLAIM, LATER))
+    action = next_action(canceled, LATER)
+    assert action is not None
+    assert action.kind is ActionKind.ASK_PARTNER  # it may be at the partner all the same
+    assert claim_not_there(canceled).stage is Stage.CANCELED
+    at_the_partner = did(canceled, ActionKind.ASK_PARTNER, LATER)
     assert at_the_partner.claim is not None
     assert at_the_partner.claim.withdrawn
+
+
+def test_r14_a_question_to_the_partner_that_cannot_work_waits_to_be_resumed() -> None:
+    begun = a_case(due=DUE, steps=steps(*DAYS)).changed(handoff_begun=True)
+    canceled = with_order_canceled(begun, LATER)
+
+    failed = action_failed(canceled, ActionKind.ASK_PARTNER)
+
+    assert next_action(failed, LATER) is None
+    assert next_action(resume(failed, LATER), LATER) == Action(
+        kind=ActionKind.ASK_PARTNER, at=LATER
+    )

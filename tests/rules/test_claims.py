@@ -7,15 +7,32 @@ from itertools import pairwise
 
 import pytest
 
-from dunning.at_partner import claim_events
-from dunning.case import DunningCase, Refused
+from dunning.actions import Action, ActionKind
+from dunning.case.claims import claim_checked
+from dunning.case.facts import with_ledger, with_order_canceled, with_payment, with_reversal
+from dunning.case.planning import is_due, ladder_action, next_action
+from dunning.case.state import DunningCase
 from dunning.claims import ClaimPhase, ClaimStatus, Closing
-from dunning.deeds import DeedKind, Facts, Fee, Outcome
 from dunning.history import EventName
+from dunning.ladder import DunningOption
+from dunning.movements import Fee, LedgerFacts
 from dunning.notices import SellerTold
-from dunning.plan import DunningOption
-from dunning.stages import BlockedBy, Stage
-from tests.factories import a_case, a_chargeback, a_payment, came, done, eur, steps
+from dunning.requests import Refused
+from dunning.stages import Stage
+from tests.factories import (
+    a_case,
+    a_chargeback,
+    a_payment,
+    chargeback_day,
+    customer_changed,
+    did,
+    escalate,
+    eur,
+    start,
+    steps,
+    stop,
+    withdraw,
+)
 
 DUE = date(2026, 3, 2)
 DAYS = (date(2026, 3, 7), date(2026, 3, 12), date(2026, 3, 22))
@@ -39,49 +56,36 @@ def closed(closing: Closing, *, collected: str = "0.00") -> ClaimStatus:
 
 def taken(case: DunningCase | None = None, **facts: object) -> DunningCase:
     """A case whose claim the partner has just taken, with nothing left to do but to wait."""
-    begun = (case or a_case(due=DUE, steps=steps(*DAYS))).model_copy(update={"handoff_begun": True})
-    result = done(
-        DeedKind.SUBMIT_CLAIM,
-        TAKEN,
-        claim=status(),
-        told=tuple(move.key for move in begun.movements),
-        facts=Facts.model_validate(facts),
-    )
-    case = begun.after(result)
-    return case.model_copy(
-        update={
-            "tells": (),
-            "claim": case.claim and case.claim.model_copy(update={"documents_due": False}),
-        }
-    )
+    begun = (case or a_case(due=DUE, steps=steps(*DAYS))).changed(handoff_begun=True)
+    handed_over = did(begun, ActionKind.HANDOFF, TAKEN)
+    case = with_ledger(handed_over, LedgerFacts.model_validate(facts))
+    claim = case.claim and case.claim.changed(documents_due=False)
+    return case.changed(seller_mails=(), claim=claim, events=())
 
 
 def checked(case: DunningCase, now: ClaimStatus, at: datetime = LATER) -> DunningCase:
     reference = case.claim.reference if case.claim else "gone"
-    return case.after(done(DeedKind.CHECK_CLAIM, at, claim=now, reference=reference))
+    return claim_checked(case, reference, now, words="no", at=at)
 
 
-def kinds_due(case: DunningCase, now: datetime = LATER) -> list[DeedKind]:
+def kinds_due(case: DunningCase, now: datetime = LATER) -> list[ActionKind]:
     """What a case has to do at once, one after the other."""
     due = []
-    while (deed := case.next_deed(now)) is not None and deed.at <= now:
-        if deed.kind is DeedKind.CHECK_CLAIM:
+    while (action := next_action(case, now)) is not None and action.at <= now:
+        if action.kind is ActionKind.CHECK_CLAIM:
             break
-        due.append(deed.kind)
-        keys = tuple(move.key for move in case.untold)
-        if deed.kind is DeedKind.TELL_SELLER:
-            keys = (case.tells[0].key,)
-        case = case.after(done(deed.kind, now, told=keys))
+        due.append(action.kind)
+        case = did(case, action.kind, now)
     return due
 
 
 def test_r15_after_the_handoff_the_partner_gets_documents_and_the_seller_a_mail() -> None:
     begun = a_case(due=DUE, steps=steps(*DAYS), handoff_begun=True)
 
-    case = begun.after(done(DeedKind.SUBMIT_CLAIM, TAKEN, claim=status()))
+    case = did(begun, ActionKind.HANDOFF, TAKEN)
 
     assert case.stage is Stage.HANDED_OVER
-    assert kinds_due(case, TAKEN) == [DeedKind.ATTACH_DOCUMENTS, DeedKind.TELL_SELLER]
+    assert kinds_due(case, TAKEN) == [ActionKind.ATTACH_DOCUMENTS, ActionKind.TELL_SELLER]
 
 
 @pytest.mark.parametrize(
@@ -104,14 +108,14 @@ def test_r15_a_case_stands_where_its_claim_does(now: ClaimStatus, stage: Stage) 
 def test_r15_the_same_status_told_again_changes_nothing_more() -> None:
     once = checked(taken(), closed(Closing.UNCOLLECTIBLE))
 
-    assert checked(once, closed(Closing.UNCOLLECTIBLE)).tells == once.tells
+    assert checked(once, closed(Closing.UNCOLLECTIBLE)).seller_mails == once.seller_mails
     assert checked(once, closed(Closing.UNCOLLECTIBLE)).stage is Stage.UNCOLLECTIBLE
 
 
 def test_r15_the_seller_hears_of_each_end_once() -> None:
     for now in (closed(Closing.RECOVERED), closed(Closing.UNCOLLECTIBLE)):
         case = checked(taken(), now)
-        assert [(tell.about, tell.outcome) for tell in case.tells] == [
+        assert [(tell.about, tell.outcome) for tell in case.seller_mails] == [
             (SellerTold.CASE_CLOSED, case.stage)
         ]
 
@@ -120,23 +124,23 @@ def test_r16_a_rejected_claim_comes_back_and_the_next_one_is_of_another_round() 
     first = taken()
     rejected = checked(first, closed(Closing.REJECTED))
 
-    assert [tell.about for tell in rejected.tells] == [SellerTold.CLAIM_REJECTED]
+    assert [tell.about for tell in rejected.seller_mails] == [SellerTold.CLAIM_REJECTED]
     assert first.claim is not None
     assert first.claim.reference.endswith("-1")
     assert rejected.last_claim == first.claim.reference
-    again = rejected.escalate(LATER, address_complete=True)
+    again = escalate(rejected, LATER, address_complete=True)
     assert again.claim_reference.endswith("-2")
-    assert [deed.kind for deed in [again.next_deed(LATER)] if deed] == [DeedKind.SUBMIT_CLAIM]
+    assert ladder_action(again, LATER) == Action(kind=ActionKind.HANDOFF, at=LATER)
 
 
 def test_r15_a_claim_is_asked_about_in_pauses_that_double_up_to_30_days() -> None:
     case, at = taken(), TAKEN
     moments = [at]
     for _ in range(12):
-        deed = case.next_deed(at)
-        assert deed is not None
-        assert deed.kind is DeedKind.CHECK_CLAIM
-        at = deed.at
+        action = next_action(case, at)
+        assert action is not None
+        assert action.kind is ActionKind.CHECK_CLAIM
+        at = action.at
         moments.append(at)
         case = checked(case, status(ClaimPhase.IN_COURT), at)
 
@@ -148,8 +152,8 @@ def test_r15_a_claim_is_asked_about_in_pauses_that_double_up_to_30_days() -> Non
 
 def test_r15_a_year_at_court_is_asked_about_less_than_20_times() -> None:
     case, at, asked = taken(), TAKEN, 0
-    while (deed := case.next_deed(at)) and deed.at < TAKEN + timedelta(days=365):
-        at, asked = deed.at, asked + 1
+    while (action := next_action(case, at)) and action.at < TAKEN + timedelta(days=365):
+        at, asked = action.at, asked + 1
         case = checked(case, status(ClaimPhase.IN_COURT), at)
 
     assert asked < 20
@@ -159,35 +163,35 @@ def test_r15_a_year_at_court_is_asked_about_less_than_20_times() -> None:
 
 
 def test_r15_money_that_came_before_the_handoff_is_part_of_the_claim_and_not_reported() -> None:
-    partly = a_case(due=DUE, steps=steps(*DAYS)).after_payment(a_payment("40.00"))
+    partly = with_payment(a_case(due=DUE, steps=steps(*DAYS)), a_payment("40.00"))
 
-    assert taken(partly).untold == ()
+    assert taken(partly).unreported == ()
 
 
 def test_r15_money_that_comes_after_the_handoff_is_reported_once() -> None:
-    case = taken().after_payment(a_payment("40.00", at=LATER))
+    case = with_payment(taken(), a_payment("40.00", at=LATER))
 
-    assert kinds_due(case) == [DeedKind.REPORT_MONEY]
-    assert [move.key for move in case.untold] == ["payment/p-1"]
-    assert case.after_payment(a_payment("40.00", at=LATER)) == case
+    assert kinds_due(case) == [ActionKind.REPORT_MONEY]
+    assert [move.key for move in case.unreported] == ["payment/p-1"]
+    assert with_payment(case, a_payment("40.00", at=LATER)) == case
 
 
 def test_r20_the_whole_amount_settles_the_case_which_then_only_reports_and_tells() -> None:
-    case = taken().after_payment(a_payment("100.00", at=LATER))
+    case = with_payment(taken(), a_payment("100.00", at=LATER))
 
     assert case.stage is Stage.SETTLED
-    assert kinds_due(case) == [DeedKind.REPORT_MONEY, DeedKind.TELL_SELLER]
-    assert case.tells[0].outcome is Stage.SETTLED
+    assert kinds_due(case) == [ActionKind.REPORT_MONEY, ActionKind.TELL_SELLER]
+    assert case.seller_mails[0].outcome is Stage.SETTLED
 
 
 @pytest.mark.parametrize("closing", list(Closing))
 def test_r15_after_the_settlement_later_news_of_the_claim_is_only_noted(closing: Closing) -> None:
-    settled = taken().after_payment(a_payment("100.00", at=LATER))
+    settled = with_payment(taken(), a_payment("100.00", at=LATER))
 
     later = checked(settled, closed(closing))
 
     assert later.stage is Stage.SETTLED
-    assert later.tells == settled.tells
+    assert later.seller_mails == settled.seller_mails
 
 
 @pytest.mark.parametrize(
@@ -199,10 +203,10 @@ def test_r15_after_the_settlement_later_news_of_the_claim_is_only_noted(closing:
     ],
 )
 def test_r20_money_after_the_end_of_a_claim(closing: Closing, stage: Stage) -> None:
-    case = checked(taken(), closed(closing)).after_payment(a_payment("100.00", at=LATER))
+    case = with_payment(checked(taken(), closed(closing)), a_payment("100.00", at=LATER))
 
     assert case.stage is stage
-    assert DeedKind.REPORT_MONEY not in kinds_due(case)
+    assert ActionKind.REPORT_MONEY not in kinds_due(case)
 
 
 def test_r11_the_cancellation_costs_join_the_claim_and_the_partner_is_told() -> None:
@@ -213,8 +217,8 @@ def test_r11_the_cancellation_costs_join_the_claim_and_the_partner_is_told() -> 
 
     assert case.stage is Stage.HANDED_OVER
     assert case.open_amount == eur("115.00")
-    assert [move.key for move in case.untold] == ["cancellation_costs"]
-    assert DeedKind.WITHDRAW_CLAIM not in kinds_due(case)
+    assert [move.key for move in case.unreported] == ["cancellation_costs"]
+    assert ActionKind.WITHDRAW_CLAIM not in kinds_due(case)
 
 
 def test_r11_a_claim_of_a_canceled_order_that_is_rejected_waits_for_the_seller() -> None:
@@ -224,9 +228,8 @@ def test_r11_a_claim_of_a_canceled_order_that_is_rejected_waits_for_the_seller()
     rejected = checked(case, closed(Closing.REJECTED))
 
     assert rejected.stage is Stage.AWAITING_APPROVAL
-    again = rejected.escalate(LATER, address_complete=True)
-    submitted = again.hindrance(DeedKind.SUBMIT_CLAIM, LATER, address_complete=True)
-    assert submitted is None
+    again = escalate(rejected, LATER, address_complete=True)
+    assert is_due(again, ActionKind.HANDOFF, LATER)
 
 
 # --- R15, R29: withdrawing --------------------------------------------------------------------
@@ -244,18 +247,18 @@ def test_r11_a_claim_of_a_canceled_order_that_is_rejected_waits_for_the_seller()
 def test_r15_a_withdrawn_claim_ends_stopped_when_the_agency_has_closed_it(
     closing: Closing, stage: Stage
 ) -> None:
-    asked = taken().withdraw(LATER)
+    asked = withdraw(taken(), LATER)
 
     assert asked.stage is Stage.HANDED_OVER
-    assert kinds_due(asked) == [DeedKind.WITHDRAW_CLAIM]
+    assert kinds_due(asked) == [ActionKind.WITHDRAW_CLAIM]
     assert checked(asked, closed(closing)).stage is stage
 
 
 def test_r15_asked_twice_the_partner_hears_it_once() -> None:
-    asked = taken().withdraw(LATER)
-    said = asked.after(done(DeedKind.WITHDRAW_CLAIM, LATER))
+    asked = withdraw(taken(), LATER)
+    said = did(asked, ActionKind.WITHDRAW_CLAIM, LATER)
 
-    assert said.withdraw(LATER) is said
+    assert withdraw(said, LATER) == said
     assert kinds_due(said) == []
 
 
@@ -263,26 +266,26 @@ def test_r15_asked_twice_the_partner_hears_it_once() -> None:
 def test_r29_a_handed_over_case_of_a_canceled_order_ends_canceled_by_the_partners_word(
     closing: Closing,
 ) -> None:
-    canceled = taken().after_order_canceled(LATER)
+    canceled = with_order_canceled(taken(), LATER)
 
     assert canceled.stage is Stage.HANDED_OVER
-    assert kinds_due(canceled) == [DeedKind.WITHDRAW_CLAIM]
+    assert kinds_due(canceled) == [ActionKind.WITHDRAW_CLAIM]
     assert checked(canceled, closed(closing)).stage is Stage.CANCELED
 
 
 def test_r17_a_withdrawn_case_is_taken_up_again_by_a_handoff_after_the_full_gap() -> None:
-    stopped = checked(taken().withdraw(LATER), closed(Closing.WITHDRAWN))
+    stopped = checked(withdraw(taken(), LATER), closed(Closing.WITHDRAWN))
 
-    started = stopped.start(LATER)
+    started = start(stopped, LATER)
 
-    deed = started.next_act(LATER)
-    assert deed is not None
-    assert (deed.kind, deed.at.date()) == (DeedKind.HANDOFF, date(2026, 4, 30))
+    action = ladder_action(started, LATER)
+    assert action is not None
+    assert (action.kind, action.at.date()) == (ActionKind.HANDOFF, date(2026, 4, 30))
     assert started.claim_reference.endswith("-2")
 
 
 def test_r15_what_the_partner_got_is_not_asked_for_again() -> None:
-    stopped = checked(taken().withdraw(LATER), closed(Closing.WITHDRAWN, collected="30.00"))
+    stopped = checked(withdraw(taken(), LATER), closed(Closing.WITHDRAWN, collected="30.00"))
 
     assert stopped.open_amount == eur("100.00")
     assert stopped.owed == eur("70.00")
@@ -290,7 +293,7 @@ def test_r15_what_the_partner_got_is_not_asked_for_again() -> None:
 
 def test_r15_nothing_to_withdraw_is_refused() -> None:
     with pytest.raises(Refused, match="not_handed_over"):
-        a_case(due=DUE).withdraw(LATER)
+        withdraw(a_case(due=DUE), LATER)
 
 
 # --- R13: chargebacks of ended cases ----------------------------------------------------------
@@ -300,143 +303,139 @@ EARLY = datetime(2026, 2, 25, 10, tzinfo=UTC)
 
 
 def back(case: DunningCase, at: datetime = BACK) -> DunningCase:
-    return case.after_reversal(a_chargeback("100.00", fee="3.50", at=at))
+    return with_reversal(case, a_chargeback("100.00", fee="3.50", at=at))
 
 
 def paid(**given: object) -> DunningCase:
-    return a_case(due=DUE, **given).after_payment(a_payment("100.00"))  # type: ignore[arg-type]
+    return with_payment(a_case(due=DUE, **given), a_payment("100.00"))  # type: ignore[arg-type]
 
 
 def test_r13_not_past_its_due_date_it_is_scheduled_again() -> None:
-    case = back(paid(advance_wanted=True, opened_on=date(2026, 1, 10)), EARLY)
+    case = back(paid(advance_notice_due=True, opened_on=date(2026, 1, 10)), EARLY)
 
     assert case.stage is Stage.SCHEDULED
     assert case.open_amount == eur("103.50")
-    deed = case.next_deed(EARLY)
-    assert deed is not None
-    assert deed.kind is DeedKind.ADVANCE_NOTICE
+    action = next_action(case, EARLY)
+    assert action is not None
+    assert action.kind is ActionKind.ADVANCE_NOTICE
 
 
 def test_r13_paid_and_past_due_the_handoff_is_decided_at_once_at_any_hour() -> None:
     night = datetime(2026, 4, 12, 1, tzinfo=UTC)
 
-    deed = back(paid(steps=steps(*DAYS[:1])), night).next_deed(night)
+    action = next_action(back(paid(steps=steps(*DAYS[:1])), night), night)
 
-    assert deed is not None
-    assert (deed.kind, deed.at) == (DeedKind.CHARGEBACK, night)
+    assert action is not None
+    assert (action.kind, action.at) == (ActionKind.CHARGEBACK, night)
 
 
 def test_r13_the_switch_on_hands_over_without_a_final_notice() -> None:
-    decided = back(paid()).after(came(DeedKind.CHARGEBACK, Outcome.GO, BACK))
+    decided = chargeback_day(back(paid()), BACK)
 
     assert decided.handoff_begun
-    submitted = decided.after(done(DeedKind.SUBMIT_CLAIM, BACK, claim=status()))
+    submitted = did(decided, ActionKind.HANDOFF, BACK)
     assert submitted.stage is Stage.HANDED_OVER
     assert not submitted.chargeback_due
 
 
 def waiting_for_the_seller() -> DunningCase:
-    return back(paid(steps=steps(*DAYS))).after(
-        came(DeedKind.CHARGEBACK, Outcome.APPROVAL_WANTED, BACK)
-    )
+    return chargeback_day(back(paid(steps=steps(*DAYS))), BACK, auto=False)
 
 
 def test_r13_the_switch_off_leaves_it_to_the_seller() -> None:
     case = waiting_for_the_seller()
 
     assert case.stage is Stage.AWAITING_APPROVAL
-    assert case.next_act(LATER) is None
-    assert case.stop(LATER).stage is Stage.STOPPED
-    assert case.escalate(LATER, address_complete=True).handoff_begun
+    assert ladder_action(case, LATER) is None
+    assert stop(case, LATER).stage is Stage.STOPPED
+    assert escalate(case, LATER, address_complete=True).handoff_begun
 
 
 def test_r17_started_by_the_seller_the_notices_begin_anew() -> None:
-    started = waiting_for_the_seller().start(LATER)
+    started = start(waiting_for_the_seller(), LATER)
 
     assert (started.stage, started.round) == (Stage.SCHEDULED, 2)
-    deed = started.next_deed(LATER)
-    assert deed is not None
-    assert (deed.kind, deed.at) == (DeedKind.PAYMENT_REMINDER, LATER)
-    assert started.journal[-1].name is EventName.CASE_STARTED
+    action = next_action(started, LATER)
+    assert action is not None
+    assert (action.kind, action.at) == (ActionKind.PAYMENT_REMINDER, LATER)
+    assert started.events[-1].name is EventName.CASE_STARTED
 
 
 def test_r13_with_no_collection_the_notices_begin_anew() -> None:
     case = back(paid(steps=steps(*DAYS), option=DunningOption.NO_COLLECTION))
 
-    again = case.after(came(DeedKind.CHARGEBACK, Outcome.NEW_ROUND, BACK))
+    again = chargeback_day(case, BACK)
 
     assert (again.stage, again.round, again.option) == (Stage.SCHEDULED, 2, None)
-    deed = again.next_deed(BACK)
-    assert deed is not None
-    assert deed.kind is DeedKind.PAYMENT_REMINDER
+    action = next_action(again, BACK)
+    assert action is not None
+    assert action.kind is ActionKind.PAYMENT_REMINDER
 
 
 def test_r13_a_chargeback_that_an_address_blocks_is_decided_when_that_is_mended() -> None:
     case = back(paid())
-    result = came(DeedKind.CHARGEBACK, Outcome.BLOCKED, BACK, blocked_by=BlockedBy.ADDRESS)
-    blocked = case.after(result)
+    blocked = chargeback_day(case, BACK, missing=("street",))
 
     assert blocked.stage is Stage.BLOCKED
-    mended = blocked.after_customer_changed(LATER, address_complete=True, email_changed=False)
-    deed = mended.next_deed(LATER)
-    assert deed is not None
-    assert deed.kind is DeedKind.CHARGEBACK
+    mended = customer_changed(blocked, LATER, address_complete=True, email_changed=False)
+    assert mended.handoff_begun
 
 
 def test_r13_a_stopped_case_stays_so_and_the_seller_is_told() -> None:
-    partly = a_case(due=DUE).after_payment(a_payment("40.00")).stop(LATER)
+    partly = stop(with_payment(a_case(due=DUE), a_payment("40.00")), LATER)
 
-    case = partly.after_reversal(a_chargeback("40.00", at=BACK))
+    case = with_reversal(partly, a_chargeback("40.00", at=BACK))
 
     assert case.stage is Stage.STOPPED
-    assert [tell.about for tell in case.tells] == [SellerTold.CHARGEBACK]
-    assert kinds_due(case) == [DeedKind.TELL_SELLER]
+    assert [tell.about for tell in case.seller_mails] == [SellerTold.CHARGEBACK]
+    assert kinds_due(case) == [ActionKind.TELL_SELLER]
 
 
 def test_r13_in_a_canceled_order_nothing_is_reopened_and_the_seller_is_told() -> None:
-    partly = a_case(due=DUE).after_payment(a_payment("40.00")).after_order_canceled(LATER)
+    partly = with_order_canceled(with_payment(a_case(due=DUE), a_payment("40.00")), LATER)
 
-    case = partly.after_reversal(a_chargeback("40.00", at=BACK))
+    case = with_reversal(partly, a_chargeback("40.00", at=BACK))
 
     assert case.stage is Stage.CANCELED
-    assert [tell.about for tell in case.tells] == [SellerTold.CHARGEBACK]
+    assert [tell.about for tell in case.seller_mails] == [SellerTold.CHARGEBACK]
 
 
 def test_r13_a_settled_case_is_handed_over_again_and_the_partner_told() -> None:
-    settled = taken().after_payment(a_payment("100.00", at=LATER))
-    told = settled.after(done(DeedKind.REPORT_MONEY, LATER, told=("payment/p-1",)))
+    settled = with_payment(taken(), a_payment("100.00", at=LATER))
+    told = did(settled, ActionKind.REPORT_MONEY, LATER)
 
     case = back(told)
 
     assert case.stage is Stage.HANDED_OVER
-    assert [move.key for move in case.untold] == ["chargeback/c-1"]
+    assert [move.key for move in case.unreported] == ["chargeback/c-1"]
 
 
 @pytest.mark.parametrize("was", ["settled", "uncollectible"])
 def test_r13_with_its_claim_closed_it_waits_for_the_seller_whatever_the_switch(was: str) -> None:
-    case = taken().after_payment(a_payment("100.00" if was == "settled" else "40.00", at=LATER))
+    case = with_payment(taken(), a_payment("100.00" if was == "settled" else "40.00", at=LATER))
     case = checked(case, closed(Closing.UNCOLLECTIBLE))
     assert case.stage == was
 
     amount = "100.00" if was == "settled" else "40.00"
-    reopened = case.after_reversal(a_chargeback(amount, at=BACK))
+    reopened = with_reversal(case, a_chargeback(amount, at=BACK))
 
     assert (reopened.stage, reopened.round) == (Stage.AWAITING_APPROVAL, 2)
-    assert SellerTold.APPROVAL_WANTED in [tell.about for tell in reopened.tells]
-    assert reopened.start(LATER).stage is Stage.SCHEDULED
+    assert SellerTold.APPROVAL_WANTED in [tell.about for tell in reopened.seller_mails]
+    assert start(reopened, LATER).stage is Stage.SCHEDULED
 
 
 # --- the history ------------------------------------------------------------------------------
 
 
 def names(
-    before: ClaimStatus | None, now: ClaimStatus, *, is_over: bool = False, withdrawn: bool = False
+    before: ClaimStatus, now: ClaimStatus, *, is_over: bool = False, withdrawn: bool = False
 ) -> list[str]:
-    claim = taken().claim
-    assert claim is not None
-    known = claim.model_copy(update={"status": before, "withdrawn": withdrawn})
-    events = claim_events(known, now, at=LATER, reason="no", is_over=is_over)
-    return [event.name for event in events]
+    case = taken()
+    assert case.claim is not None
+    known = case.changed(claim=case.claim.changed(status=before, withdrawn=withdrawn))
+    if is_over:
+        known = with_payment(known, a_payment("100.00")).changed(events=())
+    return [event.name for event in checked(known, now).events]
 
 
 @pytest.mark.parametrize(

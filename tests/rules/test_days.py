@@ -7,9 +7,10 @@ from datetime import date, time, timedelta
 import pytest
 from pydantic import ValidationError
 
+from dunning.actions import ActionKind
+from dunning.case.planning import ladder_action
 from dunning.days import SendingWindow, first_instant
-from dunning.deeds import DeedKind
-from tests.factories import a_case, berlin, day, done, steps, terms, utc, weekends
+from tests.factories import a_case, berlin, day, did, steps, terms, utc, weekends
 
 TEN = timedelta(minutes=10)
 # Easter 2026 in Germany: Good Friday, the weekend, Easter Monday.
@@ -182,10 +183,10 @@ def test_r8_a_notice_counts_on_the_day_that_it_is_at_the_seller():
     # Half past midnight UTC on the 8th is still the evening of the 7th in Santiago.
     late = a_case(due=day("2026-02-20"), terms=terms("America/Santiago", closes=time(22)))
 
-    reminded = late.after(done(DeedKind.PAYMENT_REMINDER, utc("2026-03-08 00:30")))
+    reminded = did(late, ActionKind.PAYMENT_REMINDER, utc("2026-03-08 00:30"))
 
     assert reminded.steps == steps(day("2026-03-07"))
-    planned = reminded.next_deed(utc("2026-03-08 00:31"))
+    planned = ladder_action(reminded, utc("2026-03-08 00:31"))
     assert planned is not None
     assert planned.at == utc("2026-03-12 12:10")
 

@@ -6,12 +6,29 @@ from datetime import date, datetime, time
 
 import pytest
 
-from dunning.case import DunningCase, Refused
-from dunning.deeds import DeedKind, Facts, Outcome
-from dunning.plan import DunningOption
+from dunning.actions import ActionKind
+from dunning.case.facts import with_payment, with_reversal
+from dunning.case.handoff import claim_not_there
+from dunning.case.planning import ladder_action
+from dunning.case.state import DunningCase
+from dunning.ladder import DunningOption
+from dunning.requests import Refused
 from dunning.stages import BlockedBy, Stage
-from dunning.state import Claim
-from tests.factories import a_case, a_hold, a_payment, berlin, came, done, steps, terms
+from tests.factories import (
+    a_case,
+    a_chargeback,
+    a_hold,
+    a_payment,
+    berlin,
+    chargeback_day,
+    did,
+    escalate,
+    handoff_day,
+    rejected,
+    steps,
+    stop,
+    terms,
+)
 
 DUE = date(2026, 3, 2)
 DAYS = (date(2026, 3, 7), date(2026, 3, 12), date(2026, 3, 22))
@@ -24,142 +41,164 @@ def warned(**given) -> DunningCase:
     return a_case(due=DUE, steps=steps(*DAYS), **({"option": DunningOption.COURT} | given))
 
 
-def kinds_at(case: DunningCase, now: datetime) -> tuple[DeedKind, datetime]:
-    deed = case.next_deed(now)
-    return deed.kind, deed.at
+def kinds_at(case: DunningCase, now: datetime) -> tuple[ActionKind, datetime]:
+    action = ladder_action(case, now)
+    return action.kind, action.at
 
 
 def test_r12_automatic_the_claim_goes_on_the_handoff_day():
-    assert kinds_at(warned(), NIGHT) == (DeedKind.HANDOFF, HANDOFF)
+    assert kinds_at(warned(), NIGHT) == (ActionKind.HANDOFF, HANDOFF)
 
-    begun = warned().after(came(DeedKind.HANDOFF, Outcome.GO, HANDOFF))
+    begun = handoff_day(warned(), HANDOFF)
 
     assert begun.handoff_begun
     assert begun.stage is Stage.FINAL_NOTICE
-    assert kinds_at(begun, HANDOFF) == (DeedKind.SUBMIT_CLAIM, HANDOFF)
+    assert kinds_at(begun, HANDOFF) == (ActionKind.HANDOFF, HANDOFF)
 
 
 def test_r11_a_claim_that_was_taken_is_handed_over():
     begun = warned(handoff_begun=True)
 
-    taken = begun.after(done(DeedKind.SUBMIT_CLAIM, HANDOFF, reference="case000000000001-1"))
+    taken = did(begun, ActionKind.HANDOFF, HANDOFF)
 
     assert taken.stage is Stage.HANDED_OVER
-    assert taken.claim == Claim(reference="case000000000001-1", at=HANDOFF)
+    assert (taken.claim.reference, taken.claim.at) == ("case000000000001-1", HANDOFF)
     assert not taken.handoff_begun
-    assert taken.next_deed(HANDOFF) is None
+    assert ladder_action(taken, HANDOFF) is None
 
 
 def test_r12_by_hand_the_case_waits_for_the_seller():
-    waiting = warned().after(came(DeedKind.HANDOFF, Outcome.APPROVAL_WANTED, HANDOFF))
+    waiting = handoff_day(warned(), HANDOFF, auto=False)
 
     assert waiting.stage is Stage.AWAITING_APPROVAL
     for later in (HANDOFF, berlin("2026-12-31 12:00")):
-        assert waiting.next_deed(later) is None
+        assert ladder_action(waiting, later) is None
 
 
 @pytest.mark.parametrize("given", [{}, {"approval_wanted": True}])
 def test_r18_an_escalated_case_is_handed_over_now_at_any_hour(given):
-    escalated = warned(**given).escalate(NIGHT, address_complete=True)
+    escalated = escalate(warned(**given), NIGHT, address_complete=True)
 
-    assert kinds_at(escalated, NIGHT) == (DeedKind.SUBMIT_CLAIM, NIGHT)
+    assert kinds_at(escalated, NIGHT) == (ActionKind.HANDOFF, NIGHT)
 
 
 def test_r18_a_blocked_case_that_is_escalated_is_blocked_no_longer():
     blocked = warned(blocked_by=BlockedBy.ERROR)
 
-    escalated = blocked.escalate(NIGHT, address_complete=True)
-    rejected = escalated.after(came(DeedKind.SUBMIT_CLAIM, Outcome.REJECTED, NIGHT))
+    escalated = escalate(blocked, NIGHT, address_complete=True)
+    back = rejected(escalated, NIGHT)
 
-    assert kinds_at(escalated, NIGHT) == (DeedKind.SUBMIT_CLAIM, NIGHT)
-    assert rejected.stage is Stage.AWAITING_APPROVAL
+    assert kinds_at(escalated, NIGHT) == (ActionKind.HANDOFF, NIGHT)
+    assert back.stage is Stage.AWAITING_APPROVAL
 
 
 def test_r18_escalated_twice_is_begun_once():
-    escalated = warned().escalate(NIGHT, address_complete=True)
+    escalated = escalate(warned(), NIGHT, address_complete=True)
 
     with pytest.raises(Refused, match="handoff_begun"):
-        escalated.escalate(NIGHT, address_complete=True)
+        escalate(escalated, NIGHT, address_complete=True)
 
 
 @pytest.mark.parametrize("given", [{}, {"approval_wanted": True}])
 def test_r18_without_a_complete_address_it_is_refused(given):
     with pytest.raises(Refused, match="address_incomplete"):
-        warned(**given).escalate(NIGHT, address_complete=False)
+        escalate(warned(**given), NIGHT, address_complete=False)
 
 
 def test_r18_the_final_notice_comes_first_whatever_else_is_wrong():
     early = a_case(due=DUE, steps=steps(*DAYS[:2]), hold=a_hold(date(2026, 3, 13)))
 
     with pytest.raises(Refused, match="final_notice_not_sent"):
-        early.escalate(NIGHT, address_complete=False)
+        escalate(early, NIGHT, address_complete=False)
 
 
-# The seller escalated while the handoff day's decision was being asked for; that answer is late.
-@pytest.mark.parametrize(
-    ("outcome", "given"),
-    [
-        (Outcome.NOT_NOW, {}),
-        (Outcome.APPROVAL_WANTED, {}),
-        (Outcome.GO, {}),
-        (Outcome.BLOCKED, {"blocked_by": BlockedBy.ADDRESS}),
-    ],
-)
-def test_r18_an_escalation_is_not_taken_back_by_an_older_decision(outcome, given):
-    escalated = warned().escalate(HANDOFF, address_complete=True)
+@pytest.mark.parametrize("auto", [True, False])
+def test_r18_an_escalation_is_not_taken_back_by_the_handoff_day(auto):
+    escalated = escalate(warned(), HANDOFF, address_complete=True)
 
-    decided = escalated.after(came(DeedKind.HANDOFF, outcome, HANDOFF, **given))
+    decided = handoff_day(escalated, HANDOFF, auto=auto, missing=("street",))
 
-    assert kinds_at(decided, HANDOFF) == (DeedKind.SUBMIT_CLAIM, HANDOFF)
+    assert decided == escalated
     with pytest.raises(Refused, match="handoff_begun"):
-        decided.stop(HANDOFF)
+        stop(decided, HANDOFF)
 
 
 def test_r9_a_handoff_for_which_there_is_no_window_now_is_planned_again():
     evenings = terms(opens=time(17), closes=time(20))
 
-    not_now = warned().after(came(DeedKind.HANDOFF, Outcome.NOT_NOW, HANDOFF, terms=evenings))
+    not_now = handoff_day(warned(terms=evenings), HANDOFF)
 
     assert not_now.stage is Stage.FINAL_NOTICE
-    assert kinds_at(not_now, HANDOFF) == (DeedKind.HANDOFF, berlin("2026-04-01 17:10"))
+    assert kinds_at(not_now, HANDOFF) == (ActionKind.HANDOFF, berlin("2026-04-01 17:10"))
 
 
-@pytest.mark.parametrize("deed", [DeedKind.HANDOFF, DeedKind.SUBMIT_CLAIM])
-def test_r10_nothing_is_handed_over_when_nothing_is_owed(deed):
-    paid = Facts(payments=(a_payment("100.00", at=HANDOFF),))
-    begun = warned(handoff_begun=deed is DeedKind.SUBMIT_CLAIM)
+def test_r10_nothing_is_handed_over_when_nothing_is_owed():
+    paid = with_payment(warned(), a_payment("100.00", at=HANDOFF))
 
-    answered = begun.after(came(deed, Outcome.NOTHING_OWED, HANDOFF, facts=paid))
+    assert handoff_day(paid, HANDOFF) == paid
+    assert ladder_action(paid, HANDOFF) is None
 
-    assert answered.stage is Stage.PAID
-    assert answered.claim is None
-    assert answered.next_deed(HANDOFF) is None
+
+# --- paid or canceled while the partner is being asked ---------------------------------------
+
+
+def called_off() -> DunningCase:
+    """Paid in full, while an attempt to hand over may have reached the partner."""
+    return with_payment(warned(handoff_begun=True), a_payment("100.00", at=HANDOFF))
+
+
+def test_r16_what_may_be_at_the_partner_is_asked_for_and_never_handed_over_again():
+    assert called_off().stage is Stage.PAID
+    assert kinds_at(called_off(), HANDOFF) == (ActionKind.ASK_PARTNER, HANDOFF)
+
+
+def test_r16_a_claim_that_the_partner_does_not_have_leaves_the_case_paid():
+    ended = claim_not_there(called_off())
+
+    assert ended.stage is Stage.PAID
+    assert ladder_action(ended, HANDOFF) is None
+    assert not ended.handoff_begun
+
+
+def test_r13_a_handoff_that_was_called_off_does_not_begin_again_by_a_chargeback():
+    back = with_reversal(called_off(), a_chargeback("100.00", at=HANDOFF))
+
+    assert kinds_at(back, HANDOFF) == (ActionKind.ASK_PARTNER, HANDOFF)
+    asked = claim_not_there(back)
+    assert chargeback_day(asked, HANDOFF, auto=False).stage is Stage.AWAITING_APPROVAL
+    assert chargeback_day(asked, HANDOFF, auto=True).handoff_begun
+
+
+def test_r14_a_handoff_that_cannot_work_is_asked_for_once_more_when_it_is_paid():
+    stuck = warned(handoff_begun=True, blocked_by=BlockedBy.ERROR)
+
+    paid = with_payment(stuck, a_payment("100.00", at=HANDOFF))
+
+    assert kinds_at(paid, HANDOFF) == (ActionKind.ASK_PARTNER, HANDOFF)
 
 
 def test_r15_a_rejected_claim_is_back_with_the_seller_in_a_new_round():
     begun = warned(handoff_begun=True)
 
-    rejected = begun.after(came(DeedKind.SUBMIT_CLAIM, Outcome.REJECTED, HANDOFF))
+    back = rejected(begun, HANDOFF)
 
-    assert rejected.stage is Stage.AWAITING_APPROVAL
-    assert rejected.next_deed(HANDOFF) is None
-    assert (begun.claim_reference, rejected.claim_reference) == (
+    assert back.stage is Stage.AWAITING_APPROVAL
+    assert ladder_action(back, HANDOFF) is None
+    assert (begun.claim_reference, back.claim_reference) == (
         "case000000000001-1",
         "case000000000001-2",
     )
-    assert rejected.key("submit_claim") != begun.key("submit_claim")
+    assert back.key("submit_claim") != begun.key("submit_claim")
 
 
 def test_r15_a_rejected_claim_can_be_escalated_again():
-    rejected = warned(handoff_begun=True).after(
-        came(DeedKind.SUBMIT_CLAIM, Outcome.REJECTED, HANDOFF)
-    )
+    back = rejected(warned(handoff_begun=True), HANDOFF)
 
-    again = rejected.escalate(NIGHT, address_complete=True)
-    taken = again.after(done(DeedKind.SUBMIT_CLAIM, NIGHT))
+    again = escalate(back, NIGHT, address_complete=True)
+    taken = did(again, ActionKind.HANDOFF, NIGHT)
 
     assert taken.stage is Stage.HANDED_OVER
-    assert taken.claim == Claim(reference="case000000000001-2", at=NIGHT)
+    assert (taken.claim.reference, taken.claim.at) == ("case000000000001-2", NIGHT)
 
 
 def test_r16_the_key_of_an_effect_is_case_round_and_step():
@@ -170,11 +209,11 @@ def test_r16_the_key_of_an_effect_is_case_round_and_step():
 def test_r11_no_collection_hands_nothing_over():
     announced = warned(option=DunningOption.NO_COLLECTION)
 
-    assert kinds_at(announced, NIGHT) == (DeedKind.CANCELLATION, HANDOFF)
-    ended = announced.after(done(DeedKind.CANCELLATION, HANDOFF))
+    assert kinds_at(announced, NIGHT) == (ActionKind.CANCELLATION, HANDOFF)
+    ended = did(announced, ActionKind.CANCELLATION, HANDOFF)
     assert ended.stage is Stage.CANCELED
     assert ended.claim is None
-    assert ended.next_deed(HANDOFF) is None
+    assert ladder_action(ended, HANDOFF) is None
 
 
 @pytest.mark.parametrize("option", list(DunningOption))
@@ -182,36 +221,35 @@ def test_r21_the_option_that_the_final_notice_announced_is_kept(option):
     case = a_case(due=DUE, steps=steps(*DAYS[:2]))
     sent = berlin("2026-03-22 09:10")
 
-    announced = case.after(done(DeedKind.FINAL_NOTICE, sent, option=option))
+    announced = did(case, ActionKind.FINAL_NOTICE, sent, option=option)
 
     assert announced.option is option
     no_collection = option is DunningOption.NO_COLLECTION
-    assert announced.next_deed(sent).kind is (
-        DeedKind.CANCELLATION if no_collection else DeedKind.HANDOFF
+    assert ladder_action(announced, sent).kind is (
+        ActionKind.CANCELLATION if no_collection else ActionKind.HANDOFF
     )
 
 
 def test_r21_earlier_notices_fix_no_option():
     case = a_case(due=DUE)
 
-    reminded = case.after(done(DeedKind.PAYMENT_REMINDER, berlin("2026-03-07 09:10")))
+    reminded = did(case, ActionKind.PAYMENT_REMINDER, berlin("2026-03-07 09:10"))
 
     assert reminded.option is None
 
 
 def test_r17_a_payment_while_the_partner_is_asked_settles_the_claim_that_was_taken():
-    paid = warned(handoff_begun=True).after_payment(a_payment("100.00", at=HANDOFF))
+    paid = with_payment(warned(handoff_begun=True), a_payment("100.00", at=HANDOFF))
 
-    taken = paid.after(done(DeedKind.SUBMIT_CLAIM, HANDOFF))
+    taken = did(paid, ActionKind.HANDOFF, HANDOFF)
 
     assert taken.stage is Stage.SETTLED
-    assert taken.next_deed(HANDOFF) is None
+    assert ladder_action(taken, HANDOFF) is None
 
 
 def test_r17_a_payment_while_the_partner_refuses_ends_the_case_paid():
-    paid = warned(handoff_begun=True).after_payment(a_payment("100.00", at=HANDOFF))
+    # The answer to a call that was under way.
+    back = rejected(called_off(), HANDOFF)
 
-    rejected = paid.after(came(DeedKind.SUBMIT_CLAIM, Outcome.REJECTED, HANDOFF))
-
-    assert rejected.stage is Stage.PAID
-    assert rejected.next_deed(HANDOFF) is None
+    assert back.stage is Stage.PAID
+    assert ladder_action(back, HANDOFF) is None

@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from dunning.deeds import DeedKind
-from dunning.state import Opening
-from tests.factories import a_case, berlin, day, done, steps, terms
+from dunning.actions import ActionKind
+from dunning.case.planning import following_step, ladder_action
+from tests.factories import a_case, berlin, day, did, steps, terms
 
 # A Monday; the steps fall on March 7, 12 and 22, and on April 1.
 DUE = date(2026, 3, 2)
@@ -31,33 +31,24 @@ def test_r4_the_reminder_comes_no_earlier_than_five_days_after_the_invoice_notic
 ):
     case = a_case(due=DUE, invoice_notice_on=day(noticed_on) if noticed_on else None)
 
-    assert case.next_deed(berlin("2026-03-02 12:00")).at == berlin(f"{reminded} 09:10")
+    assert ladder_action(case, berlin("2026-03-02 12:00")).at == berlin(f"{reminded} 09:10")
 
 
 def test_r2_the_invoice_notice_goes_out_at_once_at_any_hour():
-    case = a_case(due=DUE, opening=Opening(invoice_notice=True))
+    case = a_case(due=DUE, invoice_notice_due=True)
 
-    deed = case.next_deed(berlin("2026-03-04 03:30"))
+    action = ladder_action(case, berlin("2026-03-04 03:30"))
 
-    assert (deed.kind, deed.at) == (DeedKind.OPEN, berlin("2026-03-04 03:30"))
-    sent = case.after(done(DeedKind.OPEN, berlin("2026-03-04 03:30")))
+    assert (action.kind, action.at) == (ActionKind.INVOICE_NOTICE, berlin("2026-03-04 03:30"))
+    sent = did(case, ActionKind.INVOICE_NOTICE, berlin("2026-03-04 03:30"))
     assert sent.invoice_notice_on == date(2026, 3, 4)
-    assert sent.next_deed(berlin("2026-03-04 03:31")).at == berlin("2026-03-09 09:10")
-
-
-def test_r4_an_opening_without_an_invoice_notice_moves_no_reminder():
-    case = a_case(due=DUE, opening=Opening(address_incomplete=True))
-
-    opened = case.after(done(DeedKind.OPEN, berlin("2026-03-05 10:00")))
-
-    assert opened.invoice_notice_on is None
-    assert opened.next_deed(berlin("2026-03-05 10:00")).at == berlin("2026-03-07 09:10")
+    assert ladder_action(sent, berlin("2026-03-04 03:31")).at == berlin("2026-03-09 09:10")
 
 
 def test_r4_the_invoice_notice_moves_only_the_reminder():
     late = a_case(due=DUE, invoice_notice_on=date(2026, 3, 7), steps=steps(date(2026, 3, 7)))
 
-    assert late.next_deed(berlin("2026-03-08 12:00")).at == berlin("2026-03-12 09:10")
+    assert ladder_action(late, berlin("2026-03-08 12:00")).at == berlin("2026-03-12 09:10")
 
 
 # R7: each notice names the day on which the next step comes.
@@ -76,7 +67,7 @@ def test_r4_the_invoice_notice_moves_only_the_reminder():
 def test_r7_a_notice_names_the_day_of_the_next_step(taken, deed, at, kind, on):
     case = a_case(due=DUE, steps=steps(*map(day, taken)), terms=terms(closed_days=EASTER))
 
-    assert case.following_step(DeedKind(deed), berlin(at)) == (DeedKind(kind), day(on))
+    assert following_step(case, ActionKind(deed), berlin(at)) == (ActionKind(kind), day(on))
 
 
 @pytest.mark.parametrize(
@@ -84,8 +75,8 @@ def test_r7_a_notice_names_the_day_of_the_next_step(taken, deed, at, kind, on):
     [("2026-03-02 10:00", "2026-03-07"), ("2026-03-05 10:00", "2026-03-10")],
 )
 def test_r7_the_invoice_notice_names_the_day_of_the_reminder(at, reminded):
-    case = a_case(due=DUE, opening=Opening(invoice_notice=True))
+    case = a_case(due=DUE, invoice_notice_due=True)
 
-    found = case.following_step(DeedKind.OPEN, berlin(at))
+    found = following_step(case, ActionKind.INVOICE_NOTICE, berlin(at))
 
-    assert found == (DeedKind.PAYMENT_REMINDER, day(reminded))
+    assert found == (ActionKind.PAYMENT_REMINDER, day(reminded))

@@ -6,14 +6,15 @@ from datetime import date, timedelta
 
 import pytest
 
-from dunning.case import DunningCase
+from dunning.actions import Action, ActionKind
+from dunning.case.beginning import NoticeHad, new_case, steps_taken
+from dunning.case.planning import ladder_action, seller_action
+from dunning.case.state import DunningCase
 from dunning.days import Terms
 from dunning.history import EventName
+from dunning.ladder import DunningOption
 from dunning.notices import NoticeKind
-from dunning.opening import NoticeHad, open_case, steps_taken
-from dunning.plan import DunningOption
 from dunning.stages import Stage
-from dunning.state import Opening
 from tests.factories import a_receivable, berlin, day, steps, terms, utc
 
 DUE = date(2026, 3, 20)
@@ -24,16 +25,13 @@ def opened(
     *,
     due: date = DUE,
     had: tuple[tuple[str, str], ...] = (),
-    opening: Opening | None = None,
     in_zone: Terms | None = None,
     **given,
 ) -> DunningCase:
-    return open_case(
+    return new_case(
         a_receivable(due=due),
         terms=in_zone or terms(),
         at=berlin(at),
-        opening=opening or Opening(),
-        invoice_notice_on=given.pop("invoice_notice_on", None),
         had=[NoticeHad(kind=NoticeKind(kind), sent_on=day(on)) for kind, on in had],
         **given,
     )
@@ -51,29 +49,25 @@ def opened(
     ],
 )
 def test_r3_an_advance_notice_is_for_what_is_due_in_more_than_five_days(at, kind, on):
-    deed = opened(at).next_deed(berlin(at))
+    action = ladder_action(opened(at), berlin(at))
 
-    assert (deed.kind.value, deed.at) == (kind, berlin(on))
+    assert (action.kind.value, action.at) == (kind, berlin(on))
 
 
 def test_r3_days_ahead_are_counted_where_the_seller_is():
     # In Santiago it is still the 14th, six days ahead.
-    case = open_case(
-        a_receivable(due=DUE),
-        terms=terms("America/Santiago"),
-        at=utc("2026-03-15 02:59"),
-        opening=Opening(),
-        invoice_notice_on=None,
+    case = new_case(
+        a_receivable(due=DUE), terms=terms("America/Santiago"), at=utc("2026-03-15 02:59")
     )
 
     assert case.opened_on == date(2026, 3, 14)
-    assert case.advance_wanted
+    assert case.advance_notice_due
 
 
 def test_r3_no_second_advance_notice_where_the_customer_had_one():
     case = opened("2026-03-01 12:00", had=(("advance_notice", "2026-02-28"),))
 
-    assert case.next_deed(berlin("2026-03-01 12:00")).at == berlin("2026-03-25 09:10")
+    assert ladder_action(case, berlin("2026-03-01 12:00")).at == berlin("2026-03-25 09:10")
     assert case.stage is Stage.SCHEDULED
 
 
@@ -123,9 +117,9 @@ def test_r22_of_the_notices_had_before_the_latest_kind_counts(had, taken, stage)
 def test_r22_a_case_goes_on_from_the_notice_had_last_and_keeps_the_gaps(had, kind, on):
     case = opened("2026-04-15 12:00", had=had, option=DunningOption.COURT)
 
-    deed = case.next_deed(berlin("2026-04-15 12:00"))
+    action = ladder_action(case, berlin("2026-04-15 12:00"))
 
-    assert (deed.kind.value, deed.at) == (kind, berlin(on))
+    assert (action.kind.value, action.at) == (kind, berlin(on))
 
 
 def test_r8_r22_of_two_notices_of_one_kind_the_later_one_counts():
@@ -159,47 +153,49 @@ def test_r22_with_no_collection_a_final_notice_had_before_leads_to_the_cancellat
         option=DunningOption.NO_COLLECTION,
     )
 
-    assert case.next_deed(berlin("2026-04-15 12:00")).kind == "cancellation"
+    assert ladder_action(case, berlin("2026-04-15 12:00")).kind == "cancellation"
 
 
 def test_r4_a_sibling_keeps_its_reminder_from_the_orders_invoice_notice():
     case = opened("2026-03-20 12:00", invoice_notice_on=date(2026, 3, 22))
 
-    assert case.next_deed(berlin("2026-03-20 12:00")).at == berlin("2026-03-27 09:10")
+    assert ladder_action(case, berlin("2026-03-20 12:00")).at == berlin("2026-03-27 09:10")
 
 
-@pytest.mark.parametrize(
-    "opening",
-    [
-        Opening(invoice_notice=True),
-        Opening(address_incomplete=True),
-        Opening(invoice_notice=True, address_incomplete=True),
-    ],
-)
-def test_r2_r14_what_there_is_to_do_at_once_is_the_first_deed(opening):
-    case = opened("2026-03-20 03:00", opening=opening)
+def test_r2_the_invoice_notice_goes_out_at_once():
+    case = opened("2026-03-20 03:00", sends_invoice_notice=True)
 
-    deed = case.next_deed(berlin("2026-03-20 03:00"))
+    action = ladder_action(case, berlin("2026-03-20 03:00"))
 
-    assert (deed.kind.value, deed.at) == ("open", berlin("2026-03-20 03:00"))
+    assert (action.kind.value, action.at) == ("invoice_notice", berlin("2026-03-20 03:00"))
+
+
+def test_r14_the_seller_hears_at_once_of_an_incomplete_address_from_one_case_of_the_order():
+    at = berlin("2026-03-20 03:00")
+    first = opened("2026-03-20 03:00", missing=["city"], tells_of_address=True)
+    second = opened("2026-03-20 03:00", missing=["city"])
+
+    assert seller_action(first, at) == Action(kind=ActionKind.TELL_SELLER, at=at)
+    assert [mail.is_waiting for mail in first.seller_mails] == [False]
+    assert second.seller_mails == ()
 
 
 def test_r14_an_incomplete_address_is_in_the_history_and_stops_nothing():
     case = opened(missing=["postal_code", "city"])
 
-    assert [event.name for event in case.journal] == [
+    assert [event.name for event in case.events] == [
         EventName.CASE_OPENED,
         EventName.ADDRESS_INCOMPLETE,
     ]
-    assert case.journal[1].detail == {"missing": ["postal_code", "city"]}
+    assert case.events[1].detail == {"missing": ["postal_code", "city"]}
     assert case.stage is Stage.SCHEDULED
-    assert case.next_deed(berlin("2026-03-20 12:00")) is not None
+    assert ladder_action(case, berlin("2026-03-20 12:00")) is not None
 
 
 def test_r27_the_history_begins_with_the_opening():
     case = opened("2026-03-20 12:00")
 
-    assert [(event.name, event.at) for event in case.journal] == [
+    assert [(event.name, event.at) for event in case.events] == [
         (EventName.CASE_OPENED, berlin("2026-03-20 12:00"))
     ]
     assert case.stage is Stage.SCHEDULED
@@ -209,9 +205,9 @@ def test_a_case_as_it_begins_survives_as_text():
     case = opened(
         had=(("final_notice", "2026-03-01"),),
         option=DunningOption.COURT,
-        opening=Opening(invoice_notice=True),
+        sends_invoice_notice=True,
         missing=["city"],
     )
 
-    assert DunningCase.model_validate_json(case.model_dump_json()) == case
+    assert DunningCase.model_validate_json(case.model_dump_json()) == case.changed(events=())
     assert case.receivable.slot == timedelta(minutes=10)

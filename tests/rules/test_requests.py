@@ -7,11 +7,31 @@ from typing import Any
 
 import pytest
 
-from dunning.case import DunningCase, Refused, actions
-from dunning.deeds import DeedKind, Outcome
-from dunning.plan import DunningOption
+from dunning.actions import ActionKind
+from dunning.case.facts import with_order_canceled, with_payment
+from dunning.case.planning import ladder_action
+from dunning.case.requests import possible_verbs
+from dunning.case.state import DunningCase
+from dunning.ladder import DunningOption
+from dunning.requests import Refused
 from dunning.stages import BlockedBy, Stage
-from tests.factories import a_case, a_claim, a_hold, a_payment, berlin, came, done, steps
+from tests.factories import (
+    a_case,
+    a_claim,
+    a_hold,
+    a_payment,
+    berlin,
+    did,
+    escalate,
+    handoff_day,
+    hold,
+    rejected,
+    resume,
+    start,
+    steps,
+    stop,
+    withdraw,
+)
 
 DUE = date(2026, 3, 2)
 DAYS = (date(2026, 3, 7), date(2026, 3, 12), date(2026, 3, 22))
@@ -49,17 +69,17 @@ def a(name: str) -> DunningCase:
 def ask(case: DunningCase, request: str) -> DunningCase:
     match request:
         case "stop":
-            return case.stop(NOW)
+            return stop(case, NOW)
         case "start":
-            return case.start(NOW)
+            return start(case, NOW)
         case "escalate":
-            return case.escalate(NOW, address_complete=True)
+            return escalate(case, NOW, address_complete=True)
         case "hold":
-            return case.put_on_hold(NOW, until=None, request_id="r-2")
+            return hold(case, NOW, until=None)
         case "withdraw":
-            return case.withdraw(NOW)
+            return withdraw(case, NOW)
         case _:
-            return case.resume(NOW)
+            return resume(case, NOW)
 
 
 # Of each request the cases that refuse it, and why; all the others grant it.
@@ -149,7 +169,7 @@ def test_r26_the_actions_possible_now_are_those_that_would_be_granted(name):
     granted = {request for request in REFUSALS if REFUSALS[request].get(name) is None}
 
     # Stopping a stopped case is granted and changes nothing: no button for it.
-    assert set(actions(a(name), NOW)) == granted - ({"stop"} if name == "stopped" else set())
+    assert set(possible_verbs(a(name), NOW)) == granted - ({"stop"} if name == "stopped" else set())
 
 
 # --- R17: stop and start ---------------------------------------------------------------------
@@ -157,17 +177,17 @@ def test_r26_the_actions_possible_now_are_those_that_would_be_granted(name):
 
 @pytest.mark.parametrize("name", [n for n in CASES if n not in REFUSALS["stop"]])
 def test_r17_a_case_is_stopped_at_any_time_until_the_handoff_has_begun(name):
-    stopped = a(name).stop(NOW)
+    stopped = stop(a(name), NOW)
 
     assert stopped.stage is Stage.STOPPED
     assert stopped.hold is None
-    assert stopped.next_deed(NOW) is None
+    assert ladder_action(stopped, NOW) is None
 
 
 def test_r17_stopped_again_is_stopped_and_leaves_no_trace():
     stopped = a("stopped")
 
-    assert stopped.stop(NOW) is stopped
+    assert stop(stopped, NOW) == stopped
 
 
 @pytest.mark.parametrize(
@@ -190,40 +210,40 @@ def test_r17_stopped_again_is_stopped_and_leaves_no_trace():
 def test_r17_a_started_case_goes_on_after_the_full_gap(taken, started, kind, at):
     stopped = a_case(due=DUE, steps=steps(*DAYS[:taken]), stopped=True)
 
-    deed = stopped.start(berlin(started)).next_deed(berlin(started))
+    action = ladder_action(start(stopped, berlin(started)), berlin(started))
 
-    assert (deed.kind.value, deed.at) == (kind, berlin(at))
+    assert (action.kind.value, action.at) == (kind, berlin(at))
 
 
 def test_r17_the_gap_after_a_restart_counts_once():
-    again = a_case(due=DUE, steps=steps(*DAYS[:1]), stopped=True).start(berlin("2026-03-20 10:00"))
+    again = start(a_case(due=DUE, steps=steps(*DAYS[:1]), stopped=True), berlin("2026-03-20 10:00"))
 
-    sent = again.after(done(DeedKind.FIRST_NOTICE, berlin("2026-03-25 09:10")))
+    sent = did(again, ActionKind.FIRST_NOTICE, berlin("2026-03-25 09:10"))
 
-    assert sent.next_deed(berlin("2026-03-25 09:10")).at == berlin("2026-04-04 09:10")
+    assert ladder_action(sent, berlin("2026-03-25 09:10")).at == berlin("2026-04-04 09:10")
 
 
 def test_r17_a_case_stopped_while_it_waited_for_the_seller_waits_its_gap_again():
-    started = a("awaiting").stop(NOW).start(berlin("2026-04-10 12:00"))
+    started = start(stop(a("awaiting"), NOW), berlin("2026-04-10 12:00"))
 
     assert started.stage is Stage.FINAL_NOTICE
-    deed = started.next_deed(berlin("2026-04-10 12:00"))
-    assert (deed.kind, deed.at) == (DeedKind.HANDOFF, berlin("2026-04-20 09:10"))
+    action = ladder_action(started, berlin("2026-04-10 12:00"))
+    assert (action.kind, action.at) == (ActionKind.HANDOFF, berlin("2026-04-20 09:10"))
 
 
 def test_r17_a_blocked_case_that_was_stopped_and_started_tries_its_step_again():
-    started = a("blocked_address").stop(NOW).start(berlin("2026-04-10 12:00"))
+    started = start(stop(a("blocked_address"), NOW), berlin("2026-04-10 12:00"))
 
     assert started.stage is Stage.REMINDED
-    assert started.next_deed(NOW).at == berlin("2026-04-15 09:10")
+    assert ladder_action(started, NOW).at == berlin("2026-04-15 09:10")
 
 
 def test_r17_a_notice_that_went_out_while_the_case_was_being_stopped_counts():
     # The mail was on its way; it had left when the seller stopped the case, and again when it
     # was started.
-    stopped = a("scheduled").stop(berlin("2026-03-07 09:10"))
+    stopped = stop(a("scheduled"), berlin("2026-03-07 09:10"))
 
-    sent = stopped.after(done(DeedKind.PAYMENT_REMINDER, berlin("2026-03-07 09:11")))
+    sent = did(stopped, ActionKind.PAYMENT_REMINDER, berlin("2026-03-07 09:11"))
 
     assert sent.stage is Stage.STOPPED
     assert sent.steps == steps(date(2026, 3, 7))
@@ -231,63 +251,63 @@ def test_r17_a_notice_that_went_out_while_the_case_was_being_stopped_counts():
 
 def test_r17_the_gap_runs_from_the_restart_if_the_notice_had_left_before_it():
     # Sent on the 7th; the word of it came only when the case had been started again.
-    started = a("scheduled").stop(berlin("2026-03-07 09:11")).start(berlin("2026-03-09 12:00"))
+    started = start(stop(a("scheduled"), berlin("2026-03-07 09:11")), berlin("2026-03-09 12:00"))
 
-    told = started.after(done(DeedKind.PAYMENT_REMINDER, berlin("2026-03-07 09:10")))
+    told = did(started, ActionKind.PAYMENT_REMINDER, berlin("2026-03-07 09:10"))
 
-    assert told.next_deed(berlin("2026-03-09 12:01")).at == berlin("2026-03-14 09:10")
+    assert ladder_action(told, berlin("2026-03-09 12:01")).at == berlin("2026-03-14 09:10")
 
 
 # --- R17 against R11: the handoff, to the millisecond ----------------------------------------
 
 
 def test_r17_a_stop_before_the_handoff_is_decided_wins():
-    stopped = a("final_notice").stop(HANDOFF)
+    stopped = stop(a("final_notice"), HANDOFF)
 
-    decided = stopped.after(came(DeedKind.HANDOFF, Outcome.GO, HANDOFF))
+    decided = handoff_day(stopped, HANDOFF)
 
     assert decided.stage is Stage.STOPPED
-    assert decided.next_deed(HANDOFF) is None
+    assert ladder_action(decided, HANDOFF) is None
 
 
 def test_r17_a_stop_after_the_handoff_is_decided_is_refused():
-    decided = a("final_notice").after(came(DeedKind.HANDOFF, Outcome.GO, HANDOFF))
+    decided = handoff_day(a("final_notice"), HANDOFF)
 
-    assert decided.next_deed(HANDOFF).kind is DeedKind.SUBMIT_CLAIM
+    assert ladder_action(decided, HANDOFF).kind is ActionKind.HANDOFF
     with pytest.raises(Refused, match="handoff_begun"):
-        decided.stop(HANDOFF)
+        stop(decided, HANDOFF)
 
 
 def test_r17_a_hold_before_the_handoff_is_decided_wins():
-    held = a("final_notice").put_on_hold(HANDOFF, until=None, request_id="r-1")
+    held = hold(a("final_notice"), HANDOFF, until=None)
 
-    decided = held.after(came(DeedKind.HANDOFF, Outcome.GO, HANDOFF))
+    decided = handoff_day(held, HANDOFF)
 
     assert decided.stage is Stage.ON_HOLD
-    assert decided.next_deed(HANDOFF) is None
-    assert decided.resume(HANDOFF).next_deed(HANDOFF).kind is DeedKind.HANDOFF
+    assert ladder_action(decided, HANDOFF) is None
+    assert ladder_action(resume(decided, HANDOFF), HANDOFF).kind is ActionKind.HANDOFF
 
 
 def test_r17_a_case_restarted_while_the_handoff_is_decided_waits_its_gap():
-    restarted = a("final_notice").stop(HANDOFF).start(HANDOFF)
+    restarted = start(stop(a("final_notice"), HANDOFF), HANDOFF)
 
-    decided = restarted.after(came(DeedKind.HANDOFF, Outcome.GO, HANDOFF))
+    decided = handoff_day(restarted, HANDOFF)
 
-    deed = decided.next_deed(HANDOFF)
-    assert (deed.kind, deed.at) == (DeedKind.HANDOFF, berlin("2026-04-11 09:10"))
+    action = ladder_action(decided, HANDOFF)
+    assert (action.kind, action.at) == (ActionKind.HANDOFF, berlin("2026-04-11 09:10"))
 
 
 def test_r17_a_rejected_claim_can_be_stopped():
-    rejected = a("begun").after(came(DeedKind.SUBMIT_CLAIM, Outcome.REJECTED, NOW))
+    back = rejected(a("begun"), NOW)
 
-    assert rejected.stage is Stage.AWAITING_APPROVAL
-    assert rejected.stop(NOW).stage is Stage.STOPPED
+    assert back.stage is Stage.AWAITING_APPROVAL
+    assert stop(back, NOW).stage is Stage.STOPPED
 
 
 def test_r17_a_canceled_or_paid_case_cannot_be_started():
-    paid = a("stopped").after_payment(a_payment("100.00"))
-    canceled = a("stopped").after_order_canceled(NOW)
+    paid = with_payment(a("stopped"), a_payment("100.00"))
+    canceled = with_order_canceled(a("stopped"), NOW)
 
     for case in (paid, canceled):
         with pytest.raises(Refused, match="ended"):
-            case.start(NOW)
+            start(case, NOW)

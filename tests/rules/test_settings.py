@@ -6,10 +6,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from dunning.deeds import Deed, DeedKind
-from dunning.plan import DunningOption
+from dunning.actions import Action, ActionKind
+from dunning.case.planning import ladder_action
+from dunning.case.update import brought_up
+from dunning.ladder import DunningOption
 from dunning.settings import OptionLocked, answer_until, no_handoff_before, option_changed_on
-from tests.factories import a_case, steps, terms
+from tests.factories import a_case, current, steps, terms
 
 COURT, CANCELLATION = DunningOption.COURT, DunningOption.CANCELLATION
 BERLIN = "Europe/Berlin"
@@ -93,23 +95,26 @@ class TestTheHandoff:
         waiting = terms().model_copy(update={"no_handoff_before": utc(silent_until)})
         case = a_case(due=date(2026, 1, 27), steps=HAD, terms=waiting)
 
-        planned = case.next_deed(utc("2026-03-01T10:00"))
+        planned = ladder_action(case, utc("2026-03-01T10:00"))
 
-        assert planned == Deed(kind=DeedKind.HANDOFF, at=utc(expected))
+        assert planned == Action(kind=ActionKind.HANDOFF, at=utc(expected))
 
     def test_goes_on_its_day_when_the_seller_has_answered(self) -> None:
         waiting = terms().model_copy(update={"no_handoff_before": utc("2026-03-08T12:00")})
-        case = a_case(due=date(2026, 1, 27), steps=HAD, terms=waiting).after_settings_answered()
+        case = a_case(due=date(2026, 1, 27), steps=HAD, terms=waiting)
+        answered = current(case, terms=terms())
 
-        planned = case.next_deed(utc("2026-03-01T10:00"))
+        case = brought_up(case, answered, utc("2026-03-01T10:00"))
 
-        assert planned == Deed(kind=DeedKind.HANDOFF, at=utc("2026-03-02T08:10"))
+        planned = ladder_action(case, utc("2026-03-01T10:00"))
+
+        assert planned == Action(kind=ActionKind.HANDOFF, at=utc("2026-03-02T08:10"))
 
     def test_waits_for_nobody_if_nothing_is_handed_over(self) -> None:
         waiting = terms().model_copy(update={"no_handoff_before": utc("2026-03-08T12:00")})
         option = DunningOption.NO_COLLECTION
         case = a_case(due=date(2026, 1, 27), steps=HAD, terms=waiting, option=option)
 
-        planned = case.next_deed(utc("2026-03-01T10:00"))
+        planned = ladder_action(case, utc("2026-03-01T10:00"))
 
-        assert planned == Deed(kind=DeedKind.CANCELLATION, at=utc("2026-03-02T08:10"))
+        assert planned == Action(kind=ActionKind.CANCELLATION, at=utc("2026-03-02T08:10"))

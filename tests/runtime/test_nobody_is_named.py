@@ -19,7 +19,7 @@ from models.tables import CustomerRow, SellerRow
 from runtime.ports import bind
 from simulation.world import World
 from starter.app import create_app
-from starter.client import settings_workflow_id_of, workflow_id_of
+from starter.delivery.client import settings_workflow_id_of, workflow_id_of
 from starter.services import Services
 from tests.runtime.capture import Lines, logging_as
 from tests.starter.backend import PROFILE, Backend
@@ -196,7 +196,7 @@ def _is_told_enough(lines: Lines) -> None:
     """Silence would name nobody either."""
     entries = lines.entries()
     events = {entry["event"] for entry in entries}
-    assert {"deed_cannot_work", "answered", "Exception in ASGI application"} <= events
+    assert {"action_cannot_work", "answered", "Exception in ASGI application"} <= events
     answered = [entry for entry in entries if entry["event"] == "answered"]
     assert {400, 401, 404, 422, 500} <= {entry["status"] for entry in answered}
     kinds = json.dumps([entry["exception"] for entry in entries if "exception" in entry])

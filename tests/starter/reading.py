@@ -10,11 +10,11 @@ import httpx
 from temporalio.client import Client
 
 from models.keys import create_key
+from models.outbox import Untold
 from runtime.database import Database
 from simulation.clock import ScenarioClock
 from starter.app import create_app
-from starter.client import CaseClient
-from starter.delivery import Deliverer
+from starter.delivery.client import CaseClient
 from starter.services import Services
 
 NOW = datetime(2026, 3, 2, 9, 15, tzinfo=UTC)
@@ -34,14 +34,13 @@ class Reader:
         async with self.database.writing() as session:
             key = await create_key(session, seller_id=seller_id, at=NOW)
 
-        async def left_alone(_case_ids: Sequence[str]) -> None:
+        async def left_alone(_untold: Sequence[Untold]) -> None:
             """Nobody is there to hear of it."""
 
         services = Services(
             database=self.database,
             cases=cases,
-            deliverer=Deliverer(self.database, cases, clock),
-            deliver_soon=left_alone,
+            tell_soon=left_alone,
             clock=clock,
         )
         transport = httpx.ASGITransport(app=create_app(services), raise_app_exceptions=False)

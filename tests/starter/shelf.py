@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from dunning.receivables import case_id_of
 from dunning.stages import Stage
@@ -87,7 +88,7 @@ async def shelve(database: Database, cases: Iterable[Shelved]) -> None:
     """Each case with a customer and an order of its own."""
     async with database.writing() as session:
         for case in cases:
-            ids = {"seller_id": case.seller_id, "order_id": case.order_id}
+            ids: dict[str, Any] = {"seller_id": case.seller_id, "order_id": case.order_id}
             customer_id = f"c-{case.order_id}"
             names = (case.first_name, case.last_name, case.company)
             amount = Decimal(100_000)
@@ -143,6 +144,8 @@ async def shelve(database: Database, cases: Iterable[Shelved]) -> None:
                     actions=[],
                     updated_at=NOW,
                     state={},
+                    version=1,
+                    plan={},
                 )
             )
 

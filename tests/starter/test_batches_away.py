@@ -20,14 +20,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio.client import Client
 
 from models.keys import create_key
-from models.tables import DeliveryRow, OrderRow
+from models.outbox import Untold, count_untold, sellers_to_ask
+from models.tables import OrderRow
 from runtime.database import Database
 from runtime.migrate import upgrade
 from runtime.ports import address_of, bind
 from simulation.clock import ScenarioClock
 from starter.app import create_app
-from starter.client import CaseClient
-from starter.delivery import Deliverer
+from starter.delivery.client import CaseClient
 from starter.services import Services
 from tests.starter.backend import ADA, NOW, PROFILE, Document
 
@@ -52,7 +52,9 @@ class Unsteady(Database):
             yield session
             if failure := self.fails.get(self.begun):
                 raise failure
-            if self.does_not_take and await session.get(OrderRow, ("s-1", self.does_not_take)):
+            if self.does_not_take is None:
+                return
+            if await session.get(OrderRow, ("s-1", self.does_not_take)) is not None:
                 raise IntegrityError("", {}, ValueError("no"))
 
     async def orders(self) -> int:
@@ -77,13 +79,12 @@ async def services(unsteady: Unsteady) -> Services:
     return Services(
         database=unsteady,
         cases=cases,
-        deliverer=Deliverer(unsteady, cases, clock),
-        deliver_soon=_leave,
+        tell_soon=_leave,
         clock=clock,
     )
 
 
-async def _leave(_case_ids: Sequence[str]) -> None:
+async def _leave(_untold: Sequence[Untold]) -> None:
     """It stays in SQL."""
 
 
@@ -166,14 +167,14 @@ async def test_a_line_that_the_database_does_not_take_spoils_no_neighbor(
     assert await unsteady.orders() == 3
 
 
-async def test_the_cases_of_a_batch_wait_in_the_books_for_their_delivery(
+async def test_the_cases_of_a_batch_wait_in_the_books_until_temporal_hears_of_them(
     api: httpx.AsyncClient, unsteady: Unsteady
 ) -> None:
     await statuses(api, batch(3))
 
     async with unsteady.reading() as session:
-        kinds = Counter(await session.exec(select(DeliveryRow.kind)))
-    assert kinds == {"open": 3, "ask_seller": 1}
+        assert await count_untold(session) == (3, NOW)
+        assert [seller.seller_id for seller in await sellers_to_ask(session)] == ["s-1"]
 
 
 # --- over a real connection -------------------------------------------------------------------

@@ -209,3 +209,38 @@ async def test_r17_a_stopped_case_is_stopped_again_without_a_trace(backend: Back
     again = await backend.granted("POST", backend.case_path("stop"))
 
     assert again == before
+
+
+async def test_r27_each_request_brings_its_reason_into_the_history(backend: Backend) -> None:
+    await _settings(backend, auto_handoff=False)
+    longest = "because " * 62 + "so"
+
+    async def ask(*verbs: str) -> None:
+        for verb in verbs:
+            body = {"reason": f"{verb}: {longest}"[:500]}
+            await backend.granted("POST", backend.case_path(verb), body)
+
+    await backend.open_order()
+    await backend.case()
+    await ask("hold", "resume", "stop", "start")
+    await backend.until("2026-04-02T12:00:00")
+    await ask("escalate")
+    assert (await backend.case())["stage"] == "handed_over"
+    await ask("withdraw")
+
+    reasons = [
+        (event["event"], event["detail"]["reason"])
+        for event in (await backend.case())["history"]
+        if event["detail"].get("reason")
+    ]
+    assert reasons == [
+        (f"case.{done}", f"{verb}: {longest}"[:500])
+        for verb, done in (
+            ("hold", "held"),
+            ("resume", "resumed"),
+            ("stop", "stopped"),
+            ("start", "started"),
+            ("escalate", "escalated"),
+            ("withdraw", "withdrawn"),
+        )
+    ]

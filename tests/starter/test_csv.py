@@ -7,6 +7,7 @@ import io
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -144,7 +145,7 @@ async def test_the_table_has_every_field_of_a_case(shelf: Database, api: httpx.A
                 partner_id="cp-1",
                 status="accepted",
                 currency="EUR",
-                amount=1,
+                amount=Decimal(1),
                 submitted_at=NOW,
             )
         )
@@ -154,8 +155,8 @@ async def test_the_table_has_every_field_of_a_case(shelf: Database, api: httpx.A
                 seller_id="s-1",
                 order_id="A-1",
                 currency="EUR",
-                amount=9,
-                credit=7,
+                amount=Decimal(9),
+                credit=Decimal(7),
                 paid_at=NOW,
                 received_at=NOW,
             )

@@ -18,12 +18,14 @@ from sqlmodel import select
 
 from activities.notices import NoticeActivities
 from adapters.mail import SmtpMailer, wire_format
-from dunning.deeds import DeedKind
-from dunning.plan import StepKind, StepTaken
+from dunning.actions import ActionKind
+from dunning.history import Event, EventName
+from dunning.ladder import StepKind, StepTaken
+from models.histories import write_events
 from models.tables import MessageRow, SellerRow
 from runtime.database import Database
 from sandbox.mail_sink import MailSink
-from tests.books import MAIL_FROM, Outbox, open_books, set_case, take, utc
+from tests.books import MAIL_FROM, Outbox, act, open_books, set_case, utc
 from tests.starter.backend import Backend, refused
 from tests.starter.reading import NOW, Reader
 
@@ -49,12 +51,15 @@ def a_message(*, attached: bool) -> EmailMessage:
     return message
 
 
-async def keep(database: Database, case_id: str, content: bytes | None) -> None:
-    """A message that was sent for a case, as the activity writes it down."""
+async def keep(
+    database: Database, case_id: str, content: bytes | None, *, was_sent: bool = True
+) -> None:
+    """A message of a case, as the activity writes it down before it sends it, and afterwards."""
+    key = f"{case_id}/1/first_notice"
     async with database.writing() as session:
         session.add(
             MessageRow(
-                key=f"{case_id}/1/first_notice",
+                key=key,
                 case_id=case_id,
                 kind="first_notice",
                 message_id="<m-1@example.com>",
@@ -64,6 +69,9 @@ async def keep(database: Database, case_id: str, content: bytes | None) -> None:
                 content=content,
             )
         )
+        if was_sent:
+            sent = Event(key=key, at=NOW, name=EventName.NOTICE_SENT)
+            await write_events(session, case_id, [sent])
 
 
 @pytest.fixture
@@ -87,13 +95,13 @@ async def path(database: Database, case_id: str) -> str:
 async def test_r27_what_is_kept_is_byte_for_byte_what_the_mail_server_got(
     database: Database, case_id: str, tmp_path: Path, api: httpx.AsyncClient
 ) -> None:
-    await set_case(database, case_id, opening=None)
+    await set_case(database, case_id, invoice_notice_due=False)
     folder = tmp_path / "mail"
     async with MailSink(keep=folder) as sink:
         mailer = SmtpMailer(host="127.0.0.1", port=sink.port)
         notices = NoticeActivities(database, mailer, mail_from=MAIL_FROM)
         due = utc("2026-03-07T10:00:00")
-        await take(notices.send_notice, case_id, DeedKind.PAYMENT_REMINDER, due)
+        await act(notices.send_notice, case_id, ActionKind.PAYMENT_REMINDER, due)
         await mailer.close()
     (received,) = [file.read_bytes() for file in folder.iterdir()]
 
@@ -110,10 +118,10 @@ async def test_r27_the_letter_of_a_notice_can_be_opened_as_it_was_sent(
     database: Database, case_id: str, api: httpx.AsyncClient
 ) -> None:
     reminded = StepTaken(kind=StepKind.PAYMENT_REMINDER, on=date(2026, 3, 7))
-    await set_case(database, case_id, opening=None, steps=(reminded,))
+    await set_case(database, case_id, invoice_notice_due=False, steps=(reminded,))
     outbox = Outbox()
     notices = NoticeActivities(database, outbox, mail_from=MAIL_FROM)
-    await take(notices.send_notice, case_id, DeedKind.FIRST_NOTICE, utc("2026-03-12T10:00:00"))
+    await act(notices.send_notice, case_id, ActionKind.FIRST_NOTICE, utc("2026-03-12T10:00:00"))
     (message,) = outbox.messages
     (sent,) = message.iter_attachments()
 
@@ -261,6 +269,15 @@ async def test_a_message_of_before_messages_were_kept_is_not_found(
     database: Database, case_id: str, api: httpx.AsyncClient
 ) -> None:
     await keep(database, case_id, None)
+
+    refused(await api.get(f"/v1/cases/{case_id}/messages/m-1@example.com"), 404)
+
+
+async def test_a_message_of_which_nobody_knows_that_it_left_is_not_found(
+    database: Database, case_id: str, api: httpx.AsyncClient
+) -> None:
+    content = zlib.compress(wire_format(a_message(attached=True)))
+    await keep(database, case_id, content, was_sent=False)
 
     refused(await api.get(f"/v1/cases/{case_id}/messages/m-1@example.com"), 404)
 

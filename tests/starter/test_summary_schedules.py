@@ -15,7 +15,7 @@ from models.tables import SellerRow
 from runtime.ports import free_port
 from runtime.temporal import CasesUnavailable
 from simulation.world import World
-from starter.summary_schedules import SummarySchedules, summary_schedule_id_of
+from starter.delivery.summary_schedules import SummarySchedules, summary_schedule_id_of
 from tests.starter.backend import PROFILE, Backend
 
 SETTINGS = "/v1/sellers/{s}/settings"

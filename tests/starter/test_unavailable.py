@@ -1,51 +1,50 @@
-"""What still works when the database or Temporal is gone, and what becomes of it later."""
+"""What still works when the database or Temporal is gone, and what becomes of it later.
+
+Without Temporal everything is accepted and decided: SQL decides. What a case does by itself,
+as sending a notice, waits until Temporal is back and has heard of it.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
-from sqlmodel import col, select
-from temporalio.client import Client
+from standardwebhooks import Webhook
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.exceptions import ApplicationError
 from temporalio.service import RetryConfig
 
-from models.casebook import waiting_deliveries
+from dunning.actions import ActionKind
 from models.keys import create_key
-from models.tables import CaseRow, DeliveryRow
+from models.outbox import count_untold, sellers_to_ask
+from models.tables import ClaimRow
 from runtime.database import Database
 from runtime.embedded import embedded_server
 from runtime.migrate import upgrade
 from runtime.ports import free_port
+from simulation.scenario import ClaimDeed
 from simulation.world import World
-from starter.app import create_app
-from starter.client import CaseClient
-from starter.delivery import Deliverer
-from starter.services import Services
-from tests.starter.backend import ADA, PROFILE, Backend, refused
+from starter.delivery.client import workflow_id_of
+from tests.starter.away import (
+    orders_untold,
+    plan_in_row,
+    plan_in_temporal,
+    process,
+    question_told,
+    sweep,
+    untold,
+)
+from tests.starter.backend import ADA, PROFILE, Backend, Document, refused
 
-
-def _process(world: World, database: Database, temporal: Client) -> httpx.AsyncClient:
-    """Another process of the API, on this database and this server."""
-    cases = CaseClient(temporal, world.clock)
-    deliverer = Deliverer(database, cases, world.clock)
-    services = Services(
-        database=database,
-        cases=cases,
-        deliverer=deliverer,
-        deliver_soon=deliverer.deliver_or_leave,
-        clock=world.clock,
-    )
-    transport = httpx.ASGITransport(app=create_app(services), raise_app_exceptions=False)
-    return httpx.AsyncClient(
-        transport=transport,
-        base_url="http://dunning.localhost",
-        headers={"Authorization": world.api.headers["Authorization"]},
-    )
+SETTINGS = "/v1/sellers/{s}/settings"
 
 
 @pytest.fixture(scope="module")
@@ -62,26 +61,24 @@ async def gone() -> Client:
 @pytest.fixture
 async def cut_off(world: World, gone: Client, backend: Backend) -> AsyncIterator[Backend]:
     """The backend, calling a process that has lost Temporal."""
-    async with _process(world, world.database, gone) as api:
+    async with process(world, world.database, gone) as api:
         yield backend.through(api)
 
 
-async def _waiting(backend: Backend) -> list[DeliveryRow]:
-    async with backend.world.database.reading() as session:
-        query = select(CaseRow.case_id).where(CaseRow.seller_id == backend.seller_id)
-        return await waiting_deliveries(session, list(await session.exec(query)))
+async def _now(cut_off: Backend, order_id: str = "A-1") -> Document:
+    """A case as it is shown at once, whatever Temporal has heard."""
+    return await cut_off.granted("GET", cut_off.case_path(order_id=order_id))
 
 
-async def _deliver(backend: Backend) -> None:
-    """What is left over is delivered by a process that reaches Temporal."""
-    world = backend.world
-    deliverer = Deliverer(world.database, CaseClient(world.temporal, world.clock), world.clock)
-    with world.clock.at(backend.now):
-        await deliverer.deliver(sorted({row.case_id for row in await _waiting(backend)}))
-
-
-def _names(case: dict[str, list[dict[str, str]]]) -> list[str]:
+def _names(case: Document) -> list[str]:
     return [event["event"] for event in case["history"]]
+
+
+def _key(name: str = "k") -> dict[str, str]:
+    return {"Idempotency-Key": name}
+
+
+# --- facts ------------------------------------------------------------------------------------
 
 
 async def test_without_temporal_an_order_is_accepted_and_its_case_begins_later(
@@ -91,21 +88,63 @@ async def test_without_temporal_an_order_is_accepted_and_its_case_begins_later(
     again = await cut_off.send("POST", "/v1/orders", cut_off.order())
 
     assert (opened.status_code, again.status_code) == (201, 200)
-    assert [row.kind for row in await _waiting(backend)] == ["open"]
-    assert _names(await cut_off.granted("GET", cut_off.case_path())) == ["case.opened"]
+    assert await orders_untold(backend) == ["A-1"]
+    assert _names(await _now(cut_off)) == ["case.opened"]
 
     backend.now = backend.now.replace(hour=17)
-    await _deliver(backend)
+    await sweep(backend)
 
     case = await backend.case()
     assert _names(case) == ["case.opened", "notice.sent"]
     assert case["next_step"]["kind"] == "payment_reminder"
-    assert await _waiting(backend) == []
+    assert await untold(backend) == []
     await backend.until("2026-03-08T12:00:00")
     assert (await backend.case())["stage"] == "reminded"
 
 
-async def test_without_temporal_money_is_recorded_and_the_case_hears_of_it_later(
+async def test_without_temporal_a_batch_is_accepted_and_its_cases_begin_later(
+    backend: Backend, cut_off: Backend
+) -> None:
+    orders = [
+        cut_off.order(f"A-{number}", customer=ADA | {"customer_id": f"c-{number}"})
+        for number in range(3)
+    ]
+    lines = "".join(json.dumps(order) + "\n" for order in orders).encode()
+    answer = await cut_off.send(
+        "POST",
+        "/v1/orders/batch",
+        content=lines,
+        headers={"Content-Type": "application/x-ndjson"},
+    )
+
+    assert [json.loads(line)["status"] for line in answer.text.splitlines()] == [201] * 3
+    assert await orders_untold(backend) == ["A-0", "A-1", "A-2"]
+
+    await sweep(backend)
+
+    assert await untold(backend) == []
+    for number in range(3):
+        assert _names(await backend.case(f"A-{number}")) == ["case.opened", "notice.sent"]
+
+
+async def test_r21_without_temporal_a_first_order_is_accepted_and_its_seller_asked_later(
+    world: World, gone: Client, request: pytest.FixtureRequest
+) -> None:
+    backend = Backend(world, request.node.nodeid)
+    async with process(world, world.database, gone) as api:
+        cut_off = backend.through(api)
+        await cut_off.granted("PUT", "/v1/sellers/{s}", PROFILE)
+        await cut_off.open_order()
+    assert not await question_told(backend)
+
+    await sweep(backend)
+
+    assert await question_told(backend)
+    asking = world.temporal.get_workflow_handle(f"seller-settings/{backend.seller_id}")
+    assert (await asking.describe()).status is WorkflowExecutionStatus.RUNNING
+
+
+async def test_without_temporal_money_is_recorded_and_its_case_knows_at_once(
     backend: Backend, cut_off: Backend
 ) -> None:
     await backend.open_order()
@@ -114,14 +153,12 @@ async def test_without_temporal_money_is_recorded_and_the_case_hears_of_it_later
     paid = await cut_off.send("POST", "/v1/payments", cut_off.payment("70.00"))
     back = await cut_off.send("POST", cut_off.chargebacks, cut_off.chargeback(amount="1.00"))
     assert (paid.status_code, back.status_code) == (201, 201)
-    kinds = [row.kind for row in await _waiting(backend)]
-    assert kinds == ["payment_recorded", "payment_reversed"]
-    # The books are right at once, the stage follows when the case has heard.
-    case = await cut_off.granted("GET", cut_off.case_path())
-    assert (case["open_amount"], case["stage"]) == ("50.00", "scheduled")
+    case = await _now(cut_off)
+    assert (case["open_amount"], case["paid"], case["stage"]) == ("50.00", "69.00", "scheduled")
+    assert _names(case)[-2:] == ["payment.recorded", "payment.reversed"]
 
-    await backend.until("2026-03-08T12:00:00")  # R10: the reminder reads the books itself
-    await _deliver(backend)
+    await backend.until("2026-03-08T12:00:00")
+    await sweep(backend)
 
     case = await backend.case()
     assert (case["open_amount"], case["paid"], case["stage"]) == ("50.00", "69.00", "reminded")
@@ -129,92 +166,366 @@ async def test_without_temporal_money_is_recorded_and_the_case_hears_of_it_later
     assert reminder["detail"]["open_amount"] == "50.00"
     counted = Counter(_names(case))
     assert (counted["payment.recorded"], counted["payment.reversed"]) == (1, 1)
-    assert await _waiting(backend) == []
+    assert await untold(backend) == []
 
 
-async def test_without_temporal_an_order_is_canceled_and_a_customer_is_changed(
+async def test_without_temporal_a_case_that_is_paid_ends_and_its_workflow_ends_later(
+    world: World, backend: Backend, cut_off: Backend
+) -> None:
+    await backend.open_order()
+    await backend.case()
+    handle = world.temporal.get_workflow_handle(workflow_id_of(backend.case_id()))
+
+    await cut_off.granted("POST", "/v1/payments", cut_off.payment("119.00"))
+
+    case = await _now(cut_off)
+    assert (case["stage"], case["actions"], case["next_step"]) == ("paid", [], None)
+    assert _names(case)[-3:] == ["payment.recorded", "stage.changed", "case.closed"]
+    assert await orders_untold(backend) == ["A-1"]
+    assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
+
+    await sweep(backend)
+
+    assert await handle.result() == "paid"
+    assert await untold(backend) == []
+    assert await backend.case() == case
+
+
+async def test_r10_a_case_whose_payment_temporal_has_not_heard_of_sends_nothing(
+    backend: Backend, cut_off: Backend
+) -> None:
+    """Its moment comes by the plan that Temporal has; the row says that nothing is owed."""
+    await backend.open_order()
+    await backend.case()
+    await cut_off.granted("POST", "/v1/payments", cut_off.payment("119.00"))
+
+    await backend.world.forward(backend.case_id(), backend.now.replace(day=9))
+
+    case = await backend.case()
+    assert case["stage"] == "paid"
+    assert _names(case).count("notice.sent") == 1
+    assert await untold(backend) == []  # its own workflow has asked
+
+
+async def test_without_temporal_an_order_is_canceled_at_once(
+    backend: Backend, cut_off: Backend
+) -> None:
+    await backend.open_order()
+    await backend.case()
+
+    await cut_off.granted("POST", "/v1/orders/{s}/A-1/cancel")
+
+    case = await _now(cut_off)
+    assert (case["stage"], case["actions"]) == ("canceled", [])
+    assert await orders_untold(backend) == ["A-1"]
+
+    await sweep(backend)
+
+    assert await backend.case() == case
+    assert (await plan_in_temporal(backend)).stage == "canceled"
+
+
+async def test_r14_without_temporal_a_mended_address_lets_a_case_go_on_later(
     backend: Backend, cut_off: Backend
 ) -> None:
     address = ADA["address"] | {"postal_code": None}
     await backend.open_order(customer=ADA | {"address": address})
-    await backend.open_order("A-2", customer=ADA | {"customer_id": "c-2"})
     await backend.until("2026-03-12T12:00:00")
     assert (await backend.case())["stage"] == "blocked"
     cut_off.now = backend.now
 
     whole = {"address": {"postal_code": "10115"}}
     await cut_off.granted("PATCH", "/v1/customers/{s}/c-1", whole)
-    await cut_off.granted("POST", "/v1/orders/{s}/A-2/cancel")
-    kinds = [row.kind for row in await _waiting(backend)]
-    assert sorted(kinds) == ["customer_changed", "order_canceled"]
 
-    await _deliver(backend)
+    mended = await _now(cut_off)
+    assert (mended["stage"], mended["next_step"]["kind"]) == ("reminded", "first_notice")
+    assert await orders_untold(backend) == ["A-1"]
+
+    await sweep(backend)
+
     assert (await backend.case())["stage"] == "first_notice"
-    assert (await backend.case("A-2"))["stage"] == "canceled"
 
 
-@pytest.mark.parametrize("verb", ["stop", "escalate"])
-async def test_without_temporal_a_verb_has_no_outcome_and_its_key_finds_it_later(
+async def test_r21_without_temporal_an_answer_lets_the_handoff_come_later(
+    world: World, gone: Client, request: pytest.FixtureRequest
+) -> None:
+    backend = Backend(world, request.node.nodeid)
+    await backend.granted("PUT", "/v1/sellers/{s}", PROFILE)
+    had = [{"kind": "final_notice", "sent_on": "2026-02-20"}]
+    await backend.open_order(invoice_date="2026-01-15", notices_sent=had)
+    before = await backend.case()
+    assert before["next_step"]["kind"] == "handoff"
+
+    async with process(world, world.database, gone) as api:
+        await backend.through(api).granted("PATCH", SETTINGS, {"dunning_option": "court"})
+    answered = await backend.granted("GET", backend.case_path())
+    assert answered["next_step"]["at"] < before["next_step"]["at"]
+    assert await orders_untold(backend) == ["A-1"]
+
+    await sweep(backend)
+
+    assert (await backend.case())["stage"] == "handed_over"
+
+
+async def test_r15_without_temporal_the_partners_news_are_taken_and_looked_into_later(
+    world: World, backend: Backend, cut_off: Backend
+) -> None:
+    await backend.open_order()
+    await backend.until("2026-04-02T12:00:00")
+    assert (await backend.case())["stage"] == "handed_over"
+    cut_off.now = backend.now
+    async with world.database.reading() as session:
+        claim = await session.get_one(ClaimRow, f"{backend.case_id()}-1")
+    await world.partner.http.post("/test/webhooks/behavior", json={"lost": True})
+    await world.partner.http.post(f"/test/cases/{claim.partner_id}/advance", json={"to": "Active"})
+    await world.partner.http.post("/test/webhooks/behavior", json={})
+
+    answer = await _told_by_the_partner(cut_off, claim.partner_id)
+    assert (answer.status_code, answer.json()) == (200, {"status": "taken"})
+    planned = [action.kind for action in (await plan_in_row(backend)).actions]
+    assert ActionKind.CHECK_CLAIM in planned
+    assert await orders_untold(backend) == ["A-1"]
+
+    await sweep(backend)
+
+    assert (await backend.case())["claim"]["status"] == "accepted"
+
+
+async def _told_by_the_partner(cut_off: Backend, partner_id: str | None) -> httpx.Response:
+    """A signed word of the partner that something has changed about a claim."""
+    event_id = f"event-of-{partner_id}"
+    event = {
+        "specversion": "1.0",
+        "id": event_id,
+        "type": "case.updated",
+        "source": "urn:partner",
+        "time": cut_off.now.isoformat(),
+        "data": {"caseId": partner_id, "creditorReference": f"{cut_off.case_id()}-1"},
+    }
+    body, secret = json.dumps(event), cut_off.world.partner.secret
+    assert secret is not None
+    headers = {
+        "webhook-id": event_id,
+        "webhook-timestamp": str(int(cut_off.now.timestamp())),
+        "webhook-signature": Webhook(secret).sign(event_id, cut_off.now, body),
+    }
+    return await cut_off.send(
+        "POST", "/v1/partner/webhooks", content=body.encode(), headers=headers
+    )
+
+
+# --- verbs --------------------------------------------------------------------------------------
+
+# What has to be for a verb to be granted; how the case stands at once, and when Temporal has heard.
+GRANTED = {
+    "stop": ([], "stopped", "stopped"),
+    "hold": ([], "on_hold", "on_hold"),
+    "start": (["stop"], "scheduled", "scheduled"),
+    "resume": (["hold"], "scheduled", "scheduled"),
+    "escalate": (["2026-04-02T12:00:00"], "awaiting_approval", "handed_over"),
+    "withdraw": (["2026-04-02T12:00:00", "escalate"], "handed_over", "handed_over"),
+}
+_DONE = {
+    "stop": "case.stopped",
+    "hold": "case.held",
+    "start": "case.started",
+    "resume": "case.resumed",
+    "escalate": "case.escalated",
+    "withdraw": "case.withdrawn",
+}
+
+
+@pytest.mark.parametrize("verb", GRANTED)
+async def test_without_temporal_a_verb_is_decided_at_once_and_its_effect_comes_later(
+    backend: Backend, cut_off: Backend, verb: str
+) -> None:
+    before, at_once, in_the_end = GRANTED[verb]
+    await backend.granted("PATCH", SETTINGS, {"auto_handoff": False})
+    await backend.open_order()
+    await backend.case()
+    for step in before:
+        if step[:1].isdigit():
+            await backend.until(step)
+        else:
+            await backend.granted("POST", backend.case_path(step))
+        await backend.case()
+    cut_off.now = backend.now
+
+    decided = await cut_off.granted("POST", cut_off.case_path(verb), headers=_key())
+
+    assert decided["stage"] == at_once
+    assert _DONE[verb] in _names(decided)
+    assert await _now(cut_off) == decided
+    assert await orders_untold(backend) == ["A-1"]
+    # The same key finds the answer, here and at a process that has Temporal.
+    for asked in (cut_off, backend):
+        again = await asked.granted("POST", asked.case_path(verb), headers=_key())
+        assert again == decided
+    assert (await plan_in_temporal(backend)).version < (await plan_in_row(backend)).version
+
+    await sweep(backend)
+
+    case = await backend.case()
+    assert case["stage"] == in_the_end
+    assert _names(case).count(_DONE[verb]) == 1
+    assert await untold(backend) == []
+    assert await plan_in_temporal(backend) == await plan_in_row(backend)
+
+
+async def test_r15_without_temporal_a_withdrawal_reaches_the_partner_later(
+    backend: Backend, cut_off: Backend
+) -> None:
+    async def planned() -> list[ActionKind]:
+        return [action.kind for action in (await plan_in_row(backend)).actions]
+
+    await backend.open_order()
+    await backend.until("2026-04-02T12:00:00")
+    await backend.case()
+    cut_off.now = backend.now
+    await cut_off.granted("POST", cut_off.case_path("withdraw"))
+    assert ActionKind.WITHDRAW_CLAIM in await planned()
+
+    await sweep(backend)
+
+    await backend.case()
+    assert ActionKind.WITHDRAW_CLAIM not in await planned()  # it has heard
+    closed = ClaimDeed(seller_id=backend.seller_id, order_id="A-1", to="Closed:WithdrawnByClient")
+    with backend.world.clock.at(backend.now):
+        await backend.world.partner.do(closed)
+    assert (await backend.case())["stage"] == "stopped"
+
+
+REFUSED = {
+    "start": "not_stopped",
+    "escalate": "final_notice_not_sent",
+    "resume": "not_on_hold",
+    "withdraw": "not_handed_over",
+}
+
+
+@pytest.mark.parametrize("verb", REFUSED)
+async def test_without_temporal_a_verb_is_refused_with_its_reason(
     backend: Backend, cut_off: Backend, verb: str
 ) -> None:
     await backend.open_order()
     before = await backend.case()
-    key = {"Idempotency-Key": "k"}
 
-    for _ in range(2):
-        answer = await cut_off.send("POST", cut_off.case_path(verb), headers=key)
-        refused(answer, 503)
-        assert int(answer.headers["retry-after"]) > 0
-    assert await backend.case() == before
+    for asked in (cut_off, cut_off, backend):
+        answer = await asked.send("POST", asked.case_path(verb), headers=_key())
+        refused(answer, 409, reason=REFUSED[verb])
 
-    answer = await backend.send("POST", backend.case_path(verb), headers=key)
-    granted = verb in before["actions"]
-    assert answer.status_code == (200 if granted else 409)
-    assert len(_names(await backend.case())) == len(before["history"]) + (2 if granted else 1) + (
-        verb == "stop"
-    )
+    case = await backend.case()
+    assert _names(case) == [*_names(before), "request.refused"]
+    assert await untold(backend) == []  # the plan is what it was
 
 
-async def test_without_temporal_a_verb_waits_for_what_the_case_has_not_heard(
+async def test_r17_a_case_of_which_temporal_has_never_heard_can_be_stopped(
     backend: Backend, cut_off: Backend
 ) -> None:
-    """The order was never delivered: a stop must not say that there is nothing to stop."""
     await cut_off.granted("POST", "/v1/orders", cut_off.order())
-    stop, key = cut_off.case_path("stop"), {"Idempotency-Key": "k"}
-    refused(await cut_off.send("POST", stop, headers=key), 503)
 
-    stopped = await backend.granted("POST", stop, headers=key)
+    stopped = await cut_off.granted("POST", cut_off.case_path("stop"), headers=_key())
 
     assert stopped["stage"] == "stopped"
-    assert await _waiting(backend) == []
+    await sweep(backend)
+    case = await backend.case()
+    assert case == stopped  # nothing was sent
+    assert await untold(backend) == []
 
 
-async def test_r17_without_temporal_a_stopped_case_is_not_started_by_half(
+async def test_r17_what_was_stopped_and_started_while_temporal_was_away_goes_on(
     backend: Backend, cut_off: Backend
 ) -> None:
     await backend.open_order()
-    await backend.granted("POST", backend.case_path("stop"))
-    start, key = backend.case_path("start"), {"Idempotency-Key": "k"}
+    await backend.case()
+    for verb, stage in (("stop", "stopped"), ("start", "scheduled"), ("stop", "stopped")):
+        assert (await cut_off.granted("POST", cut_off.case_path(verb)))["stage"] == stage
+    started = await cut_off.granted("POST", cut_off.case_path("start"))
+    assert started["stage"] == "scheduled"
 
-    refused(await cut_off.send("POST", start, headers=key), 503)
-    assert (await backend.case())["stage"] == "stopped"
+    await sweep(backend)
+    await backend.until("2026-03-08T12:00:00")
 
-    assert (await backend.granted("POST", start, headers=key))["stage"] == "scheduled"
+    case = await backend.case()
+    assert case["stage"] == "reminded"
+    assert Counter(_names(case))["case.started"] == 2
 
 
-async def test_what_was_delivered_twice_happened_once(backend: Backend, cut_off: Backend) -> None:
+# --- what comes later -----------------------------------------------------------------------------
+
+
+async def test_what_was_told_twice_happened_once(backend: Backend, cut_off: Backend) -> None:
     await cut_off.granted("POST", "/v1/orders", cut_off.order())
     await cut_off.granted("POST", "/v1/payments", cut_off.payment())
 
-    await asyncio.gather(_deliver(backend), _deliver(backend))
+    await asyncio.gather(sweep(backend), sweep(backend))
 
     counted = Counter(_names(await backend.case()))
     assert (counted["notice.sent"], counted["payment.recorded"]) == (1, 1)
     assert (await backend.case())["open_amount"] == "100.00"
 
 
+async def test_one_word_brings_temporal_up_to_all_that_has_happened(
+    backend: Backend, cut_off: Backend
+) -> None:
+    await cut_off.granted("POST", "/v1/orders", cut_off.order())
+    await cut_off.granted("POST", cut_off.case_path("hold"), {"until": "2026-03-20"})
+    await cut_off.granted("POST", "/v1/payments", cut_off.payment())
+
+    await sweep(backend)
+
+    case = await backend.case()
+    assert (case["stage"], case["open_amount"]) == ("on_hold", "100.00")
+    assert await plan_in_temporal(backend) == await plan_in_row(backend)
+    await backend.until("2026-03-26T12:00:00")
+    assert "reminded" in [
+        event["detail"].get("stage") for event in (await backend.case())["history"]
+    ]
+
+
+async def test_while_temporal_is_away_the_sweep_fails_and_nothing_counts_as_told(
+    backend: Backend, cut_off: Backend, gone: Client
+) -> None:
+    await cut_off.granted("POST", "/v1/orders", cut_off.order())
+
+    with pytest.raises(ApplicationError) as failed:
+        await sweep(backend, gone)
+
+    assert not failed.value.non_retryable  # it is tried again until Temporal answers
+    assert await orders_untold(backend) == ["A-1"]
+    await sweep(backend)
+    assert await untold(backend) == []
+
+
+async def test_without_temporal_a_process_is_not_ready_and_shows_how_much_waits(
+    world: World, gone: Client, database: Database
+) -> None:
+    async with database.writing() as session:
+        new = await create_key(session, at=world.clock.now())
+    async with process(world, database, gone) as api:
+        api.headers["Authorization"] = f"Bearer {new.token}"
+        backend = Backend(world, "nobody", api)
+        await backend.granted("PUT", "/v1/sellers/{s}", PROFILE)
+        for order_id in ("A-1", "A-2"):
+            await backend.open_order(order_id)
+        backend.now += timedelta(seconds=90)
+
+        ready = await backend.send("GET", "/readyz")
+        figures = (await backend.send("GET", "/metrics")).text.splitlines()
+
+    assert (ready.status_code, ready.json()["database"]) == (503, "ok")
+    assert ready.json()["temporal"] == "unreachable"
+    assert "dunning_cases_untold 2.0" in figures
+    assert "dunning_cases_untold_oldest_seconds 90.0" in figures
+    assert "dunning_cases_late 0.0" in figures  # of what it has not heard it cannot be late
+
+
+# --- the database ---------------------------------------------------------------------------------
+
+
 async def _asked(backend: Backend) -> list[httpx.Response]:
-    calls = [
+    verbs = ("stop", "start", "escalate", "hold", "resume", "withdraw")
+    calls: list[tuple[str, str, Any]] = [
         ("GET", "/v1/sellers/{s}", None),
         ("PUT", "/v1/sellers/{s}", PROFILE),
         ("PATCH", "/v1/sellers/{s}/settings", {}),
@@ -225,7 +536,7 @@ async def _asked(backend: Backend) -> list[httpx.Response]:
         ("POST", backend.chargebacks, backend.chargeback()),
         ("PATCH", "/v1/customers/{s}/c-1", {"phone": "1"}),
         ("GET", backend.case_path(), None),
-        ("POST", backend.case_path("stop"), None),
+        *(("POST", backend.case_path(verb), None) for verb in verbs),
     ]
     return [await backend.send(method, path, body) for method, path, body in calls]
 
@@ -242,7 +553,7 @@ async def test_without_a_database_everything_is_unavailable(
     world: World, gone: Client, url: str
 ) -> None:
     database = Database(url)
-    async with _process(world, database, gone) as api:
+    async with process(world, database, gone) as api:
         for answer in await _asked(Backend(world, "nobody", api)):
             refused(answer, 503)
             assert int(answer.headers["retry-after"]) > 0
@@ -254,7 +565,7 @@ async def test_a_database_that_is_back_is_used_again_by_the_same_process(
 ) -> None:
     folder = tmp_path / "away"
     database = Database(f"sqlite+aiosqlite:///{folder / 'dunning.db'}")
-    async with _process(world, database, gone) as api:
+    async with process(world, database, gone) as api:
         backend = Backend(world, "nobody", api)
         refused(await backend.send("PUT", "/v1/sellers/{s}", PROFILE), 503)
         folder.mkdir()
@@ -266,6 +577,6 @@ async def test_a_database_that_is_back_is_used_again_by_the_same_process(
         await backend.granted("PUT", "/v1/sellers/{s}", PROFILE)
         await backend.open_order()
     async with database.reading() as session:
-        waiting = select(DeliveryRow.kind).where(col(DeliveryRow.delivered_at).is_(None))
-        assert list(await session.exec(waiting)) == ["open", "ask_seller"]
+        assert await count_untold(session) == (1, backend.now)
+        assert [seller.seller_id for seller in await sellers_to_ask(session)] == [backend.seller_id]
     await database.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
@@ -12,6 +13,7 @@ import pytest
 from temporalio import activity
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle, WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper
 from temporalio.worker import Replayer, Worker
 
@@ -22,8 +24,9 @@ from runtime.clock import SystemClock
 from runtime.database import Database
 from runtime.ports import free_port
 from simulation.world import World
-from starter.webhooks import WebhookClient, workflow_id_of
+from starter.delivery.webhooks import WebhookClient, WebhookWaker, workflow_id_of
 from tests.backends import (
+    PATIENCE_SECONDS,
     SECRET,
     Receiver,
     StandingClock,
@@ -62,25 +65,43 @@ class Post:
     async def happen(self, *keys: str) -> None:
         await happen(self.database, self.case_id, self.now, *keys)
 
-    def handle(self, endpoint_id: str) -> WorkflowHandle[Any, Any]:
-        return self.temporal.get_workflow_handle(workflow_id_of(endpoint_id))
+    async def begun(self, endpoint_id: str) -> WorkflowHandle[Any, Any]:
+        """What sends to an endpoint, once it was woken: that happens beside what is committed."""
+        handle = self.temporal.get_workflow_handle(workflow_id_of(endpoint_id))
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not await _exists(handle):
+                pass
+        return handle
 
     async def is_asleep(self, endpoint_id: str) -> bool:
-        status = (await self.handle(endpoint_id).describe()).status
+        status = (await (await self.begun(endpoint_id)).describe()).status
         return status is WorkflowExecutionStatus.RUNNING
 
     async def pass_time(self, endpoint_id: str, time: timedelta = 2 * TRIED_FOR) -> None:
         """Let time pass for what sends to an endpoint, until it ends if it does."""
-        await self.skipper.fast_forward(self.handle(endpoint_id), time)
+        await self.skipper.fast_forward(await self.begun(endpoint_id), time)
+
+
+async def _exists(handle: WorkflowHandle[Any, Any]) -> bool:
+    try:
+        await handle.describe()
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return False
+        raise
+    return True
 
 
 @pytest.fixture
-async def post(world: World, database: Database, request: pytest.FixtureRequest) -> Post:
+async def post(
+    world: World, database: Database, request: pytest.FixtureRequest
+) -> AsyncIterator[Post]:
     case_id = await open_books(database, utc("2026-03-02T09:00:00"))
     mark = hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:12]
     post = Post(world.temporal, database, case_id, mark)
-    database.after_commit(WebhookClient(world.temporal).wake_told)
-    return post
+    async with WebhookWaker(WebhookClient(world.temporal)) as waker:
+        database.after_commit(waker.wake_soon)
+        yield post
 
 
 @pytest.fixture
@@ -98,7 +119,7 @@ async def test_what_is_committed_is_told_at_once(post: Post, receiver: Receiver)
     endpoint_id = await post.endpoint(receiver.url)
     async with post.working():
         await post.happen("a", "b")
-        await post.handle(endpoint_id).result()
+        await (await post.begun(endpoint_id)).result()
 
     assert [told.verified()["type"] for told in receiver.told] == ["order.canceled"] * 2
     assert all(message.delivered_at for message in await messages(post.database))
@@ -128,7 +149,7 @@ async def test_a_dead_endpoint_holds_up_no_other_and_is_given_up_after_three_day
     alive = await post.endpoint(receiver.url, "alive")
     async with post.working():
         await post.happen("a")
-        await post.handle(alive).result()
+        await (await post.begun(alive)).result()
         assert len(receiver.told) == 1
         assert await post.is_asleep(dead)
 
@@ -177,7 +198,7 @@ async def test_what_is_committed_while_nothing_seems_to_wait_is_not_missed(post:
         workflow_runner=sandbox(),
     ):
         await WebhookClient(post.temporal).wake([endpoint_id])
-        await post.handle(endpoint_id).result()
+        await (await post.begun(endpoint_id)).result()
 
     assert turns >= 2
 
@@ -207,11 +228,11 @@ async def test_a_history_does_not_grow_without_end(
     endpoint_id = await post.endpoint(nobody_listens())
     async with post.working():
         await post.happen("a")
-        first = (await post.handle(endpoint_id).describe()).run_id
+        first = (await (await post.begun(endpoint_id)).describe()).run_id
         await post.pass_time(endpoint_id)
 
-    assert (await post.handle(endpoint_id).describe()).run_id != first
-    assert len((await post.handle(endpoint_id).fetch_history()).events) < 60
+    assert (await (await post.begun(endpoint_id)).describe()).run_id != first
+    assert len((await (await post.begun(endpoint_id)).fetch_history()).events) < 60
     assert (await messages(post.database))[0].attempts == len(PAUSES) + 1
 
 
@@ -238,23 +259,20 @@ async def test_a_history_holds_ids_only(post: Post, receiver: Receiver) -> None:
         await post.happen("a")
         await post.pass_time(endpoint_id)
 
-    history = await post.handle(endpoint_id).fetch_history()
+    history = await (await post.begun(endpoint_id)).fetch_history()
     words = "\n".join(texts(history.to_json_dict()))
     assert endpoint_id in words
     for private in (SECRET, receiver.url, "127.0.0.1", "order.canceled", "A-1"):
         assert private not in words
 
 
-async def test_without_temporal_what_was_committed_stands_and_waits(
-    post: Post, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("starter.webhooks._PATIENCE_SECONDS", 0.2)
+async def test_without_temporal_what_was_committed_stands_and_waits(post: Post) -> None:
     away = await Client.connect(
         f"127.0.0.1:{free_port()}", data_converter=pydantic_data_converter, lazy=True
     )
-    post.database.after_commit(WebhookClient(away).wake_told)
-    await post.endpoint(nobody_listens())
-
-    await post.happen("a")
+    async with WebhookWaker(WebhookClient(away)) as waker:
+        post.database.after_commit(waker.wake_soon)
+        await post.endpoint(nobody_listens())
+        await post.happen("a")
 
     assert (await messages(post.database))[0].due_at == post.now

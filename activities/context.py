@@ -1,0 +1,114 @@
+"""What all actions of cases have in common: reading the case, and writing what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlmodel import SQLModel, col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from activities.moments import attempt_moment
+from dunning.case.current import Current
+from dunning.case.plan import Plan
+from dunning.case.planning import is_due
+from dunning.case.state import DunningCase
+from dunning.case.update import brought_up
+from dunning.days import Terms
+from models.changes import Change, ChangedCase, change_case
+from models.messages import DoAction
+from models.outbox import Untold
+from models.snapshot import CaseSnapshot, load_snapshot
+from models.tables import CaseRow
+from runtime.database import Database
+
+AlsoChange = Callable[[AsyncSession, ChangedCase], Awaitable[list[Untold]]]
+"""What else changes in SQL once the case is changed; the other cases that are changed by that."""
+
+
+class PlanChanged(Exception):
+    """The case was changed while an action was being prepared: it is to be looked at anew."""
+
+
+@dataclass(frozen=True)
+class ActionContext:
+    """One action of a case, with the case as the ledger and the settings have it at this moment.
+
+    `at` is when the attempt began, by Temporal's clock, as the case counts time. `untold` are
+    other cases of the order that were changed, and of which Temporal has still to hear.
+    """
+
+    database: Database
+    task: DoAction
+    at: datetime
+    snapshot: CaseSnapshot
+    case: DunningCase
+    current: Current
+    untold: list[Untold] = field(default_factory=list)
+
+    @classmethod
+    async def begin(cls, database: Database, task: DoAction) -> ActionContext:
+        async with database.reading() as session:
+            snapshot = await load_snapshot(session, task.case_id)
+        at = _moment_of(task, changed_at=snapshot.row.updated_at)
+        current = snapshot.current(at)
+        case = brought_up(snapshot.case, current, at)
+        return cls(database, task, at, snapshot, case, current)
+
+    @property
+    def terms(self) -> Terms:
+        return self.current.terms
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether the case still wants this to be done now (R9, R10)."""
+        return is_due(self.case, self.task.kind, self.at)
+
+    async def finish(
+        self,
+        change: Change | None = None,
+        *,
+        rows: Iterable[SQLModel] = (),
+        also: AlsoChange | None = None,
+    ) -> Plan:
+        """Write down what was done, in one transaction with its records; the plan from here on."""
+        case_id = self.task.case_id
+        async with self.database.writing() as session:
+            changed = await change_case(session, case_id, change, at=self.at, tells_temporal=True)
+            session.add_all(rows)
+            if also is not None:
+                self.untold[:] = await also(session, changed)
+                # What that has changed may be the ledger's or the order's, and so the case's too.
+                changed = await change_case(session, case_id, at=self.at, tells_temporal=True)
+        return changed.plan
+
+    async def write_attempt(
+        self, change: Callable[[DunningCase], DunningCase], row: SQLModel
+    ) -> None:
+        """Write down that something is about to leave the house, before it does (R16).
+
+        Raises `PlanChanged` if the case is not any more as it was read.
+        """
+        about_to_leave = change(self.snapshot.case)
+        async with self.database.writing() as session:
+            written = await session.exec(
+                update(CaseRow)
+                .where(
+                    col(CaseRow.case_id) == self.task.case_id,
+                    col(CaseRow.version) == self.snapshot.row.version,
+                    ~col(CaseRow.is_behind),
+                )
+                .values(state=about_to_leave.model_dump(mode="json", exclude_defaults=True))
+            )
+            if not written.rowcount:
+                raise PlanChanged
+            await session.merge(row)
+
+
+def _moment_of(task: DoAction, *, changed_at: datetime) -> datetime:
+    """When the attempt began, but not before the case's last change."""
+    planned_at = max(task.planned_at or changed_at, changed_at)
+    at = attempt_moment(task.clock_shift, planned_at=planned_at, asked_at=task.at)
+    return max(at, changed_at)

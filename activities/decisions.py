@@ -1,0 +1,135 @@
+"""What is decided about a case at its moment, or by an operator, and has no effect outside."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date
+from functools import partial
+from typing import Annotated, Any
+
+from pydantic import BaseModel, StringConstraints, ValidationError
+from sqlmodel.ext.asyncio.session import AsyncSession
+from temporalio import activity
+
+from activities.context import ActionContext
+from activities.retries import run_action, translated_errors
+from dunning.case.current import Current
+from dunning.case.handoff import order_canceled_on_its_day
+from dunning.case.plan import Plan
+from dunning.case.requests import refusal_noted
+from dunning.case.state import DunningCase
+from dunning.requests import Request, Verb
+from models.changes import ChangedCase, change_case
+from models.messages import AskCase, DoAction
+from models.orders import bring_up_cases, cancel_order
+from models.outbox import Untold
+from models.requests import LastDayIsPast, decide_request
+from runtime.database import Database
+
+TellTemporal = Callable[[Sequence[Untold]], Awaitable[None]]
+"""Have Temporal hear what these cases plan; what cannot be told now is told by the next sweep."""
+
+
+class _Given(BaseModel, frozen=True, extra="forbid"):
+    """What an operator may give along with a request."""
+
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] | None = None
+
+
+class _GivenToHold(_Given, frozen=True):
+    until: date | None = None
+
+
+class DecisionActivities:
+    """Writes to SQL and nothing else; other cases that it changes are told to Temporal."""
+
+    def __init__(self, database: Database, tell_temporal: TellTemporal) -> None:
+        self._database = database
+        self._tell_temporal = tell_temporal
+
+    @activity.defn(name="bring_up")
+    async def bring_up(self, task: DoAction) -> Plan:
+        """R13, R19: what is due by now and waits for nobody, as the end of a hold."""
+        return await run_action(self._database, task, ActionContext.finish)
+
+    @activity.defn(name="cancel_order")
+    async def cancel_order(self, task: DoAction) -> Plan:
+        """R11, `no_collection`: on the handoff day the order is canceled, with all its cases."""
+        return await run_action(self._database, task, self._cancel)
+
+    @activity.defn(name="ask_case")
+    async def ask_case(self, asked: AskCase) -> Plan:
+        """What an operator asks, decided as if a seller had; the plan from then on."""
+        with translated_errors():
+            async with self._database.writing() as session:
+                plan = await _decide(session, asked)
+                if plan is None:  # answered before
+                    changed = await change_case(
+                        session, asked.case_id, at=asked.at, tells_temporal=True
+                    )
+                    plan = changed.plan
+        return plan
+
+    async def _cancel(self, context: ActionContext) -> Plan:
+        plan = await context.finish(
+            lambda case, now: order_canceled_on_its_day(case, context.at),
+            also=partial(_cancel_the_rest, context),
+        )
+        await self._tell_temporal(context.untold)
+        return plan
+
+
+async def _cancel_the_rest(
+    context: ActionContext, session: AsyncSession, changed: ChangedCase
+) -> list[Untold]:
+    if not changed.case.canceled:
+        return []
+    order = changed.snapshot.order
+    await cancel_order(session, order, at=context.at)
+    return await bring_up_cases(session, order, at=context.at, but=changed.case.case_id)
+
+
+async def _decide(session: AsyncSession, asked: AskCase) -> Plan | None:
+    """The plan after the decision; None if the request was decided before."""
+    try:
+        request = _read(asked)
+    except ValidationError as error:
+        return await _note_unreadable(session, asked, _in_short(error))
+    try:
+        decided = await decide_request(
+            session,
+            asked.case_id,
+            request,
+            request_id=asked.request_id,
+            at=asked.at,
+            describe=_nothing_to_describe,
+            tells_temporal=True,
+        )
+    except LastDayIsPast:
+        return await _note_unreadable(session, asked, "until: lies in the past")
+    return decided.plan
+
+
+def _read(asked: AskCase) -> Request:
+    shape = _GivenToHold if asked.verb is Verb.HOLD else _Given
+    given = shape.model_validate({} if asked.given is None else asked.given)
+    return Request(verb=asked.verb, **given.model_dump())
+
+
+async def _note_unreadable(session: AsyncSession, asked: AskCase, words: str) -> Plan:
+    def change(case: DunningCase, _now: Current) -> DunningCase:
+        return refusal_noted(case, asked.verb, words, asked.at)
+
+    changed = await change_case(session, asked.case_id, change, at=asked.at, tells_temporal=True)
+    return changed.plan
+
+
+def _in_short(error: ValidationError) -> str:
+    """What could not be read, without what was given: it may name people."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    field = ".".join(str(part) for part in first["loc"])
+    return f"{field}: {first['msg']}" if field else str(first["msg"])
+
+
+async def _nothing_to_describe(_session: AsyncSession, _case_id: str) -> dict[str, Any]:
+    return {}

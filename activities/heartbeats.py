@@ -1,0 +1,36 @@
+"""Telling Temporal that an activity is still at work, so that a killed worker is soon noticed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, Final, TypeVar
+
+from temporalio import activity
+
+# Below the heartbeat timeouts of `workflows.options`, and above what nearly all activities take.
+_EVERY_SECONDS: Final = 5.0
+_Result = TypeVar("_Result")
+
+
+async def with_heartbeats(work: Coroutine[Any, Any, _Result]) -> _Result:
+    """Do the work, with a heartbeat every few seconds.
+
+    A cancellation that comes with a heartbeat does not reach the work: what has begun, as a mail
+    that is being given to the mail server, is brought to its end. Only a worker that has to end
+    does not wait for it.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        while not task.done():
+            try:
+                await asyncio.wait([task], timeout=_EVERY_SECONDS)
+            except asyncio.CancelledError:
+                if activity.is_worker_shutdown():
+                    raise
+                continue
+            if not task.done():
+                activity.heartbeat()
+        return task.result()
+    finally:
+        task.cancel()

@@ -1,0 +1,120 @@
+"""Running the action of a case: which failures are tried again, and which can never work (R14)."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy.exc
+from sqlalchemy.exc import DataError, DBAPIError
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.context import ActionContext, PlanChanged
+from activities.heartbeats import with_heartbeats
+from adapters.mail import MailError
+from adapters.partner import ClaimRefused, DocumentRefused, PartnerError
+from dunning.actions import PARTNER_ACTIONS, ActionKind
+from dunning.case.claims import action_failed, claim_not_checked
+from dunning.case.current import Current
+from dunning.case.handoff import blocked_by_error
+from dunning.case.plan import Plan
+from dunning.case.state import DunningCase
+from models.messages import DoAction
+from runtime.database import Database
+from runtime.temporal import CasesUnavailable
+
+_TRIED_AGAIN: Final = (
+    CasesUnavailable,
+    DBAPIError,
+    MailError,
+    OSError,
+    PartnerError,
+    TimeoutError,
+    sqlalchemy.exc.TimeoutError,  # every connection is in use
+)
+
+TakeAction = Callable[[ActionContext], Awaitable[Plan]]
+
+
+async def run_action(database: Database, task: DoAction, take: TakeAction) -> Plan:
+    """Do something for a case if its row still plans it; the plan from then on.
+
+    What the row no longer plans is not done: so a second attempt after a lost answer finds by the
+    row that the first was done.
+    """
+    with translated_errors():
+        return await with_heartbeats(_run(database, task, take))
+
+
+async def _run(database: Database, task: DoAction, take: TakeAction) -> Plan:
+    while True:
+        context = await ActionContext.begin(database, task)
+        try:
+            return await (take(context) if context.is_planned else context.finish())
+        except PlanChanged:
+            await context.finish()
+        except Exception as error:
+            if may_pass(error):
+                raise
+            activity.logger.error("action_cannot_work", extra=log_fields(error))
+            return await context.finish(partial(_failed, kind=task.kind, at=context.at))
+
+
+def _failed(case: DunningCase, _now: Current, *, kind: ActionKind, at: datetime) -> DunningCase:
+    """R14: what cannot work however often it is tried waits until somebody lets it go on."""
+    if kind is ActionKind.CHECK_CLAIM:
+        return claim_not_checked(case, at)
+    is_beside_the_ladder = kind in (*PARTNER_ACTIONS, ActionKind.TELL_SELLER)
+    if is_beside_the_ladder or kind is ActionKind.ASK_PARTNER:
+        return action_failed(case, kind)
+    return blocked_by_error(case, at)
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Let Temporal try again what may pass, and end what cannot.
+
+    The failure that Temporal keeps bears only the kind of the error: its words may name people.
+    """
+    try:
+        yield
+    except ApplicationError:
+        raise
+    except PartnerError as error:
+        # What a partner says of a claim may name people; what could not be read is our words.
+        is_quoted = isinstance(error, ClaimRefused | DocumentRefused)
+        words = _kind(error) if is_quoted else str(error)
+        raise ApplicationError(
+            words, type="PartnerError", next_retry_delay=error.retry_after
+        ) from None
+    except Exception as error:
+        is_final = not may_pass(error)
+        if is_final:
+            activity.logger.error("activity_cannot_work", extra=log_fields(error))
+        raise ApplicationError(_kind(error), type=_kind(error), non_retryable=is_final) from None
+
+
+def may_pass(error: Exception) -> bool:
+    """Whether what failed may work when it is tried again."""
+    return isinstance(error, _TRIED_AGAIN) and not isinstance(error, DataError)
+
+
+def log_fields(error: Exception) -> dict[str, str]:
+    """What a log says of an error: its words may name people."""
+    return {"kind": _kind(error), "at": _place(error)}
+
+
+def _place(error: BaseException) -> str:
+    """Where in the code it happened, without the words of the error."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(frame.filename).name}:{frame.lineno}"
+
+
+def _kind(error: BaseException) -> str:
+    return type(error).__name__

@@ -1,0 +1,65 @@
+"""Telling the seller what became of a case, and what it waits for."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from temporalio import activity
+
+from activities.context import ActionContext
+from activities.retries import run_action
+from activities.writing import message_id_of, seller_mail
+from adapters.mail import Mailer, RecipientRefused
+from dunning.case.current import Current
+from dunning.case.plan import Plan
+from dunning.case.seller_mails import is_still_true, mail_done_with, seller_told
+from dunning.case.state import DunningCase, SellerMailDue
+from models.messages import DoAction
+from models.tables import ClaimRow
+from runtime.database import Database
+
+
+class SellerMailActivities:
+    """Sends what a case has put down for its seller, each mail once."""
+
+    def __init__(self, database: Database, mailer: Mailer, *, mail_from: str) -> None:
+        self._database = database
+        self._mailer = mailer
+        self._mail_from = mail_from
+
+    @activity.defn(name="tell_seller")
+    async def tell_seller(self, task: DoAction) -> Plan:
+        """The first mail that waits; the others have a turn of their own."""
+        return await run_action(self._database, task, self._tell)
+
+    async def _tell(self, context: ActionContext) -> Plan:
+        due = context.case.seller_mails[0]
+        if not is_still_true(due, context.current):
+            return await context.finish(partial(_done_with, due))
+        claim = context.case.claim
+        reference = claim.reference if claim else context.case.last_claim
+        message = seller_mail(
+            context,
+            due,
+            message_id=message_id_of(context, due.key, self._mail_from),
+            mail_from=self._mail_from,
+            claim_reference=reference,
+            reason=await self._partners_words(reference),
+        )
+        try:
+            await self._mailer.send(message)
+        except RecipientRefused as refused:
+            activity.logger.warning("seller_not_told", extra={"code": refused.code})
+            return await context.finish(partial(_done_with, due))
+        return await context.finish(lambda case, now: seller_told(case, due, context.at))
+
+    async def _partners_words(self, reference: str | None) -> str | None:
+        if reference is None:
+            return None
+        async with self._database.reading() as session:
+            row = await session.get(ClaimRow, reference)
+        return row.reason if row else None
+
+
+def _done_with(due: SellerMailDue, case: DunningCase, _now: Current) -> DunningCase:
+    return mail_done_with(case, due)

@@ -1,0 +1,43 @@
+"""How far a long command is: a bar in a terminal, else a line now and then."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from rich.console import Console
+from rich.progress import Progress
+
+Show = Callable[[int, int], None]
+"""Shows how much is done, and of how much."""
+
+_LINES: Final = 10
+
+
+@contextmanager
+def progress_of(what: str) -> Iterator[Show]:
+    """Show on standard error how something gets on."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _Lines(what)
+        return
+    with Progress(console=console, transient=True) as progress:
+        bar = progress.add_task(what, total=None)
+        yield lambda done, total: progress.update(bar, completed=done, total=total)
+
+
+class _Lines:
+    """A line for every tenth."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._shown = -1
+
+    def __call__(self, done: int, total: int) -> None:
+        tenth = done * _LINES // total if total else _LINES
+        if tenth > self._shown:
+            self._shown = tenth
+            sys.stderr.write(f"{self._what}: {done} of {total}\n")
+            sys.stderr.flush()

@@ -1,0 +1,78 @@
+"""A new case: from a receivable, the seller's terms and what the customer had before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from pydantic import BaseModel
+
+from dunning.case.state import DunningCase, SellerMailDue
+from dunning.days import DAY, Terms
+from dunning.history import EventName
+from dunning.ladder import ADVANCE_DAYS, LADDER, DunningOption, StepKind, StepTaken
+from dunning.notices import NoticeKind, SellerTold
+from dunning.receivables import Receivable
+
+
+class NoticeHad(BaseModel, frozen=True):
+    """A notice that the customer got from another system (R22)."""
+
+    kind: NoticeKind
+    sent_on: date
+
+
+def new_case(
+    receivable: Receivable,
+    *,
+    terms: Terms,
+    at: datetime,
+    sends_invoice_notice: bool = False,
+    invoice_notice_on: date | None = None,
+    missing: Sequence[str] = (),
+    tells_of_address: bool = False,
+    had: Sequence[NoticeHad] = (),
+    option: DunningOption | None = None,
+) -> DunningCase:
+    """A case with the first entries of its history.
+
+    `missing` is what the customer's address lacks; one case of an order tells the seller of that,
+    so that it hears early (R14). `had` is what the customer got before (R22), `option` what a
+    final notice among that announced.
+    """
+    today = terms.day_of(at)
+    steps = steps_taken(had)
+    had_advance_notice = any(notice.kind is NoticeKind.ADVANCE_NOTICE for notice in had)
+    is_due_later = receivable.due_date - today > ADVANCE_DAYS * DAY
+    case = DunningCase(
+        receivable=receivable,
+        terms=terms,
+        opened_on=today,
+        invoice_notice_due=sends_invoice_notice,
+        invoice_notice_on=invoice_notice_on,
+        advance_notice_due=is_due_later and not had_advance_notice and not steps,
+        steps=steps,
+        option=option if any(step.kind is StepKind.FINAL_NOTICE for step in steps) else None,
+    ).noting(EventName.CASE_OPENED, at, key="opened")
+    if not missing:
+        return case
+    case = case.noting(
+        EventName.ADDRESS_INCOMPLETE, at, {"missing": list(missing)}, key="opened/address"
+    )
+    if not tells_of_address:
+        return case
+    about = SellerTold.ADDRESS_INCOMPLETE
+    return case.telling(SellerMailDue(about=about, key=f"{about}/opened", is_waiting=False))
+
+
+def steps_taken(had: Sequence[NoticeHad]) -> tuple[StepTaken, ...]:
+    """R22: the latest kind counts, earlier ones as taken."""
+    sent_on = {n.kind.value: n.sent_on for n in sorted(had, key=lambda n: n.sent_on)}
+    known = [number for number, step in enumerate(LADDER) if step.kind in sent_on]
+    if not known:
+        return ()
+    latest = LADDER[known[-1]]
+    return tuple(
+        StepTaken(kind=step.kind, on=sent_on.get(step.kind, sent_on[latest.kind]))
+        for step in LADDER[: known[-1] + 1]
+    )

@@ -1,0 +1,184 @@
+"""The claim of a case at the partner: followed, reported to, withdrawn, closed (R15, R29)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from typing import Final
+
+from dunning.actions import ActionKind
+from dunning.case.state import DunningCase, SellerMailDue
+from dunning.claims import Claim, ClaimPhase, ClaimStatus, Closing
+from dunning.history import Detail, Event, EventName
+from dunning.ladder import StepKind
+from dunning.money import Money
+from dunning.notices import SellerTold
+from dunning.stages import Stage
+
+_OUTCOME_OF: Final = {
+    Closing.RECOVERED: Stage.RECOVERED,
+    Closing.UNCOLLECTIBLE: Stage.UNCOLLECTIBLE,
+}
+
+
+def claim_changed(case: DunningCase, reference: str) -> DunningCase:
+    """The partner says that something has changed: how the claim stands is asked at once."""
+    is_of_now = case.claim is not None and case.claim.reference == reference
+    return case.changed(claim_check_wanted=True) if is_of_now else case
+
+
+def claim_checked(
+    case: DunningCase, reference: str, status: ClaimStatus, *, words: str | None, at: datetime
+) -> DunningCase:
+    """How the claim stands; of a case that has ended it is only noted.
+
+    `words` are the partner's, for a rejection.
+    """
+    claim = case.claim
+    if claim is None or claim.reference != reference:
+        return case
+    entries = tuple(_news(claim, status, at=at, words=words, is_over=case.is_over))
+    followed = claim.changed(status=status, checks=claim.checks + 1, checked_at=at)
+    checked = case.changed(
+        claim=followed, claim_check_wanted=False, events=(*case.events, *entries)
+    )
+    if status.closing is None or not claim.is_open or case.is_over:
+        return checked
+    return _closed(checked, followed, status.closing, status.collected, at)
+
+
+def claim_not_checked(case: DunningCase, at: datetime) -> DunningCase:
+    """R14: it cannot be asked how the claim stands; it is tried again at the next pause."""
+    if case.claim is None:
+        return case
+    claim = case.claim.changed(checks=case.claim.checks + 1, checked_at=at)
+    return case.changed(claim=claim, claim_check_wanted=False)
+
+
+def documents_attached(case: DunningCase) -> DunningCase:
+    """The partner has the documents of its claim, or will not take them."""
+    return case.changed(claim=case.claim.changed(documents_due=False)) if case.claim else case
+
+
+def money_reported(
+    case: DunningCase, keys: Collection[str], *, is_heard: bool = True
+) -> DunningCase:
+    """The partner knows of this money; or will never hear of it, and how is its claim?"""
+    claim = case.claim
+    if claim is None:
+        return case
+    new = tuple(key for key in keys if key not in claim.reported)
+    told = case.changed(claim=claim.changed(reported=(*claim.reported, *new)))
+    return told if is_heard else _to_be_checked_soon(told)
+
+
+def withdrawal_said(case: DunningCase, *, is_heard: bool = True) -> DunningCase:
+    """The partner was asked to stop; that it has stopped is its own to say."""
+    if case.claim is None:
+        return case
+    said = case.changed(claim=case.claim.changed(withdrawal_due=False))
+    return said if is_heard else _to_be_checked_soon(said)
+
+
+def action_failed(case: DunningCase, kind: ActionKind) -> DunningCase:
+    """R14: what cannot work waits until somebody lets it go on, and all else goes on."""
+    if kind in case.failed_actions:
+        return case
+    return case.changed(failed_actions=(*case.failed_actions, kind))
+
+
+def with_claim_withdrawn(case: DunningCase) -> DunningCase:
+    """R15: the partner is asked to stop, once."""
+    if case.claim is None or case.claim.withdrawn:
+        return case
+    return case.changed(claim=case.claim.changed(withdrawn=True, withdrawal_due=True))
+
+
+def back_to_the_seller(case: DunningCase, claim: Claim, at: datetime, *, of: Money) -> DunningCase:
+    """R13: the claim is closed, the seller decides whatever the switch says."""
+    mail = SellerMailDue(
+        about=SellerTold.APPROVAL_WANTED, key=f"{SellerTold.APPROVAL_WANTED}/{claim.reference}"
+    )
+    back = without_claim(case, claim.status.collected, of=of)
+    waiting = back.waiting(at, approval_wanted=True, chargeback_approval=True, blocked_by=None)
+    return waiting.telling(mail)
+
+
+def without_claim(case: DunningCase, collected: Money, *, of: Money) -> DunningCase:
+    """R16: the claim is at an end, and a next one would be that of another round.
+
+    What the partner collected beyond what was owed then is its own costs.
+    """
+    collected = min(collected, of)
+    before = case.collected_before or Money.zero(collected.currency)
+    return case.changed(
+        claim=None,
+        claim_check_wanted=False,
+        last_claim=case.claim.reference if case.claim else case.last_claim,
+        collected_before=before + collected if collected.is_positive else before,
+        steps=tuple(step for step in case.steps if step.kind is not StepKind.HANDOFF),
+        round=case.round + 1,
+    )
+
+
+def telling_of_end(case: DunningCase, reference: str) -> DunningCase:
+    """The seller hears of each end of a case that had been handed over."""
+    key = f"{SellerTold.CASE_CLOSED}/{reference}/{case.stage}"
+    if case.reversals:  # it may have ended like that before, and money has gone back since
+        key = f"{key}/{len(case.reversals)}"
+    return case.telling(SellerMailDue(about=SellerTold.CASE_CLOSED, key=key, outcome=case.stage))
+
+
+def _closed(
+    case: DunningCase, claim: Claim, closing: Closing, collected: Money, at: datetime
+) -> DunningCase:
+    """R15, R29: the end that a closed claim brings, or the way back to the seller."""
+    asked_to_stop = closing is Closing.WITHDRAWN or claim.withdrawn
+    if case.ends_with_order:
+        ended = case.changed(canceled=True)
+    elif asked_to_stop and closing is not Closing.RECOVERED:
+        ended = without_claim(case, collected, of=case.owed).waiting(at, stopped=True)
+    elif closing is Closing.REJECTED:
+        mail = SellerMailDue(
+            about=SellerTold.CLAIM_REJECTED, key=f"{SellerTold.CLAIM_REJECTED}/{claim.reference}"
+        )
+        back = without_claim(case, collected, of=case.owed)
+        return back.waiting(at, approval_wanted=True).telling(mail)
+    else:
+        ended = case.changed(claim=claim.changed(outcome=_OUTCOME_OF[closing]))
+    return telling_of_end(ended, claim.reference)
+
+
+def _to_be_checked_soon(case: DunningCase) -> DunningCase:
+    return case.changed(claim=case.claim.changed(checks=0)) if case.claim else case
+
+
+def _news(
+    claim: Claim, now: ClaimStatus, *, at: datetime, words: str | None, is_over: bool
+) -> Iterator[Event]:
+    """What a claim's new status is in the history of its case; nothing if it is the old one.
+
+    Of a case that has ended every change is a `claim.updated`, and so is the closing of a claim
+    that was asked back.
+    """
+    before = claim.status
+    if before == now:
+        return
+    has_begun = now.phase in (ClaimPhase.ACCEPTED, ClaimPhase.IN_COURT)
+    was_submitted = before.phase is ClaimPhase.SUBMITTED
+    if has_begun and was_submitted and not is_over:
+        yield Event(key=f"{claim.reference}/accepted", at=at, name=EventName.CLAIM_ACCEPTED)
+        if now.phase is ClaimPhase.ACCEPTED and not now.collected.is_positive:
+            return
+    if now.closing is Closing.REJECTED and not is_over and not claim.withdrawn:
+        detail: Detail = {"reason": words, "close_code": now.close_code}
+        key = f"{claim.reference}/rejected"
+        yield Event(key=key, at=at, name=EventName.CLAIM_REJECTED, detail=detail)
+        return
+    detail = {"status": now.phase, "collected": str(now.collected)}
+    if now.close_code is not None:
+        detail["close_code"] = now.close_code
+    if now.is_disputed:
+        detail["disputed"] = "yes"
+    key = f"{claim.reference}/updated/{claim.checks}"
+    yield Event(key=key, at=at, name=EventName.CLAIM_UPDATED, detail=detail)

@@ -1,0 +1,146 @@
+"""What happened to a case: noted once, however often it is told, and never refused."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from dunning.case.claims import (
+    back_to_the_seller,
+    telling_of_end,
+    with_claim_withdrawn,
+)
+from dunning.case.state import DunningCase, SellerMailDue
+from dunning.history import EventName
+from dunning.movements import Fee, LedgerFacts, Payment, Reversal
+from dunning.notices import SellerTold
+from dunning.stages import ENDS, BlockedBy, Stage
+
+
+def with_ledger(case: DunningCase, facts: LedgerFacts) -> DunningCase:
+    """The case with all that the ledger knows of it, in the order in which it happened."""
+    money: list[Payment | Reversal] = [*facts.payments, *facts.reversals]
+    for fact in sorted(money, key=lambda fact: fact.at):
+        match fact:
+            case Payment():
+                case = with_payment(case, fact)
+            case Reversal():
+                case = with_reversal(case, fact)
+    for fee in facts.fees:
+        case = with_fee(case, fee)
+    if facts.order_canceled_at is None:
+        return case
+    return with_order_canceled(case, facts.order_canceled_at, claims_go_on=facts.claims_go_on)
+
+
+def with_payment(case: DunningCase, payment: Payment) -> DunningCase:
+    """R20: a payment; a full one ends the case."""
+    if any(known.payment_id == payment.payment_id for known in case.payments):
+        return case
+    paid = case.changed(payments=(*case.payments, payment))
+    claim = case.claim
+    if claim and not case.is_over and paid.stage is Stage.SETTLED:
+        paid = telling_of_end(paid, claim.reference)
+    if paid.is_over and not case.is_over:
+        paid = _with_handoff_called_off(paid)
+    detail = {
+        "payment_id": payment.payment_id,
+        "amount": str(payment.shown),
+        "currency": payment.shown.currency,
+    }
+    return paid.noting(EventName.PAYMENT_RECORDED, payment.at, dict(detail), key=payment.key)
+
+
+def with_reversal(case: DunningCase, reversal: Reversal) -> DunningCase:
+    """R13: a running case goes on with the higher open amount; an ended one is reopened.
+
+    In a canceled order nothing is reopened, the seller is told.
+    """
+    if any(known.chargeback_id == reversal.chargeback_id for known in case.reversals):
+        return case
+    was = case.stage
+    back = case.changed(reversals=(*case.reversals, reversal))
+    if was is Stage.CANCELED or (was in ENDS and _stays_closed(case, reversal)):
+        back = _telling_of_chargeback(back, reversal).changed(closed_as=was)
+    elif was in ENDS:
+        back = _reopened(back, reversal, was)
+    detail = {
+        "payment_id": reversal.payment_id,
+        "amount": str(reversal.shown),
+        "currency": reversal.shown.currency,
+    }
+    return back.noting(EventName.PAYMENT_REVERSED, reversal.at, dict(detail), key=reversal.key)
+
+
+def with_fee(case: DunningCase, fee: Fee) -> DunningCase:
+    """R11: costs that join the receivable."""
+    is_known = any(other.key == fee.key for other in case.fees)
+    return case if is_known else case.changed(fees=(*case.fees, fee))
+
+
+def with_order_canceled(
+    case: DunningCase, at: datetime, *, claims_go_on: bool = False
+) -> DunningCase:
+    """R29: what is open or stopped ends, a claim is withdrawn and ends with the partner's word.
+
+    R11: an order that was canceled for the sake of a claim leaves claims as they are. What was
+    being handed over ends when it is known whether the partner has it.
+    """
+    if case.order_canceled or (case.is_over and case.stage is not Stage.STOPPED):
+        return case
+    canceled = case.changed(
+        order_canceled=True,
+        canceled_for_claim=claims_go_on,
+        canceled=case.claim is None and not case.handoff_begun,
+        survives_order=claims_go_on and case.claim is not None,
+    )
+    canceled = _with_handoff_called_off(canceled)
+    if not claims_go_on:
+        canceled = with_claim_withdrawn(canceled)
+    return canceled.noting(EventName.ORDER_CANCELED, at, key="order_canceled")
+
+
+def _with_handoff_called_off(case: DunningCase) -> DunningCase:
+    """Nothing is to be handed over any more; whether the partner has it is asked (R16).
+
+    Also if the handoff could not work: an attempt may have reached the partner all the same.
+    """
+    if not case.handoff_begun:
+        return case
+    is_stuck = case.blocked_by is BlockedBy.ERROR
+    return case.changed(handoff_called_off=True, blocked_by=None if is_stuck else case.blocked_by)
+
+
+def _reopened(case: DunningCase, reversal: Reversal, was: Stage) -> DunningCase:
+    """R13: what a chargeback makes of a case that had ended, the money counted already."""
+    if was is Stage.STOPPED:
+        return _telling_of_chargeback(case, reversal)
+    if not case.owed.is_positive:
+        return case
+    if case.claim is not None and case.claim.is_open:
+        return case
+    if case.claim is not None:
+        owed = case.owed - reversal.moved
+        return back_to_the_seller(case, case.claim, reversal.at, of=owed)
+    again = case.without_hold(reversal.at).changed(
+        stopped=False, blocked_by=None, approval_wanted=False
+    )
+    is_past_due = case.terms.day_of(reversal.at) > case.receivable.due_date
+    return again.changed(chargeback_due=is_past_due)
+
+
+def _stays_closed(case: DunningCase, reversal: Reversal) -> bool:
+    """R13: in a canceled order nothing is reopened, but for claims that go on (R11)."""
+    if case.order_canceled:
+        return not case.survives_order
+    has_claim = case.claim is not None or case.last_claim is not None
+    return reversal.order_canceled and not (reversal.claims_go_on and has_claim)
+
+
+def _telling_of_chargeback(case: DunningCase, reversal: Reversal) -> DunningCase:
+    return case.telling(
+        SellerMailDue(
+            about=SellerTold.CHARGEBACK,
+            key=f"{SellerTold.CHARGEBACK}/{reversal.chargeback_id}",
+            amount=reversal.shown,
+        )
+    )

@@ -1,0 +1,166 @@
+"""Who hands over, and what the partner answered (R11, R12, R13, R16)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from dunning.actions import ActionKind
+from dunning.case.current import Current
+from dunning.case.planning import is_due
+from dunning.case.state import DunningCase, SellerMailDue
+from dunning.claims import Claim, ClaimPhase, ClaimStatus
+from dunning.history import EventName
+from dunning.ladder import DunningOption, StepKind
+from dunning.money import Money
+from dunning.notices import SellerTold
+from dunning.stages import BlockedBy
+
+
+def handoff_decided(case: DunningCase, current: Current, at: datetime) -> DunningCase:
+    """R12: on the handoff day the handoff begins, or the seller is asked."""
+    if case.handoff_begun or not is_due(case, ActionKind.HANDOFF, at):
+        return case
+    if current.auto_handoff:
+        return _begun(case, current, at)
+    return _asking_the_seller(case, at, chargeback_approval=False)
+
+
+def chargeback_decided(case: DunningCase, current: Current, at: datetime) -> DunningCase:
+    """R13: a paid case whose money went back is handed over, given to the seller, or begins anew.
+
+    Not before the seller has answered how it wants its money collected (R21).
+    """
+    if not is_due(case, ActionKind.CHARGEBACK, at):
+        return case
+    option = case.option or current.option
+    if option is DunningOption.NO_COLLECTION:
+        return in_new_round(case)
+    if current.auto_chargeback_handoff:
+        return _begun(case.changed(option=option), current, at)
+    return _asking_the_seller(
+        case, at, option=option, chargeback_approval=True, chargeback_due=False
+    )
+
+
+def order_canceled_on_its_day(case: DunningCase, at: datetime) -> DunningCase:
+    """R11, `no_collection`: on the handoff day the case ends with its order."""
+    if not is_due(case, ActionKind.CANCELLATION, at):
+        return case
+    ended = case.with_step(StepKind.HANDOFF, case.terms.day_of(at))
+    return ended.changed(canceled=True, order_canceled=True).noting(
+        EventName.ORDER_CANCELED, at, key="order_canceled"
+    )
+
+
+def claim_taken(
+    case: DunningCase, at: datetime, *, amount: Money, reported: tuple[str, ...]
+) -> DunningCase:
+    """R15: the partner has taken the claim; a cancellation of the order may have overtaken it.
+
+    `amount` is what was claimed, `reported` are the keys of the money that is part of it.
+    """
+    reference = case.claim_reference
+    survives = case.survives_order or case.canceled_for_claim
+    is_withdrawn = case.order_canceled and not survives
+    claim = Claim(
+        reference=reference,
+        at=at,
+        status=ClaimStatus(phase=ClaimPhase.SUBMITTED, collected=Money.zero(amount.currency)),
+        reported=reported,
+        documents_due=True,
+        withdrawn=is_withdrawn,
+        withdrawal_due=is_withdrawn,
+    )
+    key = case.key("claim")
+    taken = case.with_step(StepKind.HANDOFF, case.terms.day_of(at)).changed(
+        claim=claim,
+        survives_order=survives,
+        handoff_begun=False,
+        handoff_called_off=False,
+        blocked_by=None,
+        approval_wanted=False,
+        chargeback_due=False,
+        # If the partner rejects it, the seller may still choose the notices (R17).
+        chargeback_approval=case.chargeback_approval or case.chargeback_due,
+    )
+    detail = {"reference": reference, "amount": str(amount)}
+    mail = SellerMailDue(about=SellerTold.HANDED_OVER, key=f"{SellerTold.HANDED_OVER}/{reference}")
+    return taken.noting(EventName.CLAIM_SUBMITTED, at, dict(detail), key=key).telling(mail)
+
+
+def claim_refused(case: DunningCase, at: datetime, *, words: str) -> DunningCase:
+    """R15: the partner does not take the claim; the seller decides, and a next one is another."""
+    reference = case.claim_reference
+    refused = case.noting(
+        EventName.CLAIM_REJECTED, at, {"reason": words}, key=case.key("claim/rejected")
+    )
+    back = _without_handoff(
+        refused.waiting(at),
+        approval_wanted=True,
+        round=case.round + 1,
+        last_claim=reference,
+        chargeback_approval=case.chargeback_approval or case.chargeback_due,
+        chargeback_due=False,
+    )
+    return back.telling(
+        SellerMailDue(
+            about=SellerTold.CLAIM_REJECTED, key=f"{SellerTold.CLAIM_REJECTED}/{reference}"
+        )
+    )
+
+
+def claim_not_there(case: DunningCase) -> DunningCase:
+    """R16: no attempt has reached the partner, and nothing is handed over any more."""
+    return _without_handoff(case) if case.handoff_called_off else case
+
+
+def blocked_by_address(case: DunningCase, current: Current, at: datetime) -> DunningCase:
+    """R14: what is missing, for the history and for the seller; the case waits."""
+    waiting = _without_handoff(case.waiting(at), blocked_by=BlockedBy.ADDRESS)
+    noted = waiting.noting(EventName.ADDRESS_INCOMPLETE, at, {"missing": list(current.missing)})
+    about = SellerTold.ADDRESS_INCOMPLETE
+    return noted.telling(SellerMailDue(about=about, key=f"{about}/{noted.times_waiting}"))
+
+
+def blocked_by_error(case: DunningCase, at: datetime) -> DunningCase:
+    """R14: a step cannot work however often it is tried; the case waits to be let go on.
+
+    A handoff stays begun, as the claim may be at the partner all the same.
+    """
+    return case.waiting(at, blocked_by=BlockedBy.ERROR)
+
+
+def in_new_round(case: DunningCase) -> DunningCase:
+    """R13, R17: the notices begin anew, with the payment reminder."""
+    return case.changed(
+        steps=(),
+        option=None,
+        round=case.round + 1,
+        approval_wanted=False,
+        chargeback_due=False,
+        chargeback_approval=False,
+        blocked_by=None,
+        restarted_on=None,
+    )
+
+
+def _begun(case: DunningCase, current: Current, at: datetime) -> DunningCase:
+    """From here on a stop is refused: the claim may already be at the partner (R17)."""
+    if not current.address_complete:
+        return blocked_by_address(case, current, at)
+    return case.changed(handoff_begun=True)
+
+
+def _asking_the_seller(case: DunningCase, at: datetime, **changes: Any) -> DunningCase:
+    waiting = case.waiting(at, approval_wanted=True, **changes)
+    about = SellerTold.APPROVAL_WANTED
+    return waiting.telling(SellerMailDue(about=about, key=f"{about}/{waiting.times_waiting}"))
+
+
+def _without_handoff(case: DunningCase, **changes: Any) -> DunningCase:
+    """The partner has no claim; what had to wait for that happens now (R29)."""
+    ends = case.ends_with_order and not case.is_over
+    return case.changed(
+        handoff_begun=False, handoff_called_off=False, canceled=case.canceled or ends, **changes
+    )

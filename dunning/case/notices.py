@@ -1,0 +1,171 @@
+"""Sending a notice: the attempt, the answer, and what counts if no answer comes (R16)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from dunning.actions import ActionKind
+from dunning.case.current import Current
+from dunning.case.planning import STEP_OF, is_due
+from dunning.case.state import DunningCase, SellerMailDue, Sending
+from dunning.history import Detail, Event, EventName
+from dunning.ladder import StepKind
+from dunning.notices import NoticeKind, SellerTold
+from dunning.stages import BlockedBy
+
+
+def notice_leaves(case: DunningCase, sending: Sending) -> DunningCase:
+    """From here on the notice may be with the customer, whether an answer comes or not."""
+    is_retry = case.sending is not None and _is_same(case.sending, sending)
+    return case.changed(sending=sending.model_copy(update={"is_retry": is_retry}))
+
+
+def notice_sent(case: DunningCase, sending: Sending) -> DunningCase:
+    """The mail server has taken the notice: it counts, once."""
+    if _is_counted(case, sending):
+        return _corrected(case, sending, EventName.NOTICE_SENT, sending.detail)
+    return _counted(case, sending, sending.detail).changed(sending=None)
+
+
+def notice_refused(
+    case: DunningCase, sending: Sending, current: Current, *, words: str, email_version: int
+) -> DunningCase:
+    """R14: the mail server refuses the customer's address for good.
+
+    A notice on the ladder blocks the case; the invoice and the advance notice are only passed
+    over. If the address has changed since it was read, the new one is tried.
+    """
+    detail: Detail = {"kind": sending.kind.value, "reason": words}
+    if _is_counted(case, sending):
+        return _not_counted(case, sending, detail)
+    case = case.changed(sending=None)
+    if current.email_version != email_version or not _is_expected(case, sending):
+        return case
+    blocks = _step_of(sending) is not None
+    told = _told_of_undeliverable(case.waiting(sending.at), sending, detail, is_waiting=blocks)
+    if blocks:
+        return told.changed(blocked_by=BlockedBy.EMAIL, email_tried=email_version)
+    return told.changed(
+        invoice_notice_due=told.invoice_notice_due and not _is_invoice(sending),
+        advance_notice_due=told.advance_notice_due and _is_invoice(sending),
+    )
+
+
+def notice_not_taken(case: DunningCase, sending: Sending, *, words: str) -> DunningCase:
+    """The mail server did not take the notice this time: nothing has left the house.
+
+    Unless an earlier attempt has, whose answer is not known.
+    """
+    known = case.sending
+    if known is None or not _is_same(known, sending) or known.is_retry:
+        return case
+    if known.is_counted:
+        return _not_counted(case, sending, {"kind": sending.kind.value, "reason": words})
+    return case.changed(sending=None)
+
+
+def invoice_notice_not_needed(case: DunningCase) -> DunningCase:
+    """R10: nothing of the order is owed any more."""
+    return case.changed(invoice_notice_due=False)
+
+
+def counting_what_left(case: DunningCase, at: datetime) -> DunningCase:
+    """R16: a notice that may have left counts as sent if the case goes on without another try.
+
+    Its entry stands before what made the case go on.
+    """
+    sending = case.sending
+    if sending is None or sending.is_counted:
+        return case
+    if sending.round == case.round and is_due(case, ActionKind(sending.kind), at):
+        return case
+    later = case.events
+    counted = _counted(case.changed(events=()), sending, sending.detail | {"confirmed": False})
+    return counted.changed(
+        events=(*counted.events, *later),
+        sending=sending.model_copy(update={"is_counted": True}),
+    )
+
+
+def _told_of_undeliverable(
+    case: DunningCase, sending: Sending, detail: Detail, *, is_waiting: bool
+) -> DunningCase:
+    number, about = case.times_waiting, SellerTold.MAIL_UNDELIVERABLE
+    key = case.key(f"{sending.kind}/undeliverable/{number}")
+    noted = case.noting(EventName.NOTICE_UNDELIVERABLE, sending.at, detail, key=key)
+    return noted.telling(
+        SellerMailDue(
+            about=about, key=f"{about}/{number}", notice=sending.kind, is_waiting=is_waiting
+        )
+    )
+
+
+def _counted(case: DunningCase, sending: Sending, detail: Detail) -> DunningCase:
+    """With the entry of the history, and the step taken on the day on which it left."""
+    on = case.terms.day_of(sending.at)
+    key = _key(case, sending)
+    noted = case.noting(EventName.NOTICE_SENT, sending.at, detail, key=key)
+    if not _is_expected(case, sending):
+        return noted
+    step = _step_of(sending)
+    if step is not None:
+        return noted.with_step(step, on).changed(option=sending.option or case.option)
+    if _is_invoice(sending):
+        return noted.changed(invoice_notice_due=False, invoice_notice_on=on)
+    return noted.changed(advance_notice_due=False)
+
+
+def _is_expected(case: DunningCase, sending: Sending) -> bool:
+    """Whether the case has not gone past this notice: it may have begun anew meanwhile (R17)."""
+    if _is_invoice(sending):
+        return case.invoice_notice_due
+    step = _step_of(sending)
+    if step is None:
+        return case.advance_notice_due
+    return case.round == sending.round and all(taken.kind is not step for taken in case.steps)
+
+
+def _is_counted(case: DunningCase, sending: Sending) -> bool:
+    known = case.sending
+    return known is not None and known.is_counted and _is_same(known, sending)
+
+
+def _is_same(one: Sending, other: Sending) -> bool:
+    return (one.kind, one.round) == (other.kind, other.round)
+
+
+def _not_counted(case: DunningCase, sending: Sending, detail: Detail) -> DunningCase:
+    """The answer has come after all: the notice did not leave, and is still to be sent."""
+    corrected = _corrected(case, sending, EventName.NOTICE_UNDELIVERABLE, detail)
+    if _is_invoice(sending):
+        return corrected.changed(invoice_notice_due=True)
+    step = _step_of(sending)
+    is_last = step is not None and bool(case.steps) and case.steps[-1].kind is step
+    if case.round != sending.round or not is_last:
+        return corrected
+    return corrected.changed(steps=case.steps[:-1])
+
+
+def _corrected(case: DunningCase, sending: Sending, name: EventName, detail: Detail) -> DunningCase:
+    entry = _key(case, sending)
+    is_sent = name is EventName.NOTICE_SENT
+    event = Event(
+        at=sending.at,
+        name=name,
+        detail=detail,
+        key=entry if is_sent else f"{entry}/not_taken/{sending.at.isoformat()}",
+        corrects=entry,
+    )
+    return case.changed(sending=None, events=(*case.events, event))
+
+
+def _key(case: DunningCase, sending: Sending) -> str:
+    return f"{case.case_id}/{sending.round}/{sending.kind}"
+
+
+def _step_of(sending: Sending) -> StepKind | None:
+    return STEP_OF.get(ActionKind(sending.kind))
+
+
+def _is_invoice(sending: Sending) -> bool:
+    return sending.kind is NoticeKind.INVOICE_NOTICE

@@ -1,0 +1,110 @@
+"""The plan of a case: what its workflow has to know, and nobody's data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from pydantic import AwareDatetime, BaseModel
+
+from dunning.actions import Action, ActionKind, Lane, lane_of
+from dunning.case.planning import next_actions
+from dunning.case.state import DunningCase
+from dunning.stages import WORKFLOW_ENDS_AT, BlockedBy, Stage
+
+_AWAITED_BY_BLOCK = {
+    BlockedBy.ADDRESS: "a complete address of the customer",
+    BlockedBy.EMAIL: "another e-mail address of the customer",
+    BlockedBy.ERROR: "somebody who resumes it: a step failed, the worker's log says why",
+}
+
+
+class PlannedAction(BaseModel, frozen=True):
+    """Something to have done, and when; None: at once."""
+
+    kind: ActionKind
+    at: AwareDatetime | None = None
+
+    @property
+    def lane(self) -> Lane:
+        return lane_of(self.kind)
+
+
+class Plan(BaseModel, frozen=True):
+    """What a case waits for and has done next, as its row has decided it.
+
+    Of two plans of a case that with the higher `version` is the newer one. There is one action a
+    lane at the most. `words` say to operators what the case waits for.
+    """
+
+    case_id: str
+    version: int
+    stage: Stage
+    blocked_by: BlockedBy | None = None
+    actions: tuple[PlannedAction, ...] = ()
+    words: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing comes any more, whoever asks for it."""
+        return self.stage in WORKFLOW_ENDS_AT and not self.actions
+
+    def action_in(self, lane: Lane) -> PlannedAction | None:
+        return next((action for action in self.actions if action.lane is lane), None)
+
+    def says_the_same_as(self, other: Plan) -> bool:
+        """Whether nothing but the version is different."""
+        return self.model_copy(update={"version": other.version}) == other
+
+
+def plan_of(case: DunningCase, version: int, now: datetime) -> Plan:
+    """What a case plans at a moment."""
+    actions = next_actions(case, now)
+    return Plan(
+        case_id=case.case_id,
+        version=version,
+        stage=case.stage,
+        blocked_by=case.blocked_by if case.stage is Stage.BLOCKED else None,
+        actions=tuple(
+            PlannedAction(kind=action.kind, at=action.at if action.at > now else None)
+            for action in actions
+        ),
+        words="\n\n".join(_words(case, actions, now)),
+    )
+
+
+def _words(case: DunningCase, actions: tuple[Action, ...], now: datetime) -> Iterator[str]:
+    """What operators read: the stage, for whom it waits, since and until when, and why."""
+    yield f"stage: {case.stage}"
+    if awaited := _awaited(case):
+        yield f"waits for: {awaited}"
+    for action in actions:
+        when = f"at {_minute(action.at)}" if action.at > now else "now"
+        yield f"next: {action.kind} {when}"
+    for kind in case.failed_actions:
+        yield f"failed: {kind}, waits for somebody who resumes the case"
+
+
+def _awaited(case: DunningCase) -> str | None:
+    if case.stage in WORKFLOW_ENDS_AT:
+        return None
+    since = f", since {_minute(case.waiting_since)}" if case.waiting_since else ""
+    if case.stopped:
+        return f"the seller, who may start it again{since}"
+    if case.claim is not None:
+        return f"the collection partner, since {_minute(case.claim.at)}"
+    if case.handoff_begun:
+        return "the collection partner, which is being asked"
+    if case.hold is not None:
+        until = f"until the end of {case.hold.until}" if case.hold.until else "until it is resumed"
+        return f"the end of a hold, since {case.hold.first_day}, {until}"
+    if case.blocked_by is not None:
+        return f"{_AWAITED_BY_BLOCK[case.blocked_by]}{since}"
+    if case.approval_wanted:
+        why = "money went back" if case.chargeback_approval else "the handoff needs a decision"
+        return f"the seller, who may escalate or stop{since}: {why}"
+    return None
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,158 @@
+"""What a case does next by itself, in each lane, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Final
+
+from dunning.actions import Action, ActionKind
+from dunning.case.state import DunningCase
+from dunning.days import DAY
+from dunning.ladder import ADVANCE_DAYS, DunningOption, Step, StepKind, earliest_day, next_step
+from dunning.stages import BlockedBy
+
+STEP_OF: Final = {
+    ActionKind.PAYMENT_REMINDER: StepKind.PAYMENT_REMINDER,
+    ActionKind.FIRST_NOTICE: StepKind.FIRST_NOTICE,
+    ActionKind.FINAL_NOTICE: StepKind.FINAL_NOTICE,
+}
+
+
+def next_actions(case: DunningCase, now: datetime) -> tuple[Action, ...]:
+    """What the case does next in each lane; none in a lane where it waits for somebody."""
+    found = (ladder_action(case, now), partner_action(case, now), seller_action(case, now))
+    return tuple(action for action in found if action is not None)
+
+
+def next_action(case: DunningCase, now: datetime) -> Action | None:
+    """What the case does first of all; None while it waits for somebody."""
+    return min(next_actions(case, now), key=lambda action: action.at, default=None)
+
+
+def is_due(case: DunningCase, kind: ActionKind, at: datetime) -> bool:
+    """Whether this is what the case does next in its lane, and its moment has come (R9)."""
+    return any(action.kind is kind and action.at <= at for action in next_actions(case, at))
+
+
+def ladder_action(case: DunningCase, now: datetime) -> Action | None:
+    """What comes next on the ladder; None if the case waits for somebody, or is at an end."""
+    if case.claim:
+        return None
+    if case.handoff_begun:
+        return _begun_handoff(case, now)
+    if case.is_over:
+        return None
+    if case.hold:
+        ends_at = case.hold_ends_at
+        return Action(kind=ActionKind.END_HOLD, at=ends_at) if ends_at else None
+    if case.blocked_by or case.approval_wanted:
+        return None
+    if case.invoice_notice_due:
+        return Action(kind=ActionKind.INVOICE_NOTICE, at=now)
+    if case.chargeback_due:
+        at = max(now, case.terms.no_handoff_before or now)
+        return Action(kind=ActionKind.CHARGEBACK, at=at)
+    return _advance_notice(case, now) or _next_step(case, now)
+
+
+def partner_action(case: DunningCase, now: datetime) -> Action | None:
+    """What the partner is told or asked next about its claim, also of a case that has ended."""
+    claim = case.claim
+    if claim is None:
+        return None
+    due = next(
+        (kind for kind in _due_at_the_partner(case) if kind not in case.failed_actions), None
+    )
+    if due is not None:
+        return Action(kind=due, at=now)
+    at = None if case.is_over else claim.next_check_at
+    return None if at is None else Action(kind=ActionKind.CHECK_CLAIM, at=max(now, at))
+
+
+def seller_action(case: DunningCase, now: datetime) -> Action | None:
+    """R14: a mail that cannot be sent however often it is tried waits until the case is resumed."""
+    if not case.seller_mails or ActionKind.TELL_SELLER in case.failed_actions:
+        return None
+    return Action(kind=ActionKind.TELL_SELLER, at=now)
+
+
+def action_of(case: DunningCase, step: StepKind) -> ActionKind:
+    """The action that takes a step of the ladder: on the handoff day it may cancel the order."""
+    if step is StepKind.HANDOFF and case.option is DunningOption.NO_COLLECTION:
+        return ActionKind.CANCELLATION
+    return ActionKind(step)
+
+
+def day_of(case: DunningCase, step: Step) -> date:
+    """The earliest day of a step (R4, R8, R17, R19)."""
+    return earliest_day(
+        step,
+        due_date=case.receivable.due_date,
+        last_taken=case.steps[-1].on if case.steps else None,
+        restarted_on=case.restarted_on,
+        invoice_notice_on=case.invoice_notice_on,
+        holds=case.holds,
+    )
+
+
+def following_step(
+    case: DunningCase, action: ActionKind, at: datetime
+) -> tuple[ActionKind, date] | None:
+    """The step after this action if it is taken now, and its day: what a notice names (R7)."""
+    today = case.terms.day_of(at)
+    if action in STEP_OF:
+        case = case.with_step(STEP_OF[action], today)
+    elif action is ActionKind.INVOICE_NOTICE:
+        case = case.changed(invoice_notice_on=today)
+    step = next_step(case.steps)
+    if step is None:
+        return None
+    moment = case.terms.first_moment(day_of(case, step), case.receivable.slot)
+    return action_of(case, step.kind), case.terms.day_of(moment)
+
+
+def _begun_handoff(case: DunningCase, now: datetime) -> Action | None:
+    """What has begun is brought to its end, whatever has happened to the case since (R16)."""
+    if case.handoff_called_off:
+        has_failed = ActionKind.ASK_PARTNER in case.failed_actions
+        return None if has_failed else Action(kind=ActionKind.ASK_PARTNER, at=now)
+    if case.blocked_by is BlockedBy.ERROR:
+        return None
+    return Action(kind=ActionKind.HANDOFF, at=now)
+
+
+def _due_at_the_partner(case: DunningCase) -> Iterator[ActionKind]:
+    claim = case.claim
+    if claim is None:
+        return
+    if claim.is_open and claim.documents_due:
+        yield ActionKind.ATTACH_DOCUMENTS
+    if case.unreported:
+        yield ActionKind.REPORT_MONEY
+    if claim.is_open and claim.withdrawal_due:
+        yield ActionKind.WITHDRAW_CLAIM
+    if case.claim_check_wanted:
+        yield ActionKind.CHECK_CLAIM
+
+
+def _advance_notice(case: DunningCase, now: datetime) -> Action | None:
+    """R3: sent before the due date or never."""
+    if not case.advance_notice_due:
+        return None
+    due = case.receivable.due_date
+    at = case.terms.moment_from(due - ADVANCE_DAYS * DAY, case.receivable.slot, now=now)
+    if case.terms.day_of(at) >= due:
+        return None
+    return Action(kind=ActionKind.ADVANCE_NOTICE, at=at)
+
+
+def _next_step(case: DunningCase, now: datetime) -> Action | None:
+    step = next_step(case.steps)
+    if step is None:
+        return None
+    kind = action_of(case, step.kind)
+    if kind is ActionKind.HANDOFF and case.terms.no_handoff_before is not None:
+        now = max(now, case.terms.no_handoff_before)
+    at = case.terms.moment_from(day_of(case, step), case.receivable.slot, now=now)
+    return Action(kind=kind, at=at)

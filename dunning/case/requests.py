@@ -1,0 +1,150 @@
+"""What people ask of a case: done, or refused with the reason (R15, R17, R18, R19)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from dunning.case.claims import with_claim_withdrawn
+from dunning.case.current import Current
+from dunning.case.handoff import in_new_round
+from dunning.case.state import DunningCase, OpenHold
+from dunning.history import Detail, EventName
+from dunning.ladder import DunningOption
+from dunning.requests import Reason, Refused, Request, Verb
+from dunning.stages import BlockedBy, Stage
+
+
+def asked(case: DunningCase, request: Request, current: Current, at: datetime) -> DunningCase:
+    """The case as it is once a request was done. Raises `Refused`."""
+    return _DONE_BY[request.verb](case, request, current, at)
+
+
+def refusal_noted(case: DunningCase, verb: Verb, reason: str, at: datetime) -> DunningCase:
+    """A refused request is part of the history, unless the case has ended."""
+    if case.is_over:
+        return case
+    detail: Detail = {"request": verb, "reason": reason}
+    return case.noting(EventName.REQUEST_REFUSED, at, detail)
+
+
+def possible_verbs(case: DunningCase, at: datetime) -> tuple[Verb, ...]:
+    """The requests that would be granted now, and change something, if the address is complete."""
+    current = Current(terms=case.terms)
+    return tuple(verb for verb in Verb if _is_possible(case, verb, current, at))
+
+
+def stop(case: DunningCase, request: Request, current: Current, at: datetime) -> DunningCase:
+    """R17: at any time until the handoff has begun; stopped again is stopped."""
+    if case.stage is Stage.STOPPED:
+        return case
+    _refuse_if_ended_or_handed_over(case)
+    stopped = case.without_hold(at).waiting(at, stopped=True)
+    return stopped.noting(EventName.CASE_STOPPED, at, _why(request))
+
+
+def start(case: DunningCase, request: Request, current: Current, at: datetime) -> DunningCase:
+    """R17: a stopped case goes on with the step not yet taken, after its full gap.
+
+    A chargeback that waits for the seller goes through the notices anew.
+    """
+    if case.stage is not Stage.STOPPED:
+        _refuse_if_ended_or_handed_over(case)
+        if not (case.approval_wanted and case.chargeback_approval):
+            raise Refused(Reason.NOT_STOPPED)
+        if case.hold:
+            raise Refused(Reason.ON_HOLD)
+        return in_new_round(case).noting(EventName.CASE_STARTED, at, _why(request))
+    started = case.changed(
+        stopped=False,
+        restarted_on=case.terms.day_of(at),
+        blocked_by=None,
+        approval_wanted=False,
+        chargeback_due=False,
+        chargeback_approval=False,
+    )
+    again = started.without_missed_advance_notice(at)
+    return again.noting(EventName.CASE_STARTED, at, _why(request))
+
+
+def escalate(case: DunningCase, request: Request, current: Current, at: datetime) -> DunningCase:
+    """R18: handed over now, at any hour, if the customer has had the final notice."""
+    _refuse_if_ended_or_handed_over(case)
+    if not (case.approval_wanted or case.final_notice_sent):
+        raise Refused(Reason.FINAL_NOTICE_NOT_SENT)
+    if case.option is DunningOption.NO_COLLECTION:
+        raise Refused(Reason.NO_COLLECTION)
+    if case.hold:
+        raise Refused(Reason.ON_HOLD)
+    if not current.address_complete:
+        raise Refused(Reason.ADDRESS_INCOMPLETE)
+    escalated = case.changed(handoff_begun=True, blocked_by=None)
+    return escalated.noting(EventName.CASE_ESCALATED, at, _why(request))
+
+
+def hold(case: DunningCase, request: Request, current: Current, at: datetime) -> DunningCase:
+    """R19: the clock stops; a second hold changes `until` and the reason, not the first day."""
+    _refuse_if_ended_or_handed_over(case)
+    first_day = case.hold.first_day if case.hold else case.terms.day_of(at)
+    held = OpenHold(first_day=first_day, until=request.until, reason=request.reason)
+    until = request.until.isoformat() if request.until else None
+    detail: Detail = {"until": until, "reason": request.reason}
+    return case.changed(hold=held).noting(EventName.CASE_HELD, at, detail)
+
+
+def resume(case: DunningCase, request: Request, current: Current, at: datetime) -> DunningCase:
+    """R19: the hold ends now; or, of a case blocked by an error, R14: it goes on."""
+    if case.hold is None and case.blocked_by is BlockedBy.ERROR and not case.is_over:
+        again = case.changed(blocked_by=None)
+        return again.noting(EventName.CASE_RESUMED, at, _why(request))
+    if case.failed_actions:
+        again = case.changed(failed_actions=())
+        return again.noting(EventName.CASE_RESUMED, at, _why(request))
+    _refuse_if_ended_or_handed_over(case)
+    if case.hold is None:
+        raise Refused(Reason.NOT_ON_HOLD)
+    return case.without_hold(at).noting(EventName.CASE_RESUMED, at, _why(request))
+
+
+def withdraw(case: DunningCase, request: Request, current: Current, at: datetime) -> DunningCase:
+    """R15: the agency is asked to stop; the case ends when it has closed the claim."""
+    if case.is_over:
+        raise Refused(Reason.ENDED)
+    if case.claim is None:
+        raise Refused(Reason.HANDOFF_BEGUN if case.handoff_begun else Reason.NOT_HANDED_OVER)
+    if case.claim.withdrawn:
+        return case
+    withdrawn = with_claim_withdrawn(case)
+    return withdrawn.noting(EventName.CASE_WITHDRAWN, at, _why(request))
+
+
+_Do = Callable[[DunningCase, Request, Current, datetime], DunningCase]
+_DONE_BY: Final[dict[Verb, _Do]] = {
+    Verb.STOP: stop,
+    Verb.START: start,
+    Verb.ESCALATE: escalate,
+    Verb.HOLD: hold,
+    Verb.RESUME: resume,
+    Verb.WITHDRAW: withdraw,
+}
+
+
+def _is_possible(case: DunningCase, verb: Verb, current: Current, at: datetime) -> bool:
+    try:
+        return asked(case, Request(verb=verb), current, at) is not case
+    except Refused:
+        return False
+
+
+def _why(request: Request) -> Detail:
+    return {"reason": request.reason} if request.reason else {}
+
+
+def _refuse_if_ended_or_handed_over(case: DunningCase) -> None:
+    if case.is_over:
+        raise Refused(Reason.ENDED)
+    if case.claim:
+        raise Refused(Reason.HANDED_OVER)
+    if case.handoff_begun:
+        raise Refused(Reason.HANDOFF_BEGUN)

@@ -1,0 +1,47 @@
+"""The days on which a seller's notices do not go out (R9).
+
+Public holidays come from the `holidays` package (nationwide ones of a country); they are
+looked up at the edge and travel into the rules as data.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from dunning.days import DAY
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
+
+HORIZON: Final = timedelta(days=120)
+_SATURDAY: Final = 5
+
+
+def closed_days(country: str | None, start: date) -> tuple[date, ...]:
+    """Weekends and nationwide public holidays; of a country that is not known, Sat and Sun."""
+    calendar = _calendar(country.upper()) if country else None
+    days = (start + ahead * DAY for ahead in range(HORIZON.days))
+    return tuple(day for day in days if _is_closed(day, calendar))
+
+
+def is_closed(day: date, country: str | None) -> bool:
+    """Whether a day is none on which people work in a country."""
+    return _is_closed(day, _calendar(country.upper()) if country else None)
+
+
+def _is_closed(day: date, calendar: HolidayBase | None) -> bool:
+    if calendar is None:
+        return day.weekday() >= _SATURDAY
+    return day.weekday() in calendar.weekend or day in calendar
+
+
+@cache
+def _calendar(country: str) -> HolidayBase | None:
+    import holidays  # slow to import, and needed only by sellers with business days
+
+    try:
+        return holidays.country_holidays(country)
+    except NotImplementedError:
+        return None

@@ -1,0 +1,185 @@
+"""Changing a case: the one function that does, whoever asks for it.
+
+A change locks the case, brings it up to the ledger, the settings and the customer, applies what
+was asked for or done, and writes the row, its history and its plan in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import insert
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from dunning.actions import Action, ActionKind
+from dunning.case.current import Current
+from dunning.case.notices import counting_what_left
+from dunning.case.plan import Plan, plan_of
+from dunning.case.planning import ladder_action, next_action
+from dunning.case.requests import possible_verbs
+from dunning.case.state import DunningCase
+from dunning.case.update import brought_up
+from dunning.history import Detail, Event, EventName
+from dunning.stages import ENDS, Stage
+from models.histories import add_entries, entry_of, write_events
+from models.locks import lock_case
+from models.outbox import Untold
+from models.snapshot import CaseSnapshot, load_snapshot
+from models.tables import CaseRow
+
+Change = Callable[[DunningCase, Current], DunningCase]
+"""What becomes of a case that is up to date; may refuse by raising `Refused`."""
+
+_NOT_A_NEXT_STEP: Final = frozenset(
+    {ActionKind.INVOICE_NOTICE, ActionKind.END_HOLD, ActionKind.ASK_PARTNER}
+)
+_HANDS_OVER: Final = frozenset({ActionKind.HANDOFF, ActionKind.CHARGEBACK})
+
+
+@dataclass(frozen=True)
+class ChangedCase:
+    """A case as it now is, and its plan; `is_untold` if Temporal has to hear of the plan."""
+
+    snapshot: CaseSnapshot
+    case: DunningCase
+    plan: Plan
+    is_untold: bool
+
+    @property
+    def untold(self) -> list[Untold]:
+        """The case, if Temporal has to hear of it."""
+        row = self.snapshot.row
+        return [Untold(row.seller_id, row.case_id)] if self.is_untold else []
+
+
+async def change_case(
+    session: AsyncSession,
+    case_id: str,
+    change: Change | None = None,
+    *,
+    at: datetime,
+    tells_temporal: bool = False,
+) -> ChangedCase:
+    """Bring a case up to a moment, and change it; without a change it is only brought up.
+
+    `tells_temporal`: the caller is an activity of the case's own workflow, which gets the plan as
+    its answer. Time does not run backwards: a moment before the last change counts as that one.
+    Raises what `change` raises; then nothing is written.
+    """
+    await lock_case(session, case_id)
+    snapshot = await load_snapshot(session, case_id, locked=True)
+    row, before = snapshot.row, snapshot.case
+    at = max(at, row.updated_at)
+    current = snapshot.current(at)
+    case = brought_up(before, current, at)
+    if change is not None:
+        case = change(case, current)
+    case = counting_what_left(case, at)
+    told = Plan.model_validate(row.plan)
+    plan = plan_of(case, row.version + 1, at)
+    if case == before and plan.says_the_same_as(told):
+        plan = told
+        row.is_behind = False
+    else:
+        is_heard_of = tells_temporal or (
+            row.told_version == row.version and plan.says_the_same_as(told)
+        )
+        await _write(session, row, case, plan, at=at)
+        if is_heard_of:
+            row.told_version = row.version
+    if tells_temporal:
+        row.told_version = row.version
+    session.add(row)
+    await session.flush()
+    return ChangedCase(snapshot, case, plan, is_untold=row.told_version < row.version)
+
+
+async def add_cases(
+    session: AsyncSession, cases: Iterable[tuple[DunningCase, str]], *, at: datetime
+) -> None:
+    """The rows of new cases, each with its customer's id, and the beginnings of their histories."""
+    rows, entries = [], []
+    for case, customer_id in cases:
+        receivable = case.receivable
+        rows.append(
+            {
+                "case_id": case.case_id,
+                "seller_id": receivable.seller_id,
+                "order_id": receivable.order_id,
+                "customer_id": customer_id,
+                "installment": receivable.installment,
+                "due_date": receivable.due_date,
+                "told_version": 0,
+                "is_behind": False,
+                **_columns(case, plan_of(case, 1, at), at),
+            }
+        )
+        begins = (*case.events, *_what_follows(Stage.SCHEDULED, case.stage, at))
+        entries += [entry_of(case.case_id, event) for event in begins]
+    if rows:
+        connection = await session.connection()
+        await connection.execute(insert(CaseRow), rows)
+        await add_entries(session, entries)
+
+
+async def _write(
+    session: AsyncSession, row: CaseRow, case: DunningCase, plan: Plan, *, at: datetime
+) -> None:
+    """The row, and what happened: in the order of time, but never before the last change."""
+    follows = _what_follows(Stage(row.stage), case.stage, at)
+    since = row.updated_at
+    for name, value in _columns(case, plan, at).items():
+        setattr(row, name, value)
+    row.is_behind = False
+    happened = sorted(case.events, key=lambda event: event.at)
+    entries = (_not_before(since, event) for event in happened)
+    await write_events(session, case.case_id, (*entries, *follows))
+
+
+def _not_before(moment: datetime, event: Event) -> Event:
+    return event if event.at >= moment else event.model_copy(update={"at": moment})
+
+
+def _columns(case: DunningCase, plan: Plan, at: datetime) -> dict[str, Any]:
+    """What the row of a case shows of it as it is now."""
+    action = next_action(case, at)
+    next_kind, next_at = _next_step(ladder_action(case, at))
+    return {
+        "stage": case.stage,
+        "blocked_by": case.blocked_by,
+        "dunning_option": case.option,
+        "hold_since": case.hold.first_day if case.hold else None,
+        "hold_until": case.hold.until if case.hold else None,
+        "hold_reason": case.hold.reason if case.hold else None,
+        "claim_reference": case.claim.reference if case.claim else case.last_claim,
+        "handed_over_at": case.claim.at if case.claim else None,
+        "actions": list(possible_verbs(case, at)),
+        "next_kind": next_kind,
+        "next_at": next_at,
+        "wakes_at": action.at if action else None,
+        "updated_at": at,
+        "state": case.model_dump(mode="json", exclude_defaults=True),
+        "version": plan.version,
+        "plan": plan.model_dump(mode="json"),
+    }
+
+
+def _what_follows(before: Stage, after: Stage, at: datetime) -> Iterator[Event]:
+    """The events that a change of the stage is."""
+    if before is after:
+        return
+    changed: Detail = {"from": before, "stage": after}
+    yield Event(at=at, name=EventName.STAGE_CHANGED, detail=changed)
+    if after in ENDS:
+        yield Event(at=at, name=EventName.CASE_CLOSED, detail={"outcome": after})
+
+
+def _next_step(action: Action | None) -> tuple[str | None, datetime | None]:
+    """What the board shows as the next step."""
+    if action is None or action.kind in _NOT_A_NEXT_STEP:
+        return None, None
+    kind = ActionKind.HANDOFF if action.kind in _HANDS_OVER else action.kind
+    return kind, action.at

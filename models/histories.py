@@ -1,0 +1,73 @@
+"""Writing the histories of cases: each entry once, and from there to whoever wants to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from dunning.history import Event, EventName
+from models.tables import EventRow, MessageRow
+from models.webhooks import listening_endpoints, put_on_the_way
+
+Entry = dict[str, Any]
+
+
+def entry_of(case_id: str, event: Event) -> Entry:
+    """The columns of an event's row."""
+    return {
+        "case_id": case_id,
+        "key": event.key,
+        "at": event.at,
+        "event": event.name,
+        "detail": dict(event.detail),
+    }
+
+
+async def write_events(session: AsyncSession, case_id: str, events: Iterable[Event]) -> None:
+    """Entries of a history; one whose key is there stays as it is, unless the event corrects it."""
+    new = []
+    for event in events:
+        if event.corrects is not None:
+            await _correct(session, case_id, event)
+        else:
+            new.append(entry_of(case_id, event))
+    await add_entries(session, new)
+
+
+def was_sent() -> ColumnElement[bool]:
+    """Whether a message left the house: then the history of its case says so (R16)."""
+    return exists().where(
+        col(EventRow.case_id) == MessageRow.case_id,
+        col(EventRow.key) == MessageRow.key,
+        col(EventRow.event) == EventName.NOTICE_SENT,
+    )
+
+
+async def add_entries(session: AsyncSession, entries: Sequence[Entry]) -> None:
+    """Write entries down; what is new goes on its way to the backends that want to be told."""
+    if not entries:
+        return
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    new = (sqlite.insert if is_sqlite else postgresql.insert)(EventRow).on_conflict_do_nothing()
+    connection = await session.connection()
+    endpoints = await listening_endpoints(session, {entry["event"] for entry in entries})
+    if not endpoints:
+        await connection.execute(new, list(entries))
+        return
+    written = new.returning(col(EventRow.id), col(EventRow.event), col(EventRow.at))
+    rows = (await connection.execute(written, list(entries))).all()
+    await put_on_the_way(session, endpoints, rows)
+
+
+async def _correct(session: AsyncSession, case_id: str, event: Event) -> None:
+    """R16: an entry that was not confirmed says from now on what the answer was."""
+    await session.exec(
+        update(EventRow)
+        .where(col(EventRow.case_id) == case_id, col(EventRow.key) == event.corrects)
+        .values(key=event.key, event=event.name, detail=dict(event.detail))
+    )

@@ -1,0 +1,145 @@
+"""Which cases and questions Temporal has still to hear of: the rows themselves say so."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from sqlalchemy import ColumnElement, func, or_, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models.locks import LOCKED
+from models.tables import CaseRow, SellerRow
+
+# An action whose moment has come is begun within seconds, in a rush within minutes.
+LATE: Final = timedelta(minutes=2)
+
+
+class Untold(NamedTuple):
+    """A case of which Temporal has to hear something, and its seller."""
+
+    seller_id: str
+    case_id: str
+
+
+def is_untold() -> ColumnElement[bool]:
+    return or_(col(CaseRow.told_version) < col(CaseRow.version), col(CaseRow.is_behind))
+
+
+async def untold_cases(
+    session: AsyncSession, *, before: datetime, but: Collection[str] = (), limit: int
+) -> list[str]:
+    """Cases that Temporal has not heard of since before a moment, or that have news to take in.
+
+    The sellers take turns, so that many cases of one do not keep those of another waiting.
+    """
+    waiting = (
+        select(
+            CaseRow.case_id,
+            CaseRow.updated_at,
+            func.row_number()
+            .over(partition_by=col(CaseRow.seller_id), order_by=col(CaseRow.updated_at))
+            .label("turn"),
+        )
+        .where(is_untold(), CaseRow.updated_at < before, col(CaseRow.case_id).not_in(but))
+        .subquery()
+    )
+    query = select(waiting.c.case_id).order_by(waiting.c.turn, waiting.c.updated_at).limit(limit)
+    return list(await session.exec(query))
+
+
+class Waiting(NamedTuple):
+    """How many cases wait to be told to Temporal, and since when the oldest of them has."""
+
+    cases: int
+    since: datetime | None
+
+
+async def count_untold(session: AsyncSession, *, before: datetime | None = None) -> Waiting:
+    """What Temporal has not heard of, or not since before a moment."""
+    query = select(func.count(), func.min(CaseRow.updated_at)).where(is_untold())
+    if before is not None:
+        query = query.where(CaseRow.updated_at < before)
+    return Waiting(*(await session.exec(query)).one())
+
+
+def is_late(since: datetime) -> ColumnElement[bool]:
+    """Whether a case has not acted though its moment was before another.
+
+    Also one that has ended may have to act: a mail to its seller may be due.
+    """
+    return (col(CaseRow.told_version) > 0) & (col(CaseRow.wakes_at) < since)
+
+
+async def count_late(session: AsyncSession, since: datetime) -> int:
+    query = select(func.count()).select_from(CaseRow).where(is_late(since))
+    return (await session.exec(query)).one()
+
+
+async def rows_of(session: AsyncSession, case_ids: Collection[str]) -> list[CaseRow]:
+    """The rows of cases, in the order in which they are named."""
+    query = select(CaseRow).where(col(CaseRow.case_id).in_(case_ids))
+    rows = {row.case_id: row for row in await session.exec(query)}
+    return [rows[case_id] for case_id in case_ids if case_id in rows]
+
+
+async def mark_told(session: AsyncSession, versions: Mapping[str, int]) -> None:
+    """Temporal has heard of these cases, each up to a version."""
+    for case_id, version in sorted(versions.items()):
+        await session.exec(
+            update(CaseRow)
+            .where(col(CaseRow.case_id) == case_id, col(CaseRow.told_version) < version)
+            .values(told_version=version)
+        )
+
+
+async def mark_behind(session: AsyncSession, case_ids: Iterable[str]) -> None:
+    """These cases have news to take in; each is brought up soon, in a transaction of its own."""
+    ids = sorted(set(case_ids))
+    if not ids:
+        return
+    in_order = (
+        select(CaseRow.case_id)
+        .where(col(CaseRow.case_id).in_(ids))
+        .order_by(col(CaseRow.case_id))
+        .with_for_update(**LOCKED)
+    )
+    await session.exec(
+        update(CaseRow).where(col(CaseRow.case_id).in_(in_order)).values(is_behind=True)
+    )
+
+
+async def sellers_to_ask(
+    session: AsyncSession, *, of: Collection[str] | None = None, limit: int = 100
+) -> list[SellerRow]:
+    """Sellers whose question for the settings Temporal has not heard of (R21)."""
+    query = select(SellerRow).where(
+        col(SellerRow.settings_asked_at).is_not(None), ~col(SellerRow.settings_question_told)
+    )
+    if of is not None:
+        query = query.where(col(SellerRow.seller_id).in_(of))
+    return list(await session.exec(query.order_by(col(SellerRow.seller_id)).limit(limit)))
+
+
+async def forget_what_was_told_of_sellers(session: AsyncSession) -> None:
+    """Temporal has lost it all: which summaries are wanted, and which sellers wait to be asked."""
+    await session.exec(
+        update(SellerRow)
+        .where(col(SellerRow.summary_schedule).is_not(None))
+        .values(summary_schedule=None)
+    )
+    await session.exec(
+        update(SellerRow)
+        .where(col(SellerRow.settings_answered_at).is_(None))
+        .values(settings_question_told=False)
+    )
+
+
+async def mark_question_told(session: AsyncSession, seller_id: str) -> None:
+    await session.exec(
+        update(SellerRow)
+        .where(col(SellerRow.seller_id) == seller_id)
+        .values(settings_question_told=True)
+    )

@@ -1,0 +1,115 @@
+"""Deciding what people ask of a case: the decision, its answer and the history are one change."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from http import HTTPStatus
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from dunning.case.current import Current
+from dunning.case.plan import Plan
+from dunning.case.requests import asked, refusal_noted
+from dunning.case.state import DunningCase
+from dunning.requests import Refused, Request
+from models.changes import ChangedCase, change_case
+from models.outbox import Untold
+from models.seller import SellerProfile
+from models.tables import CaseRow, RequestRow, SellerRow
+
+Document = dict[str, Any]
+Describe = Callable[[AsyncSession, str], Awaitable[Document]]
+"""The answer to a request that was granted, from the id of its case."""
+
+
+class LastDayIsPast(Exception):
+    """A hold was asked for until a day that lies in the past, for its seller."""
+
+
+class DifferentRequest(Exception):
+    """Something else was asked of the case under the same request id."""
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What was answered to a request: 200 and the case, or 409 and the reason.
+
+    `plan` is what the case plans from then on, None if the request was answered before; `untold`
+    is the case if Temporal has to hear of it.
+    """
+
+    status: int
+    answer: Document
+    plan: Plan | None = None
+    untold: list[Untold] = field(default_factory=list)
+
+
+async def decide_request(
+    session: AsyncSession,
+    case_id: str,
+    request: Request,
+    *,
+    request_id: str,
+    at: datetime,
+    describe: Describe,
+    tells_temporal: bool = False,
+) -> Decided:
+    """Do what is asked of a case or refuse it; the same request id gets the same answer.
+
+    Raises `LookupError` if there is no such case, `DifferentRequest` and `LastDayIsPast`.
+    """
+    if await session.get(CaseRow, case_id) is None:
+        raise LookupError(case_id)
+    known = await session.get(RequestRow, (case_id, request_id))
+    if known is not None:
+        if (known.verb, known.asked) != (request.verb, _asked(request)):
+            raise DifferentRequest
+        return Decided(known.status, known.answer)
+    if request.until is not None and request.until < await _today(session, case_id, at):
+        raise LastDayIsPast
+    refused: list[Refused] = []
+
+    def change(case: DunningCase, current: Current) -> DunningCase:
+        try:
+            return asked(case, request, current, at)
+        except Refused as error:
+            refused.append(error)
+            return refusal_noted(case, request.verb, error.reason, at)
+
+    changed = await change_case(session, case_id, change, at=at, tells_temporal=tells_temporal)
+    if refused:
+        status, answer = HTTPStatus.CONFLICT, _refusal(changed, refused[0])
+    else:
+        status, answer = HTTPStatus.OK, await describe(session, case_id)
+    session.add(
+        RequestRow(
+            case_id=case_id,
+            request_id=request_id,
+            verb=request.verb,
+            asked=_asked(request),
+            at=at,
+            status=status,
+            answer=answer,
+        )
+    )
+    return Decided(status, answer, changed.plan, changed.untold)
+
+
+async def _today(session: AsyncSession, case_id: str, at: datetime) -> date:
+    """The day that it is for the seller of a case."""
+    case = await session.get_one(CaseRow, case_id)
+    seller = await session.get_one(SellerRow, case.seller_id)
+    return at.astimezone(SellerProfile.model_validate(seller.profile).zone).date()
+
+
+def _asked(request: Request) -> Document:
+    return request.model_dump(mode="json", exclude={"verb"})
+
+
+def _refusal(changed: ChangedCase, refused: Refused) -> Document:
+    answer: Document = {"reason": refused.reason}
+    claim = changed.case.claim
+    return answer | ({"handed_over_at": claim.at.isoformat()} if claim else {})

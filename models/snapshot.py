@@ -1,0 +1,147 @@
+"""A case with everything that decides about it, as it is at one moment (R10)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from dunning.address import Address
+from dunning.case.current import Current
+from dunning.case.state import DunningCase
+from dunning.money import Money
+from dunning.movements import LedgerFacts
+from dunning.settings import no_handoff_before
+from models.joins import whole_cases
+from models.ledger_facts import facts_of
+from models.locks import LOCKED
+from models.seller import SellerProfile, SellerSettings
+from models.tables import CaseRow, CustomerRow, OrderRow, ReceivableRow, SellerRow
+from models.terms import terms_of
+
+
+@dataclass(frozen=True)
+class CaseSnapshot:
+    """A case with its people, its order and its ledger.
+
+    `receivables` are those of the whole order, the one due first at the head. `facts` are without
+    money where the ledger has nothing that the case does not know.
+    """
+
+    row: CaseRow
+    case: DunningCase
+    profile: SellerProfile
+    settings: SellerSettings
+    no_handoff_before: datetime | None
+    customer: CustomerRow
+    order: OrderRow
+    receivable: ReceivableRow
+    receivables: tuple[ReceivableRow, ...]
+    facts: LedgerFacts
+
+    @property
+    def address(self) -> Address | None:
+        given = self.customer.address
+        return Address.model_validate(given) if given is not None else None
+
+    @property
+    def customer_name(self) -> str:
+        return name_of(self.customer)
+
+    def money(self, receivable: ReceivableRow) -> Money:
+        return Money(amount=receivable.open_amount, currency=receivable.currency)
+
+    def current(self, at: datetime) -> Current:
+        """What decides about the case at a moment."""
+        return Current(
+            facts=self.facts,
+            terms=terms_of(
+                self.profile,
+                self.settings,
+                country=country_of(self.customer),
+                due_date=self.receivable.due_date,
+                now=at,
+                no_handoff_before=self.no_handoff_before,
+            ),
+            option=self.settings.dunning_option,
+            auto_handoff=self.settings.auto_handoff,
+            auto_chargeback_handoff=self.settings.auto_chargeback_handoff,
+            missing=tuple(self.customer.missing),
+            email_version=self.customer.email_version,
+        )
+
+
+def case_of(row: CaseRow) -> DunningCase:
+    return DunningCase.model_validate(row.state)
+
+
+def name_of(customer: CustomerRow) -> str:
+    """The name to write to: the person's, else the company's."""
+    person = " ".join(part for part in (customer.first_name, customer.last_name) if part)
+    return person or customer.company or ""
+
+
+def country_of(customer: CustomerRow) -> str | None:
+    country: str | None = (customer.address or {}).get("country")
+    return country
+
+
+async def load_snapshot(
+    session: AsyncSession, case_id: str, *, locked: bool = False
+) -> CaseSnapshot:
+    """Read a case; `locked` by whoever is going to change it and has locked its order."""
+    query = whole_cases().where(CaseRow.case_id == case_id)
+    if locked:
+        query = query.with_for_update(of=CaseRow, **LOCKED)
+    # What the session has read before its locks may be older.
+    fresh = await session.exec(query, execution_options={"populate_existing": locked})
+    row, receivable, order, customer = fresh.one()
+    seller = await session.get_one(SellerRow, row.seller_id, populate_existing=locked)
+    case = case_of(row)
+    profile = SellerProfile.model_validate(seller.profile)
+    return CaseSnapshot(
+        row=row,
+        case=case,
+        profile=profile,
+        settings=SellerSettings.model_validate(seller.settings),
+        no_handoff_before=no_handoff_before(
+            asked_at=seller.settings_asked_at,
+            answered_at=seller.settings_answered_at,
+            time_zone=profile.time_zone,
+        ),
+        customer=customer,
+        order=order,
+        receivable=receivable,
+        receivables=await _parts_of(session, order, receivable),
+        facts=await _news(session, row, case, receivable, order),
+    )
+
+
+async def _parts_of(
+    session: AsyncSession, order: OrderRow, receivable: ReceivableRow
+) -> tuple[ReceivableRow, ...]:
+    if order.parts == 1:
+        return (receivable,)
+    query = (
+        select(ReceivableRow)
+        .where(ReceivableRow.seller_id == order.seller_id, ReceivableRow.order_id == order.order_id)
+        .order_by(col(ReceivableRow.due_date), col(ReceivableRow.installment))
+    )
+    return tuple(await session.exec(query))
+
+
+async def _news(
+    session: AsyncSession,
+    row: CaseRow,
+    case: DunningCase,
+    receivable: ReceivableRow,
+    order: OrderRow,
+) -> LedgerFacts:
+    """What the ledger has and the case may not know yet; mostly nothing."""
+    if not row.is_behind and case.open_amount.amount == receivable.open_amount:
+        return LedgerFacts(
+            order_canceled_at=order.canceled_at, claims_go_on=order.canceled_for_claim
+        )
+    return await facts_of(session, receivable, order)

@@ -1,0 +1,94 @@
+"""Waking the workflows that send webhooks to the endpoints of backends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import Final, Self
+
+import structlog
+from sqlmodel.ext.asyncio.session import AsyncSession
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+
+from models.messages import SendWebhooks
+from models.webhooks import endpoints_to_wake
+from runtime.temporal import CasesUnavailable
+from starter.delivery.client import within_reach
+from workflows import WEBHOOKS_QUEUE
+from workflows.webhooks import WebhooksWorkflow
+
+log = structlog.get_logger()
+
+_PAUSE_SECONDS: Final = 1.0
+
+
+def workflow_id_of(endpoint_id: str) -> str:
+    return f"webhooks/{endpoint_id}"
+
+
+class WebhookClient:
+    """Wakes what sends to an endpoint, or starts it.
+
+    Where that fails, the messages wait in SQL for the next who wakes it: nothing is raised.
+    """
+
+    def __init__(self, temporal: Client) -> None:
+        self._temporal = temporal
+
+    async def wake(self, endpoints: Iterable[str]) -> None:
+        await asyncio.gather(*(self._wake(endpoint_id) for endpoint_id in endpoints))
+
+    async def _wake(self, endpoint_id: str) -> None:
+        try:
+            async with within_reach():
+                await self._temporal.start_workflow(
+                    WebhooksWorkflow.run,
+                    SendWebhooks(endpoint_id=endpoint_id),
+                    id=workflow_id_of(endpoint_id),
+                    task_queue=WEBHOOKS_QUEUE,
+                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                    id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                    start_signal="wake",
+                    static_summary=f"Webhooks to {endpoint_id}",
+                )
+        except CasesUnavailable as error:
+            log.warning("webhooks_postponed", endpoint=endpoint_id, reason=str(error))
+
+
+class WebhookWaker:
+    """Wakes endpoints in the background, each at most once a second, however much comes in.
+
+    So no change of a case waits for a backend's webhook, and a burst of events does not choke
+    the workflow that sends them.
+    """
+
+    def __init__(self, client: WebhookClient) -> None:
+        self._client = client
+        self._waiting: set[str] = set()
+        self._news = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def wake_soon(self, session: AsyncSession) -> None:
+        """Wake the endpoints for which a transaction, now committed, put something on its way."""
+        self._waiting |= endpoints_to_wake(session)
+        if self._waiting:
+            self._news.set()
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._work(), name="webhook waker")
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+        await self._client.wake(self._waiting)
+
+    async def _work(self) -> None:
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            some, self._waiting = self._waiting, set()
+            await self._client.wake(some)
+            await asyncio.sleep(_PAUSE_SECONDS)

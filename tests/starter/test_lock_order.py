@@ -1,0 +1,252 @@
+"""Whoever writes about an order at the same time waits in line, and never in a ring.
+
+A ring would be broken by PostgreSQL, and the change made anew a second later: it would only be
+slow. So every transaction that fails is counted here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from temporalio.client import Client
+
+from activities.decisions import DecisionActivities
+from activities.handoff import HandoffActivities
+from dunning.actions import ActionKind
+from dunning.case.current import Current
+from dunning.case.plan import Plan
+from dunning.case.state import DunningCase
+from dunning.stages import BlockedBy
+from models.changes import change_case
+from models.keys import create_key
+from models.outbox import Untold
+from models.tables import CaseRow, OrderRow
+from runtime.database import Database
+from simulation.clock import ScenarioClock
+from starter.app import create_app
+from starter.delivery.client import CaseClient
+from starter.services import Services
+from tests.books import Agency, act, utc
+from tests.databases import Databases
+from tests.stories import BERLIN_ADDRESS
+
+OPENED = utc("2026-03-02T10:00:00")
+SOON = OPENED + timedelta(days=2)
+LATER = OPENED + timedelta(days=18)
+PROFILE = {"company_name": "Kurse GmbH", "email": "seller@example.org", "time_zone": "UTC"}
+ORDERS = 6
+PARTS = 4
+
+
+class Watched(Database):
+    """A database that notes which transactions failed."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.failures: list[str] = []
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncSession]:
+        try:
+            async with super().writing() as session:
+                yield session
+        except DBAPIError as error:
+            self.failures.append(str(error.orig))
+            raise
+
+
+@dataclass
+class Desk:
+    """A backend that calls an API whose database is watched."""
+
+    api: httpx.AsyncClient
+    clock: ScenarioClock
+    database: Watched
+
+    async def call(self, method: str, path: str, body: Any = None) -> None:
+        answer = await self.api.request(method, path, json=body)
+        assert answer.status_code < 500, answer.text
+
+    async def all_at_once(self, calls: Sequence[Awaitable[object]], at: datetime) -> None:
+        """Make calls beside each other; none of their transactions may fail."""
+        with self.clock.at(at):
+            async with asyncio.timeout(120):
+                await asyncio.gather(*calls)
+        assert self.database.failures == []
+
+    async def cases_of(self, seller_id: str, order_id: str) -> list[CaseRow]:
+        query = select(CaseRow).where(CaseRow.seller_id == seller_id, CaseRow.order_id == order_id)
+        async with self.database.reading() as session:
+            return list(await session.exec(query.order_by(col(CaseRow.installment))))
+
+
+async def nobody(_untold: Sequence[Untold]) -> None:
+    """Temporal is away."""
+
+
+@pytest.fixture
+async def desk(databases: Databases) -> AsyncIterator[Desk]:
+    clock = ScenarioClock()
+    cases = CaseClient(await Client.connect("127.0.0.1:1", lazy=True), clock)
+    async with databases.migrated() as url:
+        database = Watched(url)
+        services = Services(database=database, cases=cases, tell_soon=nobody, clock=clock)
+        async with database.writing() as session:
+            key = await create_key(session, at=OPENED)
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=create_app(services)),
+            base_url="http://dunning.localhost",
+            headers={"Authorization": f"Bearer {key.token}"},
+        ) as api:
+            yield Desk(api, clock, database)
+        await database.close()
+
+
+def order(seller_id: str, number: int) -> dict[str, Any]:
+    """With all notices sent: the handoff is next. All orders of a seller are of one customer."""
+    parts = range(1, PARTS + 1)
+    return {
+        "seller_id": seller_id,
+        "order_id": f"A-{number}",
+        "invoice_date": "2026-01-02",
+        "currency": "EUR",
+        "total": f"{10 * PARTS}.00",
+        "cancellation_costs": "5.00",
+        "customer": {
+            "customer_id": "c-1",
+            "last_name": "Muster",
+            "email": "ada@example.org",
+            "address": BERLIN_ADDRESS | {"postal_code": None},
+        },
+        "installments": [
+            {"number": part, "due_date": "2026-01-20", "amount": "10.00"} for part in parts
+        ],
+        "notices_sent": [
+            {"installment": part, "kind": "final_notice", "sent_on": "2026-02-10"} for part in parts
+        ],
+    }
+
+
+def payment(number: int, payment_id: str, amount: str) -> dict[str, Any]:
+    return {
+        "payment_id": payment_id,
+        "seller_id": "s-1",
+        "order_id": f"A-{number}",
+        "amount": amount,
+        "currency": "EUR",
+        "paid_at": LATER.isoformat(),
+    }
+
+
+async def test_writers_about_one_order_and_one_customer_never_wait_in_a_ring(desk: Desk) -> None:
+    """Money, a chargeback, a cancellation, verbs, new orders, the customer's address, the
+    seller's answer, and the actions of the cases themselves.
+    """
+    handoff = HandoffActivities(desk.database, Agency(), nobody)  # type: ignore[arg-type]
+    decisions = DecisionActivities(desk.database, nobody)
+    with desk.clock.at(OPENED):
+        await desk.call("PUT", "/v1/sellers/s-1", PROFILE)
+        for number in range(ORDERS):
+            await desk.call("POST", "/v1/orders", order("s-1", number))
+    with desk.clock.at(LATER):
+        for number in range(ORDERS):
+            await desk.call("POST", "/v1/payments", payment(number, f"p-{number}", "15.00"))
+
+    async def about(number: int) -> list[Awaitable[object]]:
+        cases = [row.case_id for row in await desk.cases_of("s-1", f"A-{number}")]
+        back = {"chargeback_id": f"r-{number}", "occurred_at": LATER.isoformat()}
+        calls: list[Awaitable[object]] = [
+            desk.call("POST", "/v1/payments", payment(number, f"q-{number}", "25.00")),
+            desk.call("POST", f"/v1/payments/p-{number}/chargebacks", back),
+            desk.call("POST", f"/v1/cases/{cases[-1]}/hold"),
+            desk.call("POST", f"/v1/cases/{cases[-1]}/stop"),
+            *(act(handoff.hand_over, case, ActionKind.HANDOFF, LATER) for case in cases),
+            *(act(decisions.bring_up, case, ActionKind.END_HOLD, LATER) for case in cases),
+            desk.call("POST", "/v1/orders", order("s-1", number + ORDERS)),
+        ]
+        if number % 2:
+            calls.append(desk.call("POST", f"/v1/orders/s-1/A-{number}/cancel"))
+        return calls
+
+    option, whole = {"dunning_option": "cancellation"}, {"address": {"postal_code": "10115"}}
+    calls: list[Awaitable[object]] = [
+        desk.call("PATCH", "/v1/sellers/s-1/settings", option),
+        desk.call("PATCH", "/v1/customers/s-1/c-1", whole),
+    ]
+    for number in range(ORDERS):
+        calls += await about(number)
+    await desk.all_at_once(calls, LATER)
+
+    async with desk.database.reading() as session:
+        rows = list(await session.exec(select(CaseRow)))
+        orders = {row.order_id: row for row in await session.exec(select(OrderRow))}
+    assert len(rows) == 2 * ORDERS * PARTS
+    for row in rows:
+        asks = ActionKind.ASK_PARTNER in [action["kind"] for action in row.plan["actions"]]
+        if orders[row.order_id].canceled_at is not None and not asks:
+            assert row.stage in ("canceled", "paid", "handed_over", "settled")
+
+
+async def test_a_seller_answers_while_its_customer_is_corrected(desk: Desk) -> None:
+    """R14, R21: both let cases of one order go on: some wait for the one, some for the other."""
+    sellers = [f"s-{number}" for number in range(1, 7)]
+
+    def blocked(case: DunningCase, _current: Current) -> DunningCase:
+        return case.waiting(SOON, blocked_by=BlockedBy.ADDRESS)
+
+    with desk.clock.at(OPENED):
+        for seller_id in sellers:
+            await desk.call("PUT", f"/v1/sellers/{seller_id}", PROFILE)
+            await desk.call("POST", "/v1/orders", order(seller_id, 1))
+            for row in (await desk.cases_of(seller_id, "A-1"))[: PARTS // 2]:
+                async with desk.database.writing() as session:
+                    await change_case(session, row.case_id, blocked, at=SOON)
+
+    option, whole = {"dunning_option": "court"}, {"address": {"postal_code": "10115"}}
+    calls = []
+    for seller_id in sellers:
+        calls += [
+            desk.call("PATCH", f"/v1/sellers/{seller_id}/settings", option),
+            desk.call("PATCH", f"/v1/customers/{seller_id}/c-1", whole),
+        ]
+    await desk.all_at_once(calls, SOON)
+
+    for seller_id in sellers:
+        for row in await desk.cases_of(seller_id, "A-1"):
+            [action] = [
+                action
+                for action in Plan.model_validate(row.plan).actions
+                if action.kind is ActionKind.HANDOFF
+            ]
+            assert action.at is None  # nothing is in its way any more
+
+
+async def test_a_customer_is_corrected_while_its_cases_are_looked_at(desk: Desk) -> None:
+    """R14: the correction locks the customer before the cases that it lets go on."""
+    with desk.clock.at(OPENED):
+        await desk.call("PUT", "/v1/sellers/s-1", PROFILE)
+        for number in range(ORDERS):
+            await desk.call("POST", "/v1/orders", order("s-1", number))
+    cases = [
+        row.case_id for number in range(ORDERS) for row in await desk.cases_of("s-1", f"A-{number}")
+    ]
+
+    async def look(case_id: str) -> None:
+        async with desk.database.writing() as session:
+            await change_case(session, case_id, at=LATER)
+
+    corrections = [
+        desk.call("PATCH", "/v1/customers/s-1/c-1", {"address": {"postal_code": f"1011{last}"}})
+        for last in range(5)
+    ]
+    await desk.all_at_once([*corrections, *map(look, cases)], LATER)

@@ -1,0 +1,177 @@
+"""One receivable, from its opening to its end: waiting, and having done what its row plans."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import datetime, timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from activities.decisions import DecisionActivities
+    from dunning.actions import ActionKind, Lane
+    from dunning.case.plan import Plan, PlannedAction
+    from dunning.requests import Verb
+    from dunning.stages import Stage
+    from models.messages import AskCase, DoAction, RunCase
+    from workflows import dispatch, options
+    from workflows.search import changed_attributes
+
+
+@workflow.defn(name="DunningCase")
+class DunningCaseWorkflow:
+    """Holds the newest plan of a case, waits, and has its actions done by activities.
+
+    What a case decides is decided in its row. A newer plan comes with the signal `changed`, or as
+    the answer of an activity; signals may come twice, late and in any order.
+    """
+
+    @workflow.init
+    def __init__(self, case: RunCase) -> None:
+        self._plan = case.plan
+        self._clock_shift = case.clock_shift
+        self._asked = 0
+        self._asking = asyncio.Lock()
+        workflow.set_current_details(self._plan.words)
+
+    @workflow.run
+    async def run(self, case: RunCase) -> Stage:
+        while not self._plan.is_over:
+            await _despite_cancellation(self._work_in_all_lanes())
+            await _despite_cancellation(workflow.wait_condition(workflow.all_handlers_finished))
+        return self._plan.stage
+
+    @workflow.signal(description="The case was changed, and plans this")
+    def changed(self, plan: Plan) -> None:
+        self._hear(plan)
+
+    # --- what operators ask for, of one case or in a batch job of many ------------------------
+
+    @workflow.signal(description="Stop the case, until the handoff has begun")
+    async def stop(self, given: Any = None) -> None:
+        await self._ask(Verb.STOP, given)
+
+    @workflow.signal(description="Take a stopped case up again")
+    async def start(self, given: Any = None) -> None:
+        await self._ask(Verb.START, given)
+
+    @workflow.signal(description="Hand the case over now")
+    async def escalate(self, given: Any = None) -> None:
+        await self._ask(Verb.ESCALATE, given)
+
+    @workflow.signal(description='Pause the case; {"until": "2026-12-31"} for its last day')
+    async def hold(self, given: Any = None) -> None:
+        await self._ask(Verb.HOLD, given)
+
+    @workflow.signal(description="End the pause, or try again after an error")
+    async def resume(self, given: Any = None) -> None:
+        await self._ask(Verb.RESUME, given)
+
+    @workflow.signal(description="Ask the partner to stop")
+    async def withdraw(self, given: Any = None) -> None:
+        await self._ask(Verb.WITHDRAW, given)
+
+    @workflow.query(description="What the case plans")
+    def plan(self) -> Plan:
+        return self._plan
+
+    async def _ask(self, verb: Verb, given: Any) -> None:
+        """Have it decided as if a seller had asked, one request after the other, each once."""
+        self._asked += 1
+        request_id = f"{workflow.info().first_execution_run_id}/{self._asked}"
+        async with self._asking:
+            asked = AskCase(
+                case_id=self._plan.case_id,
+                verb=verb,
+                request_id=request_id,
+                at=self._now(),
+                given=given,
+            )
+            plan = await workflow.execute_local_activity_method(
+                DecisionActivities.ask_case, asked, **options.DECISION
+            )
+        self._hear(plan)
+
+    # --- the work ---------------------------------------------------------------------------
+
+    async def _work_in_all_lanes(self) -> None:
+        await asyncio.gather(*(self._work(lane) for lane in Lane))
+
+    async def _work(self, lane: Lane) -> None:
+        """Have done what the case plans in a lane, one action after the other."""
+        while not self._plan.is_over:
+            action = self._plan.action_in(lane)
+            if await self._comes_up(lane, action) and action is not None:
+                await self._do(action)
+
+    async def _comes_up(self, lane: Lane, action: PlannedAction | None) -> bool:
+        """Wait for the moment of an action; False if the plan of its lane changes before."""
+        left = self._time_left(action)
+        if left is not None and left <= timedelta(0):
+            return True
+        try:
+            await workflow.wait_condition(
+                lambda: self._plan.is_over or self._plan.action_in(lane) != action,
+                timeout=left,
+                timeout_summary=action.kind if action else None,
+            )
+        except TimeoutError:
+            return True
+        return False
+
+    async def _do(self, action: PlannedAction) -> None:
+        """Have an action done; one that is planned no longer is not tried again."""
+        task = DoAction(
+            case_id=self._plan.case_id,
+            kind=action.kind,
+            at=self._now(),
+            clock_shift=self._clock_shift,
+            planned_at=action.at if self._clock_shift else None,
+        )
+        activity = dispatch.start(action.kind, task)
+        await workflow.wait_condition(lambda: activity.done() or not self._plans(action.kind))
+        if not activity.done():
+            activity.cancel()
+        version = self._plan.version
+        try:
+            self._hear(await activity)
+        except ActivityError as error:
+            if not is_cancelled_exception(error):
+                # Not even that could be written down: somebody has to look at it.
+                await workflow.wait_condition(lambda: self._plan.version > version)
+
+    def _plans(self, kind: ActionKind) -> bool:
+        return any(action.kind is kind for action in self._plan.actions)
+
+    def _hear(self, plan: Plan) -> None:
+        """Go by the newer of two plans, and show it to operators."""
+        if plan.version <= self._plan.version:
+            return
+        before, self._plan = self._plan, plan
+        workflow.set_current_details(plan.words)
+        if changed := changed_attributes(before, plan):
+            workflow.upsert_search_attributes(changed)
+
+    def _time_left(self, action: PlannedAction | None) -> timedelta | None:
+        if action is None:
+            return None
+        return timedelta(0) if action.at is None else action.at - self._now()
+
+    def _now(self) -> datetime:
+        return workflow.now() - self._clock_shift
+
+
+async def _despite_cancellation(work: Coroutine[Any, Any, None]) -> None:
+    """Go on if somebody requests a cancellation: a case ends by its row, or not at all."""
+    task = asyncio.create_task(work)
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if task.cancelled():
+                raise
+            workflow.logger.warning("cancellation_ignored")
+    task.result()

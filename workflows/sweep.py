@@ -1,0 +1,27 @@
+"""The safety net under everything that is told to Temporal, started by a Schedule."""
+
+from __future__ import annotations
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities.sweep import SweepActivities
+    from activities.webhooks import WebhookSweep
+    from workflows import options
+
+
+@workflow.defn(name="Sweep")
+class SweepWorkflow:
+    """What stands in SQL and has not got any further goes on from here."""
+
+    @workflow.run
+    async def run(self) -> int:
+        """How many cases had to be told or started."""
+        told = workflow.start_activity_method(SweepActivities.tell_untold, **options.SWEEP)
+        await workflow.execute_activity_method(WebhookSweep.wake_webhooks, **options.SWEEP)
+        await workflow.execute_activity_method(SweepActivities.renew_schedules, **options.SWEEP)
+        count = await told
+        count += await workflow.execute_activity_method(
+            SweepActivities.revive_cases, **options.SWEEP
+        )
+        return count
