@@ -16,9 +16,18 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from dunning.address_rules import ANYWHERE, Rules, region_fits, region_key, rules_of
+from dunning.address_rules import (
+    ANYWHERE,
+    Rules,
+    asks_for_region,
+    city_says_region,
+    code_says_region,
+    region_exists,
+    region_key,
+    rules_of,
+)
 from dunning.address_streets import has_house_number, is_street
-from dunning.address_text import is_city, is_code, is_name, tidy
+from dunning.address_text import is_city, is_code, is_name, is_region, tidy
 
 
 class Address(BaseModel, frozen=True):
@@ -39,9 +48,11 @@ def missing_fields(address: Address | None, *, name: str | None) -> tuple[str, .
 
     The words, always in this order: `name`, `street`, `house_number`, `postal_code`, `city`,
     `region`, `country`; an empty tuple is a complete address. `name` is the person's or the
-    company's. A street that is missing as a whole is not reported for its number as well; a
-    ZIP of another state is a wrong `postal_code`. Without a country that is known, a street,
-    a postcode and a city are expected. Any text is answered, none raises.
+    company's. A street that is missing as a whole is not reported for its number as well. A
+    region is missing only if neither postcode nor city says it; a ZIP of another state is a wrong
+    `postal_code`. Without a country that is known, a street, a postcode and a city are expected.
+    A text that says nothing (`-`, `n/a`, `xxx`) is as good as none. Any text is answered, none
+    raises.
     """
     given = address or Address()
     country = tidy(given.country).upper()
@@ -54,7 +65,7 @@ def missing_fields(address: Address | None, *, name: str | None) -> tuple[str, .
         "house_number": not has_street or has_house_number(street, city, country),
         "postal_code": _postal_code_fits(given, country, rules),
         "city": "city" not in rules.required or is_city(city, country),
-        "region": region_fits(tidy(given.region), city, country, rules),
+        "region": _region_fits(given, country, rules),
         "country": rules is not ANYWHERE,
     }
     return tuple(field for field, does_fit in fits.items() if not does_fit)
@@ -69,18 +80,31 @@ _SIGNS: Final = {
 }  # fmt: skip
 _LONGEST_CODE: Final = 16
 _DASHES: Final = re.compile("[\u2010-\u2015\u2212\u30fc]")  # as typed on phones and in Japan
-_DUBLIN: Final = re.compile(r"D(?:UBLIN)?\d{1,2}W?")  # before the Eircode, and still written
+_DUBLIN: Final = re.compile(r"(?:D(?:UBLIN)?)?\d{1,2}W?")  # before the Eircode, and still written
+# What people put before it to say that it is one: C.P. 03920, CEP 01310-200, PIN 700017.
+_LABEL: Final = re.compile(r"^(?:C\.?P|CEP|PIN|ZIP|PLZ|CAP|T\.?K)[.:]?(?=\d)")
+
+
+def _typed_code(address: Address) -> str | None:
+    """The postcode without spaces; None if there is none, or one that says nothing."""
+    typed = _DASHES.sub("-", tidy(address.postal_code)).upper()
+    code = "".join(typed.split()).strip("()〒")
+    return code if is_code(code) else None
+
+
+def _fitting_code(code: str | None, country: str, rules: Rules) -> str | None:
+    """The postcode as the country writes it; None if it is not one of the country."""
+    if code is None or rules.postal_code is None:
+        return code
+    return next(filter(rules.postal_code.fullmatch, _spellings(code, country)), None)
 
 
 def _postal_code_fits(address: Address, country: str, rules: Rules) -> bool:
     """Whether the postcode is one of the country, or needs not be there and is not."""
-    typed = _DASHES.sub("-", tidy(address.postal_code)).upper()
-    code = "".join(typed.split()).lstrip("〒")
-    if not is_code(code):
+    code = _typed_code(address)
+    if code is None:
         return "postal_code" not in rules.required
-    if rules.postal_code is None:
-        return True
-    fitting = next(filter(rules.postal_code.fullmatch, _spellings(code, country)), None)
+    fitting = _fitting_code(code, country, rules)
     if fitting is None:
         return country == "IE" and bool(_DUBLIN.fullmatch(code))
     if country == "ES":
@@ -94,8 +118,26 @@ def _spellings(code: str, country: str) -> Iterator[str]:
     if len(code) > _LONGEST_CODE:
         return
     bare = re.sub(f"^(?:{country}|{_SIGNS.get(country, country)})-?(?=.)", "", code)
-    for text in (code, bare, f"{country}-{code}"):
+    bare = _LABEL.sub("", bare, count=1)
+    for text in (code, bare, f"{country}-{code}", code.replace("-", " ")):
         yield text
         for place in range(1, len(text)):
             yield f"{text[:place]} {text[place:]}"
             yield f"{text[:place]}-{text[place:]}"
+
+
+# --- region -----------------------------------------------------------------------------------
+
+
+def _region_fits(address: Address, country: str, rules: Rules) -> bool:
+    """Whether postcode or city says the state or province, or it is there where the post asks.
+
+    What one of them says is not missing, whatever stands in the field: `Calif.`, or nothing.
+    """
+    if not asks_for_region(country, rules):
+        return True
+    code = _fitting_code(_typed_code(address), country, rules)
+    if code_says_region(code, rules) or city_says_region(tidy(address.city), country, rules):
+        return True
+    region = tidy(address.region)
+    return is_region(region) and region_exists(region, country, rules)

@@ -1,6 +1,7 @@
 """Texts of an address, made comparable, and those that say nothing (R14).
 
-`tidy` keeps what was typed but for spaces and wide characters; `squashed` is for comparing names.
+`tidy` keeps what was typed but for spaces and wide characters; `squashed`
+and `words_of` are for comparing names.
 """
 
 from __future__ import annotations
@@ -24,6 +25,11 @@ def tidy(text: str | None) -> str:
 def squashed(text: str) -> str:
     """Letters and digits alone, without case and accents: `D.C.` and `dc` are the same."""
     return "".join(sign for sign in normalize("NFKD", text).casefold() if sign.isalnum())
+
+
+def words_of(text: str) -> list[str]:
+    """The words and numbers of a text in their order, squashed."""
+    return [squashed(word) for word in re.findall(r"\w+", normalize("NFKC", text))]
 
 
 # --- text that says nothing -------------------------------------------------------------------
