@@ -1,7 +1,7 @@
 """Whether a letter to the customer would arrive: the parts of the address that are missing (R14).
 
 What a country's post asks for is in `address_rules`, streets and house numbers are judged in
-`address_streets`, filler is found in `address_text`.
+`address_streets` by the patterns of `address_patterns`, filler is found in `address_text`.
 
 In doubt an address passes if a postman could deliver it, because an incomplete one stops the
 collection. The data of a country is read from a file at its first use and then kept, so this
@@ -26,7 +26,7 @@ from dunning.address_rules import (
     region_key,
     rules_of,
 )
-from dunning.address_streets import has_house_number, is_street
+from dunning.address_streets import has_house_number, is_street, street_line
 from dunning.address_text import is_city, is_code, is_name, is_region, tidy
 
 
@@ -48,21 +48,23 @@ def missing_fields(address: Address | None, *, name: str | None) -> tuple[str, .
 
     The words, always in this order: `name`, `street`, `house_number`, `postal_code`, `city`,
     `region`, `country`; an empty tuple is a complete address. `name` is the person's or the
-    company's. A street that is missing as a whole is not reported for its number as well. A
-    region is missing only if neither postcode nor city says it; a ZIP of another state is a wrong
-    `postal_code`. Without a country that is known, a street, a postcode and a city are expected.
-    A text that says nothing (`-`, `n/a`, `xxx`) is as good as none. Any text is answered, none
-    raises.
+    company's. A street that is missing as a whole is not reported for its number as well; the
+    number of a post box or a locker is a `house_number`. A region is missing only if neither
+    postcode nor city says it; a ZIP of another state is a wrong `postal_code`. Without a country
+    that is known, a street, a postcode and a city are expected. A text that says nothing (`-`,
+    `n/a`, `xxx`) is as good as none. Any text is answered, none raises.
     """
     given = address or Address()
     country = tidy(given.country).upper()
     rules = rules_of(country)
-    street, city = tidy(given.street), tidy(given.city)
-    has_street = is_street(street, country)
+    line = street_line(given.street, country)
+    city, code = tidy(given.city), tidy(given.postal_code)
+    has_street = is_street(line, country, city=city, postal_code=code)
     fits = {
         "name": is_name(tidy(name)),
         "street": has_street,
-        "house_number": not has_street or has_house_number(street, city, country),
+        "house_number": not has_street
+        or has_house_number(line, country, city=city, postal_code=code),
         "postal_code": _postal_code_fits(given, country, rules),
         "city": "city" not in rules.required or is_city(city, country),
         "region": _region_fits(given, country, rules),

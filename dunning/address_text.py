@@ -1,14 +1,14 @@
 """Texts of an address, made comparable, and those that say nothing (R14).
 
-`tidy` keeps what was typed but for spaces and wide characters; `squashed`
-and `words_of` are for comparing names.
+`tidy` keeps what was typed but for spaces, wide characters and foreign digits; `plain` is for
+patterns; `squashed` and `words_of` are for comparing names.
 """
 
 from __future__ import annotations
 
 import re
 from typing import Final
-from unicodedata import normalize
+from unicodedata import category, decimal, normalize
 
 
 def words(text: str) -> frozenset[str]:
@@ -17,9 +17,16 @@ def words(text: str) -> frozenset[str]:
 
 
 def tidy(text: str | None) -> str:
-    """The text in one line, single-spaced, wide characters made plain; `2º` stays an ordinal."""
+    """In one line, single-spaced, wide characters made plain, digits 0 to 9; `2º` stays `2°`."""
     marked = (text or "").replace("º", "°").replace("ª", "°")
-    return " ".join(normalize("NFKC", marked).split())
+    line = " ".join(normalize("NFKC", marked).split())
+    return "".join(str(decimal(sign)) if sign.isdecimal() else sign for sign in line)
+
+
+def plain(text: str) -> str:
+    """A tidy text in small letters without accents: `Boîte` is `boite`, `Straße` is `strasse`."""
+    bare = (sign for sign in normalize("NFKD", text.casefold()) if category(sign) != "Mn")
+    return normalize("NFKC", "".join(bare))
 
 
 def squashed(text: str) -> str:
@@ -29,7 +36,7 @@ def squashed(text: str) -> str:
 
 def words_of(text: str) -> list[str]:
     """The words and numbers of a text in their order, squashed."""
-    return [squashed(word) for word in re.findall(r"\w+", normalize("NFKC", text))]
+    return [squashed(word) for word in re.findall(r"\w+", plain(text))]
 
 
 # --- text that says nothing -------------------------------------------------------------------
