@@ -424,6 +424,7 @@ def test_r14_a_postcode_that_does_not_fit_counts_as_missing(country: str, code: 
 @pytest.mark.parametrize("region", ["TX", "tx", "Texas", " TEXAS ", "US-TX", "T.X."])
 def test_r14_a_state_is_known_by_name_and_code(region: str) -> None:
     assert missing("US", postal_code="75001", city="Addison", region=region) == ()
+    assert missing("US", postal_code="10014", city="Addison", region=region) == ("postal_code",)
 
 
 @pytest.mark.parametrize(
@@ -452,22 +453,37 @@ def test_r14_a_state_is_known_by_name_and_code(region: str) -> None:
 )
 def test_r14_a_region_passes_as_name_or_code(country: str, region: str | None) -> None:
     assert missing(country, region=region) == ()
+    nothing_else_says_it = {"postal_code": None, "city": "Smalltown"}
+    assert missing(country, region=region, **nothing_else_says_it) == ("postal_code",)
 
 
 @pytest.mark.parametrize("country", ["AU", "BR", "CA", "IT", "JP", "MX", "US"])
 @pytest.mark.parametrize("blank", [None, "", "-", "xx", "n/a", "unknown", "null"])
-def test_r14_the_region_is_missed_where_the_rules_require_one(
+def test_r14_a_region_that_the_postcode_says_is_never_missed(
     country: str, blank: str | None
 ) -> None:
-    assert missing(country, region=blank) == ("region",)
+    assert missing(country, region=blank) == ()
+
+
+@pytest.mark.parametrize("country", ["AU", "BR", "CA", "IT", "JP", "MX", "US"])
+@pytest.mark.parametrize("blank", [None, "", "-", "xx", "n/a", "unknown", "null"])
+def test_r14_a_region_is_missed_where_neither_postcode_nor_city_says_it(
+    country: str, blank: str | None
+) -> None:
+    given = {"postal_code": None, "city": "Smalltown", "region": blank}
+    assert missing(country, **given) == ("postal_code", "region")
 
 
 @pytest.mark.parametrize(
     ("country", "region"),
     [("US", "Ontario"), ("US", "ZZ"), ("CA", "TX"), ("AU", "Berlin"), ("BR", "Lisboa")],
 )
-def test_r14_a_state_that_the_country_does_not_have_is_wrong(country: str, region: str) -> None:
-    assert missing(country, region=region) == ("region",)
+def test_r14_a_state_that_the_country_does_not_have_says_no_more_than_none(
+    country: str, region: str
+) -> None:
+    given = {"city": "Smalltown", "region": region}
+    assert missing(country, postal_code=None, **given) == ("postal_code", "region")
+    assert missing(country, **given) == ()
 
 
 @pytest.mark.parametrize(
@@ -482,6 +498,7 @@ def test_r14_a_state_that_the_country_does_not_have_is_wrong(country: str, regio
 )
 def test_r14_a_city_that_is_a_region_stands_for_it(country: str, city: str) -> None:
     assert missing(country, city=city, region=None) == ()
+    assert "region" not in missing(country, city=city, region=None, postal_code=None)
 
 
 @pytest.mark.parametrize(
@@ -493,11 +510,14 @@ def test_r14_a_chinese_city_stands_for_its_province(
 ) -> None:
     given = Address(street=street, postal_code=code, city=city, country=country)
     assert missing_fields(given, name="Ada Lovelace") == ()
+    without_code = given.model_copy(update={"postal_code": None})
+    assert missing_fields(without_code, name="Ada Lovelace") == ("postal_code",)
 
 
-def test_r14_new_york_does_not_stand_for_its_state() -> None:
-    given = an_address("US", postal_code="10001", city="New York", region=None)
-    assert missing_fields(given, name="Ada Lovelace") == ("region",)
+def test_r14_new_york_does_not_stand_for_its_state_but_its_zip_does() -> None:
+    in_new_york = {"city": "New York", "region": None}
+    assert missing("US", postal_code=None, **in_new_york) == ("postal_code", "region")
+    assert missing("US", postal_code="10001", **in_new_york) == ()
 
 
 @pytest.mark.parametrize("country", [None, "", " ", "UK", "XX", "ZZ", "DEU", "Germany", "D", "??"])
