@@ -1,10 +1,10 @@
-"""Calls of the partner's API, and what its answers have in common: JSON, pages, refusals."""
+"""Calls of the partner's API, and what its answers have in common: JSON, refusals, pauses."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from http import HTTPStatus
 from typing import Any, Final, NoReturn, TypeVar
@@ -16,7 +16,6 @@ from adapters.partner import PartnerError
 from adapters.pauses import pause_asked
 
 _LONGEST_WORDS: Final = 1000
-_PAGE_SIZE: Final = 100
 _TIMEOUT: Final = httpx.Timeout(30, connect=5)
 _GOOD: Final = (HTTPStatus.OK, HTTPStatus.CREATED)
 
@@ -58,23 +57,6 @@ class Api:
         self, path: str, fields: Mapping[str, str], file: tuple[str, bytes, str]
     ) -> httpx.Response:
         return await self._ask("POST", path, data=dict(fields), files={"file": file})
-
-    async def listed(self, path: str, name: str) -> AsyncIterator[Json]:
-        """Everything in a list that comes in pages, each thing once."""
-        seen: set[str] = set()
-        page = 0
-        while True:
-            page += 1
-            answer = await self.get(path, page=page, pageSize=_PAGE_SIZE)
-            if answer.status_code != HTTPStatus.OK:
-                raise unexpected(answer)
-            items = _objects(answer, parsed_object(answer).get(name))
-            new = [item for item in items if str(item.get("id")) not in seen]
-            if not new:
-                return
-            seen.update(str(item.get("id")) for item in new)
-            for item in new:
-                yield item
 
     async def _ask(self, method: str, path: str, **how: Any) -> httpx.Response:
         try:
@@ -122,7 +104,14 @@ def parsed_object(answer: httpx.Response) -> Json:
 
 
 def parsed_list(answer: httpx.Response) -> list[Json]:
-    return _objects(answer, parsed(answer))
+    return objects(answer, parsed(answer))
+
+
+def objects(answer: httpx.Response, listed: object) -> list[Json]:
+    """A list of objects; anything else is unreadable."""
+    if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
+        raise unreadable(answer)
+    return listed
 
 
 def read(answer: httpx.Response, of: type[Read], body: object) -> Read:
@@ -188,12 +177,6 @@ def texts(value: Any, name: str = "") -> Iterator[str]:
                 yield from texts(inner, name)
         case str() if value:
             yield f"{name}: {value}" if name else value
-
-
-def _objects(answer: httpx.Response, listed: object) -> list[Json]:
-    if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
-        raise unreadable(answer)
-    return listed
 
 
 def _no_number(_given: str) -> NoReturn:

@@ -19,6 +19,7 @@ from adapters.debitura.api import (
     unexpected,
     unreadable,
 )
+from adapters.debitura.lists import listed
 from adapters.partner import ClaimRefused, Creditor
 
 # By these a division is found again: another name or seat is another one, because the partner's
@@ -53,7 +54,7 @@ class Divisions:
         self._known = {mark: kept for mark, kept in self._known.items() if kept != division_id}
 
     async def _find(self, mark: tuple[str, ...]) -> str | None:
-        async for division in self._api.listed("/divisions", "divisions"):
+        async for division in listed(self._api, "/divisions", "divisions"):
             if _mark(division, _country(division)) == mark and division.get("id"):
                 return str(division["id"])
         return None

@@ -25,6 +25,7 @@ from adapters.debitura.api import (
     unexpected,
 )
 from adapters.debitura.divisions import Divisions
+from adapters.debitura.lists import listed
 from adapters.debitura.new_case import LONGEST_TEXT, case_body, people_in
 from adapters.debitura.reading import Case, Payment, Timeline, WholeCase, report_of, tells_of
 from adapters.partner import (
@@ -140,10 +141,10 @@ class DebituraPartner:
                 _done(answer)
 
     async def open_claims(self) -> AsyncIterator[OpenClaim]:
-        async for listed in self._api.listed("/cases", "items"):
-            if listed.get("closeCode") or listed.get("dateFinished"):
+        async for case_in_list in listed(self._api, "/cases", "cases"):
+            if case_in_list.get("closeCode") or case_in_list.get("dateFinished"):
                 continue
-            answer = await self._api.get(f"/cases/{quote(str(listed.get('id')), safe='')}")
+            answer = await self._api.get(f"/cases/{quote(str(case_in_list.get('id')), safe='')}")
             if answer.status_code == HTTPStatus.NOT_FOUND:
                 continue  # gone since the list was read
             case = read(_known(answer), WholeCase, parsed_object(answer))

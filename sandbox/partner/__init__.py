@@ -7,8 +7,8 @@ leave open, or what only a stand-in needs, is done so:
   two requests are the same if their bytes are. Divisions have the keys too.
 - Two cases may have the same `creditorReference`, if they came under two keys; the older one is
   found by it.
-- Field errors are `{"title", "status", "errors": {field: [message]}}`; pages of cases are
-  `{"items", "page", "pageSize", "totalCount"}`, the oldest case first.
+- Field errors are `{"title", "status", "errors": {field: [message]}}`. Lists come with the oldest
+  case first, and the names `Page` and `PageSize` may be written in any case.
 - A debtor whose name contains `NoPartnerAvailable` or `MissingDebtCollectionContract` is refused
   with 422 and the business error of that name.
 - Test mode drives every case, not only those with `isTest`: nothing is ever collected here. Only

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from sandbox.partner.answers import present
 from sandbox.partner.claims import (
@@ -18,6 +17,7 @@ from sandbox.partner.claims import (
     Phase,
     Webhook,
 )
+from sandbox.partner.wire import Paging
 
 
 def case(claim: Claim) -> Json:
@@ -126,15 +126,14 @@ def event(dispatch: Dispatch) -> Json:
     )
 
 
-def page(name: str, items: Sequence[Any], number: int, size: int) -> Json:
-    """A page of a list, with the partner's words about pages."""
-    shown = items[(number - 1) * size : number * size]
+def page(name: str, shown: Sequence[Json], paging: Paging, total: int) -> Json:
+    """A page of a list of `total` things, with the partner's words about pages."""
     about = {
-        "totalResults": len(items),
-        "pageSize": size,
-        "currentPage": number,
+        "totalResults": total,
+        "pageSize": paging.size,
+        "currentPage": paging.number,
         "responseCount": len(shown),
-        "totalPages": -(-len(items) // size),
+        "totalPages": -(-total // paging.size),
     }
     return {"page": about, name: shown}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -39,6 +40,7 @@ _CLOSED: Final = "Closed:"
 _STEPS: Final = ("Active", "Legal")
 
 Body = TypeVar("Body", bound=BaseModel)
+Thing = TypeVar("Thing")
 
 
 def _day(value: object) -> date:
@@ -208,15 +210,43 @@ class Dispute(_Wire):
     disputed: bool
 
 
+class Paging(BaseModel):
+    """Which page of a list is asked for; the first is 1."""
+
+    number: int = Field(default=1, alias="page", ge=1)
+    size: int = Field(default=10, alias="pageSize", ge=1, le=100)
+
+    def of(self, things: Sequence[Thing]) -> Sequence[Thing]:
+        """What is on the page."""
+        return things[(self.number - 1) * self.size : self.number * self.size]
+
+
 def parsed(body: bytes, of: type[Body]) -> tuple[Json, Body]:
     """A request's body as it was sent, its numbers exact, and checked."""
     try:
         sent: Json = json.loads(body, parse_float=Decimal, parse_constant=_number)
         return sent, of.model_validate(sent)
     except ValidationError as error:
-        wrong = error.errors(include_input=False, include_url=False, include_context=False)
-        raise RequestValidationError(
-            [{**one, "loc": ("body", *one["loc"])} for one in wrong]
-        ) from None
+        raise _wrong("body", error) from None
     except (ValueError, RecursionError):
         raise RequestValidationError([{"loc": ("body",), "msg": "is not JSON"}]) from None
+
+
+def parsed_query(query: Mapping[str, str], of: type[Body]) -> Body:
+    """What an address asks for. Names may be in any case, `Page` as well as `page`."""
+    names = {field.alias or name for name, field in of.model_fields.items()}
+    spelled = {name.casefold(): name for name in names}
+    asked = {
+        spelled[name.casefold()]: value
+        for name, value in query.items()
+        if name.casefold() in spelled
+    }
+    try:
+        return of.model_validate(asked)
+    except ValidationError as error:
+        raise _wrong("query", error) from None
+
+
+def _wrong(where: str, error: ValidationError) -> RequestValidationError:
+    wrong = error.errors(include_input=False, include_url=False, include_context=False)
+    return RequestValidationError([{**one, "loc": (where, *one["loc"])} for one in wrong])

@@ -434,7 +434,7 @@ async def http(network) -> AsyncIterator[httpx.AsyncClient]:
 
 async def cases_at(http: httpx.AsyncClient) -> list[dict[str, Any]]:
     answer = json.loads((await http.get("/cases")).content, parse_float=Decimal)
-    items: list[dict[str, Any]] = answer["items"]
+    items: list[dict[str, Any]] = answer["cases"]
     return items
 
 

@@ -54,7 +54,7 @@ async def create(
 
 
 async def count(http: httpx.AsyncClient) -> int:
-    total: int = (await http.get("/cases")).json()["totalCount"]
+    total: int = (await http.get("/cases")).json()["page"]["totalResults"]
     return total
 
 

@@ -234,26 +234,39 @@ class TestFind:
             assert (await http.get(f"/cases/{path}")).status_code == 404
 
     @pytest.mark.parametrize(
-        ("query", "references"),
+        ("query", "references", "page"),
         [
-            ("", ["r-0", "r-1", "r-2", "r-3", "r-4"]),
-            ("?pageSize=2", ["r-0", "r-1"]),
-            ("?pageSize=2&page=3", ["r-4"]),
-            ("?pageSize=2&page=4", []),
+            ("", range(10), (10, 1, 10, 2)),
+            ("?Page=2", [10, 11], (10, 2, 2, 2)),
+            ("?Page=2&PageSize=5", range(5, 10), (5, 2, 5, 3)),
+            ("?page=3&pageSize=5", [10, 11], (5, 3, 2, 3)),
+            ("?PAGE=1&pagesize=100", range(12), (100, 1, 12, 1)),
+            ("?page=4&pageSize=5", [], (5, 4, 0, 3)),
         ],
     )
-    async def test_the_cases_come_in_pages_the_oldest_first(self, query, references):
+    async def test_the_cases_come_in_pages_the_oldest_first(self, query, references, page):
         async with connect() as http:
-            for number in range(5):
+            for number in range(12):
                 await create(http, a_body(creditorReference=f"r-{number}"))
             answer = (await http.get(f"/cases{query}")).json()
 
-        assert [case["creditorReference"] for case in answer["items"]] == references
-        assert answer["totalCount"] == 5
+        names = ("pageSize", "currentPage", "responseCount", "totalPages")
+        assert answer.keys() == {"page", "cases"}
+        assert [case["creditorReference"] for case in answer["cases"]] == [
+            f"r-{number}" for number in references
+        ]
+        assert answer["page"] == dict(zip(names, page, strict=True)) | {"totalResults": 12}
+
+    async def test_without_cases_there_is_no_page(self):
+        async with connect() as http:
+            answer = (await http.get("/cases")).json()
+
+        assert answer["cases"] == []
+        assert (answer["page"]["totalResults"], answer["page"]["totalPages"]) == (0, 0)
 
     @pytest.mark.parametrize(
         ("query", "field"),
-        [("page=0", "page"), ("page=x", "page"), ("pageSize=101", "pageSize")],
+        [("Page=0", "page"), ("page=x", "page"), ("PageSize=101", "pageSize")],
     )
     async def test_a_page_that_cannot_be_is_refused(self, query, field):
         async with connect() as http:

@@ -276,7 +276,7 @@ class TestDelete:
         answer = await agency.http.delete("/test/cases?tag=run")
 
         assert (answer.status_code, answer.content) == (204, b"")
-        assert [case["id"] for case in (await agency.get("/cases"))["items"]] == kept
+        assert [case["id"] for case in (await agency.get("/cases"))["cases"]] == kept
         for path in (gone, "by-creditor-reference/d"):
             assert (await agency.http.get(f"/cases/{path}")).status_code == 404
 
