@@ -12,6 +12,8 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, Field
 from pydantic.alias_generators import to_camel
 
+from sandbox.partner.dates import moment_of
+
 Json = dict[str, Any]
 AGENCY: Final = "Sandbox Collections"
 
@@ -117,6 +119,14 @@ class Claim:
     def currency(self) -> str:
         currency: str = self.sent["currencyCode"]
         return currency
+
+    @property
+    def invoice_date(self) -> datetime:
+        return moment_of(self.sent["date"])
+
+    @property
+    def due_date(self) -> datetime:
+        return moment_of(self.sent["dueDate"])
 
     @property
     def gross(self) -> Decimal:

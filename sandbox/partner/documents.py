@@ -26,6 +26,8 @@ def case(claim: Claim) -> Json:
         creditorReference=claim.reference,
         creditorDivisionId=claim.sent.get("creditorDivisionId"),
         dateCreated=claim.at,
+        date=claim.invoice_date,
+        dueDate=claim.due_date,
         grossAmount=claim.sent["amountToRecover"],
         remainder=claim.remainder,
         collectionFees=0,

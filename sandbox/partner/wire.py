@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeVar
@@ -27,6 +27,7 @@ from pydantic.alias_generators import to_camel
 
 from dunning.money import CURRENCY_DIGITS
 from sandbox.partner.claims import CloseCode, EventType, Json
+from sandbox.partner.dates import moment_of
 
 BUSINESS_ERRORS: Final = {
     "NoPartnerAvailable": "There is no collection partner for this debtor's country.",
@@ -43,14 +44,10 @@ Body = TypeVar("Body", bound=BaseModel)
 Thing = TypeVar("Thing")
 
 
-def _day(value: object) -> date:
-    try:
-        day = date.fromisoformat(str(value))
-    except ValueError:
-        raise ValueError("is not a date") from None
-    if day.isoformat() != value:
-        raise ValueError("is not written as YYYY-MM-DD")
-    return day
+def _moment(value: object) -> datetime:
+    if not isinstance(value, str):
+        raise ValueError("is not a text with a date")
+    return moment_of(value)
 
 
 def _number(value: object) -> Decimal:
@@ -94,7 +91,7 @@ def _event(given: object) -> EventType:
         raise ValueError("is not an event") from None
 
 
-Day = Annotated[date, BeforeValidator(_day)]
+Moment = Annotated[datetime, BeforeValidator(_moment)]
 Amount = Annotated[Decimal, BeforeValidator(_number), Field(gt=0, max_digits=20)]
 Country = Annotated[str, _one_of(COUNTRIES, "a country")]
 Currency = Annotated[str, _one_of(set(CURRENCY_DIGITS), "a currency")]
@@ -141,8 +138,8 @@ class Debtor(_Wire):
 class NewCase(_Wire):
     currency_code: Currency
     amount_to_recover: Amount
-    invoice_date: Day = Field(alias="date")
-    due_date: Day
+    invoice_date: Moment = Field(alias="date")
+    due_date: Moment
     creditor_reference: Annotated[str, StringConstraints(min_length=1, max_length=50)]
     claim_description: LongText | None = None
     comments: LongText | None = None

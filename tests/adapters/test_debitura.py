@@ -74,8 +74,8 @@ class TestWhatIsSent:
         assert body == {
             "currencyCode": "EUR",
             "amountToRecover": Decimal("119.00"),
-            "date": "2026-01-02",
-            "dueDate": "2026-01-16",
+            "date": "2026-01-02T00:00:00Z",
+            "dueDate": "2026-01-16T00:00:00Z",
             "creditorReference": "abcd2345-1",
             "creditorDivisionId": "division-1",
             "isTest": False,
@@ -463,6 +463,15 @@ class TestAgainstTheSandbox:
 
         (case,) = await cases_at(http)
         assert str(case["grossAmount"]) == amount
+
+    async def test_r15_the_days_of_a_claim_arrive_as_date_times(self, http):
+        await DebituraPartner(http).submit(
+            a_claim(invoice_date=date(2026, 1, 2), due_date=date(2028, 2, 29))
+        )
+
+        (case,) = await cases_at(http)
+        assert case["date"] == "2026-01-02T00:00:00Z"
+        assert case["dueDate"] == "2028-02-29T00:00:00Z"
 
     async def test_r16_handed_over_twice_there_is_one_claim(self, http):
         first = await DebituraPartner(http).submit(a_claim())

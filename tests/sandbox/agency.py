@@ -26,8 +26,8 @@ def a_body(**changes: Any) -> dict[str, Any]:
     body = {
         "currencyCode": "EUR",
         "amountToRecover": 119,
-        "date": "2026-01-02",
-        "dueDate": "2026-01-16",
+        "date": "2026-01-02T00:00:00Z",
+        "dueDate": "2026-01-16T00:00:00Z",
         "creditorReference": "abcd2345-1",
         "debtor": a_debtor(),
         **changes,

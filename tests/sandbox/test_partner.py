@@ -24,6 +24,8 @@ class TestCreate:
             "id": answer.json()["id"],
             "creditorReference": "abcd2345-1",
             "dateCreated": "2026-03-02T09:30:00Z",
+            "date": "2026-01-02T00:00:00Z",
+            "dueDate": "2026-01-16T00:00:00Z",
             "grossAmount": 119,
             "remainder": 119,
             "collectionFees": 0,
@@ -71,6 +73,26 @@ class TestCreate:
             assert (await create(http, everything)).status_code == 200
 
     @pytest.mark.parametrize(
+        ("written", "shown"),
+        [
+            ("2026-01-02", "2026-01-02T00:00:00Z"),
+            ("2026-01-02T00:00:00Z", "2026-01-02T00:00:00Z"),
+            ("2026-01-02T00:00:00", "2026-01-02T00:00:00Z"),
+            ("2026-01-02T00:00Z", "2026-01-02T00:00:00Z"),
+            ("2026-01-02T00:00:00.000Z", "2026-01-02T00:00:00Z"),
+            ("2026-01-02T23:59:59.9999999Z", "2026-01-02T23:59:59.999999Z"),
+            ("2026-01-02T00:00:00+00:00", "2026-01-02T00:00:00Z"),
+            ("2026-01-02T12:30:00-03:00", "2026-01-02T15:30:00Z"),
+        ],
+    )
+    async def test_a_date_is_a_date_time_or_a_plain_date(self, written, shown):
+        async with connect() as http:
+            answer = await create(http, a_body(date=written, dueDate=written))
+
+        assert answer.status_code == 200
+        assert (answer.json()["date"], answer.json()["dueDate"]) == (shown, shown)
+
+    @pytest.mark.parametrize(
         "digits", ["119.00", "0.1", "99999999999999.99", "9007199254740993", "1.005"]
     )
     async def test_an_amount_comes_back_with_its_digits(self, digits):
@@ -98,6 +120,15 @@ class TestCreate:
             (json.dumps(a_body(amountToRecover=1)).replace(": 1", ": 1E999999"), "amountToRecover"),
             (a_body(date=...), "date"),
             (a_body(date="2026-02-30"), "date"),
+            (a_body(date="2026-02-30T00:00:00Z"), "date"),
+            (a_body(date="2026-01-02T24:30:00Z"), "date"),
+            (a_body(date="2026-01-02T00:00:00+99:00"), "date"),
+            (a_body(date="0001-01-01T00:00:00+14:00"), "date"),
+            (a_body(date="2026-01-02 00:00:00Z"), "date"),
+            (a_body(date="2026-01-02T00:00:00UTC"), "date"),
+            (a_body(date="2026-W01-5"), "date"),
+            (a_body(date=""), "date"),
+            (a_body(date="٢٠٢٦-01-02"), "date"),
             (a_body(date="20260102"), "date"),
             (a_body(date=20260102), "date"),
             (a_body(dueDate="soon"), "dueDate"),
