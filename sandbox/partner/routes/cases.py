@@ -68,11 +68,11 @@ def _decide(agency: Agency, body: bytes, at: datetime) -> Decision:
     for kind, message in BUSINESS_ERRORS.items():
         if kind in new.debtor.name:
             return Decision(422, business_error(kind, message), sent)
-    return Decision(200, _new_case(agency, sent, at), sent)
+    return Decision(200, _new_case(agency, sent, new, at), sent)
 
 
-def _new_case(agency: Agency, sent: Json, at: datetime) -> Json:
-    reference = sent["creditorReference"]
+def _new_case(agency: Agency, sent: Json, new: NewCase, at: datetime) -> Json:
+    reference = new.creditor_reference or ""
     earlier = agency.memory.created[reference]
     claim_id = str(uuid5(NAMESPACE_URL, f"{reference}\n{earlier}"))
     return documents.case(Claim(claim_id, at, sent))

@@ -47,6 +47,8 @@ def _decide(agency: Agency, body: bytes, at: datetime) -> Decision:
         country={"alpha2": new.country_code},
         officeEmail=new.office_email,
         officePhone=new.office_phone,
+        isArchived=False,
         createdUtc=at,
+        updatedUtc=at,
     )
     return Decision(201, division, sent)
