@@ -157,10 +157,13 @@ class ClaimHandle(BaseModel, frozen=True):
 
 
 class PartnerPayment(BaseModel, frozen=True):
-    """Money that the partner got from the debtor; below zero if it went back."""
+    """Money that the partner got from the debtor; below zero if it went back.
 
-    payment_id: str
-    on: date
+    Its own id of it, and the day, if it names them.
+    """
+
+    payment_id: str | None = None
+    on: date | None = None
     amount: Decimal
 
 

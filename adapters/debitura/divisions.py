@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from adapters.debitura.api import (
     Api,
@@ -14,7 +14,7 @@ from adapters.debitura.api import (
     masked,
     parsed_object,
     present,
-    refusal_words,
+    refusals,
     rendered,
     unexpected,
     unreadable,
@@ -24,7 +24,7 @@ from adapters.partner import ClaimRefused, Creditor
 
 # By these a division is found again: another name or seat is another one, because the partner's
 # letters name both.
-_MARKS = ("companyName", "registrationNumber", "address", "zipCode", "city")
+_MARKS: Final = ("companyName", "registrationNumber", "address", "zipCode", "city")
 
 
 class Divisions:
@@ -67,7 +67,7 @@ class Divisions:
         if answer.status_code in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY):
             street = creditor.address.street if creditor.address else None
             personal = (creditor.name, street, creditor.email, creditor.phone)
-            raise ClaimRefused(masked(refusal_words(answer), personal))
+            raise ClaimRefused(masked(refusals(answer), personal))
         if not is_good(answer):
             raise unexpected(answer)
         division_id = parsed_object(answer).get("id")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -15,13 +14,13 @@ from pydantic.alias_generators import to_camel
 from adapters.debitura.api import (
     Api,
     is_good,
+    known,
     parsed_list,
     parsed_object,
     read,
     rendered,
     unexpected,
 )
-from adapters.partner import ClaimUnknown
 from adapters.partner_events import (
     BadSignature,
     PartnerEvent,
@@ -58,9 +57,9 @@ class SentEvent(_Wire, frozen=True):
     """An event that the partner has told, or tried to."""
 
     id: str = Field(min_length=1)
-    event_type: str
+    event_type: str | None = None
     delivered_at: datetime | None = None
-    attempt_count: int = 0
+    attempt_count: int | None = None
 
 
 class DebituraWebhooks:
@@ -78,10 +77,8 @@ class DebituraWebhooks:
 
     async def events_of(self, partner_id: str) -> list[SentEvent]:
         """What was told of a claim. Raises `ClaimUnknown`."""
-        answer = await self._api.get("/webhooks/events", caseId=partner_id)
-        if answer.status_code == HTTPStatus.NOT_FOUND:
-            raise ClaimUnknown("the partner has no such claim")
-        return [read(answer, SentEvent, event) for event in parsed_list(_good(answer))]
+        answer = known(await self._api.get("/webhooks/events", caseId=partner_id))
+        return [read(answer, SentEvent, event) for event in parsed_list(answer)]
 
     async def replay(self, sent_id: str) -> None:
         """Have an event told again."""

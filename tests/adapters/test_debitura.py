@@ -249,6 +249,20 @@ class TestWhatTheRefusalSays:
                 {"errors": [{"field": "date", "message": "is missing"}]},
                 "field: date; message: is missing",
             ),
+            (
+                400,
+                {"debtor.zipCode": ["is no postcode", "is too long"], "date": ["is missing"]},
+                "debtor.zipCode: is no postcode; debtor.zipCode: is too long; date: is missing",
+            ),
+            (
+                400,
+                {
+                    "error": "Only EUR",
+                    "message": "Only EUR",
+                    "businessErrors": [{"type": "UnknownCurrency", "message": "Only EUR"}],
+                },
+                "UnknownCurrency: Only EUR",
+            ),
             (400, {"title": "Bad claim", "status": 400}, "title: Bad claim"),
             (400, {}, "refused without a reason"),
             (
@@ -399,6 +413,23 @@ class TestWhatIsTriedAgain:
             await partner.submit(a_claim())
 
         assert failed.value.retry_after == pause
+
+    @pytest.mark.parametrize(
+        "refusal",
+        [
+            {"creditorDivisionId": ["is not known"]},
+            {"CreditorDivisionId": ["is not known"]},
+            {"errors": {"creditorDivisionId": ["is not known"]}},
+            {"businessErrors": [{"type": "DivisionNotFound", "message": "No division"}]},
+        ],
+    )
+    async def test_a_seller_that_the_partner_forgot_is_no_refusal(self, api, partner, refusal):
+        api["create"].respond(400, json=refusal)
+
+        with pytest.raises(PartnerError, match="does not know the seller any more") as failed:
+            await partner.submit(a_claim(creditor=a_known_creditor()))
+
+        assert not isinstance(failed.value, ClaimRefused)
 
 
 class OddNetwork(httpx.AsyncBaseTransport):

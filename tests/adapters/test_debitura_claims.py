@@ -217,11 +217,28 @@ class TestStatus:
 
         assert (await partner.status(HANDLE)).words == "Closed: No chance"
 
-    async def test_a_claim_that_is_gone_is_unknown(self, api, partner):
-        api["case"].respond(404)
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            httpx.Response(404),
+            httpx.Response(404, json={"error": "NotFound", "businessErrors": []}),
+            httpx.Response(404, text="Not found"),
+        ],
+    )
+    async def test_a_claim_that_is_gone_is_unknown(self, api, partner, answer):
+        api["case"].side_effect = [answer]
 
         with pytest.raises(ClaimUnknown):
             await partner.status(HANDLE)
+
+    @pytest.mark.parametrize("route", ["case", "timeline", "payments"])
+    async def test_a_page_of_a_proxy_does_not_make_a_claim_unknown(self, api, partner, route):
+        api[route].respond(404, html="<h1>Not found</h1>")
+
+        with pytest.raises(PartnerError, match="answered 404") as failed:
+            await partner.status(HANDLE)
+
+        assert not isinstance(failed.value, ClaimUnknown)
 
     async def test_another_claim_is_not_taken_for_this_one(self, api, partner):
         api["case"].respond(json={**CASE, "creditorReference": "other-1"})
@@ -258,7 +275,7 @@ class TestTelling:
         request = api["write"].calls.last.request
         assert json.loads(request.content) == {
             "message": "[case1/1/payment/p-1] The debtor paid the creditor on 2026-04-05: "
-            "1234567.89 EUR. Now open: 100.00 EUR."
+            "1234567.89 EUR. Now open: 100.00 EUR.",
         }
         assert request.headers["Idempotency-Key"] == "case1/1/payment/p-1"
 
@@ -325,6 +342,18 @@ class TestTelling:
         await partner.withdraw(HANDLE, key="w", reason="x" * 9999)
 
         assert len(json.loads(api["write"].calls.last.request.content)["message"]) == 4000
+
+    async def test_a_page_of_a_proxy_has_taken_nothing(self, api, partner):
+        api["write"].respond(200, html="<h1>Please log in</h1>")
+        api["upload"].respond(200, html="<h1>Please log in</h1>")
+
+        for deed in (
+            partner.report(HANDLE, a_report()),
+            partner.withdraw(HANDLE, key="w", reason="a mistake"),
+            partner.attach(HANDLE, a_document()),
+        ):
+            with pytest.raises(PartnerError, match="unreadable"):
+                await deed
 
 
 class TestDocuments:

@@ -246,7 +246,7 @@ class TestOpenClaims:
 async def test_a_seller_is_found_on_any_page_of_divisions() -> None:
     async with sandbox_house() as house:
         for number in range(PAGE_SIZE + 1):
-            body = {"companyName": f"Shop {number}", "countryCode": "DE"}
+            body = {"companyName": f"Shop {number}", "countryCode": "DE", "city": "Berlin"}
             await house.agency.post("/divisions", body)
         await house.partner().submit(a_claim(creditor=a_known_creditor()))
 
