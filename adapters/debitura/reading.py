@@ -19,6 +19,7 @@ from dunning.money import CURRENCY_DIGITS, Money
 # A binary float on the far side leaves so much behind the digits of a currency, and no more.
 _NOISE: Final = Decimal("0.000001")
 _LONGEST_WORDS: Final = 1000
+_SELLER: Final = "creditor"
 _CLOSED: Final = "Closed"
 _COURT: Final = ("Legal", "Enforcement")
 _REJECTED: Final = ("Other", None)
@@ -91,6 +92,12 @@ class Payment(_Wire):
     got_at: datetime | None = Field(default=None, validation_alias="date")
     gross_amount: _Number
     currency: str | None = None
+    recipient: str | None = None
+
+    @property
+    def is_the_sellers(self) -> bool:
+        """It reached the seller, who has reported it or will: the agency only noted it."""
+        return (self.recipient or "").casefold() == _SELLER
 
     @property
     def on(self) -> date | None:
@@ -108,6 +115,7 @@ def report_of(case: WholeCase, timeline: Timeline, payments: Sequence[Payment]) 
     got = tuple(
         PartnerPayment(payment_id=one.id, on=one.on, amount=_amount(one.gross_amount, case, one))
         for one in payments
+        if not one.is_the_sellers
     )
     collected = sum((payment.amount for payment in got), start=Decimal(0))
     status = ClaimStatus(

@@ -240,6 +240,28 @@ class TestStatus:
 
         assert not isinstance(failed.value, ClaimUnknown)
 
+    @pytest.mark.parametrize(
+        ("recipient", "collected"),
+        [
+            ("CollectionPartner", "20.00"),
+            ("Platform", "20.00"),
+            ("Somebody", "20.00"),
+            (None, "20.00"),
+            ("Creditor", "0.00"),
+            ("creditor", "0.00"),
+        ],
+    )
+    async def test_r15_what_reached_the_seller_is_not_what_the_agency_got(
+        self, api, partner, recipient, collected
+    ):
+        payment = {**json.loads(a_payment("20.00")), "recipient": recipient}
+        api["payments"].respond(json=[payment])
+
+        report = await partner.status(HANDLE)
+
+        assert str(report.status.collected) == collected
+        assert len(report.payments) == (collected != "0.00")
+
     async def test_another_claim_is_not_taken_for_this_one(self, api, partner):
         api["case"].respond(json={**CASE, "creditorReference": "other-1"})
 
