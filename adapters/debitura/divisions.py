@@ -22,6 +22,7 @@ from adapters.debitura.api import (
 from adapters.debitura.lists import listed
 from adapters.partner import ClaimRefused, Creditor
 
+_REQUIRED: Final = ("city", "countryCode")
 # By these a division is found again: another name or seat is another one, because the partner's
 # letters name both.
 _MARKS: Final = ("companyName", "registrationNumber", "address", "zipCode", "city")
@@ -36,12 +37,12 @@ class Divisions:
         self._turn = asyncio.Lock()
 
     async def ensure(self, creditor: Creditor) -> str | None:
-        """The division of a seller; None for one without a country, which the form requires.
+        """The division of a seller; None for one without a city and a country, which it requires.
 
         Raises `ClaimRefused` if the partner will not have it.
         """
         fields = _division(creditor)
-        if "countryCode" not in fields:
+        if any(name not in fields for name in _REQUIRED):
             return None
         mark = _mark(fields, fields["countryCode"])
         async with self._turn:
@@ -85,7 +86,7 @@ def _division(creditor: Creditor) -> Json:
         registrationNumber=creditor.registration_number or creditor.tax_id,
         address=address.street,
         zipCode=address.postal_code,
-        city=address.city,
+        city=(address.city or "").strip(),
         state=address.region,
         countryCode=(address.country or "").strip().upper(),
         officeEmail=creditor.email,

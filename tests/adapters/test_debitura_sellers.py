@@ -109,6 +109,8 @@ async def test_a_seller_that_has_moved_is_another_division(house: SandboxHouse) 
         None,
         an_address(country=None),
         an_address(country=" "),
+        an_address(city=None),
+        an_address(city=" "),
     ],
 )
 async def test_a_seller_without_what_the_form_requires_has_none(
