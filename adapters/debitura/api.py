@@ -151,7 +151,8 @@ def refusals(answer: httpx.Response) -> list[tuple[str, str]]:
 
 def is_about(refused: Iterable[tuple[str, str]], what: str) -> bool:
     """Whether a refusal is about a field, or of a type, with this in its name."""
-    return any(what in name.casefold() for name, _ in refused)
+    labels = (text if name == "error" else name for name, text in refused)
+    return any(what in label.casefold() for label in labels)
 
 
 def masked(refused: Iterable[tuple[str, str]], personal: Iterable[str | None] = ()) -> str:

@@ -29,6 +29,7 @@ from adapters.debitura.divisions import Divisions
 from adapters.debitura.lists import listed
 from adapters.debitura.new_case import LONGEST_TEXT, case_body, people_in
 from adapters.debitura.reading import Case, Payment, Timeline, WholeCase, report_of, tells_of
+from adapters.debitura.team import NOT_SERVED, Team
 from adapters.partner import (
     Claim,
     ClaimDocument,
@@ -44,12 +45,6 @@ from adapters.partner import (
 )
 
 _REFUSALS: Final = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY)
-# Lists that the documents do not promise; where they are not served the timeline has to do.
-_NOT_SERVED: Final = (
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.METHOD_NOT_ALLOWED,
-    HTTPStatus.NOT_IMPLEMENTED,
-)
 _DOCUMENT_TYPES: Final = {
     DocumentKind.INVOICE: "OriginalInvoice",
     DocumentKind.NOTICE: "DemandLetter",
@@ -65,6 +60,7 @@ class DebituraPartner:
     def __init__(self, http: httpx.AsyncClient, *, is_test: bool = False) -> None:
         self._api = Api(http)
         self._divisions = Divisions(self._api)
+        self._team = Team(self._api)
         self._is_test = is_test
 
     async def submit(self, claim: Claim) -> ClaimTaken:
@@ -175,10 +171,15 @@ class DebituraPartner:
         mark = f"[{key}]"
         if await self._has(handle, mark, "chats"):
             return
-        body = rendered({"message": f"{mark} {text}"[:LONGEST_TEXT]}).encode()
+        sender = await self._team.sender()
+        body = rendered({"message": f"{mark} {text}"[:LONGEST_TEXT], **sender}).encode()
         answer = await self._api.post(f"{_path(handle)}/chats", body, once=key)
         if answer.status_code in _REFUSALS:
-            raise ClaimRefused(masked(refusals(answer), [words]))
+            refused = refusals(answer)
+            if is_about(refused, "user"):
+                self._team.forget()
+                raise PartnerError("the partner knows no user as whom we could write")
+            raise ClaimRefused(masked(refused, [words, *sender.values()]))
         _done(answer)
 
     async def _has(self, handle: ClaimHandle, mark: str, kept_in: str) -> bool:
@@ -186,8 +187,8 @@ class DebituraPartner:
         if (await self._timeline(handle)).tells_of(mark):
             return True
         answer = await self._api.get(f"{_path(handle)}/{kept_in}")
-        if answer.status_code in _NOT_SERVED:
-            return False
+        if answer.status_code in NOT_SERVED:
+            return False  # then the timeline has to do
         return tells_of([parsed(known(answer))], mark)
 
 

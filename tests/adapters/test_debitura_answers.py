@@ -125,6 +125,14 @@ class TestEveryAnswer:
         assert [claim.handle.reference for claim in found] == ["abcd2345-1", "abcd2345-2"]
         assert found[0] == OpenClaim(handle=HANDLE, report=REPORT)
 
+    async def test_r15_a_message_is_written_by_a_user_of_the_account(self, partner, transport):
+        await partner.report(HANDLE, a_report())
+        await partner.withdraw(HANDLE, key="w", reason="a mistake")
+
+        assert [sent["userEmail"] for sent in transport.written] == [
+            "ada.muster@kurse.example.org"
+        ] * 2
+
     async def test_r16_what_was_written_or_given_before_is_not_given_again(
         self, partner, transport
     ):

@@ -37,6 +37,7 @@ CASE = {
 }
 STARTED = {"dateCollectionStarted": "2026-04-02T08:00:00Z"}
 FINISHED = {"dateFinished": "2026-05-02T08:00:00Z"}
+USERS = [{"id": "u-2", "email": "bo@example.org"}, {"id": "u-1", "email": "ada@example.org"}]
 TIMELINE = {"items": [], "currentEngagementPhase": None}
 
 
@@ -50,6 +51,7 @@ def api() -> Iterator[respx.Router]:
         router.get("/cases/case%201/chats", name="chats").respond(405)
         router.post("/cases/case%201/chats", name="write").respond(json={"id": "m"})
         router.get("/cases/case%201/files", name="files").respond(404)
+        router.get("/users", name="users").respond(json={"users": USERS})
         router.post("/cases/case%201/files", name="upload").respond(json={"id": "f"})
         yield router
 
@@ -298,6 +300,7 @@ class TestTelling:
         assert json.loads(request.content) == {
             "message": "[case1/1/payment/p-1] The debtor paid the creditor on 2026-04-05: "
             "1234567.89 EUR. Now open: 100.00 EUR.",
+            "userEmail": "ada@example.org",
         }
         assert request.headers["Idempotency-Key"] == "case1/1/payment/p-1"
 

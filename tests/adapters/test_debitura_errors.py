@@ -45,6 +45,7 @@ READING: Final[dict[str, tuple[tuple[str, str], Call]]] = {
     "payments": (("GET", "payments"), lambda p, w: p.status(HANDLE)),
     "open claims": (("GET", "cases"), lambda p, w: the_open_claims(p)),
     "divisions": (("GET", "divisions"), lambda p, w: p.submit(NOT_THERE)),
+    "users": (("GET", "users"), lambda p, w: p.report(HANDLE, a_report())),
     "webhook events": (("GET", "events"), lambda p, w: w.events_of(CASE_ID)),
 }
 WRITING: Final[dict[str, tuple[tuple[str, str], Call]]] = {
