@@ -48,6 +48,7 @@ def people_in(claim: Claim) -> list[str | None]:
         creditor.address.street if creditor.address else None,
         creditor.email,
         creditor.phone,
+        *creditor.legal_notice,
     ]
 
 

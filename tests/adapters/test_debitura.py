@@ -93,6 +93,34 @@ class TestWhatIsSent:
             },
         }
 
+    async def test_r15_what_no_field_is_for_stands_in_the_texts(self, api, partner):
+        await partner.submit(
+            a_claim(
+                ordered_on=date(2025, 12, 30),
+                creditor=a_known_creditor(
+                    may_deduct_input_tax=True, legal_notice=("Managing director: Ada Muster",)
+                ),
+            )
+        )
+
+        body = body_of(api["create"])
+        assert body["date"] == "2026-01-02T00:00:00Z"
+        assert "Contract date: 2025-12-30" in body["claimDescription"].splitlines()
+        assert body["comments"].splitlines()[-3:] == [
+            "The creditor may deduct input tax.",
+            "Legal notice of the creditor:",
+            "- Managing director: Ada Muster",
+        ]
+
+    async def test_a_partner_that_quotes_the_legal_notice_is_not_repeated(self, api, partner):
+        notice = "Managing director: Ada Muster"
+        api["create"].respond(400, json={"comments": [f"odd: {notice}"]})
+
+        with pytest.raises(ClaimRefused) as refused:
+            await partner.submit(a_claim(creditor=a_known_creditor(legal_notice=(notice,))))
+
+        assert str(refused.value) == "comments: odd: …"
+
     async def test_what_is_not_known_is_left_out(self, api, partner):
         await partner.submit(
             a_claim(subject="", debtor=a_debtor(phone="", address=an_address(street=None)))
