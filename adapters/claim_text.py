@@ -2,7 +2,8 @@
 
 In English, always the same words for the same claim, and without the debtor's data, for which
 every partner has fields. It holds what § 13a of Germany's RDG has an agency tell a private
-person: who claims, the contract with its date, each cost with its ground, and the interest.
+person: who claims, the contract with its date, each cost with its ground, the interest, whether
+the creditor may deduct input tax, and where the address is from.
 """
 
 from __future__ import annotations
@@ -18,6 +19,11 @@ from dunning.money import CURRENCY_DIGITS
 _LONGEST_LINE: Final = 500
 # Kept free for the line that says how many are missing.
 _RESERVED: Final = 60
+_INPUT_TAX: Final = {
+    True: "The creditor may deduct input tax.",
+    False: "The creditor may not deduct input tax.",
+    None: "Whether the creditor may deduct input tax is not known to us.",
+}
 _WORDS: Final = {
     ReportKind.PAYMENT: "The debtor paid the creditor",
     ReportKind.REVERSAL: "A payment to the creditor went back",
@@ -31,13 +37,14 @@ def about_the_claim(claim: Claim) -> list[str]:
 
 
 def about_its_history(claim: Claim) -> list[str]:
-    """What happened before the claim was handed over."""
+    """What happened before the claim was handed over, and what else an agency has to say."""
     notices = [f"- {given.on}: {given.kind.replace('_', ' ')}" for given in claim.notices]
     return [
         "Notices that the creditor sent to the debtor:" if notices else "Notices: none known",
         *notices,
         "The debtor's address is the one on file with the creditor; none was looked up.",
-        "Whether the creditor may deduct input tax is not known to us.",
+        _INPUT_TAX[claim.creditor.may_deduct_input_tax],
+        *_legal_notice(claim.creditor),
     ]
 
 
@@ -73,6 +80,7 @@ def _about(claim: Claim) -> Iterator[str]:
     yield f"Claim {claim.reference}, round {claim.round}"
     yield f"Creditor: {_creditor(claim.creditor)}"
     yield f"Contract: {claim.subject or 'as invoiced'}"
+    yield f"Contract date: {_contract_date(claim)}"
     part = "" if claim.installment is None else f", installment {_of(claim.installment)}"
     number = claim.invoice_number
     yield f"Invoice {number} of {claim.invoice_date}{part}, due on {claim.due_date}"
@@ -89,6 +97,17 @@ def _about(claim: Claim) -> Iterator[str]:
     yield "Payments so far:" if claim.payments else "Payments so far: none"
     for moved in claim.payments:
         yield f"- {money_moved(moved, currency)}"
+
+
+def _contract_date(claim: Claim) -> str:
+    if claim.ordered_on is not None:
+        return str(claim.ordered_on)
+    return f"{claim.invoice_date}, that of the invoice; no other is known to us"
+
+
+def _legal_notice(creditor: Creditor) -> list[str]:
+    lines = [f"- {line}" for line in map(_line, creditor.legal_notice) if line]
+    return ["Legal notice of the creditor:", *lines] if lines else []
 
 
 def _creditor(creditor: Creditor) -> str:

@@ -29,12 +29,19 @@ class ForeignFile(Exception):
 
 
 class TableFolder:
-    """Tables of the same columns, by the beginning of their names, and files beside them."""
+    """Tables of the same columns, by the beginning of their names, and files beside them.
 
-    def __init__(self, path: Path, *, prefix: str, columns: Sequence[str]) -> None:
+    Tables of earlier versions have fewer columns: the last of `added`, or all, are not in them.
+    """
+
+    def __init__(
+        self, path: Path, *, prefix: str, columns: Sequence[str], added: Sequence[str] = ()
+    ) -> None:
         self.path = path
         self._prefix = prefix
-        self._columns = tuple(columns)
+        self._columns = (*columns, *added)
+        counts = range(len(columns), len(self._columns) + 1)
+        self._headers = {self._columns[:count] for count in counts}
         self._read: dict[str, tuple[_Stamp, list[Row]]] = {}
 
     @contextmanager
@@ -59,9 +66,8 @@ class TableFolder:
     def add(self, day: str, row: Row) -> None:
         """Another line in the table of a day; to be called under the lock."""
         path = self.path / f"{self._prefix}{day}.csv"
-        before = path.read_bytes() if path.exists() else self._line(self._columns, head=True)
         line = self._line([row.get(name, "") for name in self._columns])
-        self._replace(path, before + line)
+        self._replace(path, self._before(path) + line)
 
     def keep(self, folder: str, name: str, content: bytes) -> str:
         """Put a file into a folder beside the tables; where it is, from here."""
@@ -73,6 +79,17 @@ class TableFolder:
     def settle(self) -> None:
         """Have the disk know all names of the tables."""
         _sync(self.path)
+
+    def _before(self, path: Path) -> bytes:
+        """A table as it is, with the columns of today also if an earlier version began it."""
+        head = self._line(self._columns, head=True)
+        if not path.exists():
+            return head
+        content = path.read_bytes()
+        if content.startswith(head):
+            return content
+        lines = ([row[name] for name in self._columns] for row in self._rows_of(path))
+        return head + b"".join(map(self._line, lines))
 
     def _replace(self, path: Path, content: bytes) -> None:
         new = path.with_name(f".{path.name}.new")
@@ -88,9 +105,12 @@ class TableFolder:
         stamp = (found.st_ino, found.st_size, found.st_mtime_ns)
         if (known := self._read.get(path.name)) and known[0] == stamp:
             return known[1]
-        header, rows = read_table(path)
-        if tuple(header) != self._columns:
+        header, found_rows = read_table(path)
+        if tuple(header) not in self._headers:
             raise ForeignFile(f"{path.name} has other columns than it was written with")
+        rows: list[Row] = [
+            {name: row.get(name, "") for name in self._columns} for row in found_rows
+        ]
         self._read[path.name] = (stamp, rows)
         return rows
 

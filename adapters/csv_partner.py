@@ -44,12 +44,16 @@ _DEBTOR: Final = (
     *("debtor_type", "debtor_name", "debtor_contact_person", "debtor_registration_number"),
     *(*(f"debtor_{part}" for part in _ADDRESS), "debtor_email", "debtor_phone"),
 )
-COLUMNS: Final = (
+_FIRST_COLUMNS: Final = (
     *("kind", "reference", "key", "at", "currency", "amount", "on", "open_amount"),
     *("words", "file", "round", *_CREDITOR, *_DEBTOR, "subject", "invoice_number"),
     *("invoice_date", "due_date", "installment", "principal", "fees", "payments"),
     *("notices", "interest", "is_disputed", "may_go_to_court"),
 )
+# Those of later versions: tables that were begun before do not have them.
+_ADDED_COLUMNS: Final = ("ordered_on", "may_deduct_input_tax", "legal_notice")
+COLUMNS: Final = (*_FIRST_COLUMNS, *_ADDED_COLUMNS)
+_YES_OR_NO: Final = {True: "yes", False: "no", None: None}
 _CLAIM, _WITHDRAWAL, _DOCUMENT = "claim", "withdrawal", "document"
 # What is told once for its key, whatever it is.
 _APART: Final = frozenset({_CLAIM, _WITHDRAWAL, _DOCUMENT})
@@ -66,7 +70,9 @@ class CsvPartner:
     """Writes down for the agency what is to be done; the folder has to be there."""
 
     def __init__(self, folder: Path, clock: Now) -> None:
-        self._folder = TableFolder(folder, prefix="claims-", columns=COLUMNS)
+        self._folder = TableFolder(
+            folder, prefix="claims-", columns=_FIRST_COLUMNS, added=_ADDED_COLUMNS
+        )
         self._clock = clock
 
     async def submit(self, claim: Claim) -> ClaimTaken:
@@ -233,8 +239,11 @@ def _claim_row(claim: Claim) -> Row:
         payments="; ".join(money_moved(moved, currency) for moved in claim.payments),
         notices="; ".join(f"{given.on}: {given.kind}" for given in claim.notices),
         interest="none claimed",
-        is_disputed="yes" if claim.is_disputed else "no",
-        may_go_to_court="yes" if claim.may_go_to_court else "no",
+        is_disputed=_YES_OR_NO[claim.is_disputed],
+        may_go_to_court=_YES_OR_NO[claim.may_go_to_court],
+        ordered_on=claim.ordered_on,
+        may_deduct_input_tax=_YES_OR_NO[creditor.may_deduct_input_tax],
+        legal_notice="; ".join(creditor.legal_notice),
     )
 
 

@@ -55,12 +55,17 @@ class DocumentRefused(PartnerError):
     """The partner will never take this document: too large, or of a kind that it does not want."""
 
 
-class _Personal(BaseModel, frozen=True, hide_input_in_errors=True):
-    pass
+class _Personal(BaseModel, frozen=True, hide_input_in_errors=True, extra="forbid"):
+    """A slip in a field's name is an error: what an agency has to know must not get lost."""
 
 
 class Creditor(_Personal, frozen=True):
-    """To whom the money is owed; `seller_id` is ours."""
+    """To whom the money is owed; `seller_id` is ours.
+
+    `may_deduct_input_tax`: whether the value added tax in an agency's fee comes back to it; None
+    if nobody knows. `legal_notice`: the lines that its letters have to carry by law, as the
+    managing directors of a company.
+    """
 
     seller_id: str
     name: str
@@ -69,6 +74,8 @@ class Creditor(_Personal, frozen=True):
     tax_id: str | None = None
     email: str | None = None
     phone: str | None = None
+    may_deduct_input_tax: bool | None = None
+    legal_notice: tuple[str, ...] = ()
 
 
 class Debtor(_Personal, frozen=True):
@@ -106,6 +113,7 @@ class Claim(_Personal, frozen=True):
     """A receivable as it is handed over, with all that R15 asks for.
 
     `reference` is ours, made of case and round (R16), and what makes a handoff happen once.
+    `ordered_on` is the day of the contract, if it is known to be another than the invoice's.
     `installment` is which one of how many. No interest is claimed. `amount` is what is open:
     principal, fees and payments add up to it. `may_go_to_court`: the seller's option (R11).
     """
@@ -115,6 +123,7 @@ class Claim(_Personal, frozen=True):
     creditor: Creditor = Field(repr=False)
     debtor: Debtor = Field(repr=False)
     subject: str | None = None
+    ordered_on: date | None = None
     invoice_number: str
     invoice_date: date
     due_date: date
@@ -157,10 +166,13 @@ class ClaimHandle(BaseModel, frozen=True):
 
 
 class PartnerPayment(BaseModel, frozen=True):
-    """Money that the partner got from the debtor; below zero if it went back."""
+    """Money that the partner got from the debtor; below zero if it went back.
 
-    payment_id: str
-    on: date
+    Its own id of it, and the day, if it names them.
+    """
+
+    payment_id: str | None = None
+    on: date | None = None
     amount: Decimal
 
 

@@ -57,9 +57,7 @@ class StandardWebhooks:
         webhook_id, signatures = given.get("webhook-id"), given.get("webhook-signature")
         if not webhook_id or not signatures:
             raise BadSignature("it is not signed")
-        sent_at = _moment(given.get("webhook-timestamp", ""))
-        if abs(now - sent_at) > TOLERANCE:
-            raise BadSignature("it was signed too long ago, or by another clock")
+        sent_at = fresh_moment(given.get("webhook-timestamp", ""), now=now)
         try:
             text = body.decode()
         except UnicodeDecodeError:
@@ -79,6 +77,14 @@ def _signer(secret: str) -> Webhook:
         return Webhook(secret)
     except Exception:  # the library raises what base64 raises, or its own; the secret may be in it
         raise ValueError("is not a secret of Standard Webhooks: whsec_…") from None
+
+
+def fresh_moment(written: str, *, now: datetime) -> datetime:
+    """When it was signed, in seconds since 1970. Raises `BadSignature` unless that was lately."""
+    sent_at = _moment(written)
+    if abs(now - sent_at) > TOLERANCE:
+        raise BadSignature("it was signed too long ago, or by another clock")
+    return sent_at
 
 
 def _moment(written: str) -> datetime:

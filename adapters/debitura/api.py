@@ -1,10 +1,11 @@
-"""Calls of the partner's API, and what its answers have in common: JSON, pages, refusals."""
+"""Calls of the partner's API, and what its answers have in common: JSON, refusals, pauses."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from decimal import Decimal
 from http import HTTPStatus
 from typing import Any, Final, NoReturn, TypeVar
@@ -12,11 +13,11 @@ from typing import Any, Final, NoReturn, TypeVar
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from adapters.partner import PartnerError
-from adapters.pauses import pause_asked
+from adapters.partner import ClaimUnknown, PartnerError
+from adapters.pauses import LONGEST_PAUSE, pause_asked
 
+_LONGEST_PAUSE_SECONDS: Final = int(LONGEST_PAUSE.total_seconds())
 _LONGEST_WORDS: Final = 1000
-_PAGE_SIZE: Final = 100
 _TIMEOUT: Final = httpx.Timeout(30, connect=5)
 _GOOD: Final = (HTTPStatus.OK, HTTPStatus.CREATED)
 
@@ -59,23 +60,6 @@ class Api:
     ) -> httpx.Response:
         return await self._ask("POST", path, data=dict(fields), files={"file": file})
 
-    async def listed(self, path: str, name: str) -> AsyncIterator[Json]:
-        """Everything in a list that comes in pages, each thing once."""
-        seen: set[str] = set()
-        page = 0
-        while True:
-            page += 1
-            answer = await self.get(path, page=page, pageSize=_PAGE_SIZE)
-            if answer.status_code != HTTPStatus.OK:
-                raise unexpected(answer)
-            items = _objects(answer, parsed_object(answer).get(name))
-            new = [item for item in items if str(item.get("id")) not in seen]
-            if not new:
-                return
-            seen.update(str(item.get("id")) for item in new)
-            for item in new:
-                yield item
-
     async def _ask(self, method: str, path: str, **how: Any) -> httpx.Response:
         try:
             return await self._http.request(method, path, **how)
@@ -86,6 +70,15 @@ class Api:
 
 def is_good(answer: httpx.Response) -> bool:
     return answer.status_code in _GOOD
+
+
+def known(answer: httpx.Response) -> httpx.Response:
+    """An answer 200; 404 is that of a claim that is not there, unless it is a proxy's page."""
+    if answer.status_code == HTTPStatus.NOT_FOUND and not is_page(answer):
+        raise ClaimUnknown("the partner has no such claim")
+    if not is_good(answer):
+        raise unexpected(answer)
+    return answer
 
 
 def rendered(value: Any) -> str:
@@ -122,7 +115,14 @@ def parsed_object(answer: httpx.Response) -> Json:
 
 
 def parsed_list(answer: httpx.Response) -> list[Json]:
-    return _objects(answer, parsed(answer))
+    return objects(answer, parsed(answer))
+
+
+def objects(answer: httpx.Response, listed: object) -> list[Json]:
+    """A list of objects; anything else is unreadable."""
+    if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
+        raise unreadable(answer)
+    return listed
 
 
 def read(answer: httpx.Response, of: type[Read], body: object) -> Read:
@@ -133,41 +133,48 @@ def read(answer: httpx.Response, of: type[Read], body: object) -> Read:
         raise unreadable(answer) from error
 
 
-def field_errors(body: Json) -> list[str]:
-    return list(texts(body.get("errors") or body))
+def refusals(answer: httpx.Response) -> list[tuple[str, str]]:
+    """What an answer 400 or 422 says: type or field, and the words about it.
 
-
-def business_errors(body: Json) -> list[tuple[str, str]]:
-    """Type and message of each; of a refusal in another form, all that it says."""
-    errors = body.get("businessErrors")
-    listed = errors if isinstance(errors, list) else []
-    return [
-        (str(error.get("type") or ""), str(error.get("message") or ""))
-        for error in listed
-        if isinstance(error, dict)
-    ] or [("", text) for text in texts(body)]
-
-
-def refusal_words(answer: httpx.Response) -> list[str]:
-    """The words of an answer 400 or 422."""
+    It is a list of `businessErrors`, or an object with the messages about each field; of a
+    refusal in another form it is all that it says.
+    """
     body = parsed_object(answer)
-    if answer.status_code == HTTPStatus.BAD_REQUEST:
-        return field_errors(body)
-    return [": ".join(filter(None, error)) for error in business_errors(body)]
+    errors = body.get("businessErrors")
+    typed = [
+        (str(error.get("type") or ""), str(error.get("message") or ""))
+        for error in (errors if isinstance(errors, list) else [])
+        if isinstance(error, dict)
+    ]
+    return typed or list(_named_texts(body.get("errors") or body))
 
 
-def masked(words: Iterable[str], personal: Iterable[str | None] = ()) -> str:
+def is_about(refused: Iterable[tuple[str, str]], what: str) -> bool:
+    """Whether a refusal is about a field, or of a type, with this in its name."""
+    labels = (text if name == "error" else name for name, text in refused)
+    return any(what in label.casefold() for label in labels)
+
+
+def masked(refused: Iterable[tuple[str, str]], personal: Iterable[str | None] = ()) -> str:
     """The words of a refusal without what they quote of a person, the longest first."""
+    words = (": ".join(filter(None, one)) for one in refused)
     text = "; ".join(words) or "refused without a reason"
     for value in sorted((value for value in personal if value), key=len, reverse=True):
         text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "…", text, flags=re.IGNORECASE)
     return text[:_LONGEST_WORDS]
 
 
+def is_page(answer: httpx.Response) -> bool:
+    """Whether some proxy or web server answered instead of the partner, who speaks JSON."""
+    kind: str = answer.headers.get("Content-Type", "")
+    return kind.casefold().startswith("text/html")
+
+
 def unexpected(answer: httpx.Response) -> PartnerError:
+    pause = pause_asked(answer)
     return PartnerError(
         f"the partner answered {answer.status_code} to {answer.request.method}",
-        retry_after=pause_asked(answer),
+        retry_after=_pause_in_body(answer) if pause is None else pause,
     )
 
 
@@ -177,23 +184,34 @@ def unreadable(answer: httpx.Response) -> PartnerError:
     )
 
 
-def texts(value: Any, name: str = "") -> Iterator[str]:
+def texts(value: Any) -> Iterator[str]:
     """Every text in an answer, with the name of the field that it is about."""
+    return (": ".join(filter(None, one)) for one in _named_texts(value))
+
+
+def _named_texts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
     match value:
         case dict():
             for key, inner in value.items():
-                yield from texts(inner, key)
+                yield from _named_texts(inner, key)
         case list():
             for inner in value:
-                yield from texts(inner, name)
+                yield from _named_texts(inner, name)
         case str() if value:
-            yield f"{name}: {value}" if name else value
+            yield name, value
 
 
-def _objects(answer: httpx.Response, listed: object) -> list[Json]:
-    if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
-        raise unreadable(answer)
-    return listed
+def _pause_in_body(answer: httpx.Response) -> timedelta | None:
+    """What the partner asks for: with 429 it sets no header, but says `{"retryAfter": 42.0}`."""
+    if answer.status_code != HTTPStatus.TOO_MANY_REQUESTS:
+        return None
+    try:
+        seconds = parsed_object(answer).get("retryAfter")
+    except PartnerError:
+        return None  # it was not the partner who answered
+    if isinstance(seconds, bool) or not isinstance(seconds, int | Decimal):
+        return None
+    return timedelta(seconds=float(min(max(seconds, 0), _LONGEST_PAUSE_SECONDS)))
 
 
 def _no_number(_given: str) -> NoReturn:

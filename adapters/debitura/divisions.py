@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from adapters.debitura.api import (
     Api,
@@ -14,16 +14,18 @@ from adapters.debitura.api import (
     masked,
     parsed_object,
     present,
-    refusal_words,
+    refusals,
     rendered,
     unexpected,
     unreadable,
 )
+from adapters.debitura.lists import listed
 from adapters.partner import ClaimRefused, Creditor
 
+_REQUIRED: Final = ("city", "countryCode")
 # By these a division is found again: another name or seat is another one, because the partner's
 # letters name both.
-_MARKS = ("companyName", "registrationNumber", "address", "zipCode", "city")
+_MARKS: Final = ("companyName", "registrationNumber", "address", "zipCode", "city")
 
 
 class Divisions:
@@ -35,12 +37,12 @@ class Divisions:
         self._turn = asyncio.Lock()
 
     async def ensure(self, creditor: Creditor) -> str | None:
-        """The division of a seller; None for one without a country, which the form requires.
+        """The division of a seller; None for one without a city and a country, which it requires.
 
         Raises `ClaimRefused` if the partner will not have it.
         """
         fields = _division(creditor)
-        if "countryCode" not in fields:
+        if any(name not in fields for name in _REQUIRED):
             return None
         mark = _mark(fields, fields["countryCode"])
         async with self._turn:
@@ -53,7 +55,7 @@ class Divisions:
         self._known = {mark: kept for mark, kept in self._known.items() if kept != division_id}
 
     async def _find(self, mark: tuple[str, ...]) -> str | None:
-        async for division in self._api.listed("/divisions", "divisions"):
+        async for division in listed(self._api, "/divisions", "divisions"):
             if _mark(division, _country(division)) == mark and division.get("id"):
                 return str(division["id"])
         return None
@@ -66,7 +68,7 @@ class Divisions:
         if answer.status_code in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY):
             street = creditor.address.street if creditor.address else None
             personal = (creditor.name, street, creditor.email, creditor.phone)
-            raise ClaimRefused(masked(refusal_words(answer), personal))
+            raise ClaimRefused(masked(refusals(answer), personal))
         if not is_good(answer):
             raise unexpected(answer)
         division_id = parsed_object(answer).get("id")
@@ -84,7 +86,7 @@ def _division(creditor: Creditor) -> Json:
         registrationNumber=creditor.registration_number or creditor.tax_id,
         address=address.street,
         zipCode=address.postal_code,
-        city=address.city,
+        city=(address.city or "").strip(),
         state=address.region,
         countryCode=(address.country or "").strip().upper(),
         officeEmail=creditor.email,

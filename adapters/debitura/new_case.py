@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 from typing import Final
 from unicodedata import normalize
@@ -19,8 +20,8 @@ def case_body(claim: Claim, *, division_id: str | None, is_test: bool) -> bytes:
     fields = present(
         currencyCode=claim.currency,
         amountToRecover=claim.amount,
-        date=claim.invoice_date.isoformat(),
-        dueDate=claim.due_date.isoformat(),
+        date=_date_time(claim.invoice_date),
+        dueDate=_date_time(claim.due_date),
         creditorReference=claim.reference,
         claimDescription=fitted(about_the_claim(claim), LONGEST_TEXT),
         comments=fitted(about_its_history(claim), LONGEST_TEXT),
@@ -47,7 +48,13 @@ def people_in(claim: Claim) -> list[str | None]:
         creditor.address.street if creditor.address else None,
         creditor.email,
         creditor.phone,
+        *creditor.legal_notice,
     ]
+
+
+def _date_time(day: date) -> str:
+    """The form has date-times where a day is meant: its midnight in UTC."""
+    return f"{day.isoformat()}T00:00:00Z"
 
 
 def _debtor(debtor: Debtor) -> Json:

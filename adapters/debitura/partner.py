@@ -12,21 +12,24 @@ import httpx
 from adapters.claim_text import about_the_change
 from adapters.debitura.api import (
     Api,
-    business_errors,
-    field_errors,
-    is_good,
+    is_about,
+    is_page,
+    known,
     masked,
     parsed,
     parsed_list,
     parsed_object,
     read,
-    refusal_words,
+    refusals,
     rendered,
     unexpected,
+    unreadable,
 )
 from adapters.debitura.divisions import Divisions
+from adapters.debitura.lists import listed
 from adapters.debitura.new_case import LONGEST_TEXT, case_body, people_in
 from adapters.debitura.reading import Case, Payment, Timeline, WholeCase, report_of, tells_of
+from adapters.debitura.team import NOT_SERVED, Team
 from adapters.partner import (
     Claim,
     ClaimDocument,
@@ -34,7 +37,6 @@ from adapters.partner import (
     ClaimRefused,
     ClaimReport,
     ClaimTaken,
-    ClaimUnknown,
     DocumentKind,
     DocumentRefused,
     OpenClaim,
@@ -43,12 +45,6 @@ from adapters.partner import (
 )
 
 _REFUSALS: Final = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY)
-# Lists that the documents do not promise; where they are not served the timeline has to do.
-_NOT_SERVED: Final = (
-    HTTPStatus.NOT_FOUND,
-    HTTPStatus.METHOD_NOT_ALLOWED,
-    HTTPStatus.NOT_IMPLEMENTED,
-)
 _DOCUMENT_TYPES: Final = {
     DocumentKind.INVOICE: "OriginalInvoice",
     DocumentKind.NOTICE: "DemandLetter",
@@ -64,6 +60,7 @@ class DebituraPartner:
     def __init__(self, http: httpx.AsyncClient, *, is_test: bool = False) -> None:
         self._api = Api(http)
         self._divisions = Divisions(self._api)
+        self._team = Team(self._api)
         self._is_test = is_test
 
     async def submit(self, claim: Claim) -> ClaimTaken:
@@ -77,19 +74,19 @@ class DebituraPartner:
             case HTTPStatus.OK | HTTPStatus.CREATED:
                 return _taken(answer, claim.reference).model_copy(update={"is_new": True})
             case HTTPStatus.BAD_REQUEST:
-                words = field_errors(parsed_object(answer))
-                if division_id and any(word.startswith("creditorDivisionId") for word in words):
+                refused = refusals(answer)
+                if division_id and is_about(refused, "division"):
                     self._divisions.forget(division_id)
                     raise PartnerError("the partner does not know the seller any more")
-                raise ClaimRefused(masked(words, people_in(claim)))
+                raise ClaimRefused(masked(refused, people_in(claim)))
             case HTTPStatus.UNPROCESSABLE_ENTITY:
-                errors = business_errors(parsed_object(answer))
+                refused = refusals(answer)
                 # The amount may have changed since a first attempt whose answer was lost.
-                if any(kind == "IdempotencyConflict" for kind, _ in errors) and (
+                if is_about(refused, "idempotencyconflict") and (
                     taken := await self.find(claim.reference)
                 ):
                     return taken
-                raise ClaimRefused(masked(refusal_words(answer), people_in(claim)))
+                raise ClaimRefused(masked(refused, people_in(claim)))
             case _:
                 raise unexpected(answer)
 
@@ -104,10 +101,9 @@ class DebituraPartner:
                 raise unexpected(answer)
 
     async def status(self, handle: ClaimHandle) -> ClaimReport:
-        answer = _known(await self._api.get(_path(handle)))
+        answer = known(await self._api.get(_path(handle)))
         case = read(answer, WholeCase, parsed_object(answer))
-        if case.creditor_reference != handle.reference:
-            raise PartnerError("the partner answered with another claim than was asked for")
+        _must_be_of(case, handle.reference)
         return await self._report(handle, case)
 
     async def report(self, handle: ClaimHandle, report: PaymentToReport) -> None:
@@ -135,30 +131,34 @@ class DebituraPartner:
             case HTTPStatus.UNSUPPORTED_MEDIA_TYPE:
                 raise DocumentRefused("the partner does not take documents of this type")
             case HTTPStatus.BAD_REQUEST | HTTPStatus.UNPROCESSABLE_ENTITY:
-                raise DocumentRefused(masked(refusal_words(answer)))
+                raise DocumentRefused(masked(refusals(answer)))
             case _:
                 _done(answer)
 
     async def open_claims(self) -> AsyncIterator[OpenClaim]:
-        async for listed in self._api.listed("/cases", "items"):
-            if listed.get("closeCode") or listed.get("dateFinished"):
+        async for in_list in listed(self._api, "/cases", "cases"):
+            if in_list.get("closeCode") or in_list.get("dateFinished"):
                 continue
-            answer = await self._api.get(f"/cases/{quote(str(listed.get('id')), safe='')}")
-            if answer.status_code == HTTPStatus.NOT_FOUND:
+            answer = await self._api.get(f"/cases/{quote(str(in_list.get('id')), safe='')}")
+            if answer.status_code == HTTPStatus.NOT_FOUND and not is_page(answer):
                 continue  # gone since the list was read
-            case = read(_known(answer), WholeCase, parsed_object(answer))
+            found = parsed_object(known(answer))
+            reference = found.get("creditorReference")
+            if not reference:
+                continue  # somebody made it there by hand
+            case = read(answer, WholeCase, found)
             if not case.is_closed:
-                handle = ClaimHandle(reference=case.creditor_reference, partner_id=case.id)
+                handle = ClaimHandle(reference=reference, partner_id=case.id)
                 yield OpenClaim(handle=handle, report=await self._report(handle, case))
 
     async def _report(self, handle: ClaimHandle, case: WholeCase) -> ClaimReport:
         timeline = await self._timeline(handle)
-        answer = _known(await self._api.get(f"{_path(handle)}/payments"))
+        answer = known(await self._api.get(f"{_path(handle)}/payments"))
         payments = [read(answer, Payment, payment) for payment in parsed_list(answer)]
         return report_of(case, timeline, payments)
 
     async def _timeline(self, handle: ClaimHandle) -> Timeline:
-        answer = _known(await self._api.get(f"{_path(handle)}/timeline"))
+        answer = known(await self._api.get(f"{_path(handle)}/timeline"))
         return read(answer, Timeline, parsed_object(answer))
 
     async def _write_once(
@@ -171,10 +171,15 @@ class DebituraPartner:
         mark = f"[{key}]"
         if await self._has(handle, mark, "chats"):
             return
-        body = rendered({"message": f"{mark} {text}"[:LONGEST_TEXT]}).encode()
+        sender = await self._team.sender()
+        body = rendered({"message": f"{mark} {text}"[:LONGEST_TEXT], **sender}).encode()
         answer = await self._api.post(f"{_path(handle)}/chats", body, once=key)
         if answer.status_code in _REFUSALS:
-            raise ClaimRefused(masked(refusal_words(answer), [words]))
+            refused = refusals(answer)
+            if is_about(refused, "user"):
+                self._team.forget()
+                raise PartnerError("the partner knows no user as whom we could write")
+            raise ClaimRefused(masked(refused, [words, *sender.values()]))
         _done(answer)
 
     async def _has(self, handle: ClaimHandle, mark: str, kept_in: str) -> bool:
@@ -182,32 +187,30 @@ class DebituraPartner:
         if (await self._timeline(handle)).tells_of(mark):
             return True
         answer = await self._api.get(f"{_path(handle)}/{kept_in}")
-        if answer.status_code in _NOT_SERVED:
-            return False
-        return tells_of([parsed(_known(answer))], mark)
+        if answer.status_code in NOT_SERVED:
+            return False  # then the timeline has to do
+        return tells_of([parsed(known(answer))], mark)
 
 
 def _path(handle: ClaimHandle) -> str:
     return f"/cases/{quote(handle.partner_id, safe='')}"
 
 
-def _known(answer: httpx.Response) -> httpx.Response:
-    """An answer 200; 404 is that of a claim that is not there."""
-    if answer.status_code == HTTPStatus.NOT_FOUND:
-        raise ClaimUnknown("the partner has no such claim")
-    if not is_good(answer):
-        raise unexpected(answer)
-    return answer
-
-
 def _done(answer: httpx.Response) -> None:
     """Something was written; 202 and 204 say so too."""
     if not answer.is_success:
-        _known(answer)
+        known(answer)
+    if is_page(answer):
+        raise unreadable(answer)
 
 
 def _taken(answer: httpx.Response, reference: str) -> ClaimTaken:
     case = read(answer, Case, parsed_object(answer))
-    if case.creditor_reference != reference:
-        raise PartnerError("the partner answered with another claim than was asked for")
+    _must_be_of(case, reference)
     return ClaimTaken(partner_id=case.id, reference=reference, taken_at=case.created_at)
+
+
+def _must_be_of(case: Case, reference: str) -> None:
+    """The claim that was asked for, also if the answer does not say whose it is."""
+    if case.creditor_reference not in (None, reference):
+        raise PartnerError("the partner answered with another claim than was asked for")

@@ -19,6 +19,8 @@ from dunning.money import CURRENCY_DIGITS, Money
 # A binary float on the far side leaves so much behind the digits of a currency, and no more.
 _NOISE: Final = Decimal("0.000001")
 _LONGEST_WORDS: Final = 1000
+_SELLER: Final = "creditor"
+_CLOSED: Final = "Closed"
 _COURT: Final = ("Legal", "Enforcement")
 _REJECTED: Final = ("Other", None)
 _CLOSINGS: Final = {"Paid": Closing.RECOVERED, "WithdrawnByClient": Closing.WITHDRAWN}
@@ -39,7 +41,7 @@ class _Wire(BaseModel, alias_generator=to_camel, hide_input_in_errors=True):
 
 class Case(_Wire):
     id: str = Field(min_length=1)
-    creditor_reference: str
+    creditor_reference: str | None = None
     date_created: datetime | None = None
 
     @property
@@ -52,18 +54,23 @@ class Case(_Wire):
 
 
 class WholeCase(Case):
-    """A case with how it stands; the phase comes with its timeline."""
+    """A case with how it stands; the phase comes with its timeline.
+
+    Nothing can be said of one without its amount and currency; all else may be missing.
+    """
 
     gross_amount: _Number
     currency: str = Field(validation_alias=AliasChoices("currency", "currencyCode"))
     date_collection_started: datetime | None = None
     date_finished: datetime | None = None
     close_code: str | None = None
+    lifecycle: str | None = None
     dispute_status: str | bool | None = None
 
     @property
     def is_closed(self) -> bool:
-        return self.date_finished is not None or self.close_code is not None
+        ends = (self.date_finished, self.close_code)
+        return any(end is not None for end in ends) or self.lifecycle == _CLOSED
 
     @property
     def is_disputed(self) -> bool:
@@ -72,7 +79,7 @@ class WholeCase(Case):
 
 
 class Timeline(_Wire):
-    items: list[Json] = []
+    items: Annotated[list[Json], BeforeValidator(lambda given: given or [])] = []
     current_engagement_phase: str | None = None
 
     def tells_of(self, mark: str) -> bool:
@@ -81,14 +88,21 @@ class Timeline(_Wire):
 
 
 class Payment(_Wire):
-    id: str = Field(min_length=1)
-    got_at: datetime | date = Field(validation_alias="date")
+    id: str | None = None
+    got_at: datetime | None = Field(default=None, validation_alias="date")
     gross_amount: _Number
-    currency: str
+    currency: str | None = None
+    recipient: str | None = None
 
     @property
-    def on(self) -> date:
-        return self.got_at.date() if isinstance(self.got_at, datetime) else self.got_at
+    def is_the_sellers(self) -> bool:
+        """It reached the seller, who has reported it or will: the agency only noted it."""
+        return (self.recipient or "").casefold() == _SELLER
+
+    @property
+    def on(self) -> date | None:
+        """The day that is written there, in whatever zone."""
+        return None if self.got_at is None else self.got_at.date()
 
 
 def tells_of(items: Iterable[object], mark: str) -> bool:
@@ -101,6 +115,7 @@ def report_of(case: WholeCase, timeline: Timeline, payments: Sequence[Payment]) 
     got = tuple(
         PartnerPayment(payment_id=one.id, on=one.on, amount=_amount(one.gross_amount, case, one))
         for one in payments
+        if not one.is_the_sellers
     )
     collected = sum((payment.amount for payment in got), start=Decimal(0))
     status = ClaimStatus(
@@ -152,7 +167,7 @@ def _is_ours(item: Json) -> bool:
 
 def _amount(given: Decimal, case: WholeCase, payment: Payment | None = None) -> Decimal:
     """An amount with the digits of the claim's currency."""
-    if payment is not None and payment.currency != case.currency:
+    if payment is not None and payment.currency not in (None, case.currency):
         raise PartnerError("the partner names a payment in another currency than the claim's")
     digits: Any = CURRENCY_DIGITS.get(case.currency)
     if digits is None:

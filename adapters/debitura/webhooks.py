@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote
 
 import httpx
-from pydantic import AwareDatetime, BaseModel, Field, ValidationError
+from pydantic import AliasChoices, AwareDatetime, BaseModel, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from adapters.debitura.api import (
     Api,
     is_good,
+    known,
     parsed_list,
     parsed_object,
     read,
     rendered,
     unexpected,
 )
-from adapters.partner import ClaimUnknown
+from adapters.debitura.signature import DebituraSignature
 from adapters.partner_events import (
     BadSignature,
     PartnerEvent,
@@ -58,9 +58,9 @@ class SentEvent(_Wire, frozen=True):
     """An event that the partner has told, or tried to."""
 
     id: str = Field(min_length=1)
-    event_type: str
+    event_type: str | None = None
     delivered_at: datetime | None = None
-    attempt_count: int = 0
+    attempt_count: int | None = None
 
 
 class DebituraWebhooks:
@@ -78,10 +78,8 @@ class DebituraWebhooks:
 
     async def events_of(self, partner_id: str) -> list[SentEvent]:
         """What was told of a claim. Raises `ClaimUnknown`."""
-        answer = await self._api.get("/webhooks/events", caseId=partner_id)
-        if answer.status_code == HTTPStatus.NOT_FOUND:
-            raise ClaimUnknown("the partner has no such claim")
-        return [read(answer, SentEvent, event) for event in parsed_list(_good(answer))]
+        answer = known(await self._api.get("/webhooks/events", caseId=partner_id))
+        return [read(answer, SentEvent, event) for event in parsed_list(answer)]
 
     async def replay(self, sent_id: str) -> None:
         """Have an event told again."""
@@ -98,11 +96,12 @@ class _Data(_Wire):
     creditor_reference: str | None = Field(default=None, max_length=50)
 
 
-class _CloudEvent(BaseModel, hide_input_in_errors=True):
+class _Event(BaseModel, hide_input_in_errors=True):
+    """A CloudEvent; the published contract has `event` and `timestamp` for `type` and `time`."""
+
     id: str = Field(min_length=1, max_length=200)
-    type: str = Field(min_length=1, max_length=200)
-    source: str = Field(min_length=1)
-    time: AwareDatetime
+    type: str = Field(min_length=1, max_length=200, validation_alias=AliasChoices("type", "event"))
+    time: AwareDatetime = Field(validation_alias=AliasChoices("time", "timestamp"))
     data: _Data
 
 
@@ -112,7 +111,7 @@ def verify_webhook(
     """What the partner tells. Raises `BadSignature` unless it is the partner who tells it."""
     verifier.verify(headers, body, now=now)
     try:
-        event = _CloudEvent.model_validate_json(body, strict=True)
+        event = _Event.model_validate_json(body, strict=True)
     except ValidationError:
         raise BadSignature("it is signed, but not an event") from None
     return PartnerEvent(
@@ -127,10 +126,14 @@ def verify_webhook(
 def event_reader(
     secrets: Sequence[str],
 ) -> Callable[[Mapping[str, str], bytes, datetime], PartnerEvent]:
-    """How webhooks that are signed with one of the secrets are read, as of a moment."""
-    verifier = StandardWebhooks(secrets)
+    """How webhooks that are signed with one of the secrets are read, as of a moment.
+
+    Signed by the partner's own scheme, or by Standard Webhooks as the sandbox signs.
+    """
+    own, standard = DebituraSignature(secrets), StandardWebhooks(secrets)
 
     def read_event(headers: Mapping[str, str], body: bytes, now: datetime) -> PartnerEvent:
+        verifier: WebhookVerifier = own if own.is_in(headers) else standard
         return verify_webhook(verifier, headers, body, now=now)
 
     return read_event

@@ -143,9 +143,11 @@ class Agency:
         return message_id
 
     def delete_tests(self, tag: str) -> None:
-        """Forget the test cases of a tag."""
+        """Forget the test cases of a tag. Raises `Refused` if one of them is no test case."""
+        _must(bool(tag.strip()), "tag", "is blank")
         claims = self.memory.claims.values()
-        gone = [claim for claim in claims if claim.is_test and claim.sent.get("tag") == tag]
+        gone = [claim for claim in claims if claim.sent.get("tag") == tag]
+        _must(all(claim.is_test for claim in gone), "tag", "is also that of a case that is no test")
         if gone:
             files = [file.file_id for claim in gone for file in claim.attachments]
             ids = [claim.claim_id for claim in gone]

@@ -186,11 +186,12 @@ def _paid(claim: Claim, fact: GotPaid) -> Event:
 
 
 def _about(claim: Claim) -> Json:
-    return {
-        "caseId": claim.claim_id,
-        "creditorReference": claim.reference,
-        "isTest": claim.is_test,
-    }
+    return present(
+        caseId=claim.claim_id,
+        reference=claim.number,
+        creditorReference=claim.reference or None,
+        isTest=claim.is_test,
+    )
 
 
 def _id(*words: str) -> str:

@@ -57,7 +57,7 @@ def wrong(field: str, message: str) -> RequestValidationError:
 
 
 async def field_errors(_request: Request, error: Exception) -> Response:
-    """What is wrong, by field."""
+    """What is wrong: `{"debtor.name": ["is missing"]}`."""
     errors: dict[str, list[str]] = {}
     match error:
         case RequestValidationError():
@@ -66,4 +66,4 @@ async def field_errors(_request: Request, error: Exception) -> Response:
                 errors.setdefault(".".join(map(str, path)) or "body", []).append(one["msg"])
         case Refused():
             errors[error.field] = [str(error)]
-    return answer({"title": "Fields are wrong.", "status": 400, "errors": errors}, status=400)
+    return answer(errors, status=400)

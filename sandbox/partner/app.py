@@ -19,7 +19,7 @@ from sandbox.partner.book import Book
 from sandbox.partner.courier import Courier, Deliver, over_http
 from sandbox.partner.limits import BodyLimit
 from sandbox.partner.refusals import Refused
-from sandbox.partner.routes import cases, divisions, evidence, page, testing, webhooks
+from sandbox.partner.routes import cases, divisions, evidence, page, testing, users, webhooks
 
 
 def create_partner_app(
@@ -60,7 +60,7 @@ def create_partner_app(
     app.state.agency = Agency(book, clock)
     app.state.courier = courier
     app.add_middleware(BodyLimit)
-    for module in (cases, evidence, divisions, webhooks, testing):
+    for module in (cases, evidence, divisions, users, webhooks, testing):
         app.include_router(module.router, dependencies=[Depends(_key_check(api_key))])
     app.include_router(page.router)
     app.get("/healthz")(_healthz)

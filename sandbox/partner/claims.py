@@ -12,6 +12,8 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, Field
 from pydantic.alias_generators import to_camel
 
+from sandbox.partner.dates import moment_of
+
 Json = dict[str, Any]
 AGENCY: Final = "Sandbox Collections"
 
@@ -108,15 +110,28 @@ class Claim:
     timeline: list[Entry] = field(default_factory=list)
 
     @property
+    def number(self) -> str:
+        """The agency's own reference."""
+        return self.claim_id[:8].upper()
+
+    @property
     def reference(self) -> str:
-        """Under which the system finds it again."""
-        reference: str = self.sent["creditorReference"]
-        return reference
+        """Under which the system finds it again; empty if it came without."""
+        return str(self.sent.get("creditorReference") or "")
 
     @property
     def currency(self) -> str:
         currency: str = self.sent["currencyCode"]
         return currency
+
+    @property
+    def invoice_date(self) -> datetime:
+        return moment_of(self.sent["date"])
+
+    @property
+    def due_date(self) -> datetime | None:
+        written = self.sent.get("dueDate")
+        return None if written is None else moment_of(written)
 
     @property
     def gross(self) -> Decimal:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import ssl
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -33,6 +34,7 @@ class Outcome(NamedTuple):
 
     status: int | None
     error: str | None
+    category: str | None = None
 
 
 _tls = cache(httpx.create_ssl_context)
@@ -100,8 +102,10 @@ class Courier:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 status = await self._deliver(webhook.url, headers, payload.encode())
         except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError) as error:
-            return Outcome(None, type(error).__name__)
-        return Outcome(status, None if 200 <= status < 300 else f"answered {status}")
+            return Outcome(None, type(error).__name__, _category(error))
+        if 200 <= status < 300:
+            return Outcome(status, None)
+        return Outcome(status, f"answered {status}", "HttpError")
 
     async def _send_all(self, due: list[Dispatch]) -> None:
         for dispatch in due:
@@ -128,3 +132,21 @@ class Courier:
     def _seconds_to_wait(self) -> float | None:
         due_at = self._book.next_due()
         return None if due_at is None else max((due_at - self._clock()).total_seconds(), 0)
+
+
+def _category(error: Exception) -> str:
+    """The partner's word for why a call failed."""
+    if isinstance(error, TimeoutError | httpx.TimeoutException):
+        return "TimeoutError"
+    if any(isinstance(cause, ssl.SSLError) for cause in _causes(error)):
+        return "SslError"
+    is_of_the_network = isinstance(error, httpx.TransportError | OSError)
+    return "NetworkError" if is_of_the_network else "UnknownError"
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An error and what it was raised from."""
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__

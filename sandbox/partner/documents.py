@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Final
 
 from sandbox.partner.answers import present
 from sandbox.partner.claims import (
@@ -18,25 +18,37 @@ from sandbox.partner.claims import (
     Phase,
     Webhook,
 )
+from sandbox.partner.wire import Paging
+
+# What an agency may add to a claim; the sandbox never does.
+_FEES: Final = ("interestFees", "reminderFees", "collectionFees", "totalAddedFees")
+_CREDITOR_ROLE: Final = 1
 
 
 def case(claim: Claim) -> Json:
     return present(
         id=claim.claim_id,
-        creditorReference=claim.reference,
+        reference=claim.number,
+        creditorReference=claim.reference or None,
         creditorDivisionId=claim.sent.get("creditorDivisionId"),
+        claimDescription=claim.sent.get("claimDescription"),
+        creditorComments=claim.sent.get("comments"),
         dateCreated=claim.at,
+        # The first entry says that it was created.
+        dateUpdated=claim.timeline[-1].at if claim.timeline[1:] else None,
+        date=claim.invoice_date,
+        dueDate=claim.due_date,
         grossAmount=claim.sent["amountToRecover"],
         remainder=claim.remainder,
-        collectionFees=0,
+        **dict.fromkeys(_FEES, 0),
         currency=claim.currency,
         isTestCase=claim.is_test,
         lifecycle=claim.lifecycle,
-        currentEngagementPhase=claim.phase,
         dateCollectionStarted=claim.started_at,
         dateFinished=claim.finished_at,
         closeCode=claim.close_code,
         disputeStatus=_dispute_status(claim.is_disputed),
+        debtor=claim.sent["debtor"],
     )
 
 
@@ -70,11 +82,18 @@ def timeline(claim: Claim) -> Json:
 def payment(claim: Claim, got: Payment) -> Json:
     return {
         "id": got.payment_id,
+        "dateCreated": got.at,
+        "dateUpdated": got.at,
         "date": got.at,
         "grossAmount": got.amount,
-        "currency": claim.currency,
         "recipient": "CollectionPartner",
         "method": "BankTransfer",
+        "currency": claim.currency,
+        "invoice": {
+            "status": claim.lifecycle,
+            "reference": claim.number,
+            "invoiceId": claim.claim_id,
+        },
     }
 
 
@@ -82,6 +101,7 @@ def file(claim: Claim, attachment: Attachment) -> Json:
     return present(
         id=attachment.file_id,
         dateCreated=attachment.at,
+        dateUpdated=attachment.at,
         caseId=claim.claim_id,
         fileName=attachment.name,
         description=attachment.description,
@@ -93,8 +113,10 @@ def chat(message: Message) -> Json:
     return present(
         id=message.message_id,
         dateCreated=message.at,
-        role="Creditor",
+        role=_CREDITOR_ROLE,
+        roleLabel="Creditor",
         message=message.text,
+        isSeen=False,
         user=None if message.sender is None else {"email": message.sender},
     )
 
@@ -107,6 +129,7 @@ def webhook(hook: Webhook, *, with_secret: bool = False) -> Json:
         isActive=True,
         isTestMode=hook.is_test_mode,
         createdUtc=hook.at,
+        updatedUtc=hook.at,
         secret=hook.secret if with_secret else None,
     )
 
@@ -126,15 +149,14 @@ def event(dispatch: Dispatch) -> Json:
     )
 
 
-def page(name: str, items: Sequence[Any], number: int, size: int) -> Json:
-    """A page of a list, with the partner's words about pages."""
-    shown = items[(number - 1) * size : number * size]
+def page(name: str, shown: Sequence[Json], paging: Paging, total: int) -> Json:
+    """A page of a list of `total` things, with the partner's words about pages."""
     about = {
-        "totalResults": len(items),
-        "pageSize": size,
-        "currentPage": number,
+        "totalResults": total,
+        "pageSize": paging.size,
+        "currentPage": paging.number,
         "responseCount": len(shown),
-        "totalPages": -(-len(items) // size),
+        "totalPages": -(-total // paging.size),
     }
     return {"page": about, name: shown}
 

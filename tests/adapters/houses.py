@@ -73,7 +73,8 @@ class SandboxHouse(House):
         return DebituraPartner(self._http)
 
     async def claims(self) -> list[str]:
-        return [case["creditorReference"] for case in (await self.agency.get("/cases"))["items"]]
+        listed = await self.agency.get("/cases?pageSize=100")
+        return [case["creditorReference"] for case in listed["cases"]]
 
     async def told(self, handle: ClaimHandle) -> list[str]:
         chats = await self.agency.get(f"/cases/{handle.partner_id}/chats")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from adapters.claim_text import about_its_history, about_the_change, about_the_claim, fitted
 from adapters.partner import Cost, MoneyMoved, NoticeGiven, ReportKind
@@ -17,6 +19,7 @@ from tests.adapters.claims import PERSONAL, a_claim, a_known_creditor, a_report
 def test_r15_what_is_claimed_stands_with_its_grounds() -> None:
     claim = a_claim(
         creditor=a_known_creditor(),
+        ordered_on=date(2025, 12, 30),
         installment=(2, 6),
         principal=Decimal("119.00"),
         fees=(Cost(ground="bank costs of a returned payment", amount=Decimal("3.00")),),
@@ -33,6 +36,7 @@ def test_r15_what_is_claimed_stands_with_its_grounds() -> None:
         "Creditor: Kurse GmbH, Marktplatz 1, 20095 Hamburg, DE; registration number HRB 4711; "
         "tax number DE123456789; e-mail buchhaltung@kurse.example.org; phone +49 40 7654321",
         "Contract: Online course",
+        "Contract date: 2025-12-30",
         "Invoice R-17 of 2026-01-02, installment 2 of 6, due on 2026-01-16",
         "Principal: 119.00 EUR",
         "Fees:",
@@ -50,6 +54,7 @@ def test_what_is_not_there_is_said_too() -> None:
     lines = about_the_claim(a_claim(subject=None))
 
     assert "Contract: as invoiced" in lines
+    assert "Contract date: 2026-01-02, that of the invoice; no other is known to us" in lines
     assert "Fees: none" in lines
     assert "Payments so far: none" in lines
     assert "The debtor disputes the claim: not to the creditor's knowledge" in lines
@@ -67,6 +72,49 @@ def test_r15_the_notices_stand_with_their_days() -> None:
         "- 2026-01-21: payment reminder",
         "- 2026-02-05: final notice",
     ]
+
+
+@pytest.mark.parametrize(
+    ("may_deduct", "words"),
+    [
+        (True, "The creditor may deduct input tax."),
+        (False, "The creditor may not deduct input tax."),
+        (None, "Whether the creditor may deduct input tax is not known to us."),
+    ],
+)
+def test_r15_it_is_said_whether_the_seller_may_deduct_input_tax(
+    may_deduct: bool | None, words: str
+) -> None:
+    creditor = a_known_creditor(may_deduct_input_tax=may_deduct)
+
+    told = [line for line in about_its_history(a_claim(creditor=creditor)) if "tax" in line]
+
+    assert told == [words]
+
+
+def test_r15_the_legal_notice_of_the_seller_stands_at_the_end() -> None:
+    lines = ("Managing director: Ada Muster", " ", "Register court:  Hamburg,\nHRB 4711")
+    creditor = a_known_creditor(legal_notice=lines)
+
+    assert about_its_history(a_claim(creditor=creditor))[-3:] == [
+        "Legal notice of the creditor:",
+        "- Managing director: Ada Muster",
+        "- Register court: Hamburg, HRB 4711",
+    ]
+
+
+@pytest.mark.parametrize("lines", [(), ("",), (" ", "\n")])
+def test_without_a_legal_notice_there_is_no_word_of_one(lines: tuple[str, ...]) -> None:
+    history = about_its_history(a_claim(creditor=a_known_creditor(legal_notice=lines)))
+
+    assert not any("Legal notice" in line for line in history)
+
+
+@pytest.mark.parametrize("slip", ["ordered", "may_deduct_input_tax", "legal_notice"])
+def test_what_is_given_under_another_name_is_an_error_and_not_lost(slip: str) -> None:
+    """The last two are the creditor's."""
+    with pytest.raises(ValidationError, match=slip):
+        a_claim(**{slip: None})
 
 
 def test_the_debtor_is_not_in_it() -> None:

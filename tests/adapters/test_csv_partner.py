@@ -48,7 +48,11 @@ class TestTables:
     async def test_r15_a_claim_has_everything_in_columns(self, house):
         await house.partner().submit(
             a_claim(
-                creditor=a_known_creditor(),
+                creditor=a_known_creditor(
+                    may_deduct_input_tax=False,
+                    legal_notice=("Managing director: Ada Muster", "Register court: Hamburg"),
+                ),
+                ordered_on=date(2025, 12, 30),
                 installment=(2, 6),
                 principal=Decimal("119.00"),
                 fees=(Cost(ground="bank costs of a returned payment", amount=Decimal("3.00")),),
@@ -100,7 +104,49 @@ class TestTables:
             "interest": "none claimed",
             "is_disputed": "yes",
             "may_go_to_court": "yes",
+            "ordered_on": "2025-12-30",
+            "may_deduct_input_tax": "no",
+            "legal_notice": "Managing director: Ada Muster; Register court: Hamburg",
         }
+
+    @pytest.mark.parametrize("missing", [1, 2, 3])
+    async def test_r16_a_table_of_an_earlier_version_is_read_and_gets_the_new_columns(
+        self, house, missing
+    ):
+        await house.partner().submit(a_claim(subject="Books, new\nand old"))
+        await house.partner().report(HANDLE, a_report())
+        path = house.folder / "claims-2026-04-01.csv"
+        before = house.rows()
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            earlier = csv.DictWriter(file, COLUMNS[:-missing], extrasaction="ignore")
+            earlier.writeheader()
+            earlier.writerows(before)
+
+        partner = house.partner()
+        again = await partner.submit(a_claim())
+        await partner.report(HANDLE, a_report())
+        assert path.read_bytes().count(b"\n") == 3
+        creditor = a_known_creditor(may_deduct_input_tax=True)
+        await partner.submit(a_claim(reference="later-1", creditor=creditor))
+
+        assert not again.is_new
+        *earlier_rows, row = house.rows()
+        assert earlier_rows == before
+        assert row["may_deduct_input_tax"] == "yes"
+        _is_whole(house)
+
+    @pytest.mark.parametrize(
+        "columns", [COLUMNS[:-4], COLUMNS[1:], (*COLUMNS, "more"), COLUMNS[::-1]]
+    )
+    async def test_a_table_with_other_columns_is_not_written_to(self, house, columns):
+        path = house.folder / "claims-2026-04-01.csv"
+        path.write_text(",".join(columns) + "\n", encoding="utf-8")
+        before = path.read_bytes()
+
+        with pytest.raises(PartnerError, match="has other columns"):
+            await house.partner().submit(a_claim())
+
+        assert path.read_bytes() == before
 
     async def test_there_is_a_table_for_each_utc_day(self, house):
         house.clock.at = datetime(2026, 4, 2, 1, tzinfo=UTC) - timedelta(hours=1, seconds=1)

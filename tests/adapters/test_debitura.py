@@ -74,8 +74,8 @@ class TestWhatIsSent:
         assert body == {
             "currencyCode": "EUR",
             "amountToRecover": Decimal("119.00"),
-            "date": "2026-01-02",
-            "dueDate": "2026-01-16",
+            "date": "2026-01-02T00:00:00Z",
+            "dueDate": "2026-01-16T00:00:00Z",
             "creditorReference": "abcd2345-1",
             "creditorDivisionId": "division-1",
             "isTest": False,
@@ -92,6 +92,34 @@ class TestWhatIsSent:
                 "phone": "+49 30 1234567",
             },
         }
+
+    async def test_r15_what_no_field_is_for_stands_in_the_texts(self, api, partner):
+        await partner.submit(
+            a_claim(
+                ordered_on=date(2025, 12, 30),
+                creditor=a_known_creditor(
+                    may_deduct_input_tax=True, legal_notice=("Managing director: Ada Muster",)
+                ),
+            )
+        )
+
+        body = body_of(api["create"])
+        assert body["date"] == "2026-01-02T00:00:00Z"
+        assert "Contract date: 2025-12-30" in body["claimDescription"].splitlines()
+        assert body["comments"].splitlines()[-3:] == [
+            "The creditor may deduct input tax.",
+            "Legal notice of the creditor:",
+            "- Managing director: Ada Muster",
+        ]
+
+    async def test_a_partner_that_quotes_the_legal_notice_is_not_repeated(self, api, partner):
+        notice = "Managing director: Ada Muster"
+        api["create"].respond(400, json={"comments": [f"odd: {notice}"]})
+
+        with pytest.raises(ClaimRefused) as refused:
+            await partner.submit(a_claim(creditor=a_known_creditor(legal_notice=(notice,))))
+
+        assert str(refused.value) == "comments: odd: …"
 
     async def test_what_is_not_known_is_left_out(self, api, partner):
         await partner.submit(
@@ -249,6 +277,20 @@ class TestWhatTheRefusalSays:
                 {"errors": [{"field": "date", "message": "is missing"}]},
                 "field: date; message: is missing",
             ),
+            (
+                400,
+                {"debtor.zipCode": ["is no postcode", "is too long"], "date": ["is missing"]},
+                "debtor.zipCode: is no postcode; debtor.zipCode: is too long; date: is missing",
+            ),
+            (
+                400,
+                {
+                    "error": "Only EUR",
+                    "message": "Only EUR",
+                    "businessErrors": [{"type": "UnknownCurrency", "message": "Only EUR"}],
+                },
+                "UnknownCurrency: Only EUR",
+            ),
             (400, {"title": "Bad claim", "status": 400}, "title: Bad claim"),
             (400, {}, "refused without a reason"),
             (
@@ -400,6 +442,23 @@ class TestWhatIsTriedAgain:
 
         assert failed.value.retry_after == pause
 
+    @pytest.mark.parametrize(
+        "refusal",
+        [
+            {"creditorDivisionId": ["is not known"]},
+            {"CreditorDivisionId": ["is not known"]},
+            {"errors": {"creditorDivisionId": ["is not known"]}},
+            {"businessErrors": [{"type": "DivisionNotFound", "message": "No division"}]},
+        ],
+    )
+    async def test_a_seller_that_the_partner_forgot_is_no_refusal(self, api, partner, refusal):
+        api["create"].respond(400, json=refusal)
+
+        with pytest.raises(PartnerError, match="does not know the seller any more") as failed:
+            await partner.submit(a_claim(creditor=a_known_creditor()))
+
+        assert not isinstance(failed.value, ClaimRefused)
+
 
 class OddNetwork(httpx.AsyncBaseTransport):
     """The way to the real sandbox; it can lose answers and hide cases that are there."""
@@ -434,7 +493,7 @@ async def http(network) -> AsyncIterator[httpx.AsyncClient]:
 
 async def cases_at(http: httpx.AsyncClient) -> list[dict[str, Any]]:
     answer = json.loads((await http.get("/cases")).content, parse_float=Decimal)
-    items: list[dict[str, Any]] = answer["items"]
+    items: list[dict[str, Any]] = answer["cases"]
     return items
 
 
@@ -463,6 +522,15 @@ class TestAgainstTheSandbox:
 
         (case,) = await cases_at(http)
         assert str(case["grossAmount"]) == amount
+
+    async def test_r15_the_days_of_a_claim_arrive_as_date_times(self, http):
+        await DebituraPartner(http).submit(
+            a_claim(invoice_date=date(2026, 1, 2), due_date=date(2028, 2, 29))
+        )
+
+        (case,) = await cases_at(http)
+        assert case["date"] == "2026-01-02T00:00:00Z"
+        assert case["dueDate"] == "2028-02-29T00:00:00Z"
 
     async def test_r16_handed_over_twice_there_is_one_claim(self, http):
         first = await DebituraPartner(http).submit(a_claim())

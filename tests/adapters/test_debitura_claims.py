@@ -37,6 +37,7 @@ CASE = {
 }
 STARTED = {"dateCollectionStarted": "2026-04-02T08:00:00Z"}
 FINISHED = {"dateFinished": "2026-05-02T08:00:00Z"}
+USERS = [{"id": "u-2", "email": "bo@example.org"}, {"id": "u-1", "email": "ada@example.org"}]
 TIMELINE = {"items": [], "currentEngagementPhase": None}
 
 
@@ -50,6 +51,7 @@ def api() -> Iterator[respx.Router]:
         router.get("/cases/case%201/chats", name="chats").respond(405)
         router.post("/cases/case%201/chats", name="write").respond(json={"id": "m"})
         router.get("/cases/case%201/files", name="files").respond(404)
+        router.get("/users", name="users").respond(json={"users": USERS})
         router.post("/cases/case%201/files", name="upload").respond(json={"id": "f"})
         yield router
 
@@ -217,11 +219,50 @@ class TestStatus:
 
         assert (await partner.status(HANDLE)).words == "Closed: No chance"
 
-    async def test_a_claim_that_is_gone_is_unknown(self, api, partner):
-        api["case"].respond(404)
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            httpx.Response(404),
+            httpx.Response(404, json={"error": "NotFound", "businessErrors": []}),
+            httpx.Response(404, text="Not found"),
+        ],
+    )
+    async def test_a_claim_that_is_gone_is_unknown(self, api, partner, answer):
+        api["case"].side_effect = [answer]
 
         with pytest.raises(ClaimUnknown):
             await partner.status(HANDLE)
+
+    @pytest.mark.parametrize("route", ["case", "timeline", "payments"])
+    async def test_a_page_of_a_proxy_does_not_make_a_claim_unknown(self, api, partner, route):
+        api[route].respond(404, html="<h1>Not found</h1>")
+
+        with pytest.raises(PartnerError, match="answered 404") as failed:
+            await partner.status(HANDLE)
+
+        assert not isinstance(failed.value, ClaimUnknown)
+
+    @pytest.mark.parametrize(
+        ("recipient", "collected"),
+        [
+            ("CollectionPartner", "20.00"),
+            ("Platform", "20.00"),
+            ("Somebody", "20.00"),
+            (None, "20.00"),
+            ("Creditor", "0.00"),
+            ("creditor", "0.00"),
+        ],
+    )
+    async def test_r15_what_reached_the_seller_is_not_what_the_agency_got(
+        self, api, partner, recipient, collected
+    ):
+        payment = {**json.loads(a_payment("20.00")), "recipient": recipient}
+        api["payments"].respond(json=[payment])
+
+        report = await partner.status(HANDLE)
+
+        assert str(report.status.collected) == collected
+        assert len(report.payments) == (collected != "0.00")
 
     async def test_another_claim_is_not_taken_for_this_one(self, api, partner):
         api["case"].respond(json={**CASE, "creditorReference": "other-1"})
@@ -258,7 +299,8 @@ class TestTelling:
         request = api["write"].calls.last.request
         assert json.loads(request.content) == {
             "message": "[case1/1/payment/p-1] The debtor paid the creditor on 2026-04-05: "
-            "1234567.89 EUR. Now open: 100.00 EUR."
+            "1234567.89 EUR. Now open: 100.00 EUR.",
+            "userEmail": "ada@example.org",
         }
         assert request.headers["Idempotency-Key"] == "case1/1/payment/p-1"
 
@@ -326,6 +368,18 @@ class TestTelling:
 
         assert len(json.loads(api["write"].calls.last.request.content)["message"]) == 4000
 
+    async def test_a_page_of_a_proxy_has_taken_nothing(self, api, partner):
+        api["write"].respond(200, html="<h1>Please log in</h1>")
+        api["upload"].respond(200, html="<h1>Please log in</h1>")
+
+        for deed in (
+            partner.report(HANDLE, a_report()),
+            partner.withdraw(HANDLE, key="w", reason="a mistake"),
+            partner.attach(HANDLE, a_document()),
+        ):
+            with pytest.raises(PartnerError, match="unreadable"):
+                await deed
+
 
 class TestDocuments:
     async def test_a_document_says_what_it_is(self, api, partner):
@@ -387,45 +441,3 @@ class TestLostAnswers:
             await house.partner().submit(a_claim())
         taken = await house.partner().submit(a_claim())
         return ClaimHandle(reference=taken.reference, partner_id=taken.partner_id)
-
-
-class TestPages:
-    async def test_pages_are_read_until_nothing_new_is_in_one(self, api, partner):
-        pages = [[{"id": f"case-{page}"}] for page in (1, 2)] + [[{"id": "case-2"}]]
-        asked = []
-
-        def answer(request: httpx.Request) -> httpx.Response:
-            asked.append(dict(request.url.params))
-            return httpx.Response(200, json={"items": pages[len(asked) - 1]})
-
-        api.get("/cases").side_effect = answer
-        for name in ("case-1", "case-2"):
-            api.get(f"/cases/{name}").respond(json={**CASE, "id": name})
-            api.get(f"/cases/{name}/timeline").respond(json=TIMELINE)
-            api.get(f"/cases/{name}/payments").respond(json=[])
-
-        found = [claim.handle.partner_id async for claim in partner.open_claims()]
-
-        assert found == ["case-1", "case-2"]
-        assert asked == [{"page": str(page), "pageSize": "100"} for page in (1, 2, 3)]
-
-    async def test_a_case_that_the_list_shows_as_closed_is_not_asked_for(self, api, partner):
-        closed = [{"id": "a", "closeCode": "Paid"}, {"id": "b", **FINISHED}]
-        api.get("/cases").respond(json={"items": closed})
-
-        assert [claim async for claim in partner.open_claims()] == []
-
-    async def test_a_case_that_is_gone_by_then_is_passed_over(self, api, partner):
-        api.get("/cases").respond(json={"items": [{"id": "gone"}, {"id": "case 1"}]})
-        api.get("/cases/gone").respond(404)
-
-        found = [claim.handle.partner_id async for claim in partner.open_claims()]
-
-        assert found == ["case 1"]
-
-    @pytest.mark.parametrize("body", [{}, {"items": None}, {"items": [1]}, []])
-    async def test_a_page_that_is_none_is_an_error(self, api, partner, body):
-        api.get("/cases").respond(json=body)
-
-        with pytest.raises(PartnerError, match="unreadable"):
-            _ = [claim async for claim in partner.open_claims()]

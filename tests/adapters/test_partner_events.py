@@ -165,7 +165,6 @@ class TestEvents:
             a_body(id=""),
             a_body(id=5),
             a_body(type=...),
-            a_body(source=...),
             a_body(time=...),
             a_body(time="yesterday"),
             a_body(time="2026-04-01T09:29:58"),

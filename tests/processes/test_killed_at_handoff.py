@@ -89,8 +89,8 @@ async def test_r16_a_worker_killed_after_the_partners_answer_makes_one_claim(
         reference = (await _case(site, case_id))["claim"]["reference"]
         async with httpx.AsyncClient(base_url=address, headers=KEY) as http:
             claims = (await http.get("/cases")).json()
-        assert claims["totalCount"] == 1
-        assert claims["items"][0]["creditorReference"] == reference
+        assert claims["page"]["totalResults"] == 1
+        assert claims["cases"][0]["creditorReference"] == reference
 
 
 async def _case_with_final_notice(site: Site) -> str:

@@ -26,8 +26,8 @@ def a_body(**changes: Any) -> dict[str, Any]:
     body = {
         "currencyCode": "EUR",
         "amountToRecover": 119,
-        "date": "2026-01-02",
-        "dueDate": "2026-01-16",
+        "date": "2026-01-02T00:00:00Z",
+        "dueDate": "2026-01-16T00:00:00Z",
         "creditorReference": "abcd2345-1",
         "debtor": a_debtor(),
         **changes,
@@ -54,7 +54,7 @@ async def create(
 
 
 async def count(http: httpx.AsyncClient) -> int:
-    total: int = (await http.get("/cases")).json()["totalCount"]
+    total: int = (await http.get("/cases")).json()["page"]["totalResults"]
     return total
 
 

@@ -17,19 +17,29 @@ from tests.sandbox.agency import NOW, UNKNOWN, a_body, a_debtor, connect, count,
 class TestCreate:
     async def test_r15_a_case_answers_with_what_is_known_of_it(self):
         async with connect() as http:
-            answer = await create(http, a_body())
+            answer = await create(http, a_body(claimDescription="Books", comments="By post"))
 
         assert answer.status_code == 200
+        case_id = answer.json()["id"]
         assert answer.json() == {
-            "id": answer.json()["id"],
+            "id": case_id,
+            "reference": case_id[:8].upper(),
             "creditorReference": "abcd2345-1",
+            "claimDescription": "Books",
+            "creditorComments": "By post",
             "dateCreated": "2026-03-02T09:30:00Z",
+            "date": "2026-01-02T00:00:00Z",
+            "dueDate": "2026-01-16T00:00:00Z",
             "grossAmount": 119,
             "remainder": 119,
+            "interestFees": 0,
+            "reminderFees": 0,
             "collectionFees": 0,
+            "totalAddedFees": 0,
             "currency": "EUR",
             "isTestCase": False,
             "lifecycle": "PendingVerification",
+            "debtor": a_debtor(),
         }
 
     async def test_ids_are_the_same_in_every_run(self):
@@ -51,6 +61,15 @@ class TestCreate:
             comments="y",
             isTest=True,
             tag="demo",
+            skipDebituraVerification=True,
+            skipCreationEmails=False,
+            allowPendingContracts=True,
+            collectionPartnerId=UNKNOWN,
+            assignedUserEmail="office@example.org",
+            returnUrl="https://shop.example.org/back",
+            amountToRecoverOver6Months=None,
+            amountToRecoverOver12Months=0,
+            amountToRecoverOver24Months=0,
             creditorReference="r" * 50,
             debtor={
                 "type": "Company",
@@ -63,12 +82,34 @@ class TestCreate:
                 "state": "California",
                 "stateAlpha2": "CA",
                 "countryAlpha2": "US",
+                "country": "United States",
                 "email": "weber@example.com",
                 "phone": "+1 415 555 0100",
             },
         )
         async with connect() as http:
             assert (await create(http, everything)).status_code == 200
+
+    @pytest.mark.parametrize(
+        ("written", "shown"),
+        [
+            ("2026-01-02", "2026-01-02T00:00:00Z"),
+            ("2026-01-02T00:00:00Z", "2026-01-02T00:00:00Z"),
+            ("2026-01-02T00:00:00", "2026-01-02T00:00:00Z"),
+            ("2026-01-02T00:00Z", "2026-01-02T00:00:00Z"),
+            ("2026-01-02T00:00:00.000Z", "2026-01-02T00:00:00Z"),
+            ("2026-01-02T23:59:59.9999999Z", "2026-01-02T23:59:59.999999Z"),
+            ("2026-01-02T00:00:00+00:00", "2026-01-02T00:00:00Z"),
+            ("2026-01-02T12:30:00-03:00", "2026-01-02T15:30:00Z"),
+            ("2026-01-02T12:30:00.000000+0000", "2026-01-02T12:30:00Z"),
+        ],
+    )
+    async def test_a_date_is_a_date_time_or_a_plain_date(self, written, shown):
+        async with connect() as http:
+            answer = await create(http, a_body(date=written, dueDate=written))
+
+        assert answer.status_code == 200
+        assert (answer.json()["date"], answer.json()["dueDate"]) == (shown, shown)
 
     @pytest.mark.parametrize(
         "digits", ["119.00", "0.1", "99999999999999.99", "9007199254740993", "1.005"]
@@ -98,10 +139,18 @@ class TestCreate:
             (json.dumps(a_body(amountToRecover=1)).replace(": 1", ": 1E999999"), "amountToRecover"),
             (a_body(date=...), "date"),
             (a_body(date="2026-02-30"), "date"),
+            (a_body(date="2026-02-30T00:00:00Z"), "date"),
+            (a_body(date="2026-01-02T24:30:00Z"), "date"),
+            (a_body(date="2026-01-02T00:00:00+99:00"), "date"),
+            (a_body(date="0001-01-01T00:00:00+14:00"), "date"),
+            (a_body(date="2026-01-02 00:00:00Z"), "date"),
+            (a_body(date="2026-01-02T00:00:00UTC"), "date"),
+            (a_body(date="2026-W01-5"), "date"),
+            (a_body(date=""), "date"),
+            (a_body(date="٢٠٢٦-01-02"), "date"),
             (a_body(date="20260102"), "date"),
             (a_body(date=20260102), "date"),
             (a_body(dueDate="soon"), "dueDate"),
-            (a_body(creditorReference=...), "creditorReference"),
             (a_body(creditorReference=""), "creditorReference"),
             (a_body(creditorReference="x" * 51), "creditorReference"),
             (a_body(claimDescription="x" * 4001), "claimDescription"),
@@ -118,7 +167,9 @@ class TestCreate:
             (a_body(debtor=a_debtor(countryAlpha2="de")), "debtor.countryAlpha2"),
             (a_body(debtor=a_debtor(countryAlpha2="ZZ")), "debtor.countryAlpha2"),
             (a_body(debtor=a_debtor(countryAlpha2="US")), "debtor.stateAlpha2"),
-            (a_body(debtor=a_debtor(stateAlpha2="Ohio")), "debtor.stateAlpha2"),
+            (a_body(debtor=a_debtor(stateAlpha2="Ruritania")), "debtor.stateAlpha2"),
+            (a_body(debtor=a_debtor(stateAlpha2="ca")), "debtor.stateAlpha2"),
+            (a_body(tag="x" * 101), "tag"),
             ("", "body"),
             ("{", "body"),
             ("[]", "body"),
@@ -132,24 +183,40 @@ class TestCreate:
             answer = await create(http, body)
 
             assert answer.status_code == 400
-            assert list(answer.json()["errors"]) == [field]
-            assert answer.json()["errors"][field][0]
+            assert list(answer.json()) == [field]
+            assert answer.json()[field][0]
             assert await count(http) == 0
 
     async def test_all_that_is_wrong_is_told_at_once(self):
         async with connect() as http:
             answer = await create(http, {"debtor": {}})
 
-        assert answer.json()["errors"].keys() == {
+        assert answer.json().keys() == {
             "currencyCode",
             "amountToRecover",
             "date",
-            "dueDate",
-            "creditorReference",
             "debtor.type",
             "debtor.name",
             "debtor.countryAlpha2",
         }
+
+    async def test_a_case_may_come_with_what_is_required_and_nothing_more(self):
+        async with connect() as http:
+            answer = await create(http, a_body(dueDate=..., creditorReference=...))
+            again = await create(http, a_body(dueDate=..., creditorReference=...))
+
+            assert (answer.status_code, again.status_code) == (200, 200)
+            assert not answer.json().keys() & {"creditorReference", "dueDate"}
+            assert answer.json()["id"] != again.json()["id"]
+            assert (await http.get("/cases/by-creditor-reference/")).status_code == 404
+            assert (await http.get(f"/claims/{again.json()['id']}")).status_code == 200
+            assert await count(http) == 2
+
+    @pytest.mark.parametrize("state", ["CA", "US-CA", "California"])
+    async def test_a_state_is_named_by_its_letters_or_its_name(self, state):
+        debtor = a_debtor(countryAlpha2="US", stateAlpha2=state)
+        async with connect() as http:
+            assert (await create(http, a_body(debtor=debtor))).status_code == 200
 
     @pytest.mark.parametrize("kind", BUSINESS_ERRORS)
     async def test_some_names_are_refused_for_good(self, kind):
@@ -234,33 +301,46 @@ class TestFind:
             assert (await http.get(f"/cases/{path}")).status_code == 404
 
     @pytest.mark.parametrize(
-        ("query", "references"),
+        ("query", "references", "page"),
         [
-            ("", ["r-0", "r-1", "r-2", "r-3", "r-4"]),
-            ("?pageSize=2", ["r-0", "r-1"]),
-            ("?pageSize=2&page=3", ["r-4"]),
-            ("?pageSize=2&page=4", []),
+            ("", range(10), (10, 1, 10, 2)),
+            ("?Page=2", [10, 11], (10, 2, 2, 2)),
+            ("?Page=2&PageSize=5", range(5, 10), (5, 2, 5, 3)),
+            ("?page=3&pageSize=5", [10, 11], (5, 3, 2, 3)),
+            ("?PAGE=1&pagesize=100", range(12), (100, 1, 12, 1)),
+            ("?page=4&pageSize=5", [], (5, 4, 0, 3)),
         ],
     )
-    async def test_the_cases_come_in_pages_the_oldest_first(self, query, references):
+    async def test_the_cases_come_in_pages_the_oldest_first(self, query, references, page):
         async with connect() as http:
-            for number in range(5):
+            for number in range(12):
                 await create(http, a_body(creditorReference=f"r-{number}"))
             answer = (await http.get(f"/cases{query}")).json()
 
-        assert [case["creditorReference"] for case in answer["items"]] == references
-        assert answer["totalCount"] == 5
+        names = ("pageSize", "currentPage", "responseCount", "totalPages")
+        assert answer.keys() == {"page", "cases"}
+        assert [case["creditorReference"] for case in answer["cases"]] == [
+            f"r-{number}" for number in references
+        ]
+        assert answer["page"] == dict(zip(names, page, strict=True)) | {"totalResults": 12}
+
+    async def test_without_cases_there_is_no_page(self):
+        async with connect() as http:
+            answer = (await http.get("/cases")).json()
+
+        assert answer["cases"] == []
+        assert (answer["page"]["totalResults"], answer["page"]["totalPages"]) == (0, 0)
 
     @pytest.mark.parametrize(
         ("query", "field"),
-        [("page=0", "page"), ("page=x", "page"), ("pageSize=101", "pageSize")],
+        [("Page=0", "page"), ("page=x", "page"), ("PageSize=101", "pageSize")],
     )
     async def test_a_page_that_cannot_be_is_refused(self, query, field):
         async with connect() as http:
             answer = await http.get(f"/cases?{query}")
 
         assert answer.status_code == 400
-        assert list(answer.json()["errors"]) == [field]
+        assert list(answer.json()) == [field]
 
 
 class TestKey:

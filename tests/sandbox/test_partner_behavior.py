@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from itertools import product
 from typing import Any
 
+import httpx
 import pytest
 from standardwebhooks.webhooks import WebhookVerificationError
 
@@ -125,6 +127,7 @@ class TestBehavior:
         await agency.deliver()
 
         assert replayed == {
+            "eventsReplayed": 1,
             "eventId": event["id"],
             "subscriptionId": event["subscriptionId"],
             "eventType": "case.created",
@@ -160,7 +163,7 @@ class TestBehavior:
         answer = await agency.http.post("/test/webhooks/behavior", json=body)
 
         assert answer.status_code == 400
-        assert list(answer.json()["errors"]) == [field]
+        assert list(answer.json()) == [field]
         assert await agency.get("/test/webhooks/behavior") == AS_IT_SHOULD_BE
 
 
@@ -190,7 +193,40 @@ class TestEvents:
         answer = await agency.http.get("/webhooks/events")
 
         assert answer.status_code == 400
-        assert list(answer.json()["errors"]) == ["caseId"]
+        assert list(answer.json()) == ["caseId"]
+
+    async def test_only_those_since_a_moment_can_be_asked_for(self, agency, receiver):
+        await agency.subscribe(receiver.url)
+        case_id = await agency.submit()
+        agency.clock.forward(days=1)
+        await agency.advance(case_id, "Active")
+
+        async def kinds(since: str) -> list[str]:
+            path = f"/webhooks/events?caseId={case_id}&since={since}"
+            return [event["eventType"] for event in await agency.get(path)]
+
+        assert await kinds("2026-03-02") == ["case.updated", "case.created"]
+        assert await kinds("2026-03-03T00:00:00Z") == ["case.updated"]
+        assert await kinds("2026-03-04T00:00:00Z") == []
+        answer = await agency.http.get(f"/webhooks/events?caseId={case_id}&since=soon")
+        assert (answer.status_code, list(answer.json())) == (400, ["since"])
+
+    async def test_the_cases_since_a_moment_are_counted_and_nothing_is_sent(self, agency, receiver):
+        hook = await agency.subscribe(receiver.url)
+        await agency.submit(creditorReference="early-1")
+        agency.clock.forward(days=1)
+        await agency.submit(creditorReference="late-1")
+        await agency.submit(creditorReference="test-1", isTest=True)
+        await agency.deliver()
+        receiver.told.clear()
+
+        counted = await agency.post(
+            f"/webhooks/{hook['id']}/replay", {"sinceUtc": "2026-03-03T00:00:00Z"}
+        )
+        await agency.deliver()
+
+        assert counted == {"eventsReplayed": 1}
+        assert receiver.told == []
 
     async def test_r15_a_replayed_event_is_the_same_event(self, agency, receiver):
         await agency.subscribe(receiver.url)
@@ -239,6 +275,7 @@ class TestTest:
         result = await agency.post(f"/webhooks/{hook['id']}/test", None)
 
         assert result["success"]
+        assert not result.keys() & {"errorMessage", "errorCategory"}
         assert result["httpStatusCode"] == 204
         assert result["durationMs"] >= 0
         assert receiver.told[0].verified(hook["secret"]) == result["testPayload"]
@@ -252,6 +289,7 @@ class TestTest:
 
         assert not result["success"]
         assert (result["httpStatusCode"], result["errorMessage"]) == (404, "answered 404")
+        assert result["errorCategory"] == "HttpError"
 
     async def test_who_does_not_answer_fails_the_trial(self, agency):
         hook = await agency.subscribe(f"http://127.0.0.1:{free_port()}/")
@@ -259,7 +297,31 @@ class TestTest:
         result = await agency.post(f"/webhooks/{hook['id']}/test", None)
 
         assert (result["success"], result["errorMessage"]) == (False, "ConnectError")
+        assert result["errorCategory"] == "NetworkError"
         assert "httpStatusCode" not in result
+
+    @pytest.mark.parametrize(
+        ("error", "category"),
+        [
+            (httpx.ReadTimeout("slow"), "TimeoutError"),
+            (TimeoutError(), "TimeoutError"),
+            (ConnectionResetError(), "NetworkError"),
+            (httpx.InvalidURL("odd"), "UnknownError"),
+            (ssl.SSLCertVerificationError("expired"), "SslError"),
+        ],
+    )
+    async def test_why_a_trial_failed_is_told_in_the_partners_word(self, error, category):
+        async def deliver(_url: str, _headers: Mapping[str, str], _body: bytes) -> int:
+            try:
+                raise error
+            except ssl.SSLError as cause:
+                raise httpx.ConnectError("no handshake") from cause
+
+        async with calling(deliver=deliver) as agency:
+            hook = await agency.subscribe("https://dunning.example.org/told")
+            result = await agency.post(f"/webhooks/{hook['id']}/test", None)
+
+        assert (result["success"], result["errorCategory"]) == (False, category)
 
     async def test_a_webhook_that_is_not_there_is_not_tried(self, agency):
         assert (await agency.http.post(f"/webhooks/{UNKNOWN}/test")).status_code == 404

@@ -191,7 +191,7 @@ class TestHostileText:
             creditorReference=plain[:50],
             claimDescription=plain,
             comments=plain,
-            tag=plain,
+            tag=plain[:100],
             debtor=a_debtor(name=plain, address=plain, city=plain, email=plain, phone=plain),
         )
         await agency.post("/webhooks", {"url": "http://b/", "events": ["case.updated"]})
@@ -367,7 +367,8 @@ class TestButtons:
 
         await press(agency, f"/claims/{case_id}/court")
 
-        assert (await case(agency, case_id))["currentEngagementPhase"] == "Legal"
+        timeline = await agency.get(f"/cases/{case_id}/timeline")
+        assert timeline["currentEngagementPhase"] == "Legal"
 
     @pytest.mark.parametrize("code", CloseCode)
     async def test_close(self, agency, code):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import partial
-from itertools import islice
 from uuid import NAMESPACE_URL, uuid5
 
 from fastapi import APIRouter, Request, Response
@@ -14,7 +13,7 @@ from sandbox.partner.agency import Agency
 from sandbox.partner.answers import answer, business_error, wrong
 from sandbox.partner.claims import Claim, Json
 from sandbox.partner.once import Decision, IdempotencyKey, once
-from sandbox.partner.routes.provided import Page, PageSize, Provided, claim_of
+from sandbox.partner.routes.provided import Paged, Provided, claim_of
 from sandbox.partner.wire import BUSINESS_ERRORS, NewCase, parsed
 
 router = APIRouter()
@@ -30,17 +29,11 @@ async def create_case(
 
 
 @router.get("/cases")
-async def list_cases(agency: Provided, page: Page = 1, page_size: PageSize = 50) -> Response:
-    claims = agency.memory.claims
-    shown = islice(claims.values(), (page - 1) * page_size, page * page_size)
-    return answer(
-        {
-            "items": [documents.case(claim) for claim in shown],
-            "page": page,
-            "pageSize": page_size,
-            "totalCount": len(claims),
-        }
-    )
+async def list_cases(agency: Provided, paging: Paged) -> Response:
+    """The oldest first."""
+    claims = list(agency.memory.claims.values())
+    shown = [documents.case(claim) for claim in paging.of(claims)]
+    return answer(documents.page("cases", shown, paging, len(claims)))
 
 
 @router.get("/cases/by-creditor-reference/{reference:path}")
@@ -75,11 +68,11 @@ def _decide(agency: Agency, body: bytes, at: datetime) -> Decision:
     for kind, message in BUSINESS_ERRORS.items():
         if kind in new.debtor.name:
             return Decision(422, business_error(kind, message), sent)
-    return Decision(200, _new_case(agency, sent, at), sent)
+    return Decision(200, _new_case(agency, sent, new, at), sent)
 
 
-def _new_case(agency: Agency, sent: Json, at: datetime) -> Json:
-    reference = sent["creditorReference"]
+def _new_case(agency: Agency, sent: Json, new: NewCase, at: datetime) -> Json:
+    reference = new.creditor_reference or ""
     earlier = agency.memory.created[reference]
     claim_id = str(uuid5(NAMESPACE_URL, f"{reference}\n{earlier}"))
     return documents.case(Claim(claim_id, at, sent))

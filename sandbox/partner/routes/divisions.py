@@ -12,7 +12,7 @@ from sandbox.partner import documents
 from sandbox.partner.agency import Agency
 from sandbox.partner.answers import answer, present
 from sandbox.partner.once import Decision, IdempotencyKey, once
-from sandbox.partner.routes.provided import Page, PageSize, Provided
+from sandbox.partner.routes.provided import Paged, Provided
 from sandbox.partner.wire import NewDivision, parsed
 
 router = APIRouter()
@@ -27,9 +27,10 @@ async def create_division(
 
 
 @router.get("/divisions")
-async def list_divisions(agency: Provided, page: Page = 1, page_size: PageSize = 50) -> Response:
+async def list_divisions(agency: Provided, paging: Paged) -> Response:
     divisions = list(agency.memory.divisions.values())
-    return answer(documents.page("divisions", divisions, page, page_size))
+    shown = paging.of(divisions)
+    return answer(documents.page("divisions", shown, paging, len(divisions)))
 
 
 def _decide(agency: Agency, body: bytes, at: datetime) -> Decision:
@@ -46,6 +47,8 @@ def _decide(agency: Agency, body: bytes, at: datetime) -> Decision:
         country={"alpha2": new.country_code},
         officeEmail=new.office_email,
         officePhone=new.office_phone,
+        isArchived=False,
         createdUtc=at,
+        updatedUtc=at,
     )
     return Decision(201, division, sent)

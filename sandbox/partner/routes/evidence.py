@@ -12,6 +12,7 @@ from sandbox.partner import documents
 from sandbox.partner.answers import answer, wrong
 from sandbox.partner.limits import LARGEST_FILE
 from sandbox.partner.routes.provided import Provided, claim_of
+from sandbox.partner.routes.users import email_of
 from sandbox.partner.wire import NewMessage, parsed
 
 router = APIRouter()
@@ -75,7 +76,7 @@ async def list_files(case_id: str, agency: Provided) -> Response:
 async def write(case_id: str, request: Request, agency: Provided) -> Response:
     _, new = parsed(await request.body(), NewMessage)
     claim = claim_of(agency, case_id)
-    agency.listen(claim, new.message, sender=new.user_email)
+    agency.listen(claim, new.message, sender=_sender(new))
     return answer(documents.chat(claim.messages[-1]))
 
 
@@ -85,18 +86,24 @@ async def list_chats(case_id: str, agency: Provided) -> Response:
     return answer([documents.chat(message) for message in claim.messages])
 
 
+def _sender(new: NewMessage) -> str | None:
+    """The address of who writes; None if nobody is named."""
+    if new.user_email is not None or new.user_id is None:
+        return new.user_email
+    email = email_of(new.user_id)
+    if email is None:
+        raise wrong("userId", "is not a user of the account")
+    return email
+
+
 async def _checked(form: FormData) -> _Upload:
-    for field in form:
-        if field not in _FIELDS:
-            raise wrong(field, "is not a field")
-        if len(form.getlist(field)) > 1:
-            raise wrong(field, "is given more than once")
-    file, description = form.get("file"), form.get("description")
+    given = _fields(form)
+    file, description = given.get("file"), given.get("description")
     if not isinstance(file, UploadFile):
         raise wrong("file", "is not a file")
     if isinstance(description, UploadFile) or len(description or "") > _LONGEST_DESCRIPTION:
         raise wrong("description", f"is not a text of at most {_LONGEST_DESCRIPTION} characters")
-    document_type = form.get("documentType", _DOCUMENT_TYPES[0])
+    document_type = given.get("documentType", _DOCUMENT_TYPES[0])
     if document_type not in _DOCUMENT_TYPES:
         raise wrong("documentType", f"is not one of {', '.join(_DOCUMENT_TYPES)}")
     name = _name(file.filename or "")
@@ -106,6 +113,20 @@ async def _checked(form: FormData) -> _Upload:
     if not content:
         raise wrong("file", "is empty")
     return _Upload(name, content, description or None, str(document_type))
+
+
+def _fields(form: FormData) -> dict[str, UploadFile | str]:
+    """What is in a form; names may be in any case, `File` as well as `file`."""
+    spelled = {name.casefold(): name for name in _FIELDS}
+    fields: dict[str, UploadFile | str] = {}
+    for name, value in form.multi_items():
+        field = spelled.get(name.casefold())
+        if field is None:
+            raise wrong(name, "is not a field")
+        if field in fields:
+            raise wrong(field, "is given more than once")
+        fields[field] = value
+    return fields
 
 
 def _name(given: str) -> str:

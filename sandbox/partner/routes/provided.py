@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, HTTPException, Query, Request
+from fastapi import Depends, HTTPException, Request
 
 from sandbox.partner.agency import Agency
 from sandbox.partner.claims import Claim
 from sandbox.partner.courier import Courier
+from sandbox.partner.wire import Paging, parsed_query
 
 
 async def _agency(request: Request) -> Agency:
@@ -25,8 +26,11 @@ Provided = Annotated[Agency, Depends(_agency)]
 Delivering = Annotated[Courier, Depends(_courier)]
 
 
-Page = Annotated[int, Query(ge=1)]
-PageSize = Annotated[int, Query(alias="pageSize", ge=1, le=100)]
+async def _paging(request: Request) -> Paging:
+    return parsed_query(request.query_params, Paging)
+
+
+Paged = Annotated[Paging, Depends(_paging)]
 
 
 def claim_of(agency: Agency, case_id: str) -> Claim:

@@ -41,6 +41,7 @@ async def dispute(case_id: str, request: Request, agency: Provided) -> Response:
 async def delete_cases(
     tag: Annotated[str, StringConstraints(min_length=1), Query()], agency: Provided
 ) -> Response:
+    """Delete the test cases of a tag; none if one of them is no test case."""
     agency.delete_tests(tag)
     return Response(status_code=204)
 

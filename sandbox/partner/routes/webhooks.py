@@ -14,7 +14,7 @@ from sandbox.partner.announcing import example
 from sandbox.partner.answers import answer, present
 from sandbox.partner.claims import Dispatch, Webhook
 from sandbox.partner.routes.provided import Delivering, Provided, claim_of
-from sandbox.partner.wire import NewWebhook, parsed
+from sandbox.partner.wire import NewWebhook, ReplaySince, Since, parsed, parsed_query
 
 router = APIRouter()
 
@@ -33,11 +33,15 @@ async def list_webhooks(agency: Provided) -> Response:
 
 
 @router.get("/webhooks/events")
-async def list_events(case_id: Annotated[str, Query(alias="caseId")], agency: Provided) -> Response:
-    """What a case's webhooks were told, the newest first."""
+async def list_events(
+    case_id: Annotated[str, Query(alias="caseId")], request: Request, agency: Provided
+) -> Response:
+    """What a case's webhooks were told, the newest first; with `since` only what is as new."""
     claim = claim_of(agency, case_id)
+    since = parsed_query(request.query_params, Since).since
     told = [d for d in agency.memory.dispatches.values() if d.claim_id == claim.claim_id]
-    return answer([documents.event(dispatch) for dispatch in reversed(told)])
+    recent = [dispatch for dispatch in told if since is None or dispatch.at >= since]
+    return answer([documents.event(dispatch) for dispatch in reversed(recent)])
 
 
 @router.post("/webhooks/events/{event_id}/replay")
@@ -46,11 +50,26 @@ async def replay(event_id: str, agency: Provided) -> Response:
     agency.replay(dispatch.dispatch_id)
     return answer(
         {
+            "eventsReplayed": 1,
             "eventId": dispatch.dispatch_id,
             "subscriptionId": dispatch.webhook_id,
             "eventType": dispatch.type,
         }
     )
+
+
+@router.post("/webhooks/{webhook_id}/replay")
+async def count_since(webhook_id: str, request: Request, agency: Provided) -> Response:
+    """How many cases are as new as that; like the real one it sends nothing again."""
+    hook = _webhook(agency, webhook_id)
+    _, asked = parsed(await request.body(), ReplaySince)
+    claims = agency.memory.claims.values()
+    recent = [
+        claim
+        for claim in claims
+        if claim.at >= asked.since_utc and claim.is_test is hook.is_test_mode
+    ]
+    return answer({"eventsReplayed": len(recent)})
 
 
 @router.delete("/webhooks/{webhook_id}")
@@ -73,6 +92,7 @@ async def test(webhook_id: str, agency: Provided, courier: Delivering) -> Respon
             httpStatusCode=outcome.status,
             durationMs=round((loop.time() - began) * 1000),
             errorMessage=outcome.error,
+            errorCategory=outcome.category,
             testPayload=json.loads(payload),
         )
     )
