@@ -89,6 +89,7 @@ def create_app(
     app.add_middleware(KeyCheck, requests_per_minute=chosen.requests_per_minute)
     app.state.metrics = Metrics()
     app.state.order_desk = OrderDesk()
+    app.state.preview_turns = preview.new_turns()
     app.state.allows_http_webhooks = chosen.webhooks_allow_http
     app.state.read_partner_event = read_partner_event
     app.add_middleware(Measured, metrics=app.state.metrics, clock=SystemClock())
