@@ -41,6 +41,7 @@ from starter.client import CaseClient
 from starter.contract import describe
 from starter.delivery import Courier, Deliverer
 from starter.keys import KeyCheck, admitted, documented_scheme
+from starter.logos import Logos
 from starter.metrics import Measured, Metrics
 from starter.order_desk import OrderDesk
 from starter.partner_webhooks import ReadEvent
@@ -89,6 +90,7 @@ def create_app(
     app.add_middleware(KeyCheck, requests_per_minute=chosen.requests_per_minute)
     app.state.metrics = Metrics()
     app.state.order_desk = OrderDesk()
+    app.state.logos = Logos()
     app.state.preview_turns = preview.new_turns()
     app.state.allows_http_webhooks = chosen.webhooks_allow_http
     app.state.read_partner_event = read_partner_event
