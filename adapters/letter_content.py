@@ -196,7 +196,7 @@ def _logo(logo: Logo) -> dict[str, object]:
     size = f'width="{logo.width}" height="{logo.height}"'
     return {
         "svg": f'<svg xmlns="http://www.w3.org/2000/svg" {size}>'
-        f'<image {size} href="data:image/{logo.subtype};base64,{encoded}"/></svg>',
+        f'<image {size} href="data:image/png;base64,{encoded}"/></svg>',
         "width": logo.width * scale,
         "height": logo.height * scale,
     }

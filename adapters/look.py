@@ -5,25 +5,23 @@ from __future__ import annotations
 import base64
 import binascii
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final
 
 from pydantic import BaseModel
 
-from adapters.images import BrokenImage, ImageKind, Size, drawn, size_of
-from adapters.svg import check_svg
+from adapters.images import LOGO_BOX, BrokenImage, ImageKind
+from adapters.png import plain_size
 from models.seller import Alignment, Brand
 
 PLAIN_PRIMARY: Final = "#1f2937"
 PLAIN_ACCENT: Final = "#1d4ed8"
-_SMALLEST_SIDE, _LONGEST_SIDE = 16, 4000
 _BRANDS_KEPT: Final = 32
 
 
 class Logo(BaseModel, frozen=True):
-    """An image that mail programs and letters can show; its size is in pixels."""
+    """A PNG that mail programs and letters can show; its size is in pixels."""
 
     content: bytes
-    subtype: Literal["png", "jpeg"]
     width: int
     height: int
 
@@ -39,50 +37,27 @@ class Look(BaseModel, frozen=True):
 
 @lru_cache(maxsize=_BRANDS_KEPT)
 def look_of(brand: Brand) -> Look:
-    """The look that a seller's settings ask for; a logo that cannot be shown is left out."""
+    """The look that a seller's settings ask for, without a logo that was not drawn by us."""
     return Look(
-        logo=_shown(brand.logo) if brand.logo else None,
+        logo=kept_logo(brand.logo) if brand.logo else None,
         logo_alignment=brand.logo_alignment,
         primary=brand.primary_color or PLAIN_PRIMARY,
         accent=brand.accent_color or PLAIN_ACCENT,
     )
 
 
-def check_logo(data_url: str) -> None:
-    """Raises `BrokenImage` if a logo cannot be shown, and says what is wrong with it."""
-    content, kind = _opened(data_url)
-    logo = _logo(content, kind)
-    if kind is not ImageKind.SVG:
-        drawn(logo.content, kind)
-
-
-def _shown(data_url: str) -> Logo | None:
+def kept_logo(data_url: str) -> Logo | None:
+    """A logo as it is kept; None for any other image, which is for `adapters.drawing` only."""
     try:
-        return _logo(*_opened(data_url))
+        content, kind = opened(data_url)
     except BrokenImage:
         return None
+    size = plain_size(content, LOGO_BOX) if kind is ImageKind.PNG else None
+    return size and Logo(content=content, width=size.width, height=size.height)
 
 
-def _logo(content: bytes, kind: ImageKind) -> Logo:
-    """A PNG or JPEG as it is, an SVG as a PNG: mail programs show no SVG."""
-    if kind is ImageKind.SVG:
-        check_svg(content)
-        content, kind = drawn(content, kind), ImageKind.PNG
-    size = _checked(size_of(content, kind))
-    subtype: Literal["png", "jpeg"] = "png" if kind is ImageKind.PNG else "jpeg"
-    return Logo(content=content, subtype=subtype, width=size.width, height=size.height)
-
-
-def _checked(size: Size) -> Size:
-    if not all(_SMALLEST_SIDE <= side <= _LONGEST_SIDE for side in size):
-        raise BrokenImage(
-            f"must be {_SMALLEST_SIDE} to {_LONGEST_SIDE} pixels wide and high, "
-            f"and is {size.width} x {size.height}"
-        )
-    return size
-
-
-def _opened(data_url: str) -> tuple[bytes, ImageKind]:
+def opened(data_url: str) -> tuple[bytes, ImageKind]:
+    """The image in a `data:` URL, and of which kind it says it is. Raises `BrokenImage`."""
     head, _, encoded = data_url.partition(",")
     try:
         kind = ImageKind(head.removeprefix("data:image/").removesuffix(";base64"))
@@ -92,3 +67,8 @@ def _opened(data_url: str) -> tuple[bytes, ImageKind]:
     if not content:
         raise BrokenImage("must be a PNG, JPEG or SVG image as a data: URL in base64")
     return content, kind
+
+
+def closed(png: bytes) -> str:
+    """The `data:` URL of a PNG."""
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"

@@ -27,7 +27,7 @@ def pictures_of(
     pictures: dict[str, Any] = {"look": look, "logo": None, "qr_code": None}
     if look.logo is not None:
         cid = content_id("logo", message_id)
-        images.append(Image(cid, look.logo.content, look.logo.subtype, f"logo.{look.logo.subtype}"))
+        images.append(Image(cid, look.logo.content, "png", "logo.png"))
         pictures["logo"] = Picture(cid, *_shown_size(look.logo))
     if qr_png is not None:
         cid = content_id("payment-code", message_id)

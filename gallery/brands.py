@@ -76,4 +76,4 @@ def _logo(words: str, size: tuple[int, int], *, paper: str, ink: str) -> Logo:
     drawing.text((side // 2, height - side // 2), words, font=font, fill=ink, anchor="ls")
     file = io.BytesIO()
     picture.save(file, "PNG", optimize=True)
-    return Logo(content=file.getvalue(), subtype="png", width=width, height=height)
+    return Logo(content=file.getvalue(), width=width, height=height)

@@ -44,7 +44,7 @@ class Alignment(StrEnum):
 
 
 class Brand(BaseModel, frozen=True):
-    """How a seller's mails and letters look (R25); the logo is a `data:` URL of an image."""
+    """How a seller's mails and letters look (R25); the logo is a `data:` URL of a PNG."""
 
     logo: str | None = None
     logo_alignment: Alignment = Alignment.LEFT

@@ -43,6 +43,7 @@ from starter.delivery.sender import BackgroundSender, PlanSender
 from starter.delivery.summary_schedules import SummarySchedules
 from starter.delivery.webhooks import WebhookClient, WebhookWaker
 from starter.keys import KeyCheck, admitted, documented_scheme
+from starter.logos import Logos
 from starter.metrics import Measured, Metrics
 from starter.order_desk import OrderDesk
 from starter.partner_webhooks import ReadEvent
@@ -90,6 +91,8 @@ def create_app(
     app.add_middleware(KeyCheck, requests_per_minute=chosen.requests_per_minute)
     app.state.metrics = Metrics()
     app.state.order_desk = OrderDesk()
+    app.state.logos = Logos()
+    app.state.preview_turns = preview.new_turns()
     app.state.allows_http_webhooks = chosen.webhooks_allow_http
     app.state.read_partner_event = read_partner_event
     app.add_middleware(Measured, metrics=app.state.metrics, clock=SystemClock())

@@ -172,6 +172,8 @@ def _color(value: str) -> str:
 
 
 def _logo(value: str) -> str:
+    if len(value) > _LARGEST_LOGO:
+        raise ValueError("is too large: an image may have 300 kB")
     kind, _, content = value.partition(",")
     try:
         base64.b64decode(content, validate=True)
@@ -215,7 +217,18 @@ Bic = Annotated[str, StringConstraints(max_length=20), AfterValidator(_bic)]
 
 
 Color = Annotated[str, StringConstraints(to_lower=True), AfterValidator(_color)]
-Logo = Annotated[str, StringConstraints(max_length=_LARGEST_LOGO), AfterValidator(_logo)]
+Logo = Annotated[
+    str,
+    AfterValidator(_logo),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "maxLength": _LARGEST_LOGO,
+            "description": "A PNG, JPEG or SVG as a `data:` URL in base64. It is drawn as a PNG of "
+            "at most 800 x 400 pixels, and this PNG is what is kept and shown.",
+        }
+    ),
+]
 
 
 def is_id(text: str) -> bool:

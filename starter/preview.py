@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import datetime
 from enum import StrEnum
+from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from adapters.mail import wire_format
 from dunning.ladder import DunningOption
 from models.seller import Alignment, SellerProfile, SellerSettings
+from models.tables import SellerRow
+from runtime.turns import TooBusy, Turns
 from starter.fields import Color, FilledLine, Language, OptionalParagraph, Strict
 from starter.mail_parts import Part, part_of, whole
-from starter.problems import NotFound
+from starter.problems import NotFound, Problem
 from starter.sample_messages import KINDS, sample_message
 from starter.sellers import known_seller
 from starter.services import Provided
@@ -21,6 +26,8 @@ router = APIRouter(prefix="/v1/sellers", tags=["sellers"])
 
 _OF_THE_PROFILE: Final = ("company_name", "payment_instructions")
 _OF_THE_BRAND: Final = ("primary_color", "accent_color", "logo_alignment")
+_AT_ONCE: Final = 2
+_WAIT_SECONDS: Final = 10
 
 Kind = Annotated[str, Path(description=", ".join(KINDS), examples=["payment_reminder"])]
 
@@ -50,15 +57,35 @@ class PreviewQuery(Strict):
         return {name: getattr(self, name) for name in names if name in self.model_fields_set}
 
 
+def new_turns() -> Turns:
+    """Of an application: its threads are not all for previews."""
+    return Turns(_AT_ONCE, wait_seconds=_WAIT_SECONDS)
+
+
 @router.get("/{seller_id}/preview/{kind}", response_class=Response)
 async def get_preview(
-    seller_id: str, kind: Kind, asked: Annotated[PreviewQuery, Query()], services: Provided
+    seller_id: str,
+    kind: Kind,
+    asked: Annotated[PreviewQuery, Query()],
+    services: Provided,
+    request: Request,
 ) -> Response:
     """Any message with sample data, as the seller's customers or the seller would get it."""
     async with services.database.reading() as session:
         row = await known_seller(session, seller_id)
     if kind not in KINDS:
         raise NotFound("message")
+    turns: Turns = request.app.state.preview_turns
+    try:
+        async with turns.turn():
+            return await asyncio.to_thread(_preview, row, kind, asked, services.clock.now())
+    except TooBusy:
+        detail = "Too many previews are being written; ask again."
+        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail) from None
+
+
+def _preview(row: SellerRow, kind: str, asked: PreviewQuery, at: datetime) -> Response:
+    """Written and typeset; for a thread, for it can take a second."""
     profile = SellerProfile.model_validate(row.profile)
     settings = SellerSettings.model_validate(row.settings)
     brand = settings.brand.model_copy(update=asked.drafted(_OF_THE_BRAND))
@@ -68,7 +95,7 @@ async def get_preview(
         profile.model_copy(update=asked.drafted(_OF_THE_PROFILE)),
         settings.model_copy(update={"brand": brand, "dunning_option": option}),
         language=asked.language or profile.language,
-        at=services.clock.now(),
+        at=at,
     )
     if asked.part is PreviewPart.EML:
         return whole(wire_format(message), name=kind)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import partial
 from typing import Any, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from adapters.images import BrokenImage
-from adapters.look import check_logo
 from dunning.actions import ActionKind
 from dunning.ladder import DunningOption
 from dunning.settings import OptionLocked, answer_until, option_changed_on
@@ -22,7 +19,8 @@ from models.orders import bring_up
 from models.outbox import Untold
 from models.seller import SellerProfile, SellerSettings
 from models.tables import CaseRow, SellerRow
-from starter.problems import Conflict, FieldError, Invalid, wrong
+from starter.logos import LogosOfApp, while_connected
+from starter.problems import Conflict, FieldError, Invalid
 from starter.schemas import BrandBody, SettingsBody
 from starter.sellers import known_seller, settings_document
 from starter.services import Provided
@@ -34,15 +32,22 @@ _ANSWERS: Final = frozenset({"dunning_option", "auto_handoff", "auto_chargeback_
 
 
 @router.patch("/{seller_id}/settings")
-async def patch_settings(seller_id: str, body: SettingsBody, services: Provided) -> dict[str, Any]:
+async def patch_settings(
+    seller_id: str, body: SettingsBody, services: Provided, logos: LogosOfApp, request: Request
+) -> dict[str, Any]:
     """Change some of the settings; what running cases take from it, they take by themselves."""
     given = sorted(body.model_fields_set)
     empty = [name for name in given if name not in _MAY_BE_UNSET and getattr(body, name) is None]
     if empty:
         raise Invalid(*(FieldError(field=name, message="must not be null") for name in empty))
-    if body.brand is not None and body.brand.logo is not None:
-        await _check_logo(body.brand.logo)
     changes = {name: getattr(body, name) for name in given}
+    if body.brand is not None and (logo := body.brand.logo) is not None:
+        async with services.database.reading() as session:
+            row = await known_seller(session, seller_id)
+        kept = SellerSettings.model_validate(row.settings).brand.logo
+        drawing = logos.drawn(seller_id, logo, kept=kept)
+        drawn = await while_connected(request.receive, drawing)
+        changes["brand"] = body.brand.model_copy(update={"logo": drawn})
     if body.sending_window is not None:
         changes["sending_window"] = body.sending_window.window()
     change = partial(_change, seller_id=seller_id, changes=changes, now=services.clock.now())
@@ -50,14 +55,6 @@ async def patch_settings(seller_id: str, body: SettingsBody, services: Provided)
     await services.tell_soon(waiting)
     await services.renew_schedule(seller_id)
     return settings_document(settings)
-
-
-async def _check_logo(logo: str) -> None:
-    """It is drawn once, beside the other calls: that it can be is the only proof."""
-    try:
-        await asyncio.to_thread(check_logo, logo)
-    except BrokenImage as broken:
-        raise wrong("brand.logo", str(broken)) from None
 
 
 async def _change(

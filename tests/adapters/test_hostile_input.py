@@ -26,7 +26,7 @@ from tests.adapters.samples import (
     written,
 )
 
-LOOK = Look(logo=Logo(content=b"a logo", subtype="png", width=120, height=40))
+LOOK = Look(logo=Logo(content=b"a logo", width=120, height=40))
 HOSTILE = [
     "Ada\r\nBcc: victim@example.org",
     "Ada\nSubject: pay nobody",

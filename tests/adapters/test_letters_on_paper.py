@@ -127,7 +127,7 @@ class TestPaper:
 def a_logo(color: str, size: tuple[int, int]) -> Logo:
     file = io.BytesIO()
     Image.new("RGB", size, color).save(file, "PNG")
-    return Logo(content=file.getvalue(), subtype="png", width=size[0], height=size[1])
+    return Logo(content=file.getvalue(), width=size[0], height=size[1])
 
 
 class TestLook:

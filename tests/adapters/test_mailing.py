@@ -39,7 +39,7 @@ from tests.adapters.samples import (
     written,
 )
 
-LOGO = Logo(content=b"\x89PNG a logo", subtype="png", width=1200, height=240)
+LOGO = Logo(content=b"\x89PNG a logo", width=1200, height=240)
 BRANDED = Look(logo=LOGO, primary="#c81e50", accent="#e0a800")
 QR = b"\x89PNG a payment code"
 LETTER = b"%PDF-1.7 a letter"

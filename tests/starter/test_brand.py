@@ -1,15 +1,37 @@
-"""R25: the logo and the colours of a seller, as they are given, kept and refused."""
+"""R25: the logo and the colours of a seller, as they are given, kept, shown and refused."""
 
 from __future__ import annotations
 
 import base64
 import secrets
+from email import message_from_bytes
+from email.policy import SMTP
 
 import pytest
+from pypdfium2 import PdfDocument
 
+from adapters.images import LOGO_BOX
+from adapters.look import opened
+from adapters.png import plain_size
 from dunning.colors import LEGIBLE, contrast, text_on
-from tests.images import SVG, an_image, an_svg, data_url
-from tests.starter.backend import Backend, Document, Untouched, refused
+from simulation.world import World
+from starter import logos
+from tests.images import (
+    DASHED_SVG,
+    HEAVY_SVG,
+    RED,
+    SVG,
+    a_bomb,
+    a_chunk,
+    a_doubling_svg,
+    a_png,
+    an_image,
+    an_svg,
+    curves,
+    data_url,
+    shown,
+)
+from tests.starter.backend import NOW, PROFILE, Backend, Document, Untouched, refused
 
 SETTINGS = "/v1/sellers/{s}/settings"
 PNG = an_image("PNG")
@@ -22,15 +44,90 @@ async def set_brand(backend: Backend, **brand: str | None) -> Document:
 
 
 @pytest.mark.parametrize(
-    "logo",
-    [data_url("png", PNG), data_url("jpeg", an_image("JPEG")), data_url("svg+xml", SVG)],
+    ("kind", "content", "color"),
+    [
+        ("png", PNG, RED),
+        ("png", a_png(beside=a_chunk(b"iCCP", b"x\0\0" + a_bomb())), (0, 0, 0)),
+        ("jpeg", an_image("JPEG"), RED),
+        ("svg+xml", SVG, (0x1D, 0x4E, 0xD8)),
+    ],
 )
-async def test_r25_a_logo_is_shown_as_it_was_given(backend: Backend, logo: str) -> None:
-    await set_brand(backend, logo=logo)
+async def test_r25_what_is_kept_of_a_logo_is_a_png(
+    backend: Backend, kind: str, content: bytes, color: tuple[int, int, int]
+) -> None:
+    answered = await set_brand(backend, logo=data_url(kind, content))
 
-    seller = await backend.granted("GET", "/v1/sellers/{s}")
+    settings = (await backend.granted("GET", "/v1/sellers/{s}"))["settings"]
 
-    assert seller["settings"]["brand"]["logo"] == logo
+    assert settings["brand"] == answered
+    content, kept_kind = opened(settings["brand"]["logo"])
+    assert kept_kind == "png"
+    assert plain_size(content, LOGO_BOX) is not None
+    middle = shown(content).getpixel((50, 50))[:3]
+    assert all(abs(a - b) < 3 for a, b in zip(middle, color, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"), [("png", PNG), ("jpeg", an_image("JPEG")), ("svg+xml", SVG)]
+)
+async def test_r25_settings_that_are_read_and_written_again_stay_the_same(
+    backend: Backend, world: World, kind: str, content: bytes
+) -> None:
+    settings = await backend.granted(
+        "PATCH", SETTINGS, {"brand": {"logo": data_url(kind, content), "accent_color": "#0b5394"}}
+    )
+    other = Backend(world, f"{backend.seller_id} elsewhere")
+    await other.granted("PUT", "/v1/sellers/{s}", PROFILE)
+
+    for _ in range(3):
+        assert await backend.granted("PATCH", SETTINGS, settings) == settings
+    assert await other.granted("PATCH", SETTINGS, settings) == settings
+
+
+@pytest.mark.parametrize(
+    ("logo", "words"),
+    [
+        (data_url("svg+xml", DASHED_SVG), "dashed lines"),
+        (data_url("svg+xml", a_doubling_svg(path=curves(6_000))), "too complicated"),
+        (data_url("svg+xml", HEAVY_SVG), "too much time or memory"),
+        (data_url("png", a_png(packed=a_bomb())), "more data than its size says"),
+        (data_url("png", an_image("PNG", 2000, 60)), "at most 12 times as wide as high"),
+        (data_url("jpeg", an_image("JPEG", 60, 1200)), "and is 60 x 1200"),
+        (data_url("png", bytes(300_001)), "300 kB"),
+    ],
+)
+async def test_r25_why_a_logo_is_refused_is_said_in_words(
+    untouched: Untouched, logo: str, words: str
+) -> None:
+    answer = await untouched.backend.send("PATCH", SETTINGS, {"brand": {"logo": logo}})
+
+    refused(answer, 422, "brand.logo")
+    [error] = answer.json()["errors"]
+    assert words in error["message"]
+
+
+async def test_r25_a_mail_and_a_letter_show_the_kept_logo(backend: Backend) -> None:
+    brand = await set_brand(backend, logo=data_url("svg+xml", SVG))
+    kept, _ = opened(str(brand["logo"]))
+
+    file = await backend.send("GET", "/v1/sellers/{s}/preview/first_notice?part=eml")
+    letter = await backend.send("GET", "/v1/sellers/{s}/preview/first_notice?part=pdf")
+
+    message = message_from_bytes(file.content, policy=SMTP)
+    logos = [part.get_content() for part in message.walk() if part.get_filename() == "logo.png"]
+    assert logos == [kept]
+    page = PdfDocument(letter.content)[0].render(scale=2).to_pil()
+    assert (0x1D, 0x4E, 0xD8) in {color for _, color in page.getcolors(maxcolors=1_000_000)}
+
+
+async def test_r25_a_logo_of_an_unknown_seller_is_not_drawn(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logos, "draw", None)
+    body = {"brand": {"logo": data_url("png", PNG)}}
+
+    with world.clock.at(NOW):
+        refused(await world.api.patch("/v1/sellers/s-nobody/settings", json=body), 404)
 
 
 async def test_bad_input_r25_a_logo_that_cannot_be_shown(untouched: Untouched) -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from email import message_from_bytes
+from email.message import EmailMessage
 from email.policy import SMTP
+from threading import Event
+from typing import Any
 from urllib.parse import urlencode
 
 import httpx
 import pytest
 
 from dunning.notices import NoticeKind, SellerTold
+from runtime.turns import Turns
 from simulation.world import World
-from starter.sample_messages import KINDS
+from starter.sample_messages import KINDS, sample_message
 from tests.starter.backend import NOW, PROFILE, Backend, refused
 
 LANGUAGES = ("en", "de", "es", "fr", "de-AT", "ja")
@@ -99,6 +104,42 @@ async def test_r6_the_final_notice_warns_of_what_the_seller_has_chosen(
     # The choice is locked for 30 days; before it is made, its words can be read.
     tried = await preview(backend, "final_notice", part="text", dunning_option="no_collection")
     assert "collection" not in tried.text
+
+
+async def test_r25_the_api_answers_while_a_preview_is_written(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_go_on = Event(), Event()
+
+    def when_it_may(*given: Any, **how: Any) -> EmailMessage:
+        begun.set()
+        assert may_go_on.wait(30)
+        return sample_message(*given, **how)
+
+    monkeypatch.setattr("starter.preview.sample_message", when_it_may)
+    writing = asyncio.create_task(preview(backend, "first_notice", part="pdf"))
+    assert await asyncio.to_thread(begun.wait, 30)
+
+    alive = await backend.send("GET", "/healthz")
+
+    assert alive.status_code == 200
+    assert not writing.done()
+    may_go_on.set()
+    assert (await writing).content.startswith(b"%PDF")
+
+
+async def test_r25_too_many_previews_at_a_time_are_to_be_asked_for_again(
+    world: World, backend: Backend
+) -> None:
+    app = world.api._transport.app  # type: ignore[attr-defined]
+    turns, app.state.preview_turns = app.state.preview_turns, Turns(0, wait_seconds=0)
+
+    answer = await preview(backend, "payment_reminder")
+
+    app.state.preview_turns = turns
+    refused(answer, 503)
+    assert "retry-after" in answer.headers
+    assert (await preview(backend, "payment_reminder")).status_code == 200
 
 
 async def test_the_page_runs_nothing_and_loads_nothing_from_elsewhere(backend: Backend) -> None:
