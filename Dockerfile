@@ -45,6 +45,6 @@ EXPOSE 8000 9464
 
 # The API's port, and the worker's: whichever process this is, one of them answers.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
-  CMD ["python", "-m", "runtime.alive", "http://127.0.0.1:8000/healthz", "http://127.0.0.1:9464/metrics"]
+  CMD ["python", "-m", "runtime.healthcheck", "http://127.0.0.1:8000/healthz", "http://127.0.0.1:9464/metrics"]
 
 CMD ["dunning", "api"]

@@ -26,10 +26,10 @@ from activities.summaries import SummaryActivities
 from activities.sweep import SweepActivities
 from activities.webhooks import WebhookActivities, WebhookSweep
 from adapters.backend import Backends
-from adapters.csv_partner import CsvPartner
-from adapters.debitura import DebituraPartner, connect_partner
 from adapters.mail import Mailer, SmtpMailer
-from adapters.partner import CollectionPartner
+from adapters.partner.csv.partner import CsvPartner
+from adapters.partner.debitura import DebituraPartner, connect_partner
+from adapters.partner.port import CollectionPartner
 from runtime.clock import Clock, SystemClock
 from runtime.database import Database
 from runtime.logs import configure

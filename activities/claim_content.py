@@ -13,7 +13,8 @@ from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from activities.context import ActionContext
-from adapters.partner import (
+from adapters.letters.printed_mails import printed_mail
+from adapters.partner.port import (
     PDF,
     Claim,
     ClaimDocument,
@@ -24,7 +25,6 @@ from adapters.partner import (
     MoneyMoved,
     NoticeGiven,
 )
-from adapters.printed_mails import printed_mail
 from dunning.address import Address
 from dunning.history import EventName
 from dunning.ladder import DunningOption, StepKind

@@ -11,7 +11,7 @@ from temporalio import activity
 from activities.claim_content import documents_of, in_currency_digits
 from activities.context import ActionContext
 from activities.retries import run_action
-from adapters.partner import (
+from adapters.partner.port import (
     ClaimHandle,
     ClaimRefused,
     ClaimReport,

@@ -11,7 +11,7 @@ from activities.claim_content import claim_of
 from activities.context import ActionContext
 from activities.decisions import TellTemporal
 from activities.retries import run_action
-from adapters.partner import ClaimRefused, ClaimTaken, CollectionPartner
+from adapters.partner.port import ClaimRefused, ClaimTaken, CollectionPartner
 from dunning.case.handoff import (
     blocked_by_address,
     claim_not_there,

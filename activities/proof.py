@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
 
 from activities.retries import translated_errors
-from adapters.partner import ClaimHandle, ClaimReport, ClaimUnknown, CollectionPartner
+from adapters.partner.port import ClaimHandle, ClaimReport, ClaimUnknown, CollectionPartner
 from dunning.claims import ClaimPhase
 from dunning.history import Event, EventName
 from dunning.money import Money

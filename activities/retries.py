@@ -18,7 +18,7 @@ from temporalio.exceptions import ApplicationError
 from activities.context import ActionContext, PlanChanged
 from activities.heartbeats import with_heartbeats
 from adapters.mail import MailError
-from adapters.partner import ClaimRefused, DocumentRefused, PartnerError
+from adapters.partner.port import ClaimRefused, DocumentRefused, PartnerError
 from dunning.actions import PARTNER_ACTIONS, ActionKind
 from dunning.case.claims import action_failed, claim_not_checked
 from dunning.case.current import Current

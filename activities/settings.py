@@ -12,8 +12,8 @@ from temporalio import activity
 from activities.moments import attempt_moment
 from activities.retries import translated_errors
 from adapters.mail import Mailer, RecipientRefused
-from adapters.messages import write_seller_mail
-from adapters.notices import Recipient, SellerMail
+from adapters.messages.compose import write_seller_mail
+from adapters.messages.values import Recipient, SellerMail
 from dunning.history import Event, EventName
 from dunning.notices import SellerTold
 from models.histories import write_events

@@ -19,10 +19,10 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from activities.moments import attempt_moment
 from activities.retries import log_fields, may_pass, translated_errors
 from activities.writing import sender_of
-from adapters.look import look_of
+from adapters.branding.look import look_of
 from adapters.mail import Mailer, RecipientRefused, wire_format
-from adapters.notices import Recipient
-from adapters.summaries import DebtSummary, OverdueItem, write_debt_summary
+from adapters.messages.summaries import DebtSummary, OverdueItem, write_debt_summary
+from adapters.messages.values import Recipient
 from dunning.days import Terms
 from dunning.money import Money
 from dunning.references import reference_of

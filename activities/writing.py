@@ -7,10 +7,10 @@ from decimal import Decimal
 from email.message import EmailMessage
 
 from activities.context import ActionContext
-from adapters.complete import write_complete_notice
-from adapters.look import look_of
-from adapters.messages import write_seller_mail
-from adapters.notices import (
+from adapters.branding.look import look_of
+from adapters.messages.compose import write_seller_mail
+from adapters.messages.full_notice import write_complete_notice
+from adapters.messages.values import (
     Cost,
     CostKind,
     NextStep,
@@ -20,7 +20,7 @@ from adapters.notices import (
     SellerMail,
     Sender,
 )
-from adapters.wording import primary_subtag
+from adapters.messages.wording import primary_subtag
 from dunning.actions import ActionKind
 from dunning.case.planning import following_step
 from dunning.case.state import SellerMailDue

@@ -21,7 +21,7 @@ from typing import Any, Final
 import httpx
 from standardwebhooks import Webhook
 
-from adapters.pauses import pause_asked
+from adapters.retry_after import pause_asked
 
 _PATIENCE: Final = timedelta(seconds=15)
 _CONNECT_SECONDS: Final = 5

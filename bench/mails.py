@@ -11,10 +11,10 @@ from typing import Final
 
 import segno
 
-from adapters.complete import write_complete_notice
-from adapters.look import look_of
+from adapters.branding.look import look_of
 from adapters.mail import wire_format
-from adapters.notices import NextStep, Notice, Recipient, Sender
+from adapters.messages.full_notice import write_complete_notice
+from adapters.messages.values import NextStep, Notice, Recipient, Sender
 from bench.figures import percentile, show
 from dunning.ladder import DunningOption
 from dunning.money import Money

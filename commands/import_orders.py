@@ -24,10 +24,10 @@ from commands.imports.stopping import Stopping
 from runtime.clock import Clock, SystemClock
 from runtime.database import Database
 from runtime.settings import Settings
-from starter.accepting import Accepted, accept
 from starter.delivery.sender import bring_up_behind
-from starter.lines import Line
-from starter.problems import Problem
+from starter.input.ndjson import Line
+from starter.intake.batch_writes import Accepted, accept
+from starter.refusals import Problem
 from starter.services import write
 
 _LINES_AT_ONCE: Final = 100

@@ -12,8 +12,8 @@ from commands.on_demand import OnDemand
 from runtime.configuration import WrongSettings, adopt_env_file
 from runtime.folder_lock import FolderInUse
 from runtime.ports import PortTaken
+from runtime.process_group import ChildDied
 from runtime.temporal import CasesUnavailable
-from runtime.tree import ChildDied
 
 _ASK_THE_DOCTOR = "What is missing, and what to do: dunning doctor\n"
 

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from adapters.debitura import DebituraWebhooks, Subscription, connect_partner
-from adapters.partner import PartnerError
+from adapters.partner.debitura import DebituraWebhooks, Subscription, connect_partner
+from adapters.partner.port import PartnerError
 from runtime.settings import Settings
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="The collection partner.")

@@ -20,7 +20,7 @@ import typer
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from adapters.debitura.webhooks import EVENTS
+from adapters.partner.debitura.webhooks import EVENTS
 from commands import sample
 from models.keys import create_key
 from runtime.attributes import type_name
@@ -31,10 +31,10 @@ from runtime.folder_lock import locked
 from runtime.migrate import upgrade
 from runtime.pollers import WORKFLOWS, pollers
 from runtime.ports import bind, free_port
-from runtime.tree import Child, Tree
+from runtime.process_group import Child, Tree
 from sandbox.partner.agency import Agency
-from sandbox.partner.book import Book
 from sandbox.partner.claims import EventType
+from sandbox.partner.event_log import Book
 from workflows import CASES_QUEUE
 from workflows.search import SEARCH_ATTRIBUTES
 

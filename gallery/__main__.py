@@ -19,10 +19,10 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from adapters.complete import write_complete_notice
 from adapters.mail import wire_format
-from adapters.messages import write_seller_mail
-from adapters.summaries import write_debt_summary
+from adapters.messages.compose import write_seller_mail
+from adapters.messages.full_notice import write_complete_notice
+from adapters.messages.summaries import write_debt_summary
 from gallery.brands import BLUE, DARING, PLAIN, looks
 from gallery.pictures import chromium, contact_sheet, pictures_of_letter, pictures_of_page
 from gallery.samples import LANGUAGES, notices, seller_mails, summary

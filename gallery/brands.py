@@ -8,12 +8,12 @@ from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont
 
-import adapters.letters
-from adapters.look import Logo, Look
-from adapters.notices import Sender
+import adapters.letters.letter
+from adapters.branding.look import Logo, Look
+from adapters.messages.values import Sender
 from models.seller import Alignment
 
-_FONT: Final = Path(adapters.letters.__file__).parent / "fonts" / "SourceSans3-Bold.ttf"
+_FONT: Final = Path(adapters.letters.letter.__file__).parent / "fonts" / "SourceSans3-Bold.ttf"
 
 PLAIN: Final = "plain"
 BLUE: Final = "blue"

@@ -7,8 +7,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from adapters.look import Look
-from adapters.notices import (
+from adapters.branding.look import Look
+from adapters.messages.summaries import DebtSummary, OverdueItem
+from adapters.messages.values import (
     Cost,
     CostKind,
     NextStep,
@@ -17,7 +18,6 @@ from adapters.notices import (
     Recipient,
     SellerMail,
 )
-from adapters.summaries import DebtSummary, OverdueItem
 from dunning.days import DAY
 from dunning.ladder import DunningOption
 from dunning.money import Money

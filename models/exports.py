@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.casefields import CaseFields, case_fields, day_text, moment_text
+from models.case_fields import CaseFields, case_fields, day_text, moment_text
 from models.lists import Filter
 from models.tables import CaseRow
 

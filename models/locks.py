@@ -15,8 +15,8 @@ from typing import Any, Final
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from models.composite_keys import Pair, named_by
 from models.joins import of_customer, of_order
-from models.pairs import Pair, named_by
 from models.tables import CaseRow, CustomerRow, OrderRow, SellerRow
 
 # FOR NO KEY UPDATE, as keys never change: rows that refer to a locked one can be written beside

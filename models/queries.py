@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.casefields import CaseFields, case_fields, day_text, moment_text
+from models.case_fields import CaseFields, case_fields, day_text, moment_text
 from models.tables import CaseRow, EventRow
 
 Document = dict[str, Any]

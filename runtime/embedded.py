@@ -18,7 +18,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
 
 from runtime.ports import free_port
-from runtime.tree import dying_with_parent
+from runtime.process_group import dying_with_parent
 
 # Experimental in server 1.32; without the second a jump waits up to a second for its timer.
 TIME_SKIPPING: Final = (

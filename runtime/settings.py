@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from runtime.configuration import Found, WrongSettings, gather, variable_of
-from runtime.values import (
+from runtime.setting_types import (
     DatabaseUrl,
     Host,
     ListeningPort,

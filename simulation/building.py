@@ -14,8 +14,8 @@ import httpx
 from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import Client
 
-from adapters.debitura import DebituraPartner, connect_partner, event_reader
 from adapters.mail import SmtpMailer
+from adapters.partner.debitura import DebituraPartner, connect_partner, event_reader
 from models.keys import create_key, revoke_key
 from models.outbox import Untold
 from runtime.clock import SystemClock

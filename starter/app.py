@@ -11,42 +11,42 @@ import structlog
 from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 
-from adapters.debitura import event_reader
+from adapters.partner.debitura import event_reader
 from runtime.clock import SystemClock
 from runtime.database import Database
 from runtime.logs import configure
 from runtime.ports import address_of, bind, serve
 from runtime.settings import Settings
 from runtime.temporal import connect, connection
-from starter import (
-    batches,
-    cases,
-    customers,
-    health,
-    lists,
-    messages,
-    orders,
-    partner_webhooks,
-    payments,
-    preview,
-    problems,
-    seller_settings,
-    sellers,
-    settings_page,
-    webhook_endpoints,
-)
-from starter.access import AccessLog
-from starter.bodies import BodyCheck
-from starter.contract import describe
 from starter.delivery.client import CaseClient
 from starter.delivery.sender import BackgroundSender, PlanSender
 from starter.delivery.summary_schedules import SummarySchedules
 from starter.delivery.webhooks import WebhookClient, WebhookWaker
-from starter.keys import KeyCheck, admitted, documented_scheme
-from starter.logos import Logos
-from starter.metrics import Measured, Metrics
-from starter.order_desk import OrderDesk
-from starter.partner_webhooks import ReadEvent
+from starter.edge import problems
+from starter.edge.access import AccessLog
+from starter.edge.bodies import BodyCheck
+from starter.edge.keys import KeyCheck, admitted, documented_scheme
+from starter.edge.metrics import Measured, Metrics
+from starter.intake.logos import Logos
+from starter.intake.order_batcher import OrderDesk
+from starter.openapi.contract import describe
+from starter.routes import (
+    batches,
+    case_lists,
+    cases,
+    customers,
+    health,
+    orders,
+    partner_webhooks,
+    payments,
+    preview,
+    seller_settings,
+    sellers,
+    sent_messages,
+    settings_page,
+    webhook_endpoints,
+)
+from starter.routes.partner_webhooks import ReadEvent
 from starter.services import Services
 
 log = structlog.get_logger()
@@ -101,7 +101,7 @@ def create_app(
     app.include_router(settings_page.router)
     app.include_router(partner_webhooks.router)
     # Restricts itself to its caller: nothing in its paths says whose cases are asked for.
-    app.include_router(lists.router, dependencies=[Depends(documented_scheme)])
+    app.include_router(case_lists.router, dependencies=[Depends(documented_scheme)])
     for module in (
         sellers,
         seller_settings,
@@ -111,7 +111,7 @@ def create_app(
         orders,
         payments,
         cases,
-        messages,
+        sent_messages,
         webhook_endpoints,
     ):
         app.include_router(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from decimal import Decimal
 
-from adapters.partner import (
+from adapters.partner.port import (
     ClaimDocument,
     ClaimHandle,
     ClaimReport,

@@ -12,7 +12,7 @@ from typing import Any
 from temporalio.testing import ActivityEnvironment
 
 from adapters.mail import Leaving, MailError
-from adapters.partner import Claim, ClaimTaken, PartnerError
+from adapters.partner.port import Claim, ClaimTaken, PartnerError
 from dunning.actions import ActionKind
 from dunning.case.plan import Plan
 from dunning.case.state import DunningCase
@@ -22,8 +22,8 @@ from models.queries import events_of
 from models.snapshot import case_of
 from models.tables import AllocationRow, CaseRow, PaymentRow, ReceivableRow, SellerRow
 from runtime.database import Database
-from starter.opening import open_order
-from starter.schemas import OrderBody
+from starter.input.schemas import OrderBody
+from starter.intake.open_orders import open_order
 
 MAIL_FROM = "dunning@example.com"
 

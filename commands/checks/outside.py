@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 import aiosmtplib
 import httpx
 
-from adapters.debitura import DebituraPartner, connect_partner
-from adapters.partner import PartnerError
+from adapters.partner.debitura import DebituraPartner, connect_partner
+from adapters.partner.port import PartnerError
 from commands.checks.findings import LIMIT_SECONDS, Finding, ok, problem, warning
 from runtime.clock import Clock
 from runtime.settings import Settings

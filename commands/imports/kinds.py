@@ -7,11 +7,11 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Any, Final, Generic
 
-from starter.accepting import Change
-from starter.bookkeeping import record_payments
-from starter.lines import Body
-from starter.opening import open_orders
-from starter.schemas import OrderBody, PaymentBody
+from starter.input.ndjson import Body
+from starter.input.schemas import OrderBody, PaymentBody
+from starter.intake.batch_writes import Change
+from starter.intake.open_orders import open_orders
+from starter.intake.record_payments import record_payments
 
 
 class Kind(StrEnum):

@@ -15,8 +15,8 @@ from typing import Any, Final
 from commands.imports.columns import Column, Fields, document_of
 from commands.imports.kinds import IMPORTABLE, Kind, kind_of
 from commands.imports.source import Source, UnreadableFile, check_beginning
-from starter.lines import LARGEST_LINE, Line, json_line, line_of
-from starter.problems import Problem
+from starter.input.ndjson import LARGEST_LINE, Line, json_line, line_of
+from starter.refusals import Problem
 
 _BOM: Final = b"\xef\xbb\xbf"
 _DELIMITERS: Final = ",;\t"

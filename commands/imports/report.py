@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from commands.imports.kinds import Importable
-from starter.accepting import Outcome
-from starter.lines import Line
-from starter.problems import Problem
+from starter.input.ndjson import Line
+from starter.intake.batch_writes import Outcome
+from starter.refusals import Problem
 
 _LONGEST_NAME: Final = 100
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from starter.lines import LARGEST_LINE
+from starter.input.ndjson import LARGEST_LINE
 
 STANDARD_INPUT: Final = Path("-")
 _AT_ONCE: Final = 2**20

@@ -12,7 +12,6 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from dunning.money import NotAnAmount, exact
 from sandbox.partner.announcing import announced, current, events_of
-from sandbox.partner.book import Book, ClaimFact
 from sandbox.partner.claims import (
     Behavior,
     Claim,
@@ -23,6 +22,7 @@ from sandbox.partner.claims import (
     Phase,
     Webhook,
 )
+from sandbox.partner.event_log import Book, ClaimFact
 from sandbox.partner.facts import (
     Attached,
     Began,

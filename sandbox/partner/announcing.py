@@ -8,8 +8,6 @@ from typing import Final, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 from sandbox.partner.answers import present, rendered
-from sandbox.partner.book import ClaimFact
-from sandbox.partner.chance import happens
 from sandbox.partner.claims import (
     Behavior,
     Claim,
@@ -21,7 +19,9 @@ from sandbox.partner.claims import (
     Phase,
     Webhook,
 )
+from sandbox.partner.event_log import ClaimFact
 from sandbox.partner.facts import Began, Closed, Decided, Disputed, GotPaid, WentToCourt
+from sandbox.partner.seeded_random import happens
 from sandbox.partner.webhook_facts import Announced
 
 _SOURCE: Final = "urn:sandbox:collection-partner"

@@ -15,8 +15,8 @@ from fastapi.exceptions import RequestValidationError
 
 from sandbox.partner.agency import Agency
 from sandbox.partner.answers import field_errors
-from sandbox.partner.book import Book
 from sandbox.partner.courier import Courier, Deliver, over_http
+from sandbox.partner.event_log import Book
 from sandbox.partner.limits import BodyLimit
 from sandbox.partner.refusals import Refused
 from sandbox.partner.routes import cases, divisions, evidence, page, testing, users, webhooks

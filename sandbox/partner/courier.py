@@ -15,8 +15,8 @@ import httpx
 import structlog
 from standardwebhooks import Webhook as Signer
 
-from sandbox.partner.book import Book
 from sandbox.partner.claims import Dispatch, Webhook
+from sandbox.partner.event_log import Book
 from sandbox.partner.webhook_facts import Tried
 
 log = structlog.get_logger()

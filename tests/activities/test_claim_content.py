@@ -16,7 +16,7 @@ from activities.claim_content import claim_of, documents_of
 from activities.context import ActionContext
 from activities.notices import NoticeActivities
 from adapters.mail import wire_format
-from adapters.partner import (
+from adapters.partner.port import (
     PDF,
     Claim,
     ClaimDocument,
@@ -37,9 +37,9 @@ from models.messages import DoAction
 from models.orders import add_fee
 from models.tables import MessageRow
 from runtime.database import Database
-from starter.bookkeeping import record_payment
-from starter.chargebacks import record_chargeback
-from starter.schemas import ChargebackBody, PaymentBody
+from starter.input.schemas import ChargebackBody, PaymentBody
+from starter.intake.record_chargebacks import record_chargeback
+from starter.intake.record_payments import record_payment
 from tests.books import MAIL_FROM, Outbox, act, open_books, set_case, utc
 
 OPENED = utc("2026-03-02T09:00:00")

@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError
 from activities.claims import ClaimActivities
 from activities.notices import NoticeActivities
 from activities.seller_mails import SellerMailActivities
-from adapters.partner import ClaimRefused, ClaimUnknown, PartnerError
+from adapters.partner.port import ClaimRefused, ClaimUnknown, PartnerError
 from dunning.actions import ActionKind
 from dunning.case.state import SellerMailDue
 from dunning.claims import Claim, ClaimPhase, ClaimStatus, Closing

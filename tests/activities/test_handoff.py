@@ -10,7 +10,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from activities.handoff import HandoffActivities
-from adapters.partner import Claim, ClaimRefused, ClaimTaken, PartnerError
+from adapters.partner.port import Claim, ClaimRefused, ClaimTaken, PartnerError
 from dunning.actions import ActionKind
 from dunning.case.plan import Plan
 from dunning.ladder import LADDER, DunningOption, StepTaken

@@ -329,7 +329,7 @@ async def test_r14_a_letter_that_cannot_be_set_blocks_the_case(
 ) -> None:
     case_id = await opened(database)
     await set_case(database, case_id, steps=(REMINDED,))
-    monkeypatch.setattr("adapters.letters.letter_content", lambda *_: {"language": "en"})
+    monkeypatch.setattr("adapters.letters.letter.letter_content", lambda *_: {"language": "en"})
 
     written = utc("2026-03-12T10:00:00")
     plan = await act(notices.send_notice, case_id, ActionKind.FIRST_NOTICE, written)

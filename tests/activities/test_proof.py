@@ -12,7 +12,7 @@ from sqlmodel import select
 from temporalio.testing import ActivityEnvironment
 
 from activities.proof import ProofActivities
-from adapters.partner import ClaimHandle, CollectionPartner
+from adapters.partner.port import ClaimHandle, CollectionPartner
 from dunning.claims import ClaimPhase
 from models.messages import DailyProof, ProofFound
 from models.queries import events_of

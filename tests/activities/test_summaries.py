@@ -22,8 +22,8 @@ from models.debt_summaries import DebtSummaryRow
 from models.messages import SendSummaries, SummariesSent
 from models.tables import CaseRow, CustomerRow, OrderRow, ReceivableRow, SellerRow
 from runtime.database import Database
-from starter.opening import open_orders
-from starter.schemas import OrderBody
+from starter.input.schemas import OrderBody
+from starter.intake.open_orders import open_orders
 from tests.books import MAIL_FROM, Outbox, utc
 from tests.starter.backend import ADA
 

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from adapters.partner import (
+from adapters.partner.port import (
     Claim,
     ClaimDocument,
     ClaimHandle,

@@ -12,9 +12,9 @@ from typing import Any, Literal
 
 import httpx
 
-from adapters.csv_partner import CsvPartner
-from adapters.debitura import DebituraPartner, connect_partner
-from adapters.partner import ClaimHandle, CollectionPartner
+from adapters.partner.csv.partner import CsvPartner
+from adapters.partner.debitura import DebituraPartner, connect_partner
+from adapters.partner.port import ClaimHandle, CollectionPartner
 from tests.sandbox.agency import Caller, calling
 
 KEY = "the-key"

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import httpx
 
-from adapters.debitura import connect_partner
+from adapters.partner.debitura import connect_partner
 
 CASE_ID: Final = "8c5e7c1a-3c39-4b8e-9d6e-0b8f2b0f6a11"
 # What is answered to what is sent, by the end of its path.

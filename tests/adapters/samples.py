@@ -14,15 +14,15 @@ from typing import Any, NamedTuple
 
 import pytest
 
-import adapters.messages
-import adapters.wording
-from adapters.messages import write_notice, write_seller_mail
-from adapters.notices import Notice, Recipient, SellerMail, Sender
-from adapters.summaries import DebtSummary, OverdueItem, write_debt_summary
+import adapters.messages.compose
+import adapters.messages.wording
+from adapters.messages.compose import write_notice, write_seller_mail
+from adapters.messages.summaries import DebtSummary, OverdueItem, write_debt_summary
+from adapters.messages.values import Notice, Recipient, SellerMail, Sender
 from dunning.money import Money
 from dunning.notices import NoticeKind, SellerTold
 
-TEMPLATES = Path(adapters.messages.__file__).parent / "templates"
+TEMPLATES = Path(adapters.messages.compose.__file__).parent / "templates"
 LANGUAGES = ("de", "en", "es", "fr")
 MAIL_FROM = "notices@platform.example"
 MESSAGE_ID = "<case.1.payment_reminder@platform.example>"
@@ -182,15 +182,15 @@ def one_line(words: str) -> str:
 
 
 def money(amount: Money, language: str) -> str:
-    return one_line(adapters.wording.money(amount, language))
+    return one_line(adapters.messages.wording.money(amount, language))
 
 
 def day(value: date, language: str) -> str:
-    return one_line(adapters.wording.day(value, language))
+    return one_line(adapters.messages.wording.day(value, language))
 
 
 def days(count: int, language: str) -> str:
-    return one_line(adapters.wording.days(count, language))
+    return one_line(adapters.messages.wording.days(count, language))
 
 
 def read(mail: EmailMessage) -> Read:

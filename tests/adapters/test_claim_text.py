@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from adapters.claim_text import about_its_history, about_the_change, about_the_claim, fitted
-from adapters.partner import Cost, MoneyMoved, NoticeGiven, ReportKind
+from adapters.partner.claim_text import about_its_history, about_the_change, about_the_claim, fitted
+from adapters.partner.port import Cost, MoneyMoved, NoticeGiven, ReportKind
 from dunning.notices import NoticeKind
 from tests.adapters.claims import PERSONAL, a_claim, a_known_creditor, a_report
 

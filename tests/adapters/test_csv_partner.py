@@ -23,9 +23,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters import csv_folder
-from adapters.csv_partner import COLUMNS
-from adapters.partner import ClaimHandle, Cost, MoneyMoved, NoticeGiven, PartnerError
+from adapters.partner.csv import folder as csv_folder
+from adapters.partner.csv.partner import COLUMNS
+from adapters.partner.port import ClaimHandle, Cost, MoneyMoved, NoticeGiven, PartnerError
 from dunning.claims import ClaimPhase, Closing
 from dunning.notices import NoticeKind
 from tests.adapters.claims import a_claim, a_debtor, a_document, a_known_creditor, a_report
@@ -339,7 +339,7 @@ WRITER = """
 import asyncio, sys
 from pathlib import Path
 from tests.adapters.claims import a_claim, a_report
-from adapters.partner import ClaimHandle
+from adapters.partner.port import ClaimHandle
 from tests.adapters.houses import FolderHouse
 
 async def write() -> None:

@@ -14,9 +14,9 @@ import pytest
 import respx
 from pydantic import ValidationError
 
-from adapters.debitura import DebituraPartner, connect_partner
-from adapters.partner import ClaimRefused, ClaimTaken, MoneyMoved, NoticeGiven, PartnerError
-from adapters.pauses import LONGEST_PAUSE
+from adapters.partner.debitura import DebituraPartner, connect_partner
+from adapters.partner.port import ClaimRefused, ClaimTaken, MoneyMoved, NoticeGiven, PartnerError
+from adapters.retry_after import LONGEST_PAUSE
 from dunning.notices import NoticeKind
 from sandbox.partner import create_partner_app
 from tests.adapters.claims import PERSONAL, a_claim, a_debtor, a_known_creditor, an_address

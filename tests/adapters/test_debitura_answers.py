@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import pytest
 
-from adapters.debitura import DebituraPartner, DebituraWebhooks
-from adapters.partner import (
+from adapters.partner.debitura import DebituraPartner, DebituraWebhooks
+from adapters.partner.port import (
     ClaimHandle,
     ClaimReport,
     ClaimTaken,

@@ -12,8 +12,8 @@ import httpx
 import pytest
 import respx
 
-from adapters.debitura import DebituraPartner, connect_partner
-from adapters.partner import (
+from adapters.partner.debitura import DebituraPartner, connect_partner
+from adapters.partner.port import (
     ClaimHandle,
     ClaimRefused,
     ClaimUnknown,

@@ -11,15 +11,15 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from adapters.debitura import DebituraPartner, DebituraWebhooks
-from adapters.partner import (
+from adapters.partner.debitura import DebituraPartner, DebituraWebhooks
+from adapters.partner.port import (
     ClaimHandle,
     ClaimRefused,
     ClaimUnknown,
     DocumentRefused,
     PartnerError,
 )
-from adapters.pauses import LONGEST_PAUSE
+from adapters.retry_after import LONGEST_PAUSE
 from tests.adapters.claims import PERSONAL, a_claim, a_document, a_known_creditor, a_report
 from tests.adapters.recorded import CASE_ID, Recorded, connected
 

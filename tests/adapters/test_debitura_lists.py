@@ -11,10 +11,10 @@ import respx
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.debitura import DebituraPartner, connect_partner
-from adapters.debitura.api import Api
-from adapters.debitura.lists import PAGE_SIZE, listed
-from adapters.partner import PartnerError
+from adapters.partner.debitura import DebituraPartner, connect_partner
+from adapters.partner.debitura.api import Api
+from adapters.partner.debitura.lists import PAGE_SIZE, listed
+from adapters.partner.port import PartnerError
 from tests.adapters.claims import a_claim, a_known_creditor
 from tests.adapters.houses import sandbox_house
 

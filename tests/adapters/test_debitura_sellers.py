@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import respx
 
-from adapters.debitura import DebituraPartner, connect_partner
-from adapters.partner import ClaimRefused, PartnerError
+from adapters.partner.debitura import DebituraPartner, connect_partner
+from adapters.partner.port import ClaimRefused, PartnerError
 from tests.adapters.claims import a_claim, a_creditor, a_known_creditor, an_address
 from tests.adapters.houses import SandboxHouse, sandbox_house
 

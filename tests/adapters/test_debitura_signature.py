@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.debitura import event_reader
-from adapters.debitura.signature import DebituraSignature
-from adapters.partner_events import TOLERANCE, BadSignature, PartnerEvent
+from adapters.partner.debitura import event_reader
+from adapters.partner.debitura.signature import DebituraSignature
+from adapters.partner.standard_webhooks import TOLERANCE, BadSignature, PartnerEvent
 from tests.adapters.houses import NOW
 from tests.adapters.test_partner_events import a_body as a_cloud_event
 from tests.adapters.test_partner_events import signed as signed_by_the_standard

@@ -9,8 +9,8 @@ import httpx
 import pytest
 import respx
 
-from adapters.debitura import DebituraPartner, connect_partner
-from adapters.partner import ClaimHandle, ClaimRefused, PartnerError
+from adapters.partner.debitura import DebituraPartner, connect_partner
+from adapters.partner.port import ClaimHandle, ClaimRefused, PartnerError
 from tests.adapters.claims import a_report
 
 URL = "https://partner.example"

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
-from adapters.drawing import LARGEST_KEPT, kept_png
-from adapters.images import LOGO_BOX, BrokenImage, ImageKind
-from adapters.png import plain_size
+from adapters.branding.drawing import LARGEST_KEPT, kept_png
+from adapters.branding.images import LOGO_BOX, BrokenImage, ImageKind
+from adapters.branding.png import plain_size
 from tests.images import RED, SVG, a_png, an_image, an_svg, saved, shown
 
 PNG, JPEG = an_image("PNG"), an_image("JPEG")

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from adapters import drawing_process
-from adapters.drawing import kept_png
-from adapters.drawing_child import CPU_SECONDS, MEMORY
-from adapters.drawing_process import DrawingDelayed, draw
-from adapters.images import BrokenImage, ImageKind
+from adapters.branding import drawing_process
+from adapters.branding.drawing import kept_png
+from adapters.branding.drawing_child import CPU_SECONDS, MEMORY
+from adapters.branding.drawing_process import DrawingDelayed, draw
+from adapters.branding.images import BrokenImage, ImageKind
 from tests.children import children, stopped_child
 from tests.images import (
     DASHED_SVG,
@@ -42,7 +42,7 @@ def limited(
     program: str, *, before: str = "", content: bytes = b""
 ) -> subprocess.CompletedProcess[bytes]:
     """A program in a process with the limits, and what it does before it has them."""
-    limits = "from adapters.drawing_child import limit_process; limit_process()"
+    limits = "from adapters.branding.drawing_child import limit_process; limit_process()"
     return subprocess.run(
         [sys.executable, "-I", "-c", "\n".join((before, limits, program))],
         input=content,
@@ -107,7 +107,8 @@ async def test_r25_what_would_unpack_beside_the_picture_is_never_unpacked(name: 
 
 def test_r25_the_largest_image_that_is_taken_keeps_within_the_limits() -> None:
     before = (
-        "import sys; from adapters.drawing import kept_png; from adapters.images import ImageKind"
+        "import sys; from adapters.branding.drawing import kept_png; "
+        "from adapters.branding.images import ImageKind"
     )
     program = "sys.stdout.buffer.write(kept_png(sys.stdin.buffer.read(), ImageKind.PNG))"
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from adapters.look import Logo, Look
-from adapters.summaries import OverdueItem
+from adapters.branding.look import Logo, Look
+from adapters.messages.summaries import OverdueItem
 from dunning.notices import NoticeKind, SellerTold
 from tests.adapters.samples import (
     MAIL_FROM,

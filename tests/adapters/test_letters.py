@@ -13,10 +13,10 @@ import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import adapters.letters
-from adapters.letters import write_letter
-from adapters.notices import Cost, CostKind, PaymentMade
-from adapters.wording import day, money
+import adapters.letters.letter
+from adapters.letters.letter import write_letter
+from adapters.messages.values import Cost, CostKind, PaymentMade
+from adapters.messages.wording import day, money
 from dunning.money import Money
 from dunning.notices import NoticeKind
 from dunning.references import in_fours
@@ -35,7 +35,7 @@ from tests.adapters.letters import (
 )
 from tests.adapters.test_notices import CANCELED_INSTEAD, a_sender, eur
 
-TEMPLATES = Path(adapters.letters.__file__).parent / "templates"
+TEMPLATES = Path(adapters.letters.letter.__file__).parent / "templates"
 
 PARTNER = {"de": "Inkasso", "en": "collection", "es": "agencia de cobro", "fr": "recouvrement"}
 COURT = {"de": "gerichtlich", "en": "court", "es": "judicial", "fr": "en justice"}

@@ -13,11 +13,11 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from adapters.letters import write_letter
-from adapters.look import Logo, Look
-from adapters.messages import write_notice
-from adapters.notices import PaymentMade
-from adapters.paycode import payment_code
+from adapters.branding.look import Logo, Look
+from adapters.letters.letter import write_letter
+from adapters.letters.paycode import payment_code
+from adapters.messages.compose import write_notice
+from adapters.messages.values import PaymentMade
 from dunning.notices import NoticeKind
 from models.seller import Alignment
 from tests.adapters.letters import (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.drawing import kept_png
-from adapters.images import BrokenImage, ImageKind
-from adapters.look import PLAIN_ACCENT, PLAIN_PRIMARY, Logo, Look, closed, look_of, opened
-from adapters.png import Png
+from adapters.branding.drawing import kept_png
+from adapters.branding.images import BrokenImage, ImageKind
+from adapters.branding.look import PLAIN_ACCENT, PLAIN_PRIMARY, Logo, Look, closed, look_of, opened
+from adapters.branding.png import Png
 from models.seller import Alignment, Brand
 from tests.images import DASHED_SVG, SVG, a_bomb, a_chunk, a_png, an_image, data_url
 

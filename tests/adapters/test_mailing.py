@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.look import Logo, Look
+from adapters.branding.look import Logo, Look
+from adapters.branding.palette import palette_of
 from adapters.mail import wire_format
-from adapters.messages import write_notice
-from adapters.notices import Notice
-from adapters.palette import palette_of
-from adapters.summaries import write_debt_summary
+from adapters.messages.compose import write_notice
+from adapters.messages.summaries import write_debt_summary
+from adapters.messages.values import Notice
 from dunning.colors import LEGIBLE, contrast
 from dunning.notices import NoticeKind, SellerTold
 from models.seller import Alignment

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from adapters.messages import write_notice
-from adapters.notices import Sender
+from adapters.messages.compose import write_notice
+from adapters.messages.values import Sender
 from dunning.notices import NoticeKind
 from tests.adapters.samples import (
     CANCELED_INSTEAD,

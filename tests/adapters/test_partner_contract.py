@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.partner import (
+from adapters.partner.port import (
     ClaimHandle,
     ClaimTaken,
     ClaimUnknown,

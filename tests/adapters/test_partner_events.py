@@ -14,9 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook
 
-from adapters.debitura import DebituraWebhooks, verify_webhook
-from adapters.partner import ClaimUnknown, PartnerError
-from adapters.partner_events import TOLERANCE, BadSignature, PartnerEvent, StandardWebhooks
+from adapters.partner.debitura import DebituraWebhooks, verify_webhook
+from adapters.partner.port import ClaimUnknown, PartnerError
+from adapters.partner.standard_webhooks import (
+    TOLERANCE,
+    BadSignature,
+    PartnerEvent,
+    StandardWebhooks,
+)
 from tests.adapters.houses import KEY, NOW, LosesAnswers
 from tests.backends import SECRET
 from tests.sandbox.agency import UNKNOWN, Caller, calling

@@ -37,7 +37,7 @@ def files() -> list[Path]:
     for name in CODE:
         path = ROOT / name
         found += [path] if path.is_file() else sorted(path.rglob("*.py"))
-    elsewhere = ("adapters/debitura", PLAYS_THE_AGENCY)
+    elsewhere = ("adapters/partner/debitura", PLAYS_THE_AGENCY)
     return [path for path in found if not name_of(path).startswith(elsewhere)]
 
 
@@ -53,7 +53,7 @@ def test_the_partner_is_named_only_where_the_parts_are_put_together() -> None:
 
 
 def test_the_words_are_those_of_the_wire() -> None:
-    spoken = [*(ROOT / "adapters/debitura").glob("*.py"), *(ROOT / "sandbox").rglob("*.py")]
+    spoken = [*(ROOT / "adapters/partner/debitura").glob("*.py"), *(ROOT / "sandbox").rglob("*.py")]
     text = "\n".join(path.read_text(encoding="utf-8") for path in spoken)
 
     assert [word for word in WIRE if word not in text] == []

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from adapters.notices import Notice
-from adapters.paycode import PaymentCode, payment_code
+from adapters.letters.paycode import PaymentCode, payment_code
+from adapters.messages.values import Notice
 from dunning.matching import Match, Payable, StatementLine, match
 from dunning.money import Money
 from dunning.notices import NoticeKind

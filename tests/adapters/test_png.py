@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from adapters.images import LOGO_BOX, BrokenImage, Size
-from adapters.png import Png, plain_size
+from adapters.branding.images import LOGO_BOX, BrokenImage, Size
+from adapters.branding.png import Png, plain_size
 from tests.images import RED, a_bomb, a_chunk, a_png, an_image, saved, shown
 
 BESIDE = {

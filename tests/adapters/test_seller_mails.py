@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from adapters.wording import Wording
+from adapters.messages.wording import Wording
 from dunning.notices import NoticeKind, SellerTold
 from dunning.stages import ENDS, Stage
 from tests.adapters.samples import (

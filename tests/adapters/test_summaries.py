@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from adapters.summaries import OverdueItem
+from adapters.messages.summaries import OverdueItem
 from dunning.money import Money
 from tests.adapters.samples import (
     a_sender,

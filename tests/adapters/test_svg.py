@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.images import BrokenImage
-from adapters.svg import check_svg
+from adapters.branding.images import BrokenImage
+from adapters.branding.svg import check_svg
 from tests.images import DASHED_SVG, a_doubling_svg, a_png, an_svg, curves, data_url
 
 XLINK = 'xmlns:xlink="http://www.w3.org/1999/xlink"'

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 import adapters
-from adapters.messages import language_for
-from adapters.notices import CostKind
-from adapters.wording import Wording, day, days, money
+from adapters.messages.compose import language_for
+from adapters.messages.values import CostKind
+from adapters.messages.wording import Wording, day, days, money
 from dunning.money import Money
 from dunning.notices import NoticeKind, SellerTold
 from dunning.stages import ENDS

@@ -8,8 +8,8 @@ from typing import Any
 
 from models.tables import SellerRow
 from runtime.database import Database
-from starter.opening import open_order
-from starter.schemas import OrderBody
+from starter.input.schemas import OrderBody
+from starter.intake.open_orders import open_order
 from tests.stories import BERLIN_ADDRESS
 
 

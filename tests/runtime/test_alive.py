@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from runtime.alive import main
+from runtime.healthcheck import main
 from runtime.ports import free_port
 
 

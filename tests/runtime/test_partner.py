@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from adapters.csv_partner import CsvPartner
-from adapters.debitura import DebituraPartner
+from adapters.partner.csv.partner import CsvPartner
+from adapters.partner.debitura import DebituraPartner
 from runtime.clock import SystemClock
 from runtime.settings import Settings
 from tests.adapters.claims import a_claim

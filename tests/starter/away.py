@@ -12,7 +12,7 @@ from temporalio.client import Client
 from temporalio.testing import ActivityEnvironment
 
 from activities.sweep import SweepActivities
-from adapters.debitura import event_reader
+from adapters.partner.debitura import event_reader
 from dunning.case.plan import Plan
 from models.outbox import is_untold
 from models.tables import CaseRow, SellerRow

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from starter.access import AccessLog
+from starter.edge.access import AccessLog
 
 
 @pytest.fixture
@@ -34,10 +34,10 @@ def app() -> FastAPI:
 
 async def _asked(app: FastAPI, path: str, caplog: pytest.LogCaptureFixture) -> dict[str, Any]:
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    with caplog.at_level(logging.DEBUG, logger="starter.access"):
+    with caplog.at_level(logging.DEBUG, logger="starter.edge.access"):
         async with httpx.AsyncClient(transport=transport, base_url="http://api") as api:
             await api.get(path)
-    (record,) = (one for one in caplog.records if one.name == "starter.access")
+    (record,) = (one for one in caplog.records if one.name == "starter.edge.access")
     said = {"method", "route", "status", "milliseconds", "case_id", "token", "levelname"}
     return {name: value for name, value in vars(record).items() if name in said}
 

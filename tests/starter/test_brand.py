@@ -10,12 +10,12 @@ from email.policy import SMTP
 import pytest
 from pypdfium2 import PdfDocument
 
-from adapters.images import LOGO_BOX
-from adapters.look import opened
-from adapters.png import plain_size
+from adapters.branding.images import LOGO_BOX
+from adapters.branding.look import opened
+from adapters.branding.png import plain_size
 from dunning.colors import LEGIBLE, contrast, text_on
 from simulation.world import World
-from starter import logos
+from starter.intake import logos
 from tests.images import (
     DASHED_SVG,
     HEAVY_SVG,

@@ -8,11 +8,11 @@ import httpx
 import pytest
 from starlette.types import Message
 
-from adapters import drawing_process
+from adapters.branding import drawing_process
 from simulation.world import World
-from starter import logos as logos_module
-from starter.logos import Logos, while_connected
-from starter.problems import Problem
+from starter.intake import logos as logos_module
+from starter.intake.logos import Logos, while_connected
+from starter.refusals import Problem
 from tests.children import children, continue_child, new_child, stopped_child
 from tests.images import SLOW_SVG, SVG, an_image, data_url
 from tests.starter.backend import PROFILE, Backend, refused

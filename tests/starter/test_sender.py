@@ -27,7 +27,7 @@ from simulation.clock import ScenarioClock
 from starter.delivery import sender as sender_module
 from starter.delivery.client import CaseClient
 from starter.delivery.sender import BackgroundSender, PlanSender
-from starter.opening import open_orders
+from starter.intake.open_orders import open_orders
 from tests.books import row_of, utc
 from tests.models.sellers import order_body, order_of, sellers
 

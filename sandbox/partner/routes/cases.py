@@ -12,7 +12,7 @@ from sandbox.partner import documents
 from sandbox.partner.agency import Agency
 from sandbox.partner.answers import answer, business_error, wrong
 from sandbox.partner.claims import Claim, Json
-from sandbox.partner.once import Decision, IdempotencyKey, once
+from sandbox.partner.idempotency import Decision, IdempotencyKey, once
 from sandbox.partner.routes.provided import Paged, Provided, claim_of
 from sandbox.partner.wire import BUSINESS_ERRORS, NewCase, parsed
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from sandbox.partner import documents
 from sandbox.partner.agency import Agency
 from sandbox.partner.answers import answer, present
-from sandbox.partner.once import Decision, IdempotencyKey, once
+from sandbox.partner.idempotency import Decision, IdempotencyKey, once
 from sandbox.partner.routes.provided import Paged, Provided
 from sandbox.partner.wire import NewDivision, parsed
 

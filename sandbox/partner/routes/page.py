@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from sandbox.partner.agency import Agency
 from sandbox.partner.claims import Behavior, Claim, CloseCode, Dispatch
-from sandbox.partner.looks import PAGES, rendered_page, state_words
+from sandbox.partner.page_format import PAGES, rendered_page, state_words
 from sandbox.partner.refusals import Refused
 from sandbox.partner.routes.guard import guarded
 from sandbox.partner.routes.provided import Provided

@@ -1,0 +1,97 @@
+"""The writing of messages: what is to be said goes in, a mail ready to be sent comes out.
+
+The same value is always the same bytes: a message that is sent again is the same message (R16).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from typing import Final
+
+from adapters.branding.look import Look
+from adapters.branding.palette import palette_of
+from adapters.messages import content as contents
+from adapters.messages.mime import Letter, assembled, headers_to_customer, named_address
+from adapters.messages.pictures import pictures_of
+from adapters.messages.values import Notice, SellerMail
+from adapters.messages.wording import WORDING
+
+_NOT_IN_A_FILE_NAME: Final = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+def language_for(tag: str) -> str:
+    """The language in which a customer is written to: `de` for `de-AT`; English if unknown."""
+    return WORDING.language_for(tag)
+
+
+def write_notice(
+    notice: Notice,
+    *,
+    message_id: str,
+    sent_at: datetime,
+    mail_from: str,
+    qr_png: bytes | None = None,
+    letter: bytes | None = None,
+) -> EmailMessage:
+    """The mail to the customer, with a payment code to scan and the letter (a PDF), if given."""
+    language = WORDING.language_for(notice.recipient.language, message=notice.kind)
+    words = WORDING.words(language)
+    images, pictures = pictures_of(notice.look, qr_png, message_id)
+    rendered = WORDING.render(
+        notice.kind,
+        language=language,
+        frame="notice",
+        palette=palette_of(notice.look.primary, notice.look.accent),
+        values={
+            **contents.of_notice(notice, words, language),
+            **pictures,
+            "letter": letter is not None,
+        },
+    )
+    attached = None
+    if letter is not None:
+        attached = Letter(letter, _file_name(words.letter_names[notice.kind], notice.order_id))
+    return assembled(
+        rendered,
+        headers=headers_to_customer(
+            notice.sender,
+            notice.recipient,
+            mail_from=mail_from,
+            message_id=message_id,
+            sent_at=sent_at,
+        ),
+        images=images,
+        letter=attached,
+    )
+
+
+def write_seller_mail(
+    mail: SellerMail, *, message_id: str, sent_at: datetime, mail_from: str
+) -> EmailMessage:
+    """The mail that tells the seller, in the plain look."""
+    language = WORDING.language_for(mail.recipient.language, message=mail.about)
+    words = WORDING.words(language)
+    plain = Look()
+    rendered = WORDING.render(
+        mail.about,
+        language=language,
+        frame="frame",
+        palette=palette_of(plain.primary, plain.accent),
+        values=contents.of_seller_mail(mail, words, language),
+    )
+    return assembled(
+        rendered,
+        headers={
+            "From": Address(addr_spec=mail_from),
+            "To": named_address(mail.recipient.name, mail.recipient.email),
+            "Date": sent_at,
+            "Message-ID": message_id,
+        },
+    )
+
+
+def _file_name(name: str, order_id: str) -> str:
+    return f"{name}-{_NOT_IN_A_FILE_NAME.sub('-', order_id).strip('-.')}.pdf"

@@ -1,0 +1,26 @@
+"""A notice as it really goes out: the mail with its payment code and its letter."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from email.message import EmailMessage
+
+from adapters.letters.letter import WRITTEN_NOTICES, write_letter
+from adapters.letters.paycode import payment_code
+from adapters.messages.compose import write_notice
+from adapters.messages.values import Notice
+
+
+def write_complete_notice(
+    notice: Notice, *, message_id: str, sent_at: datetime, mail_from: str
+) -> EmailMessage:
+    """The mail to the customer; the same notice is always the same bytes."""
+    code = payment_code(notice)
+    return write_notice(
+        notice,
+        message_id=message_id,
+        sent_at=sent_at,
+        mail_from=mail_from,
+        qr_png=code.png if code else None,
+        letter=write_letter(notice) if notice.kind in WRITTEN_NOTICES else None,
+    )

@@ -1,0 +1,134 @@
+"""A rendered message and its images and letter, put together as a mail (MIME)."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
+from email.message import EmailMessage, MIMEPart
+from email.policy import SMTP, Policy
+from typing import Any, Final, NamedTuple
+
+from adapters.messages.values import Recipient, Sender
+from adapters.messages.wording import Rendered
+
+_HEADER_SPECIALS: Final = re.compile(r'[\\"(),.:;<>@\[\]]+')
+_LONGEST_QUOTED_NAME: Final = 40
+_LONGEST_NAME: Final = 78
+
+
+class _OneLine(UnstructuredHeader, BaseHeader):
+    """A header that is an address of the web: folded, it would be none.
+
+    The email package breaks what is too long for a line into encoded words.
+    """
+
+    def fold(self, *, policy: Policy[Any]) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS: Final = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _OneLine)
+_POLICY: Final = SMTP.clone(header_factory=_HEADERS)
+
+
+class Image(NamedTuple):
+    """A picture that the page shows from within the mail."""
+
+    content_id: str
+    content: bytes
+    subtype: str
+    file_name: str
+
+
+class Letter(NamedTuple):
+    """The PDF that comes with a mail."""
+
+    content: bytes
+    file_name: str
+
+
+def content_id(name: str, message_id: str) -> str:
+    """The same for the same picture of the same message, and of no other."""
+    domain = message_id.rstrip(">").rpartition("@")[2]
+    return f"{name}.{_digest(f'{message_id}/{name}')}@{domain}"
+
+
+def named_address(name: str, mail_address: str) -> Address:
+    """An address with a name that the email package can fold without breaking it.
+
+    When it folds a line, it drops the quotes of a long name: a comma in it would then begin
+    another address.
+    """
+    if len(name) > _LONGEST_QUOTED_NAME:
+        name = " ".join(_HEADER_SPECIALS.sub(" ", name).split())[:_LONGEST_NAME].strip()
+    return Address(name, addr_spec=mail_address)
+
+
+def headers_to_customer(
+    sender: Sender, recipient: Recipient, *, mail_from: str, message_id: str, sent_at: datetime
+) -> dict[str, Any]:
+    """From the seller by way of the platform; answers go to the seller (R25)."""
+    return {
+        "From": named_address(sender.company_name, mail_from),
+        "To": named_address(recipient.name, recipient.email),
+        "Reply-To": [Address(addr_spec=address) for address in reply_to(sender)],
+        "Date": sent_at,
+        "Message-ID": message_id,
+    }
+
+
+def reply_to(sender: Sender) -> tuple[str, ...]:
+    """Where a seller wants its customers' answers."""
+    return sender.reply_to or (sender.email,)
+
+
+def assembled(
+    rendered: Rendered,
+    *,
+    headers: Mapping[str, Any],
+    images: tuple[Image, ...] = (),
+    letter: Letter | None = None,
+) -> EmailMessage:
+    """Text and page as alternatives, the images beside the page, the letter attached to both."""
+    mail = EmailMessage(policy=_POLICY)
+    for name, value in headers.items():
+        mail[name] = value
+    mail["Subject"] = rendered.subject
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(rendered.text, cte="quoted-printable")
+    mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
+    _show(mail, images)
+    if letter is not None:
+        mail.add_attachment(
+            letter.content, maintype="application", subtype="pdf", filename=letter.file_name
+        )
+    mail["Content-Language"] = rendered.language
+    _set_boundaries(mail, message_id=str(headers["Message-ID"]))
+    return mail
+
+
+def _show(mail: EmailMessage, images: tuple[Image, ...]) -> None:
+    page = mail.get_body(("html",))
+    assert page is not None
+    for image in images:
+        page.add_related(
+            image.content,
+            maintype="image",
+            subtype=image.subtype,
+            cid=f"<{image.content_id}>",
+            filename=image.file_name,
+        )
+
+
+def _set_boundaries(mail: MIMEPart, *, message_id: str) -> None:
+    """The email package would draw lots."""
+    multiparts = (part for part in mail.walk() if part.is_multipart())
+    for number, part in enumerate(multiparts):
+        part.set_boundary(f"=_{_digest(f'{message_id}/{number}')}")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

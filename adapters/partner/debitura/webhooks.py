@@ -1,0 +1,145 @@
+"""The partner's webhooks: subscribing, having them sent again, and reading what comes in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import quote
+
+import httpx
+from pydantic import AliasChoices, AwareDatetime, BaseModel, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from adapters.partner.debitura.api import (
+    Api,
+    is_good,
+    known,
+    parsed_list,
+    parsed_object,
+    read,
+    rendered,
+    unexpected,
+)
+from adapters.partner.debitura.signature import DebituraSignature
+from adapters.partner.standard_webhooks import (
+    BadSignature,
+    PartnerEvent,
+    StandardWebhooks,
+    WebhookVerifier,
+)
+
+# That a claim was created is what we have done ourselves.
+EVENTS: Final = ("case.updated", "case.closed", "payment.created")
+
+EXAMPLE: Final[dict[str, Any]] = {
+    "specversion": "1.0",
+    "id": "5f0c6b1e-6a0e-5a3f-9a53-0d3a2f4b8c11",
+    "type": "case.closed",
+    "source": "https://partner.example",
+    "time": "2026-05-20T11:31:00+00:00",
+    "data": {"caseId": "b1f5", "creditorReference": "3j4c4g5yyfhirhh2-1", "closeCode": "Paid"},
+}
+"""An event as it comes in."""
+
+
+class _Wire(BaseModel, alias_generator=to_camel, hide_input_in_errors=True):
+    pass
+
+
+class Subscription(_Wire, frozen=True):
+    """A webhook as it was made; the secret is shown this once."""
+
+    id: str = Field(min_length=1)
+    secret: str = Field(min_length=1, repr=False)
+
+
+class SentEvent(_Wire, frozen=True):
+    """An event that the partner has told, or tried to."""
+
+    id: str = Field(min_length=1)
+    event_type: str | None = None
+    delivered_at: datetime | None = None
+    attempt_count: int | None = None
+
+
+class DebituraWebhooks:
+    """What the partner tells us, and where."""
+
+    def __init__(self, http: httpx.AsyncClient, *, is_test: bool = False) -> None:
+        self._api = Api(http)
+        self._is_test = is_test
+
+    async def subscribe(self, url: str, events: Sequence[str] = EVENTS) -> Subscription:
+        """Have events told at a URL."""
+        fields = {"url": url, "events": list(events), "isTestMode": self._is_test}
+        answer = _good(await self._api.post("/webhooks", rendered(fields).encode()))
+        return read(answer, Subscription, parsed_object(answer))
+
+    async def events_of(self, partner_id: str) -> list[SentEvent]:
+        """What was told of a claim. Raises `ClaimUnknown`."""
+        answer = known(await self._api.get("/webhooks/events", caseId=partner_id))
+        return [read(answer, SentEvent, event) for event in parsed_list(answer)]
+
+    async def replay(self, sent_id: str) -> None:
+        """Have an event told again."""
+        _good(await self._api.post(f"/webhooks/events/{quote(sent_id, safe='')}/replay"))
+
+    async def test(self, webhook_id: str) -> bool:
+        """Have an example told; whether it was taken."""
+        answer = _good(await self._api.post(f"/webhooks/{quote(webhook_id, safe='')}/test"))
+        return parsed_object(answer).get("success") is True
+
+
+class _Data(_Wire):
+    case_id: str = Field(min_length=1, max_length=200)
+    creditor_reference: str | None = Field(default=None, max_length=50)
+
+
+class _Event(BaseModel, hide_input_in_errors=True):
+    """A CloudEvent; the published contract has `event` and `timestamp` for `type` and `time`."""
+
+    id: str = Field(min_length=1, max_length=200)
+    type: str = Field(min_length=1, max_length=200, validation_alias=AliasChoices("type", "event"))
+    time: AwareDatetime = Field(validation_alias=AliasChoices("time", "timestamp"))
+    data: _Data
+
+
+def verify_webhook(
+    verifier: WebhookVerifier, headers: Mapping[str, str], body: bytes, *, now: datetime
+) -> PartnerEvent:
+    """What the partner tells. Raises `BadSignature` unless it is the partner who tells it."""
+    verifier.verify(headers, body, now=now)
+    try:
+        event = _Event.model_validate_json(body, strict=True)
+    except ValidationError:
+        raise BadSignature("it is signed, but not an event") from None
+    return PartnerEvent(
+        event_id=event.id,
+        type=event.type,
+        partner_id=event.data.case_id,
+        reference=event.data.creditor_reference,
+        at=event.time,
+    )
+
+
+def event_reader(
+    secrets: Sequence[str],
+) -> Callable[[Mapping[str, str], bytes, datetime], PartnerEvent]:
+    """How webhooks that are signed with one of the secrets are read, as of a moment.
+
+    Signed by the partner's own scheme, or by Standard Webhooks as the sandbox signs.
+    """
+    own, standard = DebituraSignature(secrets), StandardWebhooks(secrets)
+
+    def read_event(headers: Mapping[str, str], body: bytes, now: datetime) -> PartnerEvent:
+        verifier: WebhookVerifier = own if own.is_in(headers) else standard
+        return verify_webhook(verifier, headers, body, now=now)
+
+    return read_event
+
+
+def _good(answer: httpx.Response) -> httpx.Response:
+    if not is_good(answer):
+        raise unexpected(answer)
+    return answer

@@ -1,0 +1,150 @@
+"""Who calls, and what they may: a backend everything, a seller what is its own.
+
+The key is looked at before anything of a request is read. What a seller's key opens follows
+from the path: what lies under its own id, or under a case of its own. Everything that lies
+under nobody's id is for backends, unless a route restricts itself to its caller.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Final
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
+from limits import RateLimitItemPerMinute
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from sqlmodel import select
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from models.keys import find_key
+from models.tables import CaseRow
+from starter.edge import problems
+from starter.input.fields import is_id
+from starter.refusals import NotFound, Problem
+from starter.services import Provided, Services
+
+_WITH_KEY: Final = "/v1/"
+# Signed by whoever calls there, instead of a key.
+_SIGNED: Final = frozenset({"/v1/partner/webhooks"})
+_SCHEME: Final = "bearer"
+_NO_KEY: Final = "Send a key: Authorization: Bearer <key>."
+_WRONG_KEY: Final = "This key is not known, or was revoked."
+_TOO_MANY: Final = "Too many requests; ask again a little later."
+_CALLER: Final = "caller"
+
+# For the documentation only: the check itself is made before routes are looked for.
+documented_scheme: Final = HTTPBearer(auto_error=False, description="A key of either kind.")
+
+
+class Forbidden(Problem):
+    def __init__(self) -> None:
+        super().__init__(HTTPStatus.FORBIDDEN, "This key may not do that.")
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whose key was sent; `seller_id` is None for a backend."""
+
+    key_id: str
+    seller_id: str | None
+
+    def may_see(self, seller_id: str) -> bool:
+        return self.seller_id is None or self.seller_id == seller_id
+
+
+class KeyCheck:
+    """Answers 401 to calls without a key that is known, and 429 to too many with one."""
+
+    def __init__(self, app: ASGIApp, *, requests_per_minute: int) -> None:
+        self._app = app
+        self._limit = RateLimitItemPerMinute(requests_per_minute)
+        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not _needs_key(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        try:
+            caller = await self._caller(scope)
+        except Problem as problem:
+            await problems.answer_to(problem)(scope, receive, send)
+        except problems.UNREACHABLE as error:
+            await problems.unreachable(error)(scope, receive, send)
+        else:
+            scope.setdefault("state", {})[_CALLER] = caller
+            await self._app(scope, receive, send)
+
+    async def _caller(self, scope: Scope) -> Caller:
+        token = _token(Headers(scope=scope))
+        if token is None:
+            await self._count(_address(scope))
+            raise _unauthorized(_NO_KEY)
+        services: Services = scope["app"].state.services
+        async with services.database.reading() as session:
+            key = await find_key(session, token)
+        await self._count(key.key_id if key else _address(scope))
+        if key is None:
+            raise _unauthorized(_WRONG_KEY)
+        return Caller(key_id=key.key_id, seller_id=key.seller_id)
+
+    async def _count(self, who: str) -> None:
+        if not await self._limiter.hit(self._limit, who):
+            headers = {"Retry-After": "10"}
+            raise Problem(HTTPStatus.TOO_MANY_REQUESTS, _TOO_MANY, headers=headers)
+
+
+def _needs_key(path: str) -> bool:
+    return path.startswith(_WITH_KEY) and path not in _SIGNED
+
+
+def _token(headers: Headers) -> str | None:
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == _SCHEME else None
+
+
+def _address(scope: Scope) -> str:
+    return str(scope["client"][0]) if scope.get("client") else "unknown"
+
+
+def _unauthorized(detail: str) -> Problem:
+    return Problem(HTTPStatus.UNAUTHORIZED, detail, headers={"WWW-Authenticate": "Bearer"})
+
+
+async def _calling(request: Request) -> Caller:
+    caller: Caller = getattr(request.state, _CALLER)
+    return caller
+
+
+Calling = Annotated[Caller, Depends(_calling)]
+
+
+async def admitted(request: Request, caller: Calling, services: Provided) -> None:
+    """A seller's key opens what is its own by the path, and nothing else."""
+    if caller.seller_id is None:
+        return
+    path = request.path_params
+    if "seller_id" in path:
+        if path["seller_id"] != caller.seller_id:
+            raise NotFound("seller")
+    elif "case_id" in path:
+        if not is_id(path["case_id"]):
+            raise NotFound("case")
+        async with services.database.reading() as session:
+            query = select(CaseRow.seller_id).where(CaseRow.case_id == path["case_id"])
+            if (await session.exec(query)).one_or_none() != caller.seller_id:
+                raise NotFound("case")
+    else:
+        raise Forbidden
+
+
+async def backends_only(caller: Calling) -> None:
+    """For what a seller may not do even to itself."""
+    if caller.seller_id is not None:
+        raise Forbidden
+
+
+ForBackends = Depends(backends_only)

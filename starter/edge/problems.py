@@ -1,0 +1,98 @@
+"""Refusals and failures, answered in the one form of the contract: RFC 9457 problem details."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Final
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from starlette.exceptions import HTTPException
+
+from runtime.temporal import CasesUnavailable
+from starter.openapi.contract import allowed_methods
+from starter.refusals import FieldError, Invalid, Problem, Unavailable, problem_members, words_of
+
+log = structlog.get_logger()
+
+_MEDIA_TYPE: Final = "application/problem+json"
+_RETRY_AFTER: Final = {"Retry-After": "5"}
+# The database or Temporal is away, or the database takes nothing just now.
+UNREACHABLE: Final = (
+    CasesUnavailable,
+    OperationalError,
+    InterfaceError,
+    InternalError,
+    NoConnectionFree,
+)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every refusal in the one form of the contract."""
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(HTTPException, _http)
+    for kind in UNREACHABLE:
+        app.add_exception_handler(kind, _unreachable)
+
+
+async def _problem(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Problem)
+    return answer_to(error)
+
+
+async def _validation(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    found = error.errors()
+    if any(entry["type"] == "json_invalid" for entry in found):
+        return answer(HTTPStatus.BAD_REQUEST, "The body is not JSON.")
+    errors = [FieldError(field=_field(entry["loc"]), message=words_of(entry)) for entry in found]
+    return answer_to(Invalid(*errors))
+
+
+async def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = allowed_methods(request.app, request.url.path)
+    problem = Problem(HTTPStatus(error.status_code), error.detail, headers=headers)
+    return answer_to(problem)
+
+
+async def _unreachable(_request: Request, error: Exception) -> JSONResponse:
+    return unreachable(error)
+
+
+def unreachable(error: Exception) -> JSONResponse:
+    """The answer when the database or Temporal is away."""
+    log.warning("unreachable", error=type(error).__name__)
+    return answer_to(Unavailable())
+
+
+def answer(status: HTTPStatus, detail: str) -> JSONResponse:
+    """A refusal that needs no further words."""
+    return answer_to(Problem(status, detail))
+
+
+def answer_to(problem: Problem) -> JSONResponse:
+    """A refusal as it is answered, also from before the routes."""
+    status = problem.status
+    about = {"type": "about:blank", "title": status.phrase, "status": status.value}
+    body = {**about, **problem_members(problem)}
+    retry = _RETRY_AFTER if status is HTTPStatus.SERVICE_UNAVAILABLE else {}
+    return JSONResponse(
+        body,
+        status_code=status,
+        media_type=_MEDIA_TYPE,
+        headers={**retry, **problem.headers},
+    )
+
+
+def _field(location: Sequence[int | str]) -> str:
+    """The dotted path of a field, without the word for the part of the request."""
+    return ".".join(str(part) for part in location[1:]) or str(location[0])

@@ -1,0 +1,43 @@
+"""Tax numbers, which have a check digit in some countries: in Chile the RUT (R25)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from stdnum.cl import rut
+from stdnum.exceptions import ValidationError
+
+from models.tables import CustomerRow
+from starter.refusals import wrong
+
+_CHILE: Final = "CL"
+
+
+def checked_tax_id(tax_id: str | None, country: str | None, *, field: str) -> str | None:
+    """A tax number in the one spelling of its country; 422 for the field if it can be none."""
+    if tax_id is None or country != _CHILE:
+        return tax_id
+    try:
+        return str(rut.format(rut.validate(tax_id)))
+    except ValidationError:
+        raise wrong(field, "is not a valid RUT") from None
+
+
+def with_checked_tax_id(
+    row: CustomerRow, changes: Mapping[str, Any], *, field: str
+) -> dict[str, Any]:
+    """The changes of a customer, after which number and country fit each other.
+
+    Either may come alone: it is checked against what is known of the other.
+    """
+    before = (row.tax_id, _country_of(row.address))
+    address = changes.get("address", row.address)
+    after = (changes.get("tax_id", row.tax_id), _country_of(address))
+    if after == before:
+        return dict(changes)
+    return {**changes, "tax_id": checked_tax_id(*after, field=field)}
+
+
+def _country_of(address: Mapping[str, Any] | None) -> str | None:
+    return address.get("country") if address else None

@@ -1,0 +1,104 @@
+"""Customers as orders and changes name them: written down, and blocked cases go on (R14)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from dunning.address import Address, missing_fields
+from dunning.stages import Stage
+from models.composite_keys import Pair, named_by
+from models.lists import searchable
+from models.orders import bring_up
+from models.outbox import Untold
+from models.snapshot import name_of
+from models.tables import CaseRow, CustomerRow
+from starter.input.schemas import CustomerBody
+
+PLAIN_FIELDS: Final = (
+    "first_name",
+    "last_name",
+    "company",
+    "email",
+    "language",
+    "phone",
+    "tax_id",
+    "registration_number",
+)
+
+
+def customer_of_order(known: CustomerRow | None, seller_id: str, body: CustomerBody) -> CustomerRow:
+    """The customer of an order, who may be new: the row that the order's fields go into."""
+    if known is not None:
+        return known
+    return CustomerRow(
+        seller_id=seller_id, customer_id=body.customer_id, email=body.email, missing=[]
+    )
+
+
+def filled_fields(row: CustomerRow, body: CustomerBody) -> dict[str, Any]:
+    """What an order changes: filled fields replace what is known, empty ones never erase."""
+    changes = {
+        name: getattr(body, name) for name in PLAIN_FIELDS if getattr(body, name) is not None
+    }
+    if body.address is not None:
+        filled = body.address.model_dump(exclude_none=True)
+        changes["address"] = address_fields(row.address) | filled
+    return changes
+
+
+def change_fields(row: CustomerRow, changes: Mapping[str, Any]) -> bool:
+    """Change a row; whether that may be what a blocked case waits for (R14)."""
+    email_before = row.email
+    for name, value in changes.items():
+        setattr(row, name, value)
+    row.search = searchable(row.first_name, row.last_name, row.company)
+    row.missing = list(missing_fields(_address_of(row), name=name_of(row)))
+    if row.email != email_before:
+        row.email_version = (row.email_version or 0) + 1
+    return not row.missing or row.email != email_before
+
+
+async def change_customer(
+    session: AsyncSession, row: CustomerRow, changes: Mapping[str, Any], *, at: datetime
+) -> list[Untold]:
+    """Write changes down, and let the cases go on that have waited for them (R14)."""
+    may_help = change_fields(row, changes)
+    session.add(row)
+    await session.flush()
+    if not may_help:
+        return []
+    waiting = (await cases_blocked(session, [(row.seller_id, row.customer_id)])).values()
+    return await bring_up(session, [case for cases in waiting for case in cases], at=at)
+
+
+async def cases_blocked(
+    session: AsyncSession, customers: Collection[Pair]
+) -> dict[Pair, list[Untold]]:
+    """The cases that wait for something of their customer's, by seller and customer."""
+    if not customers:
+        return {}
+    blocked = await session.exec(
+        select(CaseRow.seller_id, CaseRow.customer_id, CaseRow.case_id).where(
+            named_by(CaseRow.seller_id, CaseRow.customer_id, customers),
+            col(CaseRow.blocked_by).is_not(None),
+            col(CaseRow.stage).in_([Stage.BLOCKED, Stage.ON_HOLD]),
+        )
+    )
+    waiting: dict[Pair, list[Untold]] = {}
+    for seller_id, customer_id, case_id in blocked:
+        case = Untold(seller_id, case_id)
+        waiting.setdefault((seller_id, customer_id), []).append(case)
+    return waiting
+
+
+def address_fields(given: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {name: (given or {}).get(name) for name in Address.model_fields}
+
+
+def _address_of(row: CustomerRow) -> Address | None:
+    return None if row.address is None else Address.model_validate(row.address)

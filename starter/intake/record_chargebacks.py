@@ -1,0 +1,184 @@
+"""Chargebacks written down: what a payment had paid is reopened, each time once (R13)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from dunning.ledger import Share, undo
+from dunning.money import Money, NotAnAmount, exact
+from models.orders import bring_up, can_be_owed, order_row
+from models.outbox import Untold, mark_behind
+from models.tables import (
+    AllocationRow,
+    CaseRow,
+    ChargebackRow,
+    OrderRow,
+    PaymentRow,
+    ReceivableRow,
+    ReversalRow,
+)
+from starter.input.amounts import amount_of
+from starter.input.fields import is_id
+from starter.input.schemas import ChargebackBody
+from starter.intake.batch_writes import Accepted
+from starter.intake.payment_documents import chargeback_document
+from starter.refusals import Conflict, FieldError, Invalid, NotFound, wrong
+
+
+async def record_chargeback(
+    session: AsyncSession, payment_id: str, body: ChargebackBody, *, now: datetime
+) -> Accepted:
+    """Record a chargeback; the same one again is answered as before, another of its id refused."""
+    payment = await session.get(PaymentRow, payment_id) if is_id(payment_id) else None
+    if payment is None:
+        raise NotFound("payment")
+    asked = _asked(body, payment)
+    order = await order_row(session, payment.seller_id, payment.order_id)
+    if order is None:
+        raise NotFound("order")
+    known = await session.get(ChargebackRow, body.chargeback_id)
+    if known is not None and known.asked != asked:
+        raise Conflict("different_content", "Another chargeback has this id.")
+    untold: list[Untold] = []
+    if known is None:
+        untold = await _record(session, payment, order, body, asked, now=now)
+    chargeback = await session.get_one(ChargebackRow, body.chargeback_id)
+    answer = await chargeback_document(session, chargeback)
+    return Accepted(answer=answer, is_new=known is None, untold=tuple(untold))
+
+
+async def _record(
+    session: AsyncSession,
+    payment: PaymentRow,
+    order: OrderRow,
+    body: ChargebackBody,
+    asked: dict[str, Any],
+    *,
+    now: datetime,
+) -> list[Untold]:
+    """Undo the allocation of a payment; the cases of which Temporal has to hear."""
+    credit, shares = await _what_is_left(session, payment)
+    left = sum((share.amount for share in shares), start=credit)
+    amount = left if body.amount is None else amount_of("amount", body.amount, payment.currency)
+    if not left.is_positive:
+        raise wrong("amount", "nothing is left of this payment")
+    if left < amount:
+        raise wrong("amount", f"only {left} is left of this payment")
+    fee = amount_of("fee", body.fee or Decimal(0), payment.currency, zero_allowed=True)
+    undone = undo(amount, credit=credit, shares=shares)
+    session.add(
+        ChargebackRow(
+            chargeback_id=body.chargeback_id,
+            payment_id=payment.payment_id,
+            asked=asked,
+            amount=amount.amount,
+            fee=fee.amount,
+            credit=undone.credit.amount,
+            occurred_at=body.occurred_at,
+            received_at=now,
+        )
+    )
+    await session.flush()
+    reopened: list[str] = []
+    for share in undone.shares:
+        row = await session.get_one(ReceivableRow, share.case_id)
+        case = await session.get(CaseRow, share.case_id)
+        has_costs = share is undone.shares[0] and can_be_owed(order, case)
+        costs = fee.amount if has_costs else Decimal(0)
+        row.paid -= share.amount.amount
+        row.fees += costs
+        row.open_amount += share.amount.amount + costs
+        session.add(row)
+        session.add(_reversal(body, share.case_id, share.amount.amount, costs))
+        if row.has_case:
+            reopened.append(row.case_id)
+    if not undone.shares and (case_id := await _case_to_tell(session, payment)):
+        session.add(_reversal(body, case_id, Decimal(0), Decimal(0)))
+        reopened.append(case_id)
+    await session.flush()
+    cases = [Untold(payment.seller_id, case_id) for case_id in reopened]
+    await mark_behind(session, reopened)
+    return await bring_up(session, cases, at=now)
+
+
+def _reversal(body: ChargebackBody, case_id: str, amount: Decimal, costs: Decimal) -> ReversalRow:
+    return ReversalRow(chargeback_id=body.chargeback_id, case_id=case_id, amount=amount, fee=costs)
+
+
+async def _case_to_tell(session: AsyncSession, payment: PaymentRow) -> str | None:
+    """Whose history tells of credit that went back: that of the named receivable, or the first."""
+    rows = await session.exec(
+        select(ReceivableRow)
+        .where(
+            ReceivableRow.seller_id == payment.seller_id,
+            ReceivableRow.order_id == payment.order_id,
+            col(ReceivableRow.has_case),
+        )
+        .order_by(col(ReceivableRow.due_date), col(ReceivableRow.installment))
+    )
+    found = list(rows)
+    named = (row for row in found if row.installment == payment.installment)
+    row = next(named, found[0] if found else None)
+    return row.case_id if row else None
+
+
+async def _what_is_left(session: AsyncSession, payment: PaymentRow) -> tuple[Money, list[Share]]:
+    """The credit and the shares of a payment that no chargeback has taken back yet."""
+
+    def money(amount: Decimal) -> Money:
+        return Money(amount=amount, currency=payment.currency)
+
+    chargebacks = list(
+        await session.exec(
+            select(ChargebackRow).where(ChargebackRow.payment_id == payment.payment_id)
+        )
+    )
+    ids = [chargeback.chargeback_id for chargeback in chargebacks]
+    reversals = list(
+        await session.exec(select(ReversalRow).where(col(ReversalRow.chargeback_id).in_(ids)))
+    )
+    shares = await session.exec(
+        select(AllocationRow, ReceivableRow)
+        .join(ReceivableRow, col(ReceivableRow.case_id) == AllocationRow.case_id)
+        .where(AllocationRow.payment_id == payment.payment_id)
+    )
+    left = []
+    for share, receivable in shares:
+        back = sum((r.amount for r in reversals if r.case_id == share.case_id), start=Decimal(0))
+        left.append(
+            Share(
+                case_id=share.case_id,
+                installment=receivable.installment,
+                due_date=receivable.due_date,
+                amount=money(share.amount - back),
+            )
+        )
+    credit_back = sum((chargeback.credit for chargeback in chargebacks), start=Decimal(0))
+    return money(payment.credit - credit_back), left
+
+
+def _asked(body: ChargebackBody, payment: PaymentRow) -> dict[str, Any]:
+    """A chargeback as it was reported, in one spelling; `Invalid` names all that is wrong."""
+    errors: list[FieldError] = []
+
+    def text(field: str, amount: Decimal, *, zero_allowed: bool = False) -> str:
+        try:
+            return str(exact(amount, payment.currency, zero_allowed=zero_allowed))
+        except NotAnAmount as error:
+            errors.append(FieldError(field=field, message=str(error)))
+            return ""
+
+    asked = {
+        "payment_id": payment.payment_id,
+        "amount": None if body.amount is None else text("amount", body.amount),
+        "fee": text("fee", body.fee or Decimal(0), zero_allowed=True),
+        "occurred_at": body.occurred_at.astimezone(UTC).isoformat(),
+    }
+    if errors:
+        raise Invalid(*errors)
+    return asked

@@ -1,0 +1,235 @@
+"""Payments written down: facts, each recorded once (R20)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from dunning.ledger import Allocation, OpenItem, Share, allocate
+from dunning.money import Money
+from dunning.stages import Stage
+from models.composite_keys import Pair, named_by
+from models.locks import lock_orders
+from models.orders import bring_up, can_be_owed
+from models.outbox import Untold, mark_behind
+from models.tables import AllocationRow, CaseRow, OrderRow, PaymentRow, ReceivableRow
+from starter.input.amounts import amount_of
+from starter.input.schemas import PaymentBody
+from starter.intake.batch_writes import Accepted, Outcome
+from starter.intake.payment_documents import Part, parts_of, payment_document
+from starter.refusals import Conflict, NotFound, Problem, wrong
+
+
+async def record_payment(session: AsyncSession, body: PaymentBody, *, now: datetime) -> Accepted:
+    """Record a payment; the same one again is answered as before, another of its id refused."""
+    [outcome] = await record_payments(session, [body], now=now)
+    if isinstance(outcome, Problem):
+        raise outcome
+    return outcome
+
+
+async def record_payments(
+    session: AsyncSession, bodies: Sequence[PaymentBody], *, now: datetime
+) -> list[Outcome]:
+    """Record payments one after the other; one that is refused changes nothing of the others."""
+    recording = _Recording(await _look_up(session, bodies), now)
+    outcomes: list[Outcome] = []
+    for body in bodies:
+        try:
+            outcomes.append(recording.record(body))
+        except Problem as problem:
+            outcomes.append(problem)
+    await recording.write(session)
+    return outcomes
+
+
+@dataclass(frozen=True)
+class _Order:
+    """An order with its receivables, the one due first at the head, and its cases."""
+
+    row: OrderRow
+    receivables: list[ReceivableRow]
+    cases: dict[str, CaseRow]
+
+    def open_items(self) -> list[OpenItem]:
+        """What can be paid: nothing of which the partner got the money, or that was canceled."""
+        return [
+            OpenItem(
+                case_id=row.case_id,
+                installment=row.installment,
+                due_date=row.due_date,
+                open_amount=Money(amount=row.open_amount, currency=row.currency),
+                is_canceled=not self._can_be_paid(row.case_id),
+            )
+            for row in self.receivables
+        ]
+
+    def _can_be_paid(self, case_id: str) -> bool:
+        case = self.cases.get(case_id)
+        is_recovered = case is not None and case.stage == Stage.RECOVERED
+        return can_be_owed(self.row, case) and not is_recovered
+
+
+@dataclass
+class _Books:
+    """What is known; each payment that is recorded adds to it."""
+
+    payments: dict[str, tuple[PaymentRow, list[Part]]]
+    orders: dict[Pair, _Order]
+
+
+@dataclass
+class _Recording:
+    """Payments being recorded: what is known, and what is new and not yet written."""
+
+    books: _Books
+    now: datetime
+    payments: list[PaymentRow] = field(default_factory=list)
+    allocations: list[AllocationRow] = field(default_factory=list)
+    paid: list[Untold] = field(default_factory=list)
+
+    def record(self, body: PaymentBody) -> Accepted:
+        """Decide where a payment goes; nothing is changed if it raises a `Problem`."""
+        known = self.books.payments.get(body.payment_id)
+        if known is not None:
+            if not _is_same(known[0], body):
+                raise Conflict("different_content", "Another payment has this id.")
+            return Accepted(answer=payment_document(*known), is_new=False)
+        order = self.books.orders.get((body.seller_id, body.order_id))
+        if order is None:
+            raise NotFound("order")
+        if body.currency != order.row.currency:
+            raise wrong("currency", f"the order is in {order.row.currency}")
+        amount = amount_of("amount", body.amount, body.currency)
+        numbers = [receivable.installment for receivable in order.receivables]
+        if body.installment is not None and body.installment not in numbers:
+            raise wrong("installment", "is no installment of this order")
+
+        items = order.open_items()
+        allocation = allocate(amount, items, named=body.installment)
+        payment = PaymentRow(
+            payment_id=body.payment_id,
+            seller_id=body.seller_id,
+            order_id=body.order_id,
+            installment=body.installment,
+            currency=body.currency,
+            amount=amount.amount,
+            credit=allocation.credit.amount,
+            paid_at=body.paid_at,
+            received_at=self.now,
+        )
+        parts = self._allocate(order, payment, allocation)
+        shares = allocation.shares or (self._all_credit(payment, items, body),)
+        with_case = {row.case_id for row in order.receivables if row.has_case}
+        paid = [Untold(body.seller_id, s.case_id) for s in shares if s.case_id in with_case]
+        self.paid += paid
+        self.payments.append(payment)
+        self.books.payments[body.payment_id] = (payment, parts)
+        return Accepted(answer=payment_document(payment, parts), is_new=True, untold=tuple(paid))
+
+    def _all_credit(
+        self, payment: PaymentRow, items: Sequence[OpenItem], body: PaymentBody
+    ) -> Share:
+        """Money of which nothing is owed: the history of the named case tells of it, or the first.
+
+        For that, nothing of it goes to the receivable.
+        """
+        item = next((item for item in items if item.installment == body.installment), items[0])
+        nothing = Money.zero(body.currency)
+        self.allocations.append(
+            AllocationRow(
+                payment_id=payment.payment_id, case_id=item.case_id, amount=nothing.amount
+            )
+        )
+        return Share(
+            case_id=item.case_id,
+            installment=item.installment,
+            due_date=item.due_date,
+            amount=nothing,
+        )
+
+    def _allocate(self, order: _Order, payment: PaymentRow, allocation: Allocation) -> list[Part]:
+        """The receivables are paid; where the payment went, the one due first at the head."""
+        amounts = {share.case_id: share.amount.amount for share in allocation.shares}
+        parts = []
+        for row in order.receivables:
+            if row.case_id not in amounts:
+                continue
+            amount = amounts[row.case_id]
+            row.paid += amount
+            row.open_amount -= amount
+            parts.append(Part(row, amount))
+            self.allocations.append(
+                AllocationRow(payment_id=payment.payment_id, case_id=row.case_id, amount=amount)
+            )
+        return parts
+
+    async def write(self, session: AsyncSession) -> None:
+        """Write down what is new; what one row points to is written before it.
+
+        In one order, as in every other transaction: no two wait for each other.
+        """
+        payments = sorted(self.payments, key=lambda payment: payment.payment_id)
+        session.add_all(payments)
+        await session.flush()
+        session.add_all(self.allocations)
+        await session.flush()
+        paid = list(dict.fromkeys(self.paid))
+        await mark_behind(session, (case.case_id for case in paid))
+        if len(self.payments) == 1:
+            await bring_up(session, paid, at=self.now)
+
+
+async def _look_up(session: AsyncSession, bodies: Sequence[PaymentBody]) -> _Books:
+    """All that these payments name; the orders of new ones locked until the transaction ends."""
+    payment_ids = {body.payment_id for body in bodies}
+    query = select(PaymentRow).where(col(PaymentRow.payment_id).in_(sorted(payment_ids)))
+    rows = {row.payment_id: row for row in await session.exec(query)}
+    parts = await parts_of(session, rows)
+    new = {(body.seller_id, body.order_id) for body in bodies if body.payment_id not in rows}
+    return _Books(
+        payments={payment_id: (row, parts[payment_id]) for payment_id, row in rows.items()},
+        orders=await _orders(session, new),
+    )
+
+
+async def _orders(session: AsyncSession, pairs: Collection[Pair]) -> dict[Pair, _Order]:
+    """Orders, locked with all that belongs to them."""
+    if not pairs:
+        return {}
+    await lock_orders(session, pairs)
+    rows = await session.exec(
+        select(OrderRow).where(named_by(OrderRow.seller_id, OrderRow.order_id, pairs))
+    )
+    orders = list(rows)
+    receivables: dict[Pair, list[ReceivableRow]] = {}
+    for row in await session.exec(
+        select(ReceivableRow)
+        .where(named_by(ReceivableRow.seller_id, ReceivableRow.order_id, pairs))
+        .order_by(col(ReceivableRow.due_date), col(ReceivableRow.installment))
+    ):
+        receivables.setdefault((row.seller_id, row.order_id), []).append(row)
+    cases = await session.exec(
+        select(CaseRow).where(named_by(CaseRow.seller_id, CaseRow.order_id, pairs))
+    )
+    by_id = {case.case_id: case for case in cases}
+    return {_pair(order): _Order(order, receivables[_pair(order)], by_id) for order in orders}
+
+
+def _pair(order: OrderRow) -> Pair:
+    return order.seller_id, order.order_id
+
+
+def _is_same(known: PaymentRow, body: PaymentBody) -> bool:
+    return (
+        known.seller_id == body.seller_id
+        and known.order_id == body.order_id
+        and known.installment == body.installment
+        and known.amount == body.amount
+        and known.currency == body.currency
+        and known.paid_at == body.paid_at
+    )

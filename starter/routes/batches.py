@@ -1,0 +1,110 @@
+"""Many orders in one call: a line in, a line out, and a bad one stops nobody (NDJSON)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import ClientDisconnect
+
+from starter.edge.relay import RelayedAnswer
+from starter.input.ndjson import LARGEST_LINE, Line, json_line
+from starter.input.schemas import OrderBody
+from starter.intake.batch_writes import Accepted, Outcome, accept
+from starter.intake.open_orders import open_orders
+from starter.refusals import Problem, problem_members
+from starter.services import Provided, Services
+
+log = structlog.get_logger()
+
+router = APIRouter(prefix="/v1/orders", tags=["orders"])
+
+_NDJSON: Final = "application/x-ndjson"
+_LINES_AT_ONCE: Final = 100
+
+OrderLine = Line[OrderBody]
+
+
+@router.post("/batch", response_class=Response)
+async def post_batch(request: Request, services: Provided) -> RelayedAnswer:
+    """Open many orders; each line is answered like a call of its own, once it is committed."""
+    return RelayedAnswer(_answers(services, request.stream()), media_type=_NDJSON)
+
+
+async def _answers(services: Services, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The answers to some lines at a time; where the database is away, it is not asked again."""
+    is_away = False
+    async for lines in read_lines(body):
+        try:
+            outcomes = _unknown(lines) if is_away else await _accept(services, lines)
+        except SQLAlchemyError as error:
+            log.warning("unreachable", error=type(error).__name__)
+            is_away = True
+            outcomes = _unknown(lines)
+        answers = zip(lines, outcomes, strict=True)
+        yield "".join(_written(line.number, outcome) for line, outcome in answers).encode()
+
+
+async def _accept(services: Services, lines: Sequence[OrderLine]) -> list[Outcome]:
+    """Open the orders of some lines in one transaction; their cases begin when it is committed."""
+    now = services.clock.now()
+    outcomes = await accept(services.write, open_orders, lines, now=now)
+    accepted = [outcome for outcome in outcomes if isinstance(outcome, Accepted)]
+    await services.tell_soon([case for one in accepted for case in one.untold])
+    return outcomes
+
+
+def _unknown(lines: Sequence[OrderLine]) -> list[Outcome]:
+    """Without the database a line that can be judged by itself is, and the others may be or not."""
+    unknown = Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE, "The outcome is not known; send the line again."
+    )
+    return [line.said if isinstance(line.said, Problem) else unknown for line in lines]
+
+
+async def read_lines(body: AsyncIterator[bytes]) -> AsyncIterator[list[OrderLine]]:
+    """The lines that have come in, up to as many as go into one transaction.
+
+    Blank ones count, and are passed over.
+    """
+    read = 0
+    async for texts in _split(body):
+        numbers = range(read + 1, read + len(texts) + 1)
+        read += len(texts)
+        lines = [
+            json_line(number, text, OrderBody)
+            for number, text in zip(numbers, texts, strict=True)
+            if text.strip()
+        ]
+        if lines:
+            yield lines
+
+
+async def _split(body: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:
+    """The whole lines of each part that comes in, and at last what no line end follows."""
+    rest = b""
+    try:
+        async for part in body:
+            *whole, rest = (rest + part).split(b"\n")
+            rest = rest[: LARGEST_LINE + 1]  # of a line that is too large no more is kept
+            for start in range(0, len(whole), _LINES_AT_ONCE):
+                yield whole[start : start + _LINES_AT_ONCE]
+    except ClientDisconnect:
+        return
+    yield [rest]
+
+
+def _written(number: int, outcome: Outcome) -> str:
+    members: dict[str, Any]
+    if isinstance(outcome, Problem):
+        status, members = outcome.status, problem_members(outcome)
+    else:
+        status = HTTPStatus.CREATED if outcome.is_new else HTTPStatus.OK
+        members = outcome.answer
+    document = {"line": number, "status": status.value, **members}
+    return json.dumps(document, ensure_ascii=False) + "\n"

@@ -1,0 +1,148 @@
+"""Cases in lists: a page after the other, or all of them as a table (R26)."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import StreamingResponse
+from pydantic import AfterValidator, Field
+
+from dunning.stages import Stage
+from models.csv_safety import BYTE_ORDER_MARK, defused, is_run
+from models.exports import COLUMNS, Cells, exported
+from models.lists import ACTIVE, Filter, NotACursor, Position, positions
+from models.queries import case_documents
+from starter.edge.keys import Caller, Calling
+from starter.input.fields import Amount, Day, Id, OptionalLine, Strict
+from starter.refusals import FieldError, Invalid, NotFound, wrong
+from starter.services import Provided, Services
+
+
+async def _given_once(request: Request) -> None:
+    """A filter that is given twice says two things; only stages are many."""
+    given = [name for name, _ in request.query_params.multi_items() if name != "stage"]
+    twice = sorted({name for name in given if given.count(name) > 1})
+    if twice:
+        raise Invalid(*(FieldError(field=name, message="is given twice") for name in twice))
+
+
+router = APIRouter(prefix="/v1", tags=["cases"], dependencies=[Depends(_given_once)])
+
+_LARGEST_PAGE, _PAGE = 200, 50
+_LARGEST_AMOUNT: Final = Decimal(10) ** 14
+_DIGITS: Final = Decimal("0.0001")
+_STAGES: Final = frozenset({*Stage, ACTIVE})
+_CSV: Final = "text/csv; charset=utf-8; header=present"
+# Columns with what people have typed; the others hold numbers, days and words of our own.
+_TYPED: Final = tuple(
+    place
+    for place, name in enumerate(COLUMNS)
+    if name.startswith("customer_")
+    or name in ("seller_id", "order_id", "hold_reason", "claim_reason")
+)
+
+
+def _stage(value: str) -> str:
+    if value not in _STAGES:
+        raise ValueError("must be a stage, or active")
+    return value
+
+
+def _comparable(value: Decimal) -> Decimal:
+    if abs(value) >= _LARGEST_AMOUNT:
+        raise ValueError("is too large")
+    if value != value.quantize(_DIGITS):
+        raise ValueError("has more digits than any currency")
+    return value
+
+
+_Comparable = Annotated[Amount, AfterValidator(_comparable)]
+
+
+class CaseFilter(Strict):
+    """Which cases are wanted."""
+
+    seller_id: Id | None = None
+    stage: list[Annotated[str, AfterValidator(_stage)]] = Field(default=[], max_length=20)
+    period_from: Day | None = None
+    period_to: Day | None = None
+    amount_min: _Comparable | None = None
+    amount_max: _Comparable | None = None
+    q: OptionalLine = None
+
+    def of(self, caller: Caller) -> Filter:
+        """What the caller may see of it; a seller sees its own only."""
+        if self.seller_id is not None and not caller.may_see(self.seller_id):
+            raise NotFound("seller")
+        return Filter(
+            seller_id=caller.seller_id or self.seller_id,
+            stages=self.stage,
+            due_from=self.period_from,
+            due_to=self.period_to,
+            amount_min=self.amount_min,
+            amount_max=self.amount_max,
+            words=self.q.strip() if self.q else None,
+        )
+
+
+class CasePageFilter(CaseFilter):
+    limit: Annotated[int, Field(ge=1, le=_LARGEST_PAGE)] = _PAGE
+    cursor: Annotated[str, Field(max_length=200)] | None = None
+
+
+@router.get("/cases")
+async def list_cases(
+    asked: Annotated[CasePageFilter, Query()], caller: Calling, services: Provided
+) -> dict[str, Any]:
+    """Cases by due date, a page at a time."""
+    wanted, now = asked.of(caller), services.clock.now()
+    try:
+        after = Position.of(asked.cursor) if asked.cursor is not None else None
+    except NotACursor:
+        raise wrong("cursor", "is none that a page has given") from None
+    async with services.database.reading() as session:
+        found = await positions(session, wanted, limit=asked.limit + 1, after=after)
+        page = found[: asked.limit]
+        ids = [position.case_id for position in page]
+        documents = await case_documents(session, now=now, case_ids=ids) if ids else []
+    shown = {document["case_id"]: document for document in documents}
+    return {
+        "items": [shown[case_id] for case_id in ids],
+        "next_cursor": page[-1].cursor() if len(found) > asked.limit else None,
+        "updated_at": now.isoformat(),
+    }
+
+
+@router.get("/cases.csv", response_class=StreamingResponse)
+async def cases_as_csv(
+    asked: Annotated[CaseFilter, Query()], caller: Calling, services: Provided
+) -> StreamingResponse:
+    """All cases of the same filters as a table; streamed, however many there are."""
+    headers = {"Content-Disposition": 'attachment; filename="cases.csv"'}
+    lines = _lines(services, asked.of(caller))
+    return StreamingResponse(lines, media_type=_CSV, headers=headers)
+
+
+async def _lines(services: Services, wanted: Filter) -> AsyncIterator[str]:
+    """The table as text, some rows at a time (RFC 4180)."""
+    yield BYTE_ORDER_MARK + _written([COLUMNS])
+    async with services.database.reading() as session:
+        async for rows in exported(session, wanted, now=services.clock.now()):
+            yield _written([_defused(row) for row in rows])
+
+
+def _written(rows: list[Cells]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
+
+
+def _defused(row: Cells) -> Cells:
+    """Cells that a spreadsheet would run as a formula are made text."""
+    run = {place: defused(cell) for place in _TYPED if (cell := row[place]) and is_run(cell)}
+    return tuple(run.get(place, cell) for place, cell in enumerate(row)) if run else row

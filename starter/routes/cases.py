@@ -1,0 +1,141 @@
+"""Cases: read, and moved by the verbs of R15 and R17 to R19."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from functools import partial
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+from uuid import uuid4
+
+from fastapi import APIRouter, Header
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from dunning.requests import Reason, Request, Verb
+from models.outbox import Untold
+from models.queries import case_document
+from models.requests import Decided, DifferentRequest, LastDayIsPast, decide_request
+from starter.input.fields import is_id
+from starter.input.schemas import HoldBody, VerbBody
+from starter.refusals import Conflict, NotFound, wrong
+from starter.services import Provided, Services
+
+router = APIRouter(prefix="/v1/cases", tags=["cases"])
+
+Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
+_NOTHING_GIVEN: Final = VerbBody()
+
+
+@router.get("/{case_id}")
+async def get_case(case_id: str, services: Provided) -> dict[str, Any]:
+    """A case with its history."""
+    document = None
+    if is_id(case_id):
+        async with services.database.reading() as session:
+            document = await case_document(session, case_id, now=services.clock.now())
+    if document is None:
+        raise NotFound("case")
+    return document
+
+
+@router.post("/{case_id}/stop")
+async def stop(
+    case_id: str, services: Provided, body: VerbBody | None = None, key: Key = None
+) -> dict[str, Any]:
+    """R17: stop a case, at any time until its handoff has begun."""
+    return await _ask(services, case_id, Verb.STOP, body, key)
+
+
+@router.post("/{case_id}/start")
+async def start(
+    case_id: str, services: Provided, body: VerbBody | None = None, key: Key = None
+) -> dict[str, Any]:
+    """R17: take a stopped case up again."""
+    return await _ask(services, case_id, Verb.START, body, key)
+
+
+@router.post("/{case_id}/escalate")
+async def escalate(
+    case_id: str, services: Provided, body: VerbBody | None = None, key: Key = None
+) -> dict[str, Any]:
+    """R18: hand a case over now."""
+    return await _ask(services, case_id, Verb.ESCALATE, body, key)
+
+
+@router.post("/{case_id}/hold")
+async def hold(
+    case_id: str, services: Provided, body: HoldBody | None = None, key: Key = None
+) -> dict[str, Any]:
+    """R19: pause a case, until a day or until it is resumed."""
+    return await _ask(services, case_id, Verb.HOLD, body, key)
+
+
+@router.post("/{case_id}/resume")
+async def resume(
+    case_id: str, services: Provided, body: VerbBody | None = None, key: Key = None
+) -> dict[str, Any]:
+    """R19: end the pause; or try again what was blocked by an error (R14)."""
+    return await _ask(services, case_id, Verb.RESUME, body, key)
+
+
+@router.post("/{case_id}/withdraw")
+async def withdraw(
+    case_id: str, services: Provided, body: VerbBody | None = None, key: Key = None
+) -> dict[str, Any]:
+    """R15: ask the collection partner to stop; the case ends when it has closed the claim."""
+    return await _ask(services, case_id, Verb.WITHDRAW, body, key)
+
+
+async def _ask(
+    services: Services, case_id: str, verb: Verb, body: VerbBody | None, key: str | None
+) -> dict[str, Any]:
+    """Ask something of a case: the case as it then is, or the reason why not.
+
+    The same Idempotency-Key gets the same answer, whatever has happened since.
+    """
+    request = Request(verb=verb, **(body or _NOTHING_GIVEN).model_dump())
+    request_id = uuid4().hex if key is None else hashlib.sha256(key.encode()).hexdigest()
+    now = services.clock.now()
+    decide = partial(_decide, case_id=case_id, request=request, request_id=request_id, now=now)
+    decided, untold = await services.write(decide)
+    await services.tell_soon(untold)
+    if decided.status == HTTPStatus.CONFLICT:
+        raise _refusal(decided.answer)
+    return decided.answer
+
+
+async def _decide(
+    session: AsyncSession, *, case_id: str, request: Request, request_id: str, now: datetime
+) -> tuple[Decided, list[Untold]]:
+    try:
+        if not is_id(case_id):
+            raise LookupError
+        decided = await decide_request(
+            session,
+            case_id,
+            request,
+            request_id=request_id,
+            at=now,
+            describe=partial(_document, now=now),
+        )
+    except LookupError:
+        raise NotFound("case") from None
+    except LastDayIsPast:
+        raise wrong("until", "lies in the past") from None
+    except DifferentRequest:
+        raise Conflict("different_content", "This Idempotency-Key was used before.") from None
+    return decided, decided.untold
+
+
+async def _document(session: AsyncSession, case_id: str, *, now: datetime) -> dict[str, Any]:
+    document = await case_document(session, case_id, now=now)
+    if document is None:
+        raise LookupError(case_id)
+    return document
+
+
+def _refusal(answer: dict[str, Any]) -> Conflict:
+    extra = {name: value for name, value in answer.items() if name != "reason"}
+    reason = Reason(answer["reason"])
+    return Conflict(reason, reason.sentence, **extra)

@@ -1,0 +1,93 @@
+"""Customers: who owes the money, and how to reach them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models.locks import LOCKED, lock_sellers
+from models.outbox import Untold
+from models.tables import CustomerRow
+from starter.input.fields import is_id
+from starter.input.schemas import CustomerChange
+from starter.input.tax_ids import with_checked_tax_id
+from starter.intake.customers import PLAIN_FIELDS, address_fields, change_customer
+from starter.refusals import NotFound, wrong
+from starter.services import Provided
+
+router = APIRouter(prefix="/v1/customers", tags=["customers"])
+
+
+@router.get("/{seller_id}/{customer_id}")
+async def get_customer(seller_id: str, customer_id: str, services: Provided) -> dict[str, Any]:
+    async with services.database.reading() as session:
+        return customer_document(await _known_customer(session, seller_id, customer_id))
+
+
+@router.patch("/{seller_id}/{customer_id}")
+async def patch_customer(
+    seller_id: str, customer_id: str, body: CustomerChange, services: Provided
+) -> dict[str, Any]:
+    """Change what is given, null clears; what was mended lets blocked cases go on (R14)."""
+    changes = {name: getattr(body, name) for name in body.model_fields_set}
+    if "email" in changes and changes["email"] is None:
+        raise wrong("email", "must not be null")
+    if body.address is not None:
+        changes["address"] = body.address.model_dump(exclude_unset=True)
+    change = partial(
+        _change,
+        seller_id=seller_id,
+        customer_id=customer_id,
+        changes=changes,
+        now=services.clock.now(),
+    )
+    row, untold = await services.write(change)
+    await services.tell_soon(untold)
+    return customer_document(row)
+
+
+async def _change(
+    session: AsyncSession,
+    *,
+    seller_id: str,
+    customer_id: str,
+    changes: Mapping[str, Any],
+    now: datetime,
+) -> tuple[CustomerRow, list[Untold]]:
+    row = await _known_customer(session, seller_id, customer_id, locked=True)
+    if (given := changes.get("address")) is not None:
+        changes = {**changes, "address": address_fields(row.address) | given}
+    checked = with_checked_tax_id(row, dict(changes), field="tax_id")
+    untold = await change_customer(session, row, checked, at=now)
+    if not (row.last_name or row.company):
+        raise wrong("last_name", "needs a last_name or a company")
+    return row, untold
+
+
+def customer_document(row: CustomerRow) -> dict[str, Any]:
+    return {
+        "seller_id": row.seller_id,
+        "customer_id": row.customer_id,
+        **{name: getattr(row, name) for name in PLAIN_FIELDS},
+        "address": address_fields(row.address) if row.address is not None else None,
+        "payment_term_days": row.payment_term_days,
+    }
+
+
+async def _known_customer(
+    session: AsyncSession, seller_id: str, customer_id: str, *, locked: bool = False
+) -> CustomerRow:
+    row = None
+    if is_id(seller_id) and is_id(customer_id):
+        key = (seller_id, customer_id)
+        if locked:
+            await lock_sellers(session, [seller_id])
+        row = await session.get(CustomerRow, key, with_for_update=LOCKED if locked else None)
+    if row is None:
+        raise NotFound("customer")
+    return row

@@ -1,0 +1,97 @@
+"""Orders on account: opened, read, canceled."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Response, status
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models.orders import bring_up_cases, cancel_order, order_row
+from models.outbox import Untold
+from models.queries import case_documents
+from models.tables import OrderRow, PaymentRow
+from starter.input.fields import is_id
+from starter.input.schemas import EmptyBody, OrderBody
+from starter.intake.order_batcher import Desk
+from starter.intake.payment_documents import parts_of, payment_document
+from starter.refusals import NotFound
+from starter.services import Provided
+
+router = APIRouter(prefix="/v1/orders", tags=["orders"])
+
+
+@router.post("", status_code=status.HTTP_201_CREATED)
+async def post_order(
+    body: OrderBody, services: Provided, desk: Desk, response: Response
+) -> dict[str, Any]:
+    """Open an order on account: 201, the same again 200 with the same answer."""
+    opened = await desk.open(services, body)
+    if not opened.is_new:
+        response.status_code = status.HTTP_200_OK
+    await services.tell_soon(opened.untold)
+    return opened.answer
+
+
+@router.get("/{seller_id}/{order_id}")
+async def get_order(seller_id: str, order_id: str, services: Provided) -> dict[str, Any]:
+    """The order as it was given, with its cases and payments."""
+    async with services.database.reading() as session:
+        order = None
+        if is_id(seller_id) and is_id(order_id):
+            order = await session.get(OrderRow, (seller_id, order_id))
+        if order is None:
+            raise NotFound("order")
+        cases = await case_documents(
+            session, now=services.clock.now(), seller_id=seller_id, order_id=order_id
+        )
+        payments = await session.exec(
+            select(PaymentRow)
+            .where(PaymentRow.seller_id == seller_id, PaymentRow.order_id == order_id)
+            .order_by(col(PaymentRow.received_at), col(PaymentRow.payment_id))
+        )
+        reported = list(payments)
+        parts = await parts_of(session, [payment.payment_id for payment in reported])
+    canceled_at = order.canceled_at.isoformat() if order.canceled_at else None
+    return {
+        **order.given,
+        "canceled_at": canceled_at,
+        "cases": cases,
+        "payments": [payment_document(payment, parts[payment.payment_id]) for payment in reported],
+    }
+
+
+@router.post("/{seller_id}/{order_id}/cancel")
+async def post_cancel(
+    seller_id: str,
+    order_id: str,
+    services: Provided,
+    body: EmptyBody | None = None,
+    idempotency_key: Annotated[str | None, Header()] = None,
+) -> dict[str, Any]:
+    """R29: a fact, never refused; the second time it is answered the same."""
+    change = partial(_cancel, seller_id=seller_id, order_id=order_id, now=services.clock.now())
+    order, untold = await services.write(change)
+    await services.tell_soon(untold)
+    return {
+        "seller_id": seller_id,
+        "order_id": order_id,
+        "canceled_at": order.canceled_at.isoformat() if order.canceled_at else None,
+    }
+
+
+async def _cancel(
+    session: AsyncSession, *, seller_id: str, order_id: str, now: datetime
+) -> tuple[OrderRow, list[Untold]]:
+    order = None
+    if is_id(seller_id) and is_id(order_id):
+        order = await order_row(session, seller_id, order_id)
+    if order is None:
+        raise NotFound("order")
+    if order.canceled_at is not None:
+        return order, []
+    await cancel_order(session, order, at=now)
+    return order, await bring_up_cases(session, order, at=now)

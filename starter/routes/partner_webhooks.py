@@ -1,0 +1,83 @@
+"""What the collection partner tells: signed, without a key, and each event once (R15).
+
+An event is no more than a word that something has changed: the case asks the partner how the
+claim stands, so that it does not matter which events come, how often and in which order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+from http import HTTPStatus
+from typing import Any, Final
+
+import structlog
+from fastapi import APIRouter, Request
+from sqlmodel import or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from adapters.partner.standard_webhooks import BadSignature, PartnerEvent
+from dunning.case.claims import claim_changed
+from models.changes import change_case
+from models.outbox import Untold
+from models.tables import ClaimRow, PartnerEventRow
+from starter.refusals import NotFound, Problem
+from starter.services import Provided
+
+log = structlog.get_logger()
+router = APIRouter(prefix="/v1/partner", tags=["partner"])
+
+ReadEvent = Callable[[Mapping[str, str], bytes, datetime], PartnerEvent]
+"""What was told, from headers, body and the moment; raises `BadSignature`."""
+
+_OPENAPI: Final[dict[str, Any]] = {
+    "security": [],  # signed instead
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    },
+}
+
+
+@router.post("/webhooks", openapi_extra=_OPENAPI)
+async def take_event(request: Request, services: Provided) -> dict[str, Any]:
+    """Take an event; 404 for a claim that is not known yet, so that it is told again."""
+    read: ReadEvent | None = request.app.state.read_partner_event
+    body, now = await request.body(), services.clock.now()
+    try:
+        if read is None:
+            raise BadSignature("no secret is set: DUNNING_PARTNER_WEBHOOK_SECRET")
+        event = read(request.headers, body, now)
+    except BadSignature as error:
+        log.warning("partner_event_refused", reason=str(error))
+        raise Problem(HTTPStatus.UNAUTHORIZED, f"Not taken: {error}.") from None
+    untold = await services.write(partial(_note, event=event, now=now))
+    if untold is None:
+        return {"status": "known"}
+    await services.tell_soon(untold)
+    return {"status": "taken"}
+
+
+async def _note(
+    session: AsyncSession, *, event: PartnerEvent, now: datetime
+) -> list[Untold] | None:
+    """Have the claim looked at, unless the event is known; then None."""
+    is_meant = [ClaimRow.partner_id == event.partner_id]
+    if event.reference is not None:
+        is_meant.append(ClaimRow.reference == event.reference)
+    claim = (await session.exec(select(ClaimRow).where(or_(*is_meant)))).first()
+    if claim is None or claim.partner_id is None:
+        raise NotFound("claim")
+    if await session.get(PartnerEventRow, event.event_id) is not None:
+        return None
+    session.add(
+        PartnerEventRow(
+            event_id=event.event_id, reference=claim.reference, kind=event.type, received_at=now
+        )
+    )
+    reference = claim.reference
+    changed = await change_case(
+        session, claim.case_id, lambda case, _current: claim_changed(case, reference), at=now
+    )
+    return changed.untold

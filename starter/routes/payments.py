@@ -1,0 +1,43 @@
+"""Payments and chargebacks: facts, each recorded once (R13, R20)."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter, Response, status
+
+from starter.input.schemas import ChargebackBody, PaymentBody
+from starter.intake.batch_writes import Accepted
+from starter.intake.record_chargebacks import record_chargeback
+from starter.intake.record_payments import record_payment
+from starter.services import Provided, Services
+
+router = APIRouter(prefix="/v1/payments", tags=["payments"])
+
+
+@router.post("", status_code=status.HTTP_201_CREATED)
+async def report_payment(
+    body: PaymentBody, services: Provided, response: Response
+) -> dict[str, Any]:
+    """A payment came in: 201, the same again 200."""
+    recorded = await services.write(partial(record_payment, body=body, now=services.clock.now()))
+    return await _answered(recorded, services, response)
+
+
+@router.post("/{payment_id}/chargebacks", status_code=status.HTTP_201_CREATED)
+async def report_chargeback(
+    payment_id: str, body: ChargebackBody, services: Provided, response: Response
+) -> dict[str, Any]:
+    """A payment went back, all or in part: 201, the same again 200."""
+    recorded = await services.write(
+        partial(record_chargeback, payment_id=payment_id, body=body, now=services.clock.now())
+    )
+    return await _answered(recorded, services, response)
+
+
+async def _answered(recorded: Accepted, services: Services, response: Response) -> dict[str, Any]:
+    if not recorded.is_new:
+        response.status_code = status.HTTP_200_OK
+    await services.tell_soon(recorded.untold)
+    return recorded.answer

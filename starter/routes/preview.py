@@ -1,0 +1,105 @@
+"""A seller looks at its messages before anybody gets them, also with settings not yet saved."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from adapters.mail import wire_format
+from dunning.ladder import DunningOption
+from models.seller import Alignment, SellerProfile, SellerSettings
+from models.tables import SellerRow
+from runtime.turns import TooBusy, Turns
+from starter.input.fields import Color, FilledLine, Language, OptionalParagraph, Strict
+from starter.refusals import NotFound, Problem
+from starter.routes.mail_parts import Part, part_of, whole
+from starter.routes.sample_messages import KINDS, sample_message
+from starter.routes.sellers import known_seller
+from starter.services import Provided
+
+router = APIRouter(prefix="/v1/sellers", tags=["sellers"])
+
+_OF_THE_PROFILE: Final = ("company_name", "payment_instructions")
+_OF_THE_BRAND: Final = ("primary_color", "accent_color", "logo_alignment")
+_AT_ONCE: Final = 2
+_WAIT_SECONDS: Final = 10
+
+Kind = Annotated[str, Path(description=", ".join(KINDS), examples=["payment_reminder"])]
+
+
+class PreviewPart(StrEnum):
+    """What of a message is asked for; `eml` is all of it."""
+
+    HTML = "html"
+    TEXT = "text"
+    PDF = "pdf"
+    EML = "eml"
+
+
+class PreviewQuery(Strict):
+    """The language, else the seller's; what is shown; and settings to try."""
+
+    language: Language | None = None
+    part: PreviewPart = PreviewPart.HTML
+    company_name: FilledLine | None = None
+    payment_instructions: OptionalParagraph = None
+    primary_color: Color | None = None
+    accent_color: Color | None = None
+    logo_alignment: Alignment | None = None
+    dunning_option: DunningOption | None = None
+
+    def drafted(self, names: tuple[str, ...]) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in names if name in self.model_fields_set}
+
+
+def new_turns() -> Turns:
+    """Of an application: its threads are not all for previews."""
+    return Turns(_AT_ONCE, wait_seconds=_WAIT_SECONDS)
+
+
+@router.get("/{seller_id}/preview/{kind}", response_class=Response)
+async def get_preview(
+    seller_id: str,
+    kind: Kind,
+    asked: Annotated[PreviewQuery, Query()],
+    services: Provided,
+    request: Request,
+) -> Response:
+    """Any message with sample data, as the seller's customers or the seller would get it."""
+    async with services.database.reading() as session:
+        row = await known_seller(session, seller_id)
+    if kind not in KINDS:
+        raise NotFound("message")
+    turns: Turns = request.app.state.preview_turns
+    try:
+        async with turns.turn():
+            return await asyncio.to_thread(_preview, row, kind, asked, services.clock.now())
+    except TooBusy:
+        detail = "Too many previews are being written; ask again."
+        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail) from None
+
+
+def _preview(row: SellerRow, kind: str, asked: PreviewQuery, at: datetime) -> Response:
+    """Written and typeset; for a thread, for it can take a second."""
+    profile = SellerProfile.model_validate(row.profile)
+    settings = SellerSettings.model_validate(row.settings)
+    brand = settings.brand.model_copy(update=asked.drafted(_OF_THE_BRAND))
+    option = asked.dunning_option or settings.dunning_option
+    message = sample_message(
+        kind,
+        profile.model_copy(update=asked.drafted(_OF_THE_PROFILE)),
+        settings.model_copy(update={"brand": brand, "dunning_option": option}),
+        language=asked.language or profile.language,
+        at=at,
+    )
+    if asked.part is PreviewPart.EML:
+        return whole(wire_format(message), name=kind)
+    answer = part_of(message, Part(asked.part.value), name=kind)
+    if answer is None:
+        raise NotFound("part of this message")
+    return answer

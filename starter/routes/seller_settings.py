@@ -1,0 +1,57 @@
+"""How a seller wants its money collected: changed, and by that the question answered (R21)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models.outbox import Untold
+from models.seller import SellerSettings
+from starter.input.schemas import SettingsBody
+from starter.intake.logos import LogosOfApp, while_connected
+from starter.intake.settings import change_settings
+from starter.refusals import FieldError, Invalid
+from starter.routes.sellers import known_seller, settings_document
+from starter.services import Provided
+
+router = APIRouter(prefix="/v1/sellers", tags=["sellers"])
+
+_MAY_BE_UNSET: Final = frozenset({"payment_term_days", "collect_past_from", "collect_new_from"})
+
+
+@router.patch("/{seller_id}/settings")
+async def patch_settings(
+    seller_id: str, body: SettingsBody, services: Provided, logos: LogosOfApp, request: Request
+) -> dict[str, Any]:
+    """Change some of the settings; what running cases take from it, they take by themselves."""
+    given = sorted(body.model_fields_set)
+    empty = [name for name in given if name not in _MAY_BE_UNSET and getattr(body, name) is None]
+    if empty:
+        raise Invalid(*(FieldError(field=name, message="must not be null") for name in empty))
+    changes = {name: getattr(body, name) for name in given}
+    if body.brand is not None and (logo := body.brand.logo) is not None:
+        async with services.database.reading() as session:
+            row = await known_seller(session, seller_id)
+        kept = SellerSettings.model_validate(row.settings).brand.logo
+        drawing = logos.drawn(seller_id, logo, kept=kept)
+        drawn = await while_connected(request.receive, drawing)
+        changes["brand"] = body.brand.model_copy(update={"logo": drawn})
+    if body.sending_window is not None:
+        changes["sending_window"] = body.sending_window.window()
+    change = partial(_change, seller_id=seller_id, changes=changes, now=services.clock.now())
+    settings, waiting = await services.write(change)
+    await services.tell_soon(waiting)
+    await services.renew_schedule(seller_id)
+    return settings_document(settings)
+
+
+async def _change(
+    session: AsyncSession, *, seller_id: str, changes: Mapping[str, Any], now: datetime
+) -> tuple[SellerSettings, list[Untold]]:
+    row = await known_seller(session, seller_id, locked=True)
+    return await change_settings(session, row, changes, now=now)

@@ -1,0 +1,132 @@
+"""The page that the mail about the settings links to: the seller answers without a key (R21).
+
+Who has the link is the seller: its token opens the settings of that one seller, and no more.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import partial
+from http import HTTPStatus
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Form
+from fastapi.responses import HTMLResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from adapters.messages.wording import day
+from dunning.ladder import DunningOption
+from dunning.settings import LOCK_DAYS
+from models.locks import LOCKED
+from models.outbox import Untold
+from models.seller import SellerProfile, SellerSettings
+from models.tables import SellerRow
+from starter.input.fields import is_id
+from starter.intake.settings import change_settings
+from starter.refusals import Conflict
+from starter.services import Provided
+
+router = APIRouter(prefix="/settings", include_in_schema=False)
+
+_PAGES: Final = Path(__file__).parent / "pages"
+_TEMPLATES: Final = Environment(
+    loader=FileSystemLoader(_PAGES), autoescape=True, undefined=StrictUndefined, auto_reload=False
+)
+_LANGUAGES: Final = ("en", "de")
+_HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "Cache-Control": "no-store",
+    # The token must not travel on to wherever the seller goes from here.
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+}
+
+
+@router.get("/page.css")
+async def stylesheet() -> Response:
+    return Response((_PAGES / "page.css").read_text(encoding="utf-8"), media_type="text/css")
+
+
+@router.get("/{token}")
+async def show(token: str, services: Provided) -> HTMLResponse:
+    async with services.database.reading() as session:
+        seller = await _seller(session, token)
+    return _unknown() if seller is None else _page(seller)
+
+
+@router.post("/{token}")
+async def answer(
+    token: str,
+    services: Provided,
+    dunning_option: Annotated[DunningOption, Form()],
+    auto_handoff: Annotated[bool, Form()] = False,
+    auto_chargeback_handoff: Annotated[bool, Form()] = False,
+) -> HTMLResponse:
+    """Saved, or the day from which the option can be changed again."""
+    changes = {
+        "dunning_option": dunning_option,
+        "auto_handoff": auto_handoff,
+        "auto_chargeback_handoff": auto_chargeback_handoff,
+    }
+    change = partial(_change, token=token, changes=changes, now=services.clock.now())
+    try:
+        changed = await services.write(change)
+    except Conflict as locked:
+        async with services.database.reading() as session:
+            seller = await _seller(session, token)
+        assert seller is not None
+        return _page(seller, possible_from=locked.extra["possible_from"])
+    if changed is None:
+        return _unknown()
+    seller, waiting = changed
+    await services.tell_soon(waiting)
+    return _page(seller, saved=True)
+
+
+async def _change(
+    session: AsyncSession, *, token: str, changes: dict[str, Any], now: datetime
+) -> tuple[SellerRow, list[Untold]] | None:
+    seller = await _seller(session, token, locked=True)
+    if seller is None:
+        return None
+    _, waiting = await change_settings(session, seller, changes, now=now)
+    return seller, waiting
+
+
+async def _seller(session: AsyncSession, token: str, *, locked: bool = False) -> SellerRow | None:
+    if not is_id(token):
+        return None
+    query = select(SellerRow).where(SellerRow.settings_token == token)
+    return (await session.exec(query.with_for_update(**LOCKED) if locked else query)).one_or_none()
+
+
+def _page(
+    seller: SellerRow, *, saved: bool = False, possible_from: str | None = None
+) -> HTMLResponse:
+    profile = SellerProfile.model_validate(seller.profile)
+    language = profile.language.partition("-")[0]
+    language = language if language in _LANGUAGES else "en"
+    possible_on = date.fromisoformat(possible_from) if possible_from else None
+    html = _TEMPLATES.get_template("settings.html.j2").render(
+        language=language,
+        company_name=profile.company_name,
+        settings=SellerSettings.model_validate(seller.settings),
+        options=list(DunningOption),
+        saved=saved,
+        possible_on=possible_on and day(possible_on, language),
+        lock_days=LOCK_DAYS,
+    )
+    status = HTTPStatus.CONFLICT if possible_from else HTTPStatus.OK
+    return HTMLResponse(html, status_code=status, headers=_HEADERS)
+
+
+def _unknown() -> HTMLResponse:
+    html = _TEMPLATES.get_template("unknown.html.j2").render()
+    return HTMLResponse(html, status_code=HTTPStatus.NOT_FOUND, headers=_HEADERS)
