@@ -27,10 +27,10 @@ from dunning.case.plan import Plan
 from dunning.case.state import DunningCase
 from models.messages import DoAction
 from runtime.database import Database
-from runtime.temporal import CasesUnavailable
+from runtime.temporal import TemporalUnavailable
 
 _TRIED_AGAIN: Final = (
-    CasesUnavailable,
+    TemporalUnavailable,
     DBAPIError,
     MailError,
     OSError,

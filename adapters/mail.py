@@ -21,7 +21,7 @@ _WIRE_FORMAT: Final = WIRE_FORMAT.clone(cte_type="7bit")
 _CLOSING: Final = 421
 # Some servers ask for a login only at RCPT: our own fault, not the recipient's.
 _LOGIN_WANTED: Final = frozenset({530, 534, 535, 538})
-_FAREWELL_SECONDS: Final = 2.0
+_SHUTDOWN_SECONDS: Final = 2.0
 
 
 class MailError(Exception):
@@ -135,7 +135,7 @@ class SmtpMailer:
         while self._idle:
             connection = self._idle.pop()
             with suppress(aiosmtplib.SMTPException, OSError):
-                await connection.quit(timeout=_FAREWELL_SECONDS)
+                await connection.quit(timeout=_SHUTDOWN_SECONDS)
             connection.close()
 
     async def _begin(self, sender: str) -> aiosmtplib.SMTP:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 _PAUSE_SECONDS: Final = 0.5
-_PATIENCE_SECONDS: Final = 120
+_TIMEOUT_SECONDS: Final = 120
 
 
 class Mailbox:
@@ -30,7 +30,7 @@ class Mailbox:
         while True:
             self._look()
             found = self._invoice_notices.keys() & set(case_ids)
-            if len(found) == len(case_ids) or waited > _PATIENCE_SECONDS:
+            if len(found) == len(case_ids) or waited > _TIMEOUT_SECONDS:
                 return {case_id: self._invoice_notices[case_id] for case_id in found}
             waited = waited + _PAUSE_SECONDS if len(self._read) == before else 0.0
             before = len(self._read)

@@ -13,7 +13,7 @@ from runtime.configuration import WrongSettings, adopt_env_file
 from runtime.folder_lock import FolderInUse
 from runtime.ports import PortTaken
 from runtime.process_group import ChildDied
-from runtime.temporal import CasesUnavailable
+from runtime.temporal import TemporalUnavailable
 
 _ASK_THE_DOCTOR = "What is missing, and what to do: dunning doctor\n"
 
@@ -43,7 +43,7 @@ def main() -> None:
     except (ChildDied, FolderInUse, PortTaken) as error:
         sys.stderr.write(f"{error}\n")
         code = 1
-    except CasesUnavailable as away:
+    except TemporalUnavailable as away:
         sys.stderr.write(f"Temporal: {away}\n{_ASK_THE_DOCTOR}")
         code = 1
     except DBAPIError as error:

@@ -11,7 +11,7 @@ import typer
 from runtime.clock import SystemClock
 from runtime.logs import configure
 from runtime.ports import LOOPBACK, PortTaken, address_of, bind, serve
-from sandbox.partner import UnreadableBook, create_partner_app
+from sandbox.partner import UnreadableEventLog, create_partner_app
 
 _PORT_SETTING: Final = "DUNNING_PARTNER_PORT"
 
@@ -44,7 +44,7 @@ def partner_sandbox(
         bound = bind(partner_port, setting=_PORT_SETTING, host=host)
         app = create_partner_app(api_key=api_key, claims_file=claims, clock=SystemClock().now)
         bound.listen()
-    except (PortTaken, UnreadableBook) as error:
+    except (PortTaken, UnreadableEventLog) as error:
         _give_up(str(error), error)
     except OSError as error:
         _give_up(f"the partner sandbox cannot start: {error}", error)

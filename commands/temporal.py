@@ -13,7 +13,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from runtime.attributes import lacking, register, type_name
-from runtime.temporal import CasesUnavailable, connect
+from runtime.temporal import TemporalUnavailable, connect
 from workflows.search import SEARCH_ATTRIBUTES
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -43,7 +43,7 @@ def setup(
     """Register the search attributes; those that are registered already are left as they are."""
     try:
         added = asyncio.run(set_up(wait=wait, create_namespace=create_namespace))
-    except (CasesUnavailable, RPCError, WrongTypes) as error:
+    except (TemporalUnavailable, RPCError, WrongTypes) as error:
         words = error.message if isinstance(error, RPCError) else str(error)
         sys.stderr.write(f"{words}\nWhat is missing, and what to do: dunning doctor\n")
         raise typer.Exit(1) from error
@@ -61,7 +61,7 @@ async def set_up(*, wait: int, create_namespace: bool = False) -> list[str]:
             if create_namespace:
                 await _create_namespace(client)
             return await _register(client)
-        except (CasesUnavailable, RPCError):
+        except (TemporalUnavailable, RPCError):
             if clock() + _PAUSE_SECONDS > deadline:
                 raise
             await asyncio.sleep(_PAUSE_SECONDS)

@@ -34,7 +34,7 @@ from runtime.ports import bind, free_port
 from runtime.process_group import Child, Tree
 from sandbox.partner.agency import Agency
 from sandbox.partner.claims import EventType
-from sandbox.partner.event_log import Book
+from sandbox.partner.event_log import EventLog
 from workflows import CASES_QUEUE
 from workflows.search import SEARCH_ATTRIBUTES
 
@@ -68,7 +68,7 @@ class Ports:
 
 
 @dataclass(frozen=True)
-class House:
+class DevStack:
     """A folder with everything that is kept, and the ports of what runs on it."""
 
     folder: Path
@@ -179,7 +179,7 @@ def up(
         partner=partner_port,
         metrics=metrics_port,
     )
-    house = House(data.resolve(), ports.free())
+    house = DevStack(data.resolve(), ports.free())
     with locked(house.folder):
         try:
             if with_sample and not sample.is_loaded(house.folder):
@@ -190,7 +190,7 @@ def up(
             raise typer.Exit(1) from error
 
 
-async def _run(house: House, *, with_sample: bool) -> None:
+async def _run(house: DevStack, *, with_sample: bool) -> None:
     """Start all, say where it is, and end all when told to. Raises `ChildDied`."""
     began = monotonic()
     told = asyncio.Event()
@@ -219,10 +219,10 @@ async def _until(told: asyncio.Event, life: Coroutine[Any, Any, None]) -> None:
         await living
 
 
-async def _live(house: House, tree: Tree, began: float, *, with_sample: bool) -> None:
+async def _live(house: DevStack, tree: Tree, began: float, *, with_sample: bool) -> None:
     # Cases of the past can only be told to a server whose cases have clocks of their own.
     command = house.temporal_command(*(TIME_SKIPPING if with_sample else ()))
-    temporal = await tree.start("temporal", command, dies_by=signal.SIGTERM)
+    temporal = await tree.start("temporal", command, parent_death_signal=signal.SIGTERM)
     key = await prepare(house)
     for name in ("mail-catcher", "partner-sandbox", "api"):
         await tree.start(name, dunning(name))
@@ -242,13 +242,13 @@ async def _live(house: House, tree: Tree, began: float, *, with_sample: bool) ->
     await tree.any_death()
 
 
-async def _start_worker(house: House, tree: Tree, temporal: Child) -> None:
+async def _start_worker(house: DevStack, tree: Tree, temporal: Child) -> None:
     """Not beside a sample that is being played: that has a worker of its own.
 
     Whoever calls the API waits for it; nobody waits for a case that begins a moment later.
     """
     temporal.give_way()
-    await tree.start("worker", dunning("worker"), gives_way=True)
+    await tree.start("worker", dunning("worker"), low_priority=True)
     await tree.while_all_live(_patiently("the worker", _all_answer([house.worker])))
     await tree.while_all_live(_patiently("the worker", _cases_are_served(house)))
 
@@ -269,7 +269,7 @@ def _say(text: str) -> None:
     sys.stdout.flush()
 
 
-async def _load_sample(house: House) -> None:
+async def _load_sample(house: DevStack) -> None:
     await sample.load(
         house.folder,
         database_url=house.database_url,
@@ -280,7 +280,7 @@ async def _load_sample(house: House) -> None:
     )
 
 
-async def prepare(house: House) -> str:
+async def prepare(house: DevStack) -> str:
     """The newest schema, and a backend's key that is kept beside it."""
     database = Database(house.database_url)
     await upgrade(database)
@@ -294,9 +294,9 @@ async def prepare(house: House) -> str:
     return kept.read_text(encoding="utf-8").strip()
 
 
-def _subscribe_to_partner(house: House) -> None:
+def _subscribe_to_partner(house: DevStack) -> None:
     """What the sandbox is told before it begins; ports may be others this time."""
-    agency = Agency(Book(house.claims), SystemClock().now)
+    agency = Agency(EventLog(house.claims), SystemClock().now)
     url = f"http://127.0.0.1:{house.ports.api}/v1/partner/webhooks"
     known = agency.memory.webhooks.values()
     if house.partner_secret.exists() and any(webhook.url == url for webhook in known):
@@ -318,7 +318,7 @@ def dunning(command: str, *options: str) -> Sequence[str]:
     return [sys.executable, "-c", "from commands.main import main; main()", command, *options]
 
 
-async def temporal_answers(house: House) -> None:
+async def temporal_answers(house: DevStack) -> None:
     """Wait until cases can be started: the port answers, and the namespace is there."""
     while True:
         with suppress(RuntimeError, RPCError):
@@ -328,7 +328,7 @@ async def temporal_answers(house: House) -> None:
         await asyncio.sleep(_PAUSE_SECONDS)
 
 
-async def _cases_are_served(house: House) -> None:
+async def _cases_are_served(house: DevStack) -> None:
     """Wait until a worker asks for cases: who is told that all is ready may stop one at once."""
     while True:
         with suppress(RuntimeError, RPCError):
@@ -358,7 +358,7 @@ def _stop(told: asyncio.Event) -> None:
     told.set()
 
 
-def _welcome(house: House, key: str, seconds: float) -> str:
+def _welcome(house: DevStack, key: str, seconds: float) -> str:
     addresses = house.addresses()
     width = max(len(name) for name, _ in addresses) + 2
     lines = [

@@ -16,7 +16,7 @@ from runtime import sqlite
 
 _WRITES: Final = "dunning_writes"
 CONNECTIONS: Final = 20
-_PATIENCE_SECONDS: Final = 10
+_TIMEOUT_SECONDS: Final = 10
 # Serialization failure and deadlock.
 _COLLISIONS: Final = frozenset({"40001", "40P01"})
 # What SQLite gives a transaction by itself: a reading one sees the books as they were at one
@@ -90,7 +90,7 @@ def _postgresql(url: str, connections: int) -> AsyncEngine:
         url,
         pool_size=connections,
         max_overflow=0,
-        pool_timeout=_PATIENCE_SECONDS,
+        pool_timeout=_TIMEOUT_SECONDS,
         pool_pre_ping=True,  # after a restart of the server no call gets a dead connection
         isolation_level=_WRITING,
         hide_parameters=True,  # they name people, and errors are logged

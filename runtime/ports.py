@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 LOOPBACK: Final = "127.0.0.1"
 _NOT_FOR_OUTGOING: Final = range(20_000, 30_000)
-_FAREWELL_SECONDS: Final = 10
+_SHUTDOWN_SECONDS: Final = 10
 
 
 class PortTaken(Exception):
@@ -79,5 +79,5 @@ def serve(app: ASGIApp, bound: socket.socket) -> None:
     # Uvicorn ends well and then raises the signal once more: that is no death.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
-    config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=_FAREWELL_SECONDS)
+    config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=_SHUTDOWN_SECONDS)
     uvicorn.Server(config).run(sockets=[bound])

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 _PR_SET_PDEATHSIG: Final = 1
-_FAREWELL_SECONDS: Final = 8
+_SHUTDOWN_SECONDS: Final = 8
 _LAST_LINES: Final = 12
 _LAST: Final = 10
 
@@ -67,12 +67,12 @@ class Tree:
         name: str,
         command: Sequence[str],
         *,
-        dies_by: signal.Signals = signal.SIGKILL,
-        gives_way: bool = False,
+        parent_death_signal: signal.Signals = signal.SIGKILL,
+        low_priority: bool = False,
     ) -> Child:
-        """Start a process; `dies_by` is what it gets when the parent has died.
+        """Start a process; `parent_death_signal` is what it gets when the parent has died.
 
-        One that `gives_way` does so from the beginning, as with `Child.give_way`.
+        One that `low_priority` does so from the beginning, as with `Child.give_way`.
         """
         log = self.logs / f"{name}.log"
         if log.exists():  # what the last run said may be what one looks for
@@ -86,10 +86,10 @@ class Tree:
                 env={**os.environ, **self.environment},
                 # Ctrl-C is for the parent: it ends the others in their order.
                 start_new_session=True,
-                preexec_fn=dying_with_parent(dies_by),
+                preexec_fn=dying_with_parent(parent_death_signal),
             )
         child = Child(name, process, log)
-        if gives_way:
+        if low_priority:
             child.give_way()
         self.children.append(child)
         return child
@@ -117,7 +117,7 @@ class Tree:
     async def end(self) -> None:
         """End all, the one started last first; who does not end in time is killed."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(_FAREWELL_SECONDS):
+            async with asyncio.timeout(_SHUTDOWN_SECONDS):
                 for child in reversed(self.children):
                     if child.process.returncode is None:
                         child.process.terminate()

@@ -31,7 +31,7 @@ _REASON: Final = re.compile(r'(?:message|error): "([^"]+)"')
 _HOST_AND_PORT: Final = re.compile(r"[^\s/]+:\d+")
 
 
-class CasesUnavailable(Exception):
+class TemporalUnavailable(Exception):
     """Temporal did not answer: what became of a request is not known."""
 
 
@@ -107,7 +107,7 @@ def telemetry(address: str | None = None) -> Runtime:
 async def connect(*, lazy: bool = False, runtime: Runtime | None = None) -> Client:
     """A client; a lazy one connects when it is first used, so that a server may come later.
 
-    Raises `WrongSettings`, and `CasesUnavailable` if the server does not answer.
+    Raises `WrongSettings`, and `TemporalUnavailable` if the server does not answer.
     """
     config = connection()
     try:
@@ -118,4 +118,4 @@ async def connect(*, lazy: bool = False, runtime: Runtime | None = None) -> Clie
             runtime=runtime or telemetry(),
         )
     except (RuntimeError, ValueError) as error:
-        raise CasesUnavailable(f"{config['target_host']}: {_why(error)}") from error
+        raise TemporalUnavailable(f"{config['target_host']}: {_why(error)}") from error

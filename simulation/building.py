@@ -23,14 +23,14 @@ from runtime.database import Database
 from runtime.embedded import TIME_SKIPPING, embedded_server
 from runtime.migrate import upgrade
 from runtime.settings import Settings
-from runtime.temporal import CasesUnavailable
+from runtime.temporal import TemporalUnavailable
 from sandbox.mail_sink import MailSink
 from sandbox.partner import create_partner_app
 from sandbox.partner.agency import Agency
 from sandbox.partner.claims import EventType
-from sandbox.partner.courier import Courier
+from sandbox.partner.courier import WebhookSender
 from simulation.clock import ScenarioClock
-from simulation.partner import PartnerDesk
+from simulation.partner import PartnerDriver
 from simulation.world import World
 from starter.app import create_app
 from starter.delivery.client import CaseClient
@@ -66,7 +66,7 @@ class PartnerInside:
 
     transport: httpx.AsyncBaseTransport
     secret: str
-    courier: Courier
+    courier: WebhookSender
 
 
 class PatientSender(PlanSender):
@@ -76,7 +76,7 @@ class PatientSender(PlanSender):
         while True:
             try:
                 return await self.tell([case.case_id for case in untold])
-            except (CasesUnavailable, SQLAlchemyError):
+            except (TemporalUnavailable, SQLAlchemyError):
                 await asyncio.sleep(_PAUSE_SECONDS)
 
 
@@ -192,7 +192,7 @@ async def world_in(
                 headers={"Authorization": f"Bearer {token}"},
             )
         )
-        desk = PartnerDesk(
+        desk = PartnerDriver(
             http=partner,
             database=database,
             deliver=inside.courier.deliver_due if inside else _nobody_to_tell,

@@ -1,4 +1,4 @@
-"""The deeds of the collection partner in a scenario, done at the sandbox."""
+"""The actions of the collection partner in a scenario, done at the sandbox."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from sqlmodel import col, select
 from dunning.receivables import case_id_of
 from models.tables import ClaimRow
 from runtime.database import Database
-from simulation.scenario import ClaimDeed
+from simulation.scenario import ClaimAction
 
 _STATES: Final = {"accepted": "Active", "rejected": "Closed:Other", "legal": "Legal"}
 _PAID: Final = "Closed:Paid"
 
 
 @dataclass(frozen=True)
-class PartnerDesk:
+class PartnerDriver:
     """Plays the agency; `deliver` brings its webhooks, signed with `secret`, to the API."""
 
     http: httpx.AsyncClient
@@ -29,15 +29,15 @@ class PartnerDesk:
     deliver: Callable[[], Awaitable[None]]
     secret: str | None = None
 
-    async def do(self, deed: ClaimDeed) -> httpx.Response:
-        """Do a deed about the last claim of a case; 404 if the partner has none."""
-        partner_id = await self._partner_id(deed)
+    async def do(self, action: ClaimAction) -> httpx.Response:
+        """Do an action about the last claim of a case; 404 if the partner has none."""
+        partner_id = await self._partner_id(action)
         if partner_id is None:
             return httpx.Response(HTTPStatus.NOT_FOUND, json={"title": "There is no claim."})
-        amount = None if deed.amount is None else f"{deed.amount:f}"
-        if deed.to == _PAID and amount is None:
+        amount = None if action.amount is None else f"{action.amount:f}"
+        if action.to == _PAID and amount is None:
             amount = await self._remainder(partner_id)
-        wanted = f'"to": "{_STATES.get(deed.to, deed.to)}"'
+        wanted = f'"to": "{_STATES.get(action.to, action.to)}"'
         body = f"{{{wanted}}}" if amount is None else f'{{{wanted}, "amount": {amount}}}'
         answer = await self.http.post(
             f"/test/cases/{partner_id}/advance",
@@ -48,8 +48,8 @@ class PartnerDesk:
         await self.deliver()
         return answer
 
-    async def _partner_id(self, deed: ClaimDeed) -> str | None:
-        case_id = case_id_of(deed.seller_id, deed.order_id, deed.installment)
+    async def _partner_id(self, action: ClaimAction) -> str | None:
+        case_id = case_id_of(action.seller_id, action.order_id, action.installment)
         query = (
             select(ClaimRow.partner_id)
             .where(ClaimRow.case_id == case_id, col(ClaimRow.partner_id).is_not(None))

@@ -14,7 +14,7 @@ import httpx
 from pydantic import BaseModel
 
 from simulation.queue import Queue
-from simulation.scenario import Call, Line, PartnerDeed, Scope, Scopes
+from simulation.scenario import Call, Line, PartnerAction, Scope, Scopes
 from simulation.summaries import Summaries
 from simulation.world import Stuck, World
 
@@ -27,7 +27,7 @@ _ONLY_MONEY: Final = "/v1/payments"
 
 
 class RefusedCall(BaseModel, frozen=True):
-    """A call that the API did not grant, or a deed that the partner could not do."""
+    """A call that the API did not grant, or an action that the partner could not do."""
 
     call: Line
     scope: Scope
@@ -71,9 +71,9 @@ class Player:
                 raise
             raise _first(stuck) from group
         for seller_id in self.sellers:
-            await self._world.bring_seller(seller_id, self._end)
-            orders = await self._world.orders_to_bring(self._end, seller_id=seller_id)
-            await self._world.bring_all(sorted(orders), self._end)
+            await self._world.advance_seller(seller_id, self._end)
+            orders = await self._world.orders_to_advance(self._end, seller_id=seller_id)
+            await self._world.advance_all(sorted(orders), self._end)
 
     async def _make_all(self, progress: Callable[[int, int], None]) -> None:
         """Make every call, those that have nothing to do with each other side by side."""
@@ -161,7 +161,7 @@ class Player:
         await self._settle(scope)
 
     async def _do(self, call: Line) -> httpx.Response:
-        if isinstance(call, PartnerDeed):
+        if isinstance(call, PartnerAction):
             return await self._world.partner.do(call.partner)
         for _ in range(_CALLS_WITHOUT_ANSWER):
             answer = await self._world.api.request(
@@ -181,28 +181,28 @@ class Player:
     async def _bring(self, call: Line, scope: Scope) -> None:
         """The cases that a line touches, up to its moment."""
         if scope.seller_id and scope.order_id:
-            await self._world.bring_order(
+            await self._world.advance_order(
                 scope.seller_id,
                 scope.order_id,
                 call.at,
                 leave_sleepers=isinstance(call, Call) and call.path.startswith(_ONLY_MONEY),
             )
-        if isinstance(call, PartnerDeed) or call.method == "GET":
+        if isinstance(call, PartnerAction) or call.method == "GET":
             return
         if scope.seller_id and not scope.order_id:
-            await self._world.bring_seller(scope.seller_id, call.at)
+            await self._world.advance_seller(scope.seller_id, call.at)
         touches_people = call.path.startswith(("/v1/orders", "/v1/customers", "/v1/sellers"))
         if touches_people or scope.seller_id is None:
-            orders = await self._world.orders_to_bring(
+            orders = await self._world.orders_to_advance(
                 call.at, seller_id=scope.seller_id, customer_id=scope.customer_id
             )
-            await self._world.bring_all(sorted(orders), call.at)
+            await self._world.advance_all(sorted(orders), call.at)
 
     async def _settle(self, scope: Scope) -> None:
         if scope.seller_id and scope.order_id:
             await self._world.settle_order(scope.seller_id, scope.order_id)
         elif scope.seller_id and scope.customer_id:
-            orders = await self._world.orders_to_bring(
+            orders = await self._world.orders_to_advance(
                 self._end, seller_id=scope.seller_id, customer_id=scope.customer_id
             )
             for order in sorted(orders):
@@ -215,7 +215,7 @@ def _first(group: BaseExceptionGroup[Stuck]) -> Stuck:
 
 
 def _opens_order(call: Line) -> bool:
-    if isinstance(call, PartnerDeed):
+    if isinstance(call, PartnerAction):
         return False
     return call.method == "POST" and call.path.partition("?")[0] == "/v1/orders"
 

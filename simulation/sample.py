@@ -6,7 +6,7 @@ from base64 import b64encode
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from simulation.scenario import Call, ClaimDeed, Line, PartnerDeed
+from simulation.scenario import Call, ClaimAction, Line, PartnerAction
 
 Document = dict[str, Any]
 
@@ -116,11 +116,11 @@ class Sample:
         at, line = self._at(days_ago), len(self.calls) + 1
         self.calls.append(Call(at=at, method=method, path=f"/v1{path}", body=body, line=line))
 
-    def deed(self, seller: str, order_id: str, days_ago: int, to: str, **given: Any) -> None:
+    def action(self, seller: str, order_id: str, days_ago: int, to: str, **given: Any) -> None:
         """Something that the collection partner did about the claim of an order."""
-        claim = ClaimDeed(seller_id=seller, order_id=order_id, to=to, **given)
+        claim = ClaimAction(seller_id=seller, order_id=order_id, to=to, **given)
         at, line = self._at(days_ago), len(self.calls) + 1
-        self.calls.append(PartnerDeed(at=at, partner=claim, line=line))
+        self.calls.append(PartnerAction(at=at, partner=claim, line=line))
 
     def _at(self, days_ago: int) -> datetime:
         at = self._now - timedelta(days=days_ago) - _OPENED_AT
@@ -262,14 +262,14 @@ def _with_money(sample: Sample) -> None:
 
 def _at_the_partner(sample: Sample) -> None:
     sample.order(BERLIN, "L-1015", 50, "640.00", "Max Planck", subject="Meisterkurs")
-    sample.deed(BERLIN, "L-1015", 16, "accepted")
-    sample.deed(BERLIN, "L-1015", 6, "legal")
+    sample.action(BERLIN, "L-1015", 16, "accepted")
+    sample.action(BERLIN, "L-1015", 6, "legal")
     sample.order(BERLIN, "L-1016", 52, "210.00", "Maria Mayer")
-    sample.deed(BERLIN, "L-1016", 18, "accepted", amount="60.00")
-    sample.deed(BERLIN, "L-1016", 5, "Closed:Paid", amount="150.00")
+    sample.action(BERLIN, "L-1016", 18, "accepted", amount="60.00")
+    sample.action(BERLIN, "L-1016", 5, "Closed:Paid", amount="150.00")
     sample.order(BERLIN, "L-1017", 52, "75.00", "Ernst Zermelo")
-    sample.deed(BERLIN, "L-1017", 4, "Closed:NoPayment")
+    sample.action(BERLIN, "L-1017", 4, "Closed:NoPayment")
     sample.order(BERLIN, "L-1018", 44, "330.00", "Otto Stern")
-    sample.deed(BERLIN, "L-1018", 10, "rejected")
+    sample.action(BERLIN, "L-1018", 10, "rejected")
     sample.order(BERLIN, "L-1019", 40, "185.00", "Rita Süssmuth")
     sample.verb(BERLIN, "L-1019", 3, "withdraw")

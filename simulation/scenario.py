@@ -1,4 +1,4 @@
-"""Scenario files: calls of the API and deeds of the partner, each at its moment, one a line."""
+"""Scenario files: calls of the API and actions of the partner, each at its moment, one a line."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Call(BaseModel):
         )
 
 
-class ClaimDeed(BaseModel):
+class ClaimAction(BaseModel):
     """What the collection partner does about the claim of a case."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -62,17 +62,17 @@ class ClaimDeed(BaseModel):
     amount: Decimal | None = Field(default=None, gt=0)
 
 
-class PartnerDeed(BaseModel):
-    """One line: a deed of the partner at a moment."""
+class PartnerAction(BaseModel):
+    """One line: an action of the partner at a moment."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     at: AwareDatetime
-    partner: ClaimDeed
+    partner: ClaimAction
     line: int = 0
 
 
-Line = Call | PartnerDeed
+Line = Call | PartnerAction
 
 
 class Scope(BaseModel, frozen=True):
@@ -103,7 +103,7 @@ def _line(number: int, text: str) -> Line:
         raise UnreadableScenario(number, "is no JSON object")
     if not isinstance(given.get("at"), str):
         raise UnreadableScenario(number, "at: must be a time such as 2026-03-02T10:15:00+01:00")
-    kind: type[Line] = PartnerDeed if "partner" in given else Call
+    kind: type[Line] = PartnerAction if "partner" in given else Call
     try:
         line = kind.model_validate(given | {"line": number})
     except ValidationError as error:
@@ -134,9 +134,9 @@ class Scopes:
                 self._learn(line)
 
     def of(self, call: Line) -> Scope:
-        if isinstance(call, PartnerDeed):
-            deed = call.partner
-            return self._order(deed.seller_id, deed.order_id, deed.installment)
+        if isinstance(call, PartnerAction):
+            action = call.partner
+            return self._order(action.seller_id, action.order_id, action.installment)
         named = _CASE.search(call.path)
         if named:
             installment = None if named[3] is None else int(named[3])

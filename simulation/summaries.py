@@ -45,8 +45,8 @@ class Summaries:
             day = moment.astimezone(profile.zone).date()
             if not await is_summary_day(session, seller_id, settings, day):
                 return
-        orders = await self._world.orders_to_bring(moment, seller_id=seller_id)
-        await self._world.bring_all(sorted(orders), moment, leave_sleepers=True)
+        orders = await self._world.orders_to_advance(moment, seller_id=seller_id)
+        await self._world.advance_all(sorted(orders), moment, leave_sleepers=True)
         shift = self._world.clock.shift(moment)
         await self._world.temporal.execute_workflow(
             DebtSummariesWorkflow.run,

@@ -36,7 +36,7 @@ from models.seller import SellerProfile
 from models.tables import CaseRow, EventRow, SellerRow
 from runtime.database import Database
 from simulation.clock import ScenarioClock
-from simulation.partner import PartnerDesk
+from simulation.partner import PartnerDriver
 from starter.delivery.client import settings_workflow_id_of, workflow_id_of
 
 _MARGIN: Final = timedelta(milliseconds=50)
@@ -71,7 +71,7 @@ class TemporalGone(Stuck):
         super().__init__(f"Temporal does not answer any more ({status.name})")
 
 
-class Sleeper(NamedTuple):
+class PendingCase(NamedTuple):
     """A case that has not ended, and when it next acts by itself."""
 
     case_id: str
@@ -96,7 +96,7 @@ class World:
     clock: ScenarioClock
     database: Database
     temporal: Client
-    partner: PartnerDesk
+    partner: PartnerDriver
     _shifts: dict[str, timedelta] = field(default_factory=dict)
     _lengths: dict[str, int] = field(default_factory=dict)
     _progress: int = 0
@@ -107,7 +107,7 @@ class World:
     def __post_init__(self) -> None:
         self._skipper = TimeSkipper(self.temporal)
 
-    async def bring_order(
+    async def advance_order(
         self, seller_id: str, order_id: str, moment: datetime, *, leave_sleepers: bool = False
     ) -> None:
         """Bring the cases of one order up to a moment, in step.
@@ -131,7 +131,7 @@ class World:
         to_move = [case for case in cases if case.case_id in acts or not leave_sleepers]
         await asyncio.gather(*(self.forward(case.case_id, moment) for case in to_move))
 
-    async def _step(self, case: Sleeper) -> bool:
+    async def _step(self, case: PendingCase) -> bool:
         """Bring a case to its next act and let it act; False if it cannot, and tries again.
 
         The jump ends just before the moment: a jump that ends while the case is at work is
@@ -146,7 +146,7 @@ class World:
         await self._jump(workflow_id_of(case_id), moment)
         await self.settle(case_id, until=moment)
 
-    async def bring_seller(self, seller_id: str, moment: datetime) -> None:
+    async def advance_seller(self, seller_id: str, moment: datetime) -> None:
         """Let the wait for a seller's answer pass until a moment (R21).
 
         Nothing else has to keep step with it: what a case does follows from when the seller was
@@ -258,7 +258,7 @@ class World:
         await asyncio.sleep(_SHORTEST_PAUSE)  # what has just been told is never done at once
         await asyncio.gather(*(self.settle(case_id) for case_id in case_ids))
 
-    async def bring_all(
+    async def advance_all(
         self, orders: Iterable[tuple[str, str]], moment: datetime, *, leave_sleepers: bool = False
     ) -> None:
         """Bring many orders up to a moment, some at a time."""
@@ -266,11 +266,11 @@ class World:
 
         async def bring(seller_id: str, order_id: str) -> None:
             async with turns:
-                await self.bring_order(seller_id, order_id, moment, leave_sleepers=leave_sleepers)
+                await self.advance_order(seller_id, order_id, moment, leave_sleepers=leave_sleepers)
 
         await asyncio.gather(*(bring(*order) for order in orders))
 
-    async def orders_to_bring(
+    async def orders_to_advance(
         self,
         moment: datetime,
         *,
@@ -295,17 +295,17 @@ class World:
         async with self.database.reading() as session:
             return set(await session.exec(query))
 
-    async def _running(self, seller_id: str, order_id: str) -> list[Sleeper]:
+    async def _running(self, seller_id: str, order_id: str) -> list[PendingCase]:
         return await self._sleepers(seller_id=seller_id, order_id=order_id)
 
-    async def _sleepers(self, **of: str) -> list[Sleeper]:
+    async def _sleepers(self, **of: str) -> list[PendingCase]:
         query = (
             select(CaseRow.case_id, CaseRow.installment, CaseRow.wakes_at)
             .where(col(CaseRow.stage).not_in(list(WORKFLOW_ENDS_AT)))
             .filter_by(**of)
         )
         async with self.database.reading() as session:
-            return [Sleeper(*row) for row in await session.exec(query)]
+            return [PendingCase(*row) for row in await session.exec(query)]
 
     async def _shift_of(self, handle: WorkflowHandle[Any, Any], run_id: str) -> timedelta:
         """The clock shift of a run, as its input says."""

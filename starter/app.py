@@ -28,7 +28,7 @@ from starter.edge.bodies import BodyCheck
 from starter.edge.keys import KeyCheck, admitted, documented_scheme
 from starter.edge.metrics import Measured, Metrics
 from starter.intake.logos import Logos
-from starter.intake.order_batcher import OrderDesk
+from starter.intake.order_batcher import OrderBatcher
 from starter.openapi.contract import describe
 from starter.routes import (
     batches,
@@ -90,7 +90,7 @@ def create_app(
     app.add_middleware(BodyCheck)
     app.add_middleware(KeyCheck, requests_per_minute=chosen.requests_per_minute)
     app.state.metrics = Metrics()
-    app.state.order_desk = OrderDesk()
+    app.state.order_desk = OrderBatcher()
     app.state.logos = Logos()
     app.state.preview_turns = preview.new_turns()
     app.state.allows_http_webhooks = chosen.webhooks_allow_http

@@ -64,4 +64,4 @@ async def _services(request: Request) -> Services:
     return services
 
 
-Provided = Annotated[Services, Depends(_services)]
+ServicesDep = Annotated[Services, Depends(_services)]

@@ -26,7 +26,7 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 
 ROOT: Final = Path(__file__).parent.parent
-_PATIENCE_SECONDS: Final = 60
+_TIMEOUT_SECONDS: Final = 60
 _PR_SET_PDEATHSIG: Final = 1
 _ROOM: Final = 2 * 1024**3
 # Nothing has to survive. The time zone is one that tests would notice.
@@ -128,7 +128,7 @@ def _place() -> Path | None:
 
 
 def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(_PATIENCE_SECONDS * 50):
+    for _ in range(_TIMEOUT_SECONDS * 50):
         with suppress(psycopg.OperationalError):
             return psycopg.connect(url).close()
         with suppress(subprocess.TimeoutExpired):

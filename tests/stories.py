@@ -9,7 +9,7 @@ from typing import Any
 from dunning.receivables import case_id_of
 from simulation.play import Player, end_of
 from simulation.report import all_events
-from simulation.scenario import Call, ClaimDeed, Line, PartnerDeed
+from simulation.scenario import Call, ClaimAction, Line, PartnerAction
 from simulation.world import World
 
 Document = dict[str, Any]
@@ -95,17 +95,17 @@ class Story:
         """Ask something of a case; `order` is an order's id, or id/installment."""
         return self.call(at, "POST", f"/v1/cases/{{case:{self.seller_id}/{order}}}/{verb}", body)
 
-    def partner(self, at: str, order: str = "A-1", **deed: Any) -> Story:
-        """A deed of the partner about a claim; `order` is an order's id, or id/installment."""
+    def partner(self, at: str, order: str = "A-1", **action: Any) -> Story:
+        """An action of the partner about a claim; `order` is an order's id, or id/installment."""
         order_id, _, number = order.partition("/")
-        claim = ClaimDeed(
+        claim = ClaimAction(
             seller_id=self.seller_id,
             order_id=order_id,
             installment=int(number) if number else None,
-            **deed,
+            **action,
         )
         moment = datetime.fromisoformat(f"{at}+00:00")
-        self.calls.append(PartnerDeed(at=moment, partner=claim, line=len(self.calls) + 1))
+        self.calls.append(PartnerAction(at=moment, partner=claim, line=len(self.calls) + 1))
         return self
 
     async def play(self, until: str | None = None) -> list[Document]:

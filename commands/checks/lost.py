@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from commands.checks.findings import Finding, ok, warning
 from runtime.clock import Clock
 from runtime.database import Database
-from runtime.temporal import CasesUnavailable, connect
+from runtime.temporal import TemporalUnavailable, connect
 from starter.delivery.client import CaseClient
 from starter.delivery.revive import Reviver
 
@@ -28,7 +28,7 @@ async def lost_cases(url: str, clock: Clock) -> list[Finding]:
         found = {
             case_id async for some in reviver.lost(clock.now(), thorough=True) for case_id in some
         }
-    except (CasesUnavailable, SQLAlchemyError):
+    except (TemporalUnavailable, SQLAlchemyError):
         return []
     finally:
         await database.close()

@@ -17,7 +17,7 @@ from runtime.attributes import lacking, type_name
 from runtime.clock import Clock
 from runtime.configuration import WrongSettings
 from runtime.pollers import ACTIVITIES, WORKFLOWS, pollers
-from runtime.temporal import CasesUnavailable, connect
+from runtime.temporal import TemporalUnavailable, connect
 from starter.delivery.schedules import SWEEP
 from workflows import CASES_QUEUE, MAIL_QUEUE, PARTNER_QUEUE, WEBHOOKS_QUEUE
 from workflows.search import SEARCH_ATTRIBUTES
@@ -64,7 +64,7 @@ async def _reached(clients: list[Client]) -> list[Finding]:
     except WrongSettings as wrong:
         remedy = "see the variables TEMPORAL_… in docs/operating.md"
         return [problem("temporal", line, remedy) for line in wrong.problems]
-    except CasesUnavailable as error:
+    except TemporalUnavailable as error:
         return [problem("temporal", str(error), UNREACHABLE)]
     found = [ok("temporal", f"answers at {client.service_client.config.target_host}")]
     name = client.namespace

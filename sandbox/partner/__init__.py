@@ -24,7 +24,7 @@ published contract. What that leaves open, or what only a stand-in needs, is don
 """
 
 from sandbox.partner.app import create_partner_app
-from sandbox.partner.event_log import UnreadableBook
+from sandbox.partner.event_log import UnreadableEventLog
 from sandbox.partner.wire import BUSINESS_ERRORS
 
-__all__ = ["BUSINESS_ERRORS", "UnreadableBook", "create_partner_app"]
+__all__ = ["BUSINESS_ERRORS", "UnreadableEventLog", "create_partner_app"]

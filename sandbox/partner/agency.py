@@ -22,7 +22,7 @@ from sandbox.partner.claims import (
     Phase,
     Webhook,
 )
-from sandbox.partner.event_log import Book, ClaimFact
+from sandbox.partner.event_log import ClaimFact, EventLog
 from sandbox.partner.facts import (
     Attached,
     Began,
@@ -41,15 +41,15 @@ _SECRET_BYTES: Final = 24
 
 
 class Agency:
-    """The book, the clock, and all that can be done with claims and webhooks."""
+    """The event log, the clock, and all that can be done with claims and webhooks."""
 
-    def __init__(self, book: Book, clock: Callable[[], datetime]) -> None:
-        self.book = book
+    def __init__(self, event_log: EventLog, clock: Callable[[], datetime]) -> None:
+        self.event_log = event_log
         self.clock = clock
 
     @property
     def memory(self) -> Memory:
-        return self.book.memory
+        return self.event_log.memory
 
     def decide(self, decided: Decided) -> None:
         """Answer a request for good; a case that it creates is announced."""
@@ -58,7 +58,7 @@ class Agency:
             claim = Claim(decided.answer["id"], decided.at, decided.sent)
             events = events_of(claim, [decided])
             told = announced(self.memory, claim, events, at=decided.at)
-        self.book.keep(decided, *told)
+        self.event_log.append(decided, *told)
 
     def accept(self, claim: Claim) -> None:
         """Collection begins."""
@@ -119,7 +119,7 @@ class Agency:
         """Keep a document, and say its id."""
         at = self.clock()
         file_id = _id(claim.claim_id, "file", len(claim.attachments), at)
-        self.book.upload(file_id, content)
+        self.event_log.upload(file_id, content)
         fact = Attached(
             at=at,
             claim_id=claim.claim_id,
@@ -151,14 +151,14 @@ class Agency:
         if gone:
             files = [file.file_id for claim in gone for file in claim.attachments]
             ids = [claim.claim_id for claim in gone]
-            self.book.keep(Deleted(at=self.clock(), claim_ids=ids))
-            self.book.discard(files)
+            self.event_log.append(Deleted(at=self.clock(), claim_ids=ids))
+            self.event_log.discard(files)
 
     def subscribe(self, url: str, events: list[EventType], *, is_test_mode: bool) -> Webhook:
         """A new webhook, with the secret that signs what it is told."""
         webhook_id = str(UUID(bytes=secrets.token_bytes(16)))
         secret = f"whsec_{base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()}"
-        self.book.keep(
+        self.event_log.append(
             Subscribed(
                 at=self.clock(),
                 webhook_id=webhook_id,
@@ -171,7 +171,7 @@ class Agency:
         return self.memory.webhooks[webhook_id]
 
     def unsubscribe(self, webhook: Webhook) -> None:
-        self.book.keep(Unsubscribed(at=self.clock(), webhook_id=webhook.webhook_id))
+        self.event_log.append(Unsubscribed(at=self.clock(), webhook_id=webhook.webhook_id))
 
     def fire(self, claim: Claim, event_type: EventType, only_to: Webhook | None) -> int | None:
         """Tell how a claim stands; to how many. None if there is nothing of that type to tell."""
@@ -181,18 +181,18 @@ class Agency:
         at = self.clock()
         told = announced(self.memory, claim, [event], at=at, only_to=only_to)
         if told:
-            self.book.keep(*told)
+            self.event_log.append(*told)
         return len(told)
 
     def replay(self, dispatch_id: str) -> None:
-        self.book.keep(Replayed(at=self.clock(), dispatch_id=dispatch_id))
+        self.event_log.append(Replayed(at=self.clock(), dispatch_id=dispatch_id))
 
     def behave(self, behavior: Behavior) -> None:
-        self.book.keep(Behaved(at=self.clock(), behavior=behavior))
+        self.event_log.append(Behaved(at=self.clock(), behavior=behavior))
 
-    def _do(self, claim: Claim, at: datetime, *deed: ClaimFact) -> None:
-        events = events_of(claim, deed)
-        self.book.keep(*deed, *announced(self.memory, claim, events, at=at))
+    def _do(self, claim: Claim, at: datetime, *action: ClaimFact) -> None:
+        events = events_of(claim, action)
+        self.event_log.append(*action, *announced(self.memory, claim, events, at=at))
 
 
 def _begun(claim: Claim, at: datetime) -> list[Began]:

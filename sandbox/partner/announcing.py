@@ -34,10 +34,10 @@ class Event(NamedTuple):
     data: Json
 
 
-def events_of(claim: Claim, deed: Sequence[ClaimFact]) -> list[Event]:
-    """What the outside is told of a deed, given the claim as it was before."""
+def events_of(claim: Claim, action: Sequence[ClaimFact]) -> list[Event]:
+    """What the outside is told of an action, given the claim as it was before."""
     events, before = [], claim.lifecycle
-    for fact in deed:
+    for fact in action:
         events += _events(claim, fact, before)
         match fact:
             case Began():

@@ -15,8 +15,8 @@ from fastapi.exceptions import RequestValidationError
 
 from sandbox.partner.agency import Agency
 from sandbox.partner.answers import field_errors
-from sandbox.partner.courier import Courier, Deliver, over_http
-from sandbox.partner.event_log import Book
+from sandbox.partner.courier import Deliver, WebhookSender, over_http
+from sandbox.partner.event_log import EventLog
 from sandbox.partner.limits import BodyLimit
 from sandbox.partner.refusals import Refused
 from sandbox.partner.routes import cases, divisions, evidence, page, testing, users, webhooks
@@ -34,10 +34,10 @@ def create_partner_app(
     With `api_key` every request of the API must carry it; with `claims_file` nothing is lost in
     a restart. Served by a web server it delivers its webhooks by itself. In a process that only
     calls it, nothing is sent but by `await app.state.courier.deliver_due()`, and that goes
-    through `deliver`. Raises `UnreadableBook`.
+    through `deliver`. Raises `UnreadableEventLog`.
     """
-    book = Book(claims_file)
-    courier = Courier(book, clock, deliver=deliver)
+    book = EventLog(claims_file)
+    courier = WebhookSender(book, clock, deliver=deliver)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

@@ -16,14 +16,14 @@ import structlog
 from standardwebhooks import Webhook as Signer
 
 from sandbox.partner.claims import Dispatch, Webhook
-from sandbox.partner.event_log import Book
+from sandbox.partner.event_log import EventLog
 from sandbox.partner.webhook_facts import Tried
 
 log = structlog.get_logger()
 
 FIRST_PAUSE: Final = timedelta(seconds=1)
 LONGEST_PAUSE: Final = timedelta(minutes=15)
-_PATIENCE_SECONDS: Final = 10
+_TIMEOUT_SECONDS: Final = 10
 
 Deliver = Callable[[str, Mapping[str, str], bytes], Awaitable[int]]
 """Posts a body with headers to an address; the answer is the status."""
@@ -43,24 +43,24 @@ _tls = cache(httpx.create_ssl_context)
 async def over_http(url: str, headers: Mapping[str, str], body: bytes) -> int:
     """The way to a webhook that is not in this process; redirects are not followed."""
     async with (
-        httpx.AsyncClient(verify=_tls(), timeout=_PATIENCE_SECONDS, trust_env=False) as http,
+        httpx.AsyncClient(verify=_tls(), timeout=_TIMEOUT_SECONDS, trust_env=False) as http,
         http.stream("POST", url, headers=dict(headers), content=body) as heard,
     ):
         return heard.status_code
 
 
-class Courier:
+class WebhookSender:
     """Sends what is due; a webhook that does not answer holds up no other."""
 
     def __init__(
         self,
-        book: Book,
+        event_log: EventLog,
         clock: Callable[[], datetime],
         *,
         deliver: Deliver = over_http,
         first_pause: timedelta = FIRST_PAUSE,
     ) -> None:
-        self._book = book
+        self._event_log = event_log
         self._clock = clock
         self._deliver = deliver
         self._first_pause = first_pause
@@ -69,21 +69,21 @@ class Courier:
     async def run(self) -> None:
         """Send each event when it is due, until canceled."""
         while True:
-            self._book.news.clear()
+            self._event_log.news.clear()
             try:
                 await self.deliver_due()
             except OSError as error:
                 log.error("webhooks_not_written_down", reason=type(error).__name__)
-                await asyncio.sleep(_PATIENCE_SECONDS)
+                await asyncio.sleep(_TIMEOUT_SECONDS)
                 continue
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._seconds_to_wait()):
-                    await self._book.news.wait()
+                    await self._event_log.news.wait()
 
     async def deliver_due(self) -> None:
         """Send all that is due by now, each once; what fails is due again later."""
         async with self._turn:
-            while due := self._book.due(self._clock()):
+            while due := self._event_log.due(self._clock()):
                 due.sort(key=lambda dispatch: dispatch.webhook_id)
                 rounds = groupby(due, key=lambda dispatch: dispatch.webhook_id)
                 await asyncio.gather(*(self._send_all(list(of_one)) for _, of_one in rounds))
@@ -99,7 +99,7 @@ class Courier:
             "webhook-signature": Signer(webhook.secret).sign(event_id, now, payload),
         }
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
+            async with asyncio.timeout(_TIMEOUT_SECONDS):
                 status = await self._deliver(webhook.url, headers, payload.encode())
         except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError) as error:
             return Outcome(None, type(error).__name__, _category(error))
@@ -109,11 +109,11 @@ class Courier:
 
     async def _send_all(self, due: list[Dispatch]) -> None:
         for dispatch in due:
-            webhook = self._book.memory.webhooks.get(dispatch.webhook_id)
+            webhook = self._event_log.memory.webhooks.get(dispatch.webhook_id)
             if webhook is None or dispatch.due_at is None:
                 continue
             outcome = await self.call(webhook, dispatch.event_id, dispatch.payload)
-            self._book.keep(
+            self._event_log.append(
                 Tried(
                     at=self._clock(),
                     dispatch_id=dispatch.dispatch_id,
@@ -130,7 +130,7 @@ class Courier:
         return self._clock() + min(self._first_pause * doubled, LONGEST_PAUSE)
 
     def _seconds_to_wait(self) -> float | None:
-        due_at = self._book.next_due()
+        due_at = self._event_log.next_due()
         return None if due_at is None else max((due_at - self._clock()).total_seconds(), 0)
 
 

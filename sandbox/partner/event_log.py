@@ -1,4 +1,4 @@
-"""The book: all facts in one file, and what they make together in memory."""
+"""The event log: all facts in one file, and what they make together in memory."""
 
 from __future__ import annotations
 
@@ -42,20 +42,20 @@ Fact = ClaimFact | WebhookFact
 _DEED: Final = TypeAdapter(list[Annotated[Fact, Field(discriminator="kind")]])
 
 
-class UnreadableBook(Exception):
-    """The file has a line that is not the book's."""
+class UnreadableEventLog(Exception):
+    """The file has a line that is not the event log's."""
 
 
-class Book:
+class EventLog:
     """Everything that happened, on disk if there is a file.
 
-    The file has a JSON line for each deed, with all that it brought about. A line is appended as a
-    whole before anything is answered; one that a crash tore was never answered, and is dropped
-    on the next start.
+    The file has a JSON line for each action, with all that it brought about. A line is appended
+    as a whole before anything is answered; one that a crash tore was never answered, and is
+    dropped on the next start.
     """
 
     def __init__(self, file: Path | None) -> None:
-        """Raises `UnreadableBook`."""
+        """Raises `UnreadableEventLog`."""
         self.memory = Memory()
         self.news = asyncio.Event()
         self._file = file
@@ -63,19 +63,19 @@ class Book:
         if file is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.touch()
-            for deed in _read(file):
-                self._remember(deed)
+            for action in _read(file):
+                self._remember(action)
 
-    def keep(self, *deed: Fact) -> None:
+    def append(self, *action: Fact) -> None:
         """Write down what was done, all of it or nothing; then it holds."""
         if self._file is not None:
-            line = rendered([fact.model_dump(by_alias=True) for fact in deed])
+            line = rendered([fact.model_dump(by_alias=True) for fact in action])
             _append(self._file, line.encode() + b"\n")
-        self._remember(deed)
+        self._remember(action)
         self.news.set()
 
     def upload(self, file_id: str, content: bytes) -> None:
-        """Put a file beside the book."""
+        """Put a file beside the event log."""
         if self._file is None:
             self._uploads[file_id] = content
             return
@@ -112,8 +112,8 @@ class Book:
         assert self._file is not None
         return self._file.with_name(f"{self._file.stem}.files")
 
-    def _remember(self, deed: Iterable[Fact]) -> None:
-        for fact in deed:
+    def _remember(self, action: Iterable[Fact]) -> None:
+        for fact in action:
             fact.change(self.memory)
 
 
@@ -125,7 +125,7 @@ def _read(file: Path) -> Iterator[list[Fact]]:
         try:
             yield _DEED.validate_python(json.loads(line, parse_float=Decimal))
         except (ValidationError, ValueError) as error:
-            raise UnreadableBook(f"{file}: line {number} is not of this book") from error
+            raise UnreadableEventLog(f"{file}: line {number} is not of this event log") from error
 
 
 def _append(file: Path, line: bytes) -> None:

@@ -24,7 +24,7 @@ from dunning.case.plan import Plan
 from models.messages import AskSeller, RunCase
 from models.tables import CaseRow
 from runtime.clock import Clock
-from runtime.temporal import CasesUnavailable
+from runtime.temporal import TemporalUnavailable
 from workflows import CASES_QUEUE
 from workflows.case import DunningCaseWorkflow
 from workflows.search import SELLER, attributes_of_case, summary_of
@@ -51,20 +51,20 @@ def settings_workflow_id_of(seller_id: str) -> str:
 
 @asynccontextmanager
 async def within_reach(patience_seconds: float | None = PATIENCE_SECONDS) -> AsyncIterator[None]:
-    """Raise `CasesUnavailable` if Temporal does not answer, or not within so many seconds."""
+    """Raise `TemporalUnavailable` if Temporal does not answer, or not within so many seconds."""
     try:
         async with asyncio.timeout(patience_seconds):
             yield
     except RPCError as error:
-        raise CasesUnavailable(error.status.name) from error
+        raise TemporalUnavailable(error.status.name) from error
     except (RuntimeError, TimeoutError) as error:  # a lazy client that cannot connect, or slowly
-        raise CasesUnavailable("UNREACHABLE") from error
+        raise TemporalUnavailable("UNREACHABLE") from error
 
 
 class CaseClient:
     """Starts cases and tells them their plans.
 
-    Every call raises `CasesUnavailable` if Temporal does not answer, or not soon.
+    Every call raises `TemporalUnavailable` if Temporal does not answer, or not soon.
     """
 
     def __init__(

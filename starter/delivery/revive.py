@@ -25,7 +25,7 @@ _CASES_A_ROUND: Final = 100
 class Reviver:
     """Finds cases that should run and do not, and has them run.
 
-    Every method raises `CasesUnavailable` if Temporal does not answer.
+    Every method raises `TemporalUnavailable` if Temporal does not answer.
     """
 
     def __init__(self, database: Database, cases: CaseClient) -> None:

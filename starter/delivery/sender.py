@@ -31,7 +31,7 @@ from models.seller import SellerProfile
 from models.tables import CaseRow, SellerRow
 from runtime.clock import Clock
 from runtime.database import Database
-from runtime.temporal import CasesUnavailable
+from runtime.temporal import TemporalUnavailable
 from starter.delivery.client import CaseClient
 
 log = structlog.get_logger()
@@ -39,7 +39,7 @@ log = structlog.get_logger()
 _CASES_A_ROUND: Final = 100
 _SIDE_BY_SIDE: Final = 8
 _LAST_WORDS_SECONDS: Final = 5
-_HAS_TO_WAIT: Final = (CasesUnavailable, SQLAlchemyError)
+_HAS_TO_WAIT: Final = (TemporalUnavailable, SQLAlchemyError)
 
 
 class PlanSender:
@@ -65,7 +65,7 @@ class PlanSender:
         """Tell what of these cases is untold, and ask their sellers what they are to be asked.
 
         Cases that are behind are brought up first, each in a transaction of its own. Raises
-        `CasesUnavailable`, or `SQLAlchemyError`, if any of it has to wait.
+        `TemporalUnavailable`, or `SQLAlchemyError`, if any of it has to wait.
         """
         for start in range(0, len(case_ids), _CASES_A_ROUND):
             await self._tell_round(case_ids[start : start + _CASES_A_ROUND])
@@ -74,15 +74,15 @@ class PlanSender:
         """Tell what can be told now: the change is safe, and the sweep comes for the rest."""
         try:
             await self.tell([case.case_id for case in untold])
-        except (CasesUnavailable, SQLAlchemyError) as error:
-            reason = str(error) if isinstance(error, CasesUnavailable) else type(error).__name__
+        except (TemporalUnavailable, SQLAlchemyError) as error:
+            reason = str(error) if isinstance(error, TemporalUnavailable) else type(error).__name__
             log.warning("plans_postponed", reason=reason, cases=len(untold))
 
     async def tell_untold(self, before: datetime) -> AsyncIterator[int]:
         """Tell what has been waiting since before a moment; how many cases, after each round.
 
         Sellers take turns. A case that cannot be brought up holds up no other. Raises
-        `CasesUnavailable`.
+        `TemporalUnavailable`.
         """
         seen: set[str] = set()
         while True:

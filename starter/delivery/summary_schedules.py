@@ -29,7 +29,7 @@ from models.locks import LOCKED
 from models.messages import SendSummaries
 from models.tables import SellerRow
 from runtime.database import Database
-from runtime.temporal import CasesUnavailable
+from runtime.temporal import TemporalUnavailable
 from starter.delivery.client import within_reach
 from starter.delivery.schedules import put_schedule
 from workflows import CASES_QUEUE
@@ -58,7 +58,7 @@ class SummarySchedules:
         """Tell Temporal now if it can be told; if not, the sweep will."""
         try:
             await self.renew(seller_id)
-        except (CasesUnavailable, SQLAlchemyError) as error:
+        except (TemporalUnavailable, SQLAlchemyError) as error:
             log.warning("schedule_postponed", seller=seller_id, reason=type(error).__name__)
 
     async def renew_all(self) -> int:
@@ -70,7 +70,7 @@ class SummarySchedules:
         return len(sellers)
 
     async def renew(self, seller_id: str) -> None:
-        """Raises `CasesUnavailable` if Temporal does not answer, or does not take it."""
+        """Raises `TemporalUnavailable` if Temporal does not answer, or does not take it."""
         for _ in range(_TURNS):  # the settings may be changed again meanwhile
             async with self._database.reading() as session:
                 seller = await session.get_one(SellerRow, seller_id)

@@ -13,7 +13,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from models.messages import SendWebhooks
 from models.webhooks import endpoints_to_wake
-from runtime.temporal import CasesUnavailable
+from runtime.temporal import TemporalUnavailable
 from starter.delivery.client import within_reach
 from workflows import WEBHOOKS_QUEUE
 from workflows.webhooks import WebhooksWorkflow
@@ -52,7 +52,7 @@ class WebhookClient:
                     start_signal="wake",
                     static_summary=f"Webhooks to {endpoint_id}",
                 )
-        except CasesUnavailable as error:
+        except TemporalUnavailable as error:
             log.warning("webhooks_postponed", endpoint=endpoint_id, reason=str(error))
 
 

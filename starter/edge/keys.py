@@ -25,7 +25,7 @@ from models.tables import CaseRow
 from starter.edge import problems
 from starter.input.fields import is_id
 from starter.refusals import NotFound, Problem
-from starter.services import Provided, Services
+from starter.services import Services, ServicesDep
 
 _WITH_KEY: Final = "/v1/"
 # Signed by whoever calls there, instead of a key.
@@ -122,7 +122,7 @@ async def _calling(request: Request) -> Caller:
 Calling = Annotated[Caller, Depends(_calling)]
 
 
-async def admitted(request: Request, caller: Calling, services: Provided) -> None:
+async def admitted(request: Request, caller: Calling, services: ServicesDep) -> None:
     """A seller's key opens what is its own by the path, and nothing else."""
     if caller.seller_id is None:
         return

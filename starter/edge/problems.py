@@ -14,7 +14,7 @@ from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
 
-from runtime.temporal import CasesUnavailable
+from runtime.temporal import TemporalUnavailable
 from starter.openapi.contract import allowed_methods
 from starter.refusals import FieldError, Invalid, Problem, Unavailable, problem_members, words_of
 
@@ -24,7 +24,7 @@ _MEDIA_TYPE: Final = "application/problem+json"
 _RETRY_AFTER: Final = {"Retry-After": "5"}
 # The database or Temporal is away, or the database takes nothing just now.
 UNREACHABLE: Final = (
-    CasesUnavailable,
+    TemporalUnavailable,
     OperationalError,
     InterfaceError,
     InternalError,

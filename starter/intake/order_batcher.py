@@ -32,7 +32,7 @@ class _Waiting:
     )
 
 
-class OrderDesk:
+class OrderBatcher:
     """While some orders are being written the next ones gather; one alone waits for nobody.
 
     A transaction costs much the same for one order and for twenty.
@@ -81,9 +81,9 @@ def _tell(some: Sequence[_Waiting], outcomes: Sequence[Outcome]) -> None:
             one.answer.set_result(outcome)
 
 
-async def _desk(request: Request) -> OrderDesk:
-    desk: OrderDesk = request.app.state.order_desk
+async def _desk(request: Request) -> OrderBatcher:
+    desk: OrderBatcher = request.app.state.order_desk
     return desk
 
 
-Desk = Annotated[OrderDesk, Depends(_desk)]
+OrderBatcherDep = Annotated[OrderBatcher, Depends(_desk)]

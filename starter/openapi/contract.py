@@ -31,7 +31,7 @@ Document = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Told:
+class Success:
     """An answer of success: a JSON document, or text of another media type."""
 
     example: Any
@@ -45,7 +45,7 @@ class Told:
 class Documented:
     """What the documentation says of a call beyond its parameters."""
 
-    answers: Mapping[int, Told | None]
+    answers: Mapping[int, Success | None]
     body: Any = None
     body_media_type: str = _JSON
     may_be_empty: bool = False
@@ -55,7 +55,7 @@ class Documented:
     """Whether it may be about something that is not there, though no id is in its path."""
 
 
-def _once_or_again(told: Told, body: Any, **how: Any) -> Documented:
+def _once_or_again(told: Success, body: Any, **how: Any) -> Documented:
     return Documented(
         answers={201: told, 200: told},
         body=body,
@@ -78,7 +78,7 @@ def _verb(name: str) -> Documented:
         "withdraw": ("not_handed_over", "handoff_begun", "ended"),
     }
     return Documented(
-        answers={200: Told(examples.CASE, documents.CaseDocument)},
+        answers={200: Success(examples.CASE, documents.CaseDocument)},
         body=examples.HOLD_BODY if name == "hold" else {},
         conflicts=(*reasons[name], "different_content"),
     )
@@ -87,79 +87,81 @@ def _verb(name: str) -> Documented:
 _CALLS: Final[dict[tuple[str, str], Documented]] = {
     ("put", "/v1/sellers/{seller_id}"): Documented(
         {
-            status: Told(examples.SELLER, documents.SellerDocument)
+            status: Success(examples.SELLER, documents.SellerDocument)
             for status in (HTTPStatus.CREATED, HTTPStatus.OK)
         },
         body=examples.SELLER_BODY,
     ),
     ("get", "/v1/sellers/{seller_id}"): Documented(
-        {200: Told(examples.SELLER, documents.SellerDocument)}
+        {200: Success(examples.SELLER, documents.SellerDocument)}
     ),
     ("patch", "/v1/sellers/{seller_id}/settings"): Documented(
-        {200: Told(examples.SETTINGS, documents.SettingsDocument)},
+        {200: Success(examples.SETTINGS, documents.SettingsDocument)},
         body=examples.SETTINGS_BODY,
         conflicts=("option_locked",),
     ),
     ("get", "/v1/customers/{seller_id}/{customer_id}"): Documented(
-        {200: Told(examples.CUSTOMER, documents.CustomerDocument)}
+        {200: Success(examples.CUSTOMER, documents.CustomerDocument)}
     ),
     ("patch", "/v1/customers/{seller_id}/{customer_id}"): Documented(
-        {200: Told(examples.CUSTOMER, documents.CustomerDocument)}, body=examples.CUSTOMER_BODY
+        {200: Success(examples.CUSTOMER, documents.CustomerDocument)}, body=examples.CUSTOMER_BODY
     ),
     ("post", "/v1/orders"): _once_or_again(
-        Told(examples.OPENED_ORDER, documents.OpenedOrder), examples.ORDER_BODY
+        Success(examples.OPENED_ORDER, documents.OpenedOrder), examples.ORDER_BODY
     ),
     ("post", "/v1/orders/batch"): Documented(
-        {200: Told(examples.BATCH, media_type="application/x-ndjson")},
+        {200: Success(examples.BATCH, media_type="application/x-ndjson")},
         body=examples.BATCH_BODY,
         body_media_type="application/x-ndjson",
         may_be_empty=True,
     ),
     ("get", "/v1/orders/{seller_id}/{order_id}"): Documented(
-        {200: Told(examples.ORDER, documents.OrderDocument)}
+        {200: Success(examples.ORDER, documents.OrderDocument)}
     ),
     ("post", "/v1/orders/{seller_id}/{order_id}/cancel"): Documented(
-        {200: Told(examples.CANCELED_ORDER, documents.CanceledOrder)}, body={}
+        {200: Success(examples.CANCELED_ORDER, documents.CanceledOrder)}, body={}
     ),
     ("post", "/v1/payments"): _once_or_again(
-        Told(examples.PAYMENT, documents.PaymentDocument), examples.PAYMENT_BODY
+        Success(examples.PAYMENT, documents.PaymentDocument), examples.PAYMENT_BODY
     ),
     ("post", "/v1/payments/{payment_id}/chargebacks"): _once_or_again(
-        Told(examples.CHARGEBACK, documents.ChargebackDocument), examples.CHARGEBACK_BODY
+        Success(examples.CHARGEBACK, documents.ChargebackDocument), examples.CHARGEBACK_BODY
     ),
     ("get", "/v1/cases"): Documented(
-        {200: Told(examples.CASE_PAGE, documents.CasePage)}, may_be_unknown=True
+        {200: Success(examples.CASE_PAGE, documents.CasePage)}, may_be_unknown=True
     ),
     ("get", "/v1/cases.csv"): Documented(
-        {200: Told(examples.CSV, media_type="text/csv")}, may_be_unknown=True
+        {200: Success(examples.CSV, media_type="text/csv")}, may_be_unknown=True
     ),
-    ("get", "/v1/cases/{case_id}"): Documented({200: Told(examples.CASE, documents.CaseDocument)}),
+    ("get", "/v1/cases/{case_id}"): Documented(
+        {200: Success(examples.CASE, documents.CaseDocument)}
+    ),
     **{("post", f"/v1/cases/{{case_id}}/{verb}"): _verb(verb) for verb in _VERBS},
     ("get", "/v1/cases/{case_id}/messages/{message_id}"): Documented(
-        {200: Told(examples.MESSAGE, media_type="message/rfc822", also=examples.PARTS)}
+        {200: Success(examples.MESSAGE, media_type="message/rfc822", also=examples.PARTS)}
     ),
     ("get", "/v1/sellers/{seller_id}/preview/{kind}"): Documented(
-        {200: Told(examples.PREVIEW, media_type="text/html", also=examples.OTHER_PARTS)}
+        {200: Success(examples.PREVIEW, media_type="text/html", also=examples.OTHER_PARTS)}
     ),
     ("post", "/v1/partner/webhooks"): Documented(
-        {200: Told(examples.PARTNER_EVENT_TAKEN, documents.PartnerEventTaken)},
+        {200: Success(examples.PARTNER_EVENT_TAKEN, documents.PartnerEventTaken)},
         body=PARTNER_EVENT,
         may_be_unknown=True,
     ),
     ("post", "/v1/webhook_endpoints"): Documented(
-        {201: Told(examples.NEW_ENDPOINT, documents.NewWebhookEndpoint)},
+        {201: Success(examples.NEW_ENDPOINT, documents.NewWebhookEndpoint)},
         body=examples.ENDPOINT_BODY,
     ),
     ("get", "/v1/webhook_endpoints"): Documented(
-        {200: Told(examples.ENDPOINTS, documents.WebhookEndpoints)}
+        {200: Success(examples.ENDPOINTS, documents.WebhookEndpoints)}
     ),
     ("delete", "/v1/webhook_endpoints/{endpoint_id}"): Documented({204: None}),
     ("post", "/v1/webhook_endpoints/{endpoint_id}/replay"): Documented(
-        {202: Told(examples.REPLAYED, documents.Replayed)}, body=examples.REPLAY_BODY
+        {202: Success(examples.REPLAYED, documents.Replayed)}, body=examples.REPLAY_BODY
     ),
-    ("get", "/healthz"): Documented({200: Told(examples.ALIVE, documents.Alive)}),
-    ("get", "/readyz"): Documented({200: Told(examples.READY, documents.Readiness)}),
-    ("get", "/metrics"): Documented({200: Told(examples.METRICS, media_type="text/plain")}),
+    ("get", "/healthz"): Documented({200: Success(examples.ALIVE, documents.Alive)}),
+    ("get", "/readyz"): Documented({200: Success(examples.READY, documents.Readiness)}),
+    ("get", "/metrics"): Documented({200: Success(examples.METRICS, media_type="text/plain")}),
 }
 
 _REFUSALS: Final[dict[int, tuple[str, list[dict[str, str]]]]] = {
@@ -265,7 +267,7 @@ def _refusals_of(path: str, call: Document, known: Documented | None) -> Iterato
         yield 409
 
 
-def _success(status: int, told: Told | None) -> Document:
+def _success(status: int, told: Success | None) -> Document:
     if told is None:
         return {"description": "Done; there is nothing to say"}
     schema: Document = {"type": "string"}

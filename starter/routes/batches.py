@@ -18,7 +18,7 @@ from starter.input.schemas import OrderBody
 from starter.intake.batch_writes import Accepted, Outcome, accept
 from starter.intake.open_orders import open_orders
 from starter.refusals import Problem, problem_members
-from starter.services import Provided, Services
+from starter.services import Services, ServicesDep
 
 log = structlog.get_logger()
 
@@ -31,7 +31,7 @@ OrderLine = Line[OrderBody]
 
 
 @router.post("/batch", response_class=Response)
-async def post_batch(request: Request, services: Provided) -> RelayedAnswer:
+async def post_batch(request: Request, services: ServicesDep) -> RelayedAnswer:
     """Open many orders; each line is answered like a call of its own, once it is committed."""
     return RelayedAnswer(_answers(services, request.stream()), media_type=_NDJSON)
 

@@ -20,7 +20,7 @@ from models.queries import case_documents
 from starter.edge.keys import Caller, Calling
 from starter.input.fields import Amount, Day, Id, OptionalLine, Strict
 from starter.refusals import FieldError, Invalid, NotFound, wrong
-from starter.services import Provided, Services
+from starter.services import Services, ServicesDep
 
 
 async def _given_once(request: Request) -> None:
@@ -97,7 +97,7 @@ class CasePageFilter(CaseFilter):
 
 @router.get("/cases")
 async def list_cases(
-    asked: Annotated[CasePageFilter, Query()], caller: Calling, services: Provided
+    asked: Annotated[CasePageFilter, Query()], caller: Calling, services: ServicesDep
 ) -> dict[str, Any]:
     """Cases by due date, a page at a time."""
     wanted, now = asked.of(caller), services.clock.now()
@@ -120,7 +120,7 @@ async def list_cases(
 
 @router.get("/cases.csv", response_class=StreamingResponse)
 async def cases_as_csv(
-    asked: Annotated[CaseFilter, Query()], caller: Calling, services: Provided
+    asked: Annotated[CaseFilter, Query()], caller: Calling, services: ServicesDep
 ) -> StreamingResponse:
     """All cases of the same filters as a table; streamed, however many there are."""
     headers = {"Content-Disposition": 'attachment; filename="cases.csv"'}

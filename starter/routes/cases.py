@@ -19,7 +19,7 @@ from models.requests import Decided, DifferentRequest, LastDayIsPast, decide_req
 from starter.input.fields import is_id
 from starter.input.schemas import HoldBody, VerbBody
 from starter.refusals import Conflict, NotFound, wrong
-from starter.services import Provided, Services
+from starter.services import Services, ServicesDep
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
@@ -28,7 +28,7 @@ _NOTHING_GIVEN: Final = VerbBody()
 
 
 @router.get("/{case_id}")
-async def get_case(case_id: str, services: Provided) -> dict[str, Any]:
+async def get_case(case_id: str, services: ServicesDep) -> dict[str, Any]:
     """A case with its history."""
     document = None
     if is_id(case_id):
@@ -41,7 +41,7 @@ async def get_case(case_id: str, services: Provided) -> dict[str, Any]:
 
 @router.post("/{case_id}/stop")
 async def stop(
-    case_id: str, services: Provided, body: VerbBody | None = None, key: Key = None
+    case_id: str, services: ServicesDep, body: VerbBody | None = None, key: Key = None
 ) -> dict[str, Any]:
     """R17: stop a case, at any time until its handoff has begun."""
     return await _ask(services, case_id, Verb.STOP, body, key)
@@ -49,7 +49,7 @@ async def stop(
 
 @router.post("/{case_id}/start")
 async def start(
-    case_id: str, services: Provided, body: VerbBody | None = None, key: Key = None
+    case_id: str, services: ServicesDep, body: VerbBody | None = None, key: Key = None
 ) -> dict[str, Any]:
     """R17: take a stopped case up again."""
     return await _ask(services, case_id, Verb.START, body, key)
@@ -57,7 +57,7 @@ async def start(
 
 @router.post("/{case_id}/escalate")
 async def escalate(
-    case_id: str, services: Provided, body: VerbBody | None = None, key: Key = None
+    case_id: str, services: ServicesDep, body: VerbBody | None = None, key: Key = None
 ) -> dict[str, Any]:
     """R18: hand a case over now."""
     return await _ask(services, case_id, Verb.ESCALATE, body, key)
@@ -65,7 +65,7 @@ async def escalate(
 
 @router.post("/{case_id}/hold")
 async def hold(
-    case_id: str, services: Provided, body: HoldBody | None = None, key: Key = None
+    case_id: str, services: ServicesDep, body: HoldBody | None = None, key: Key = None
 ) -> dict[str, Any]:
     """R19: pause a case, until a day or until it is resumed."""
     return await _ask(services, case_id, Verb.HOLD, body, key)
@@ -73,7 +73,7 @@ async def hold(
 
 @router.post("/{case_id}/resume")
 async def resume(
-    case_id: str, services: Provided, body: VerbBody | None = None, key: Key = None
+    case_id: str, services: ServicesDep, body: VerbBody | None = None, key: Key = None
 ) -> dict[str, Any]:
     """R19: end the pause; or try again what was blocked by an error (R14)."""
     return await _ask(services, case_id, Verb.RESUME, body, key)
@@ -81,7 +81,7 @@ async def resume(
 
 @router.post("/{case_id}/withdraw")
 async def withdraw(
-    case_id: str, services: Provided, body: VerbBody | None = None, key: Key = None
+    case_id: str, services: ServicesDep, body: VerbBody | None = None, key: Key = None
 ) -> dict[str, Any]:
     """R15: ask the collection partner to stop; the case ends when it has closed the claim."""
     return await _ask(services, case_id, Verb.WITHDRAW, body, key)

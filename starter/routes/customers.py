@@ -18,20 +18,20 @@ from starter.input.schemas import CustomerChange
 from starter.input.tax_ids import with_checked_tax_id
 from starter.intake.customers import PLAIN_FIELDS, address_fields, change_customer
 from starter.refusals import NotFound, wrong
-from starter.services import Provided
+from starter.services import ServicesDep
 
 router = APIRouter(prefix="/v1/customers", tags=["customers"])
 
 
 @router.get("/{seller_id}/{customer_id}")
-async def get_customer(seller_id: str, customer_id: str, services: Provided) -> dict[str, Any]:
+async def get_customer(seller_id: str, customer_id: str, services: ServicesDep) -> dict[str, Any]:
     async with services.database.reading() as session:
         return customer_document(await _known_customer(session, seller_id, customer_id))
 
 
 @router.patch("/{seller_id}/{customer_id}")
 async def patch_customer(
-    seller_id: str, customer_id: str, body: CustomerChange, services: Provided
+    seller_id: str, customer_id: str, body: CustomerChange, services: ServicesDep
 ) -> dict[str, Any]:
     """Change what is given, null clears; what was mended lets blocked cases go on (R14)."""
     changes = {name: getattr(body, name) for name in body.model_fields_set}

@@ -10,10 +10,10 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from runtime.temporal import CasesUnavailable
+from runtime.temporal import TemporalUnavailable
 from starter.edge.metrics import MEDIA_TYPE, Metrics
 from starter.refusals import Problem
-from starter.services import Provided, Services
+from starter.services import Services, ServicesDep
 
 router = APIRouter(tags=["health"])
 log = structlog.get_logger()
@@ -29,7 +29,7 @@ async def healthz() -> dict[str, str]:
 
 
 @router.get("/readyz")
-async def readyz(services: Provided) -> dict[str, str]:
+async def readyz(services: ServicesDep) -> dict[str, str]:
     """Can reach the database and Temporal; else 503, and which of them it cannot."""
     found = {"database": await _database(services), "temporal": await _temporal(services)}
     if set(found.values()) != {_OK}:
@@ -42,7 +42,7 @@ async def readyz(services: Provided) -> dict[str, str]:
     response_class=Response,
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
-async def metrics(request: Request, services: Provided) -> Response:
+async def metrics(request: Request, services: ServicesDep) -> Response:
     """The figures of this process and of the facts on their way, for Prometheus."""
     kept: Metrics = request.app.state.metrics
     async with services.database.reading() as session:
@@ -64,7 +64,7 @@ async def _database(services: Services) -> str:
 async def _temporal(services: Services) -> str:
     try:
         await services.cases.check()
-    except CasesUnavailable as error:
+    except TemporalUnavailable as error:
         log.warning("not_ready", part="temporal", error=str(error))
         return _UNREACHABLE
     return _OK

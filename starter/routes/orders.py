@@ -16,17 +16,17 @@ from models.queries import case_documents
 from models.tables import OrderRow, PaymentRow
 from starter.input.fields import is_id
 from starter.input.schemas import EmptyBody, OrderBody
-from starter.intake.order_batcher import Desk
+from starter.intake.order_batcher import OrderBatcherDep
 from starter.intake.payment_documents import parts_of, payment_document
 from starter.refusals import NotFound
-from starter.services import Provided
+from starter.services import ServicesDep
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"])
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
 async def post_order(
-    body: OrderBody, services: Provided, desk: Desk, response: Response
+    body: OrderBody, services: ServicesDep, desk: OrderBatcherDep, response: Response
 ) -> dict[str, Any]:
     """Open an order on account: 201, the same again 200 with the same answer."""
     opened = await desk.open(services, body)
@@ -37,7 +37,7 @@ async def post_order(
 
 
 @router.get("/{seller_id}/{order_id}")
-async def get_order(seller_id: str, order_id: str, services: Provided) -> dict[str, Any]:
+async def get_order(seller_id: str, order_id: str, services: ServicesDep) -> dict[str, Any]:
     """The order as it was given, with its cases and payments."""
     async with services.database.reading() as session:
         order = None
@@ -68,7 +68,7 @@ async def get_order(seller_id: str, order_id: str, services: Provided) -> dict[s
 async def post_cancel(
     seller_id: str,
     order_id: str,
-    services: Provided,
+    services: ServicesDep,
     body: EmptyBody | None = None,
     idempotency_key: Annotated[str | None, Header()] = None,
 ) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from models.changes import change_case
 from models.outbox import Untold
 from models.tables import ClaimRow, PartnerEventRow
 from starter.refusals import NotFound, Problem
-from starter.services import Provided
+from starter.services import ServicesDep
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/v1/partner", tags=["partner"])
@@ -41,7 +41,7 @@ _OPENAPI: Final[dict[str, Any]] = {
 
 
 @router.post("/webhooks", openapi_extra=_OPENAPI)
-async def take_event(request: Request, services: Provided) -> dict[str, Any]:
+async def take_event(request: Request, services: ServicesDep) -> dict[str, Any]:
     """Take an event; 404 for a claim that is not known yet, so that it is told again."""
     read: ReadEvent | None = request.app.state.read_partner_event
     body, now = await request.body(), services.clock.now()

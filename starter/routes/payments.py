@@ -11,14 +11,14 @@ from starter.input.schemas import ChargebackBody, PaymentBody
 from starter.intake.batch_writes import Accepted
 from starter.intake.record_chargebacks import record_chargeback
 from starter.intake.record_payments import record_payment
-from starter.services import Provided, Services
+from starter.services import Services, ServicesDep
 
 router = APIRouter(prefix="/v1/payments", tags=["payments"])
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
 async def report_payment(
-    body: PaymentBody, services: Provided, response: Response
+    body: PaymentBody, services: ServicesDep, response: Response
 ) -> dict[str, Any]:
     """A payment came in: 201, the same again 200."""
     recorded = await services.write(partial(record_payment, body=body, now=services.clock.now()))
@@ -27,7 +27,7 @@ async def report_payment(
 
 @router.post("/{payment_id}/chargebacks", status_code=status.HTTP_201_CREATED)
 async def report_chargeback(
-    payment_id: str, body: ChargebackBody, services: Provided, response: Response
+    payment_id: str, body: ChargebackBody, services: ServicesDep, response: Response
 ) -> dict[str, Any]:
     """A payment went back, all or in part: 201, the same again 200."""
     recorded = await services.write(

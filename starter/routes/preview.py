@@ -20,7 +20,7 @@ from starter.refusals import NotFound, Problem
 from starter.routes.mail_parts import Part, part_of, whole
 from starter.routes.sample_messages import KINDS, sample_message
 from starter.routes.sellers import known_seller
-from starter.services import Provided
+from starter.services import ServicesDep
 
 router = APIRouter(prefix="/v1/sellers", tags=["sellers"])
 
@@ -67,7 +67,7 @@ async def get_preview(
     seller_id: str,
     kind: Kind,
     asked: Annotated[PreviewQuery, Query()],
-    services: Provided,
+    services: ServicesDep,
     request: Request,
 ) -> Response:
     """Any message with sample data, as the seller's customers or the seller would get it."""

@@ -17,7 +17,7 @@ from starter.intake.logos import LogosOfApp, while_connected
 from starter.intake.settings import change_settings
 from starter.refusals import FieldError, Invalid
 from starter.routes.sellers import known_seller, settings_document
-from starter.services import Provided
+from starter.services import ServicesDep
 
 router = APIRouter(prefix="/v1/sellers", tags=["sellers"])
 
@@ -26,7 +26,7 @@ _MAY_BE_UNSET: Final = frozenset({"payment_term_days", "collect_past_from", "col
 
 @router.patch("/{seller_id}/settings")
 async def patch_settings(
-    seller_id: str, body: SettingsBody, services: Provided, logos: LogosOfApp, request: Request
+    seller_id: str, body: SettingsBody, services: ServicesDep, logos: LogosOfApp, request: Request
 ) -> dict[str, Any]:
     """Change some of the settings; what running cases take from it, they take by themselves."""
     given = sorted(body.model_fields_set)

@@ -17,14 +17,14 @@ from starter.input.fields import is_id
 from starter.input.schemas import SellerBody
 from starter.input.tax_ids import checked_tax_id
 from starter.refusals import NotFound, wrong
-from starter.services import Provided
+from starter.services import ServicesDep
 
 router = APIRouter(prefix="/v1/sellers", tags=["sellers"])
 
 
 @router.put("/{seller_id}", dependencies=[ForBackends])
 async def put_seller(
-    seller_id: str, body: SellerBody, services: Provided, response: Response
+    seller_id: str, body: SellerBody, services: ServicesDep, response: Response
 ) -> dict[str, Any]:
     """Create a seller (201), or replace what is known of it (200); its settings stay."""
     if not is_id(seller_id):
@@ -41,7 +41,7 @@ async def put_seller(
 
 
 @router.get("/{seller_id}")
-async def get_seller(seller_id: str, services: Provided) -> dict[str, Any]:
+async def get_seller(seller_id: str, services: ServicesDep) -> dict[str, Any]:
     async with services.database.reading() as session:
         return seller_document(await known_seller(session, seller_id))
 

@@ -16,7 +16,7 @@ from models.tables import MessageRow
 from starter.input.fields import Strict, is_id
 from starter.refusals import NotFound
 from starter.routes.mail_parts import Part, part_of, whole
-from starter.services import Provided
+from starter.services import ServicesDep
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
@@ -29,7 +29,7 @@ class MessageQuery(Strict):
 
 @router.get("/{case_id}/messages/{message_id}", response_class=Response)
 async def get_message(
-    case_id: str, message_id: str, asked: Annotated[MessageQuery, Query()], services: Provided
+    case_id: str, message_id: str, asked: Annotated[MessageQuery, Query()], services: ServicesDep
 ) -> Response:
     """A message as the mail server got it, or one part of it."""
     async with services.database.reading() as session:

@@ -27,7 +27,7 @@ from models.tables import SellerRow
 from starter.input.fields import is_id
 from starter.intake.settings import change_settings
 from starter.refusals import Conflict
-from starter.services import Provided
+from starter.services import ServicesDep
 
 router = APIRouter(prefix="/settings", include_in_schema=False)
 
@@ -55,7 +55,7 @@ async def stylesheet() -> Response:
 
 
 @router.get("/{token}")
-async def show(token: str, services: Provided) -> HTMLResponse:
+async def show(token: str, services: ServicesDep) -> HTMLResponse:
     async with services.database.reading() as session:
         seller = await _seller(session, token)
     return _unknown() if seller is None else _page(seller)
@@ -64,7 +64,7 @@ async def show(token: str, services: Provided) -> HTMLResponse:
 @router.post("/{token}")
 async def answer(
     token: str,
-    services: Provided,
+    services: ServicesDep,
     dunning_option: Annotated[DunningOption, Form()],
     auto_handoff: Annotated[bool, Form()] = False,
     auto_chargeback_handoff: Annotated[bool, Form()] = False,

@@ -25,7 +25,7 @@ from models.webhook_queue import (
 from starter.edge.keys import Calling, ForBackends
 from starter.input.fields import Strict, Timestamp, is_id
 from starter.refusals import NotFound, wrong
-from starter.services import Provided
+from starter.services import ServicesDep
 
 router = APIRouter(
     prefix="/v1/webhook_endpoints", tags=["webhook endpoints"], dependencies=[ForBackends]
@@ -78,7 +78,7 @@ class ReplayBody(Strict):
 
 @router.post("", status_code=status.HTTP_201_CREATED)
 async def create_endpoint(
-    body: EndpointBody, caller: Calling, services: Provided, request: Request
+    body: EndpointBody, caller: Calling, services: ServicesDep, request: Request
 ) -> dict[str, Any]:
     """Be told at a URL what happens from now on; the secret is shown this one time."""
     url = httpx.URL(body.url)
@@ -106,7 +106,7 @@ async def create_endpoint(
 
 
 @router.get("")
-async def list_endpoints(caller: Calling, services: Provided) -> dict[str, Any]:
+async def list_endpoints(caller: Calling, services: ServicesDep) -> dict[str, Any]:
     """The endpoints of the calling key, how much waits for each and what it answered last."""
     async with services.database.reading() as session:
         rows = await endpoints_of_key(session, caller.key_id)
@@ -114,7 +114,7 @@ async def list_endpoints(caller: Calling, services: Provided) -> dict[str, Any]:
 
 
 @router.delete("/{endpoint_id}", status_code=status.HTTP_204_NO_CONTENT)
-async def delete_endpoint(endpoint_id: str, caller: Calling, services: Provided) -> Response:
+async def delete_endpoint(endpoint_id: str, caller: Calling, services: ServicesDep) -> Response:
     """Tell it nothing any more, also of what has happened already."""
     async with services.database.writing() as session:
         row = await _own(session, caller.key_id, endpoint_id)
@@ -126,7 +126,7 @@ async def delete_endpoint(endpoint_id: str, caller: Calling, services: Provided)
 
 @router.post("/{endpoint_id}/replay", status_code=status.HTTP_202_ACCEPTED)
 async def replay(
-    endpoint_id: str, caller: Calling, services: Provided, body: ReplayBody | None = None
+    endpoint_id: str, caller: Calling, services: ServicesDep, body: ReplayBody | None = None
 ) -> dict[str, int]:
     """Tell it again, also what it has taken or what was given up, under the same webhook ids.
 

@@ -19,7 +19,7 @@ from tests.sandbox.agency import Caller, calling
 
 KEY = "the-key"
 NOW = datetime(2026, 4, 1, 9, 30, tzinfo=UTC)
-Deed = Literal["accepted", "in_court", "recovered", "uncollectible", "rejected", "withdrawn"]
+Action = Literal["accepted", "in_court", "recovered", "uncollectible", "rejected", "withdrawn"]
 
 
 class House(ABC):
@@ -42,7 +42,7 @@ class House(ABC):
         """The names of the documents of a claim."""
 
     @abstractmethod
-    async def do(self, handle: ClaimHandle, deed: Deed, collected: str | None = None) -> None:
+    async def do(self, handle: ClaimHandle, action: Action, collected: str | None = None) -> None:
         """Have the agency do something with a claim."""
 
 
@@ -84,7 +84,7 @@ class SandboxHouse(House):
         files = await self.agency.get(f"/cases/{handle.partner_id}/files")
         return [file["fileName"] for file in files]
 
-    async def do(self, handle: ClaimHandle, deed: Deed, collected: str | None = None) -> None:
+    async def do(self, handle: ClaimHandle, action: Action, collected: str | None = None) -> None:
         to = {
             "accepted": "Active",
             "in_court": "Legal",
@@ -93,7 +93,7 @@ class SandboxHouse(House):
             "rejected": "Closed:Other",
             "withdrawn": "Closed:WithdrawnByClient",
         }
-        await self.agency.advance(handle.partner_id, to[deed], collected)
+        await self.agency.advance(handle.partner_id, to[action], collected)
 
 
 class StillClock:
@@ -138,8 +138,8 @@ class FolderHouse(House):
         assert all((self.folder / row["file"]).is_file() for row in rows)
         return [row["key"] for row in rows if row["reference"] == handle.reference]
 
-    async def do(self, handle: ClaimHandle, deed: Deed, collected: str | None = None) -> None:
-        self.answer(f"{handle.reference},{deed},,{collected or ''}")
+    async def do(self, handle: ClaimHandle, action: Action, collected: str | None = None) -> None:
+        self.answer(f"{handle.reference},{action},,{collected or ''}")
 
     def answer(self, *lines: str, header: str = "reference,status,close_code,collected") -> None:
         self._answers += 1

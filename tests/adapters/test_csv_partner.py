@@ -278,7 +278,7 @@ class Crashes:
         return crashing
 
 
-async def all_deeds(house: FolderHouse) -> None:
+async def all_actions(house: FolderHouse) -> None:
     partner = house.partner()
     await partner.submit(a_claim())
     await partner.report(HANDLE, a_report())
@@ -310,10 +310,10 @@ def test_r16_after_crashes_at_any_point_each_thing_is_written_once(
             ):
                 patched.setattr(asyncio, "to_thread", at_once)
                 with suppress(Killed, PartnerError, KeyboardInterrupt):
-                    asyncio.run(all_deeds(house))
+                    asyncio.run(all_actions(house))
             _is_whole(house)
 
-        asyncio.run(all_deeds(house))
+        asyncio.run(all_actions(house))
 
         kinds = [row["kind"] for row in house.rows()]
         assert kinds == ["claim", "payment", "document", "withdrawal"]

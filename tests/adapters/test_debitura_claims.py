@@ -372,13 +372,13 @@ class TestTelling:
         api["write"].respond(200, html="<h1>Please log in</h1>")
         api["upload"].respond(200, html="<h1>Please log in</h1>")
 
-        for deed in (
+        for action in (
             partner.report(HANDLE, a_report()),
             partner.withdraw(HANDLE, key="w", reason="a mistake"),
             partner.attach(HANDLE, a_document()),
         ):
             with pytest.raises(PartnerError, match="unreadable"):
-                await deed
+                await action
 
 
 class TestDocuments:
@@ -420,16 +420,16 @@ class TestLostAnswers:
         async with sandbox_house() as house:
             handle = await self._handle(house)
             partner = house.partner()
-            deeds: list[Any] = [
+            actions: list[Any] = [
                 lambda: partner.report(handle, a_report()),
                 lambda: partner.withdraw(handle, key="w", reason="a mistake"),
                 lambda: partner.attach(handle, a_document()),
             ]
-            for deed in deeds:
+            for action in actions:
                 house.way.loses = 1
                 with pytest.raises(PartnerError, match="did not answer"):
-                    await deed()
-                await deed()
+                    await action()
+                await action()
 
             assert await house.claims() == ["abcd2345-1"]
             assert len(await house.told(handle)) == 2

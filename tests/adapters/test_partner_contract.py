@@ -21,7 +21,7 @@ from adapters.partner.port import (
 from dunning.claims import ClaimPhase, Closing
 from dunning.money import Money
 from tests.adapters.claims import a_claim, a_document, a_known_creditor, a_report, nobodys
-from tests.adapters.houses import Deed, FolderHouse, House, sandbox_house
+from tests.adapters.houses import Action, FolderHouse, House, sandbox_house
 
 
 @pytest.fixture(params=["api", "folder"])
@@ -159,7 +159,7 @@ class TestStatus:
         assert (report.amount, report.currency) == (Decimal("119.00"), "EUR")
 
     @pytest.mark.parametrize(
-        ("deeds", "phase", "closing", "collected"),
+        ("actions", "phase", "closing", "collected"),
         [
             ([("accepted", None)], ClaimPhase.ACCEPTED, None, "0.00"),
             ([("accepted", None), ("in_court", None)], ClaimPhase.IN_COURT, None, "0.00"),
@@ -174,13 +174,13 @@ class TestStatus:
         house: House,
         partner: CollectionPartner,
         handle: ClaimHandle,
-        deeds: list[tuple[Deed, str | None]],
+        actions: list[tuple[Action, str | None]],
         phase: ClaimPhase,
         closing: Closing | None,
         collected: str,
     ) -> None:
-        for deed, amount in deeds:
-            await house.do(handle, deed, amount)
+        for action, amount in actions:
+            await house.do(handle, action, amount)
 
         status = (await partner.status(handle)).status
 

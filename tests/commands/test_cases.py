@@ -22,7 +22,7 @@ from models.orders import cancel_order, order_row
 from models.tables import CaseRow
 from runtime.clock import SystemClock
 from runtime.ports import free_port
-from runtime.temporal import CasesUnavailable
+from runtime.temporal import TemporalUnavailable
 from starter.delivery.client import workflow_id_of
 from tests.books import row_of
 from tests.commands.system import System
@@ -165,7 +165,7 @@ async def test_a_case_that_runs_by_an_old_plan_is_told_the_new_one(system: Syste
 async def test_without_temporal_it_says_so(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEMPORAL_ADDRESS", f"127.0.0.1:{free_port()}")
 
-    with pytest.raises(CasesUnavailable, match="Connection refused"):
+    with pytest.raises(TemporalUnavailable, match="Connection refused"):
         await revive()
 
 

@@ -18,7 +18,7 @@ from commands.temporal import WrongTypes, set_up
 from runtime.attributes import lacking
 from runtime.clock import SystemClock
 from runtime.ports import free_port
-from runtime.temporal import CasesUnavailable, connect
+from runtime.temporal import TemporalUnavailable, connect
 from starter.delivery.schedules import SWEEP, ensure_schedules
 from tests.processes.site import eventually
 from workflows.search import SEARCH_ATTRIBUTES
@@ -96,7 +96,7 @@ async def test_setting_up_gives_up_on_a_server_that_is_not_there(
 ) -> None:
     monkeypatch.setenv("TEMPORAL_ADDRESS", f"127.0.0.1:{free_port()}")
 
-    with pytest.raises(CasesUnavailable):
+    with pytest.raises(TemporalUnavailable):
         await set_up(wait=0)
 
 

@@ -401,7 +401,9 @@ def _read_all(terminal: int) -> str:
 
 
 @pytest.mark.one_database
-def test_a_hundred_thousand_lines_take_no_more_memory_than_a_thousand(desk: Desk) -> None:
+def test_a_hundred_thousand_lines_take_no_more_memory_than_a_thousand(
+    desk: Desk,
+) -> None:
     few = _largest_size(desk, lines=1_000)
     many = _largest_size(desk, lines=HUNDRED_THOUSAND)
 

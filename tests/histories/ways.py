@@ -49,12 +49,12 @@ def _canceled(story: Story) -> object:
     return story.order(OPENED).call("2026-03-09T12:00:00", "POST", "/v1/orders/{seller}/A-1/cancel")
 
 
-def _at_the_partner(*deeds: tuple[str, str]) -> Way:
+def _at_the_partner(*actions: tuple[str, str]) -> Way:
     """What the partner does after the first of April, each on a day at noon."""
 
     def way(story: Story) -> object:
         story.order(OPENED)
-        for day, to in deeds:
+        for day, to in actions:
             story.partner(f"{day}T12:00:00", to=to)
         return story
 

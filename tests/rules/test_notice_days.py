@@ -53,7 +53,7 @@ def test_r4_the_invoice_notice_moves_only_the_reminder():
 
 # R7: each notice names the day on which the next step comes.
 @pytest.mark.parametrize(
-    ("taken", "deed", "at", "kind", "on"),
+    ("taken", "action", "at", "kind", "on"),
     [
         ([], "advance_notice", "2026-02-25 09:10", "payment_reminder", "2026-03-07"),
         ([], "payment_reminder", "2026-03-07 09:10", "first_notice", "2026-03-12"),
@@ -64,10 +64,10 @@ def test_r4_the_invoice_notice_moves_only_the_reminder():
         (["2026-03-07", "2026-03-12"], "final_notice", "2026-03-24 09:10", "handoff", "2026-04-07"),
     ],
 )
-def test_r7_a_notice_names_the_day_of_the_next_step(taken, deed, at, kind, on):
+def test_r7_a_notice_names_the_day_of_the_next_step(taken, action, at, kind, on):
     case = a_case(due=DUE, steps=steps(*map(day, taken)), terms=terms(closed_days=EASTER))
 
-    assert following_step(case, ActionKind(deed), berlin(at)) == (ActionKind(kind), day(on))
+    assert following_step(case, ActionKind(action), berlin(at)) == (ActionKind(kind), day(on))
 
 
 @pytest.mark.parametrize(

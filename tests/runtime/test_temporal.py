@@ -9,7 +9,7 @@ from temporalio.service import TLSConfig
 
 from runtime.configuration import WrongSettings
 from runtime.ports import free_port
-from runtime.temporal import CasesUnavailable, connect, connection
+from runtime.temporal import TemporalUnavailable, connect, connection
 
 Env = pytest.MonkeyPatch
 SECRET = "geheim-4711"
@@ -134,7 +134,7 @@ async def test_a_server_that_does_not_answer_is_named(bare: Path, monkeypatch: E
     address = f"127.0.0.1:{free_port()}"
     monkeypatch.setenv("TEMPORAL_ADDRESS", address)
 
-    with pytest.raises(CasesUnavailable, match=f"{address}: Connection refused"):
+    with pytest.raises(TemporalUnavailable, match=f"{address}: Connection refused"):
         await connect()
 
 

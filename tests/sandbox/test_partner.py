@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.partner import BUSINESS_ERRORS, UnreadableBook
+from sandbox.partner import BUSINESS_ERRORS, UnreadableEventLog
 from tests.sandbox.agency import NOW, UNKNOWN, a_body, a_debtor, connect, count, create
 
 
@@ -408,7 +408,7 @@ class TestFile:
         file = tmp_path / "claims.jsonl"
         file.write_text(f"[]\n{line}\n")
 
-        with pytest.raises(UnreadableBook, match="line 2"):
+        with pytest.raises(UnreadableEventLog, match="line 2"):
             connect(claims_file=file)
 
         assert file.read_text() == f"[]\n{line}\n"

@@ -376,7 +376,7 @@ class TestRestart:
             await http.post(f"/test/cases/{case['id']}/advance", content=body)
 
         lines = [json.loads(line, parse_float=Decimal) for line in file.read_text().splitlines()]
-        assert [[fact["kind"] for fact in deed] for deed in lines] == [
+        assert [[fact["kind"] for fact in action] for action in lines] == [
             ["decided"],
             ["began", "got_paid"],
         ]

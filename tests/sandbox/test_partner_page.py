@@ -386,7 +386,7 @@ class TestButtons:
             assert (await case(agency, case_id))["disputeStatus"] == f"{words} disputed"
 
     @pytest.mark.parametrize(
-        ("deed", "form"),
+        ("action", "form"),
         [
             ("accept", {}),
             ("reject", {}),
@@ -395,26 +395,26 @@ class TestButtons:
             ("close", {"code": "Paid"}),
         ],
     )
-    async def test_with_a_closed_claim_nothing_can_be_done(self, agency, deed, form):
+    async def test_with_a_closed_claim_nothing_can_be_done(self, agency, action, form):
         case_id = await agency.submit()
         await agency.advance(case_id, "Closed:WithdrawnByClient")
         before = await agency.get(f"/cases/{case_id}/timeline")
         forms = (await look(agency, f"/claims/{case_id}")).all("form", "action")
 
-        answer = await press(agency, f"/claims/{case_id}/{deed}", **form)
+        answer = await press(agency, f"/claims/{case_id}/{action}", **form)
 
         assert forms == []
         assert answer.status_code == 409
         assert "Nothing was done: the case is closed: WithdrawnByClient." in answer.text
         assert await agency.get(f"/cases/{case_id}/timeline") == before
 
-    @pytest.mark.parametrize("deed", ["accept", "reject"])
-    async def test_a_button_pressed_twice_does_it_once(self, agency, deed):
+    @pytest.mark.parametrize("action", ["accept", "reject"])
+    async def test_a_button_pressed_twice_does_it_once(self, agency, action):
         case_id = await agency.submit()
-        first = await press(agency, f"/claims/{case_id}/{deed}")
+        first = await press(agency, f"/claims/{case_id}/{action}")
         before = await agency.get(f"/cases/{case_id}/timeline")
 
-        second = await press(agency, f"/claims/{case_id}/{deed}")
+        second = await press(agency, f"/claims/{case_id}/{action}")
 
         assert (first.status_code, second.status_code) == (303, 409)
         assert await agency.get(f"/cases/{case_id}/timeline") == before
@@ -432,13 +432,13 @@ class TestButtons:
         assert await agency.get(f"/cases/{case_id}/payments") == []
 
     @pytest.mark.parametrize(
-        ("deed", "form"),
+        ("action", "form"),
         [("close", {"code": "Lost"}), ("close", {"code": ""}), ("dispute", {"disputed": "maybe"})],
     )
-    async def test_a_form_that_the_page_does_not_have_does_nothing(self, agency, deed, form):
+    async def test_a_form_that_the_page_does_not_have_does_nothing(self, agency, action, form):
         case_id = await agency.submit()
 
-        answer = await press(agency, f"/claims/{case_id}/{deed}", **form)
+        answer = await press(agency, f"/claims/{case_id}/{action}", **form)
 
         assert answer.status_code == 400
         assert (await case(agency, case_id))["lifecycle"] == "PendingVerification"

@@ -9,7 +9,7 @@ import pytest
 
 from simulation.play import Player
 from simulation.sample import BERLIN, PARIS, sample_calls
-from simulation.scenario import Line, PartnerDeed
+from simulation.scenario import Line, PartnerAction
 from simulation.world import World
 
 REACHED = {
@@ -42,7 +42,7 @@ async def test_the_sample_shows_every_stage_and_nothing_of_it_is_refused(world: 
 
 
 def _of_other_sellers(line: Line, mark: str) -> Line:
-    if isinstance(line, PartnerDeed):
+    if isinstance(line, PartnerAction):
         theirs = line.partner.model_copy(update={"seller_id": f"{line.partner.seller_id}{mark}"})
         return line.model_copy(update={"partner": theirs})
     return line.model_copy(update=_renamed(line.path, line.body, mark))

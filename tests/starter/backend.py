@@ -137,7 +137,7 @@ class Backend:
     async def until(self, moment: str, order_id: str = "A-1") -> None:
         """Let time pass until a moment (UTC)."""
         self.now = datetime.fromisoformat(moment).replace(tzinfo=UTC)
-        await self.world.bring_order(self.seller_id, order_id, self.now)
+        await self.world.advance_order(self.seller_id, order_id, self.now)
 
     async def at_rest(self) -> list[Document]:
         """Everything, when no case has anything under way."""

@@ -159,7 +159,7 @@ async def test_r21_the_seller_is_asked_once_however_many_orders_come_first(
 
     await send(newcomer, *(newcomer.order(f"A-{number}") for number in range(3)))
 
-    await newcomer.world.bring_seller(newcomer.seller_id, newcomer.now)
+    await newcomer.world.advance_seller(newcomer.seller_id, newcomer.now)
     told: list[str] = []
     for number in range(3):
         history = (await newcomer.case(f"A-{number}"))["history"]

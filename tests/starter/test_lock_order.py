@@ -148,7 +148,9 @@ def payment(number: int, payment_id: str, amount: str) -> dict[str, Any]:
     }
 
 
-async def test_writers_about_one_order_and_one_customer_never_wait_in_a_ring(desk: Desk) -> None:
+async def test_writers_about_one_order_and_one_customer_never_wait_in_a_ring(
+    desk: Desk,
+) -> None:
     """Money, a chargeback, a cancellation, verbs, new orders, the customer's address, the
     seller's answer, and the actions of the cases themselves.
     """

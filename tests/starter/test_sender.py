@@ -22,7 +22,7 @@ from models.messages import AskSeller
 from models.outbox import Untold, mark_behind, sellers_to_ask
 from models.tables import CaseRow, OrderRow, SellerRow
 from runtime.database import Database
-from runtime.temporal import CasesUnavailable
+from runtime.temporal import TemporalUnavailable
 from simulation.clock import ScenarioClock
 from starter.delivery import sender as sender_module
 from starter.delivery.client import CaseClient
@@ -57,7 +57,7 @@ class Listener(CaseClient):
 
     async def tell(self, row: CaseRow) -> Plan:
         if self.is_away or row.case_id in self.is_away_for:
-            raise CasesUnavailable("UNREACHABLE")
+            raise TemporalUnavailable("UNREACHABLE")
         plan = Plan.model_validate(row.plan)
         self.plans.append(plan)
         self._news.set()
@@ -67,7 +67,7 @@ class Listener(CaseClient):
 
     async def ask_seller(self, question: AskSeller, *, at: datetime) -> None:
         if self.is_away:
-            raise CasesUnavailable("UNREACHABLE")
+            raise TemporalUnavailable("UNREACHABLE")
         self.asked.append(question)
 
 
@@ -180,7 +180,7 @@ async def test_what_was_told_before_temporal_went_away_counts_as_told(
     cases = [await case_of(database, f"A-{number}") for number in range(3)]
     temporal.is_away_for = {cases[1]}
 
-    with pytest.raises(CasesUnavailable):
+    with pytest.raises(TemporalUnavailable):
         await sender.tell(cases)
 
     assert await told_versions(database, *cases) == [1, 0, 1]
@@ -274,9 +274,9 @@ async def test_r21_a_question_that_could_not_be_told_is_told_by_the_sweep(
     await sellers(database, "s-3", answered_at=None)
     case_id = await case_of(database, "A-1", "s-3")
     temporal.is_away = True
-    with pytest.raises(CasesUnavailable):
+    with pytest.raises(TemporalUnavailable):
         await sender.tell([case_id])
-    with pytest.raises(CasesUnavailable):
+    with pytest.raises(TemporalUnavailable):
         await sender.ask_sellers()
     temporal.is_away = False
 
@@ -382,5 +382,5 @@ async def test_a_temporal_that_is_not_there_is_said_to_be_unavailable(
     cases = CaseClient(nobody, ScenarioClock(), patience_seconds=0.2)
     arguments: list[Any] = [row] if call == "tell" else []
 
-    with pytest.raises(CasesUnavailable):
+    with pytest.raises(TemporalUnavailable):
         await getattr(cases, call)(*arguments)

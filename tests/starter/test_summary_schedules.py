@@ -13,7 +13,7 @@ from temporalio.service import RPCError
 from models.messages import SendSummaries
 from models.tables import SellerRow
 from runtime.ports import free_port
-from runtime.temporal import CasesUnavailable
+from runtime.temporal import TemporalUnavailable
 from simulation.world import World
 from starter.delivery.summary_schedules import SummarySchedules, summary_schedule_id_of
 from tests.starter.backend import PROFILE, Backend
@@ -113,7 +113,7 @@ async def test_r24_what_temporal_was_not_told_it_is_told_by_the_sweep(
     away = await unreachable(world)
     await backend.granted("PATCH", SETTINGS, {"debt_summary": "weekly"})
     await away.renew_or_leave(backend.seller_id)
-    with pytest.raises(CasesUnavailable):
+    with pytest.raises(TemporalUnavailable):
         await away.renew(backend.seller_id)
     assert await columns(backend) == ("09:00 Europe/Berlin", None)
 

@@ -30,7 +30,7 @@ from runtime.database import Database
 from runtime.embedded import embedded_server
 from runtime.migrate import upgrade
 from runtime.ports import free_port
-from simulation.scenario import ClaimDeed
+from simulation.scenario import ClaimAction
 from simulation.world import World
 from starter.delivery.client import workflow_id_of
 from tests.starter.away import (
@@ -389,7 +389,7 @@ async def test_r15_without_temporal_a_withdrawal_reaches_the_partner_later(
 
     await backend.case()
     assert ActionKind.WITHDRAW_CLAIM not in await planned()  # it has heard
-    closed = ClaimDeed(seller_id=backend.seller_id, order_id="A-1", to="Closed:WithdrawnByClient")
+    closed = ClaimAction(seller_id=backend.seller_id, order_id="A-1", to="Closed:WithdrawnByClient")
     with backend.world.clock.at(backend.now):
         await backend.world.partner.do(closed)
     assert (await backend.case())["stage"] == "stopped"

@@ -68,8 +68,8 @@ async def test_r15_every_permutation_of_a_claims_webhooks_leads_to_the_same_end(
     for order_id in orders:
         # From another system, with its notices: the handoff is next.
         story.order("2026-03-30T09:15:00", order_id, invoice_date="2026-03-02", notices_sent=had)
-        for at, deed in LIFE:
-            story.partner(at, order_id, **deed)
+        for at, action in LIFE:
+            story.partner(at, order_id, **action)
     await story.play(until="2026-05-04")
 
     happened = [await told(story, order_id) for order_id in orders]

@@ -24,7 +24,7 @@ async def test_r15_the_seller_is_told_and_the_partner_gets_the_documents(story: 
 
 
 @pytest.mark.parametrize(
-    ("deed", "stages"),
+    ("action", "stages"),
     [
         ({"to": "accepted"}, ["handed_over"]),
         ({"to": "legal"}, ["handed_over", "in_court"]),
@@ -34,9 +34,9 @@ async def test_r15_the_seller_is_told_and_the_partner_gets_the_documents(story: 
     ],
 )
 async def test_r15_what_the_partner_does_moves_the_case(
-    story: Story, deed: dict[str, str], stages: list[str]
+    story: Story, action: dict[str, str], stages: list[str]
 ) -> None:
-    handed_over(story).partner("2026-04-10T12:00:00", **deed)
+    handed_over(story).partner("2026-04-10T12:00:00", **action)
 
     await story.play(until="2026-04-12")
 

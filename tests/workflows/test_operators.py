@@ -135,7 +135,7 @@ async def test_r28_a_requested_cancellation_does_not_end_a_case(story: Story) ->
     workflow = await reminded(story)
 
     await workflow.cancel()
-    await story.world.bring_order(story.seller_id, "A-1", later("2026-03-13T12:00:00"))
+    await story.world.advance_order(story.seller_id, "A-1", later("2026-03-13T12:00:00"))
 
     assert (await story.case())["stage"] == "first_notice"
     assert (await workflow.describe()).status is WorkflowExecutionStatus.RUNNING
@@ -148,7 +148,7 @@ async def test_r28_a_terminated_workflow_is_started_again_and_the_case_goes_on(
     await workflow.terminate("by mistake")
 
     await sweep(story)
-    await story.world.bring_order(story.seller_id, "A-1", later("2026-03-13T12:00:00"))
+    await story.world.advance_order(story.seller_id, "A-1", later("2026-03-13T12:00:00"))
 
     case = await story.case()
     sent = [detail["kind"] for detail in entries(case, "notice.sent")]

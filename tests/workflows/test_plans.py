@@ -68,7 +68,7 @@ async def test_an_old_plan_that_arrives_last_changes_nothing(story: Story) -> No
 
     assert newer.version > old.version
     assert await plan_of(workflow) == newer
-    await story.world.bring_order(story.seller_id, "A-1", A_STEP_LATER)
+    await story.world.advance_order(story.seller_id, "A-1", A_STEP_LATER)
     assert await notices(story) == ["invoice_notice", "payment_reminder"]
 
 
@@ -96,7 +96,7 @@ async def test_a_plan_that_is_told_again_has_nothing_done_again(story: Story) ->
 
     for _ in range(3):
         await workflow.signal("changed", plan)
-    await story.world.bring_order(story.seller_id, "A-1", A_STEP_LATER)
+    await story.world.advance_order(story.seller_id, "A-1", A_STEP_LATER)
 
     assert await notices(story) == ["invoice_notice", "payment_reminder", "first_notice"]
 
@@ -106,7 +106,7 @@ async def test_r16_what_the_row_does_not_plan_any_more_is_not_done(story: Story)
     await decided_and_not_told(story, Verb.STOP)
     assert (await plan_of(workflow)).actions[0].kind is ActionKind.FIRST_NOTICE
 
-    await story.world.bring_order(story.seller_id, "A-1", A_STEP_LATER)
+    await story.world.advance_order(story.seller_id, "A-1", A_STEP_LATER)
     await story.world.forward(story.case_id(), A_STEP_LATER)
 
     assert await notices(story) == ["invoice_notice", "payment_reminder"]

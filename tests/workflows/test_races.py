@@ -42,7 +42,7 @@ async def race(story: Story, ask: Ask) -> list[httpx.Response]:
 
     async def one(number: int, order_id: str) -> httpx.Response:
         forward = asyncio.create_task(
-            story.world.bring_order(story.seller_id, order_id, HANDOFF_DAY)
+            story.world.advance_order(story.seller_id, order_id, HANDOFF_DAY)
         )
         # From case to case a little later, at last just when the claim has been handed over.
         for _ in range(number * LATER):

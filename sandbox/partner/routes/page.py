@@ -38,7 +38,7 @@ _DONE: Final = {
 }
 _STATES: Final = ("submitted", "in collection", "in court", "paid", "closed", "rejected")
 
-Deed = Callable[[Claim], None]
+Action = Callable[[Claim], None]
 
 
 @router.get("/style.css")
@@ -72,7 +72,7 @@ async def download(claim_id: str, file_id: str, agency: Provided) -> Response:
     """A file as it came, never shown in the browser."""
     claim = agency.memory.claims.get(claim_id)
     kept = [] if claim is None else [f for f in claim.attachments if f.file_id == file_id]
-    content = agency.book.uploaded(file_id) if kept else None
+    content = agency.event_log.uploaded(file_id) if kept else None
     if content is None:
         return _missing()
     headers = {
@@ -164,13 +164,13 @@ async def replay(dispatch_id: str, agency: Provided) -> Response:
     return RedirectResponse("/sent?done=replayed", status_code=303)
 
 
-def _done(agency: Agency, claim_id: str, deed: Deed, done: str) -> Response:
+def _done(agency: Agency, claim_id: str, action: Action, done: str) -> Response:
     """Do it and show the claim, or say why it cannot be done."""
     claim = agency.memory.claims.get(claim_id)
     if claim is None:
         return _missing()
     try:
-        deed(claim)
+        action(claim)
     except Refused as refused:
         words = f"{refused.field} {refused}" if refused.field == "amount" else str(refused)
         return _claim_page(agency, claim, wrong=f"Nothing was done: {words}.", status=409)

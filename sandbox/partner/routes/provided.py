@@ -8,7 +8,7 @@ from fastapi import Depends, HTTPException, Request
 
 from sandbox.partner.agency import Agency
 from sandbox.partner.claims import Claim
-from sandbox.partner.courier import Courier
+from sandbox.partner.courier import WebhookSender
 from sandbox.partner.wire import Paging, parsed_query
 
 
@@ -17,13 +17,13 @@ async def _agency(request: Request) -> Agency:
     return agency
 
 
-async def _courier(request: Request) -> Courier:
-    courier: Courier = request.app.state.courier
+async def _courier(request: Request) -> WebhookSender:
+    courier: WebhookSender = request.app.state.courier
     return courier
 
 
 Provided = Annotated[Agency, Depends(_agency)]
-Delivering = Annotated[Courier, Depends(_courier)]
+Delivering = Annotated[WebhookSender, Depends(_courier)]
 
 
 async def _paging(request: Request) -> Paging:
