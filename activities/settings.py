@@ -14,6 +14,7 @@ from activities.retries import translated_errors
 from adapters.mail import Mailer, RecipientRefused
 from adapters.messages.compose import write_seller_mail
 from adapters.messages.values import Recipient, SellerMail
+from dunning.days import DAY
 from dunning.history import Event, EventName
 from dunning.notices import SellerTold
 from models.histories import write_events
@@ -69,7 +70,7 @@ class SettingsActivities:
         self, seller: SellerRow, asked: AskSeller, about: SellerTold, at: datetime
     ) -> EmailMessage:
         profile = SellerProfile.model_validate(seller.profile)
-        until = asked.until.astimezone(profile.zone)
+        last_day = asked.until.astimezone(profile.zone).date() - DAY
         wanted = about is SellerTold.SETTINGS_WANTED
         mail = SellerMail(
             about=about,
@@ -77,7 +78,7 @@ class SettingsActivities:
                 name=profile.company_name, email=profile.email, language=profile.language
             ),
             link=f"{self._console_url}/settings/{seller.settings_token}",
-            answer_by=until.date() if wanted else None,
+            answer_by=last_day if wanted else None,
         )
         domain = self._mail_from.rpartition("@")[2]
         message_id = f"<{asked.case_id}.{about}@{domain}>"
