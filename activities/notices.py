@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import zlib
 from dataclasses import dataclass
+from datetime import date
 from email.message import EmailMessage
 from functools import partial
 from typing import Final
@@ -31,7 +32,9 @@ from dunning.case.notices import (
     notice_sent,
 )
 from dunning.case.plan import Plan
+from dunning.case.planning import following_step
 from dunning.case.state import Sending
+from dunning.ladder import DunningOption
 from models.messages import DoAction
 from models.tables import MessageRow
 from runtime.database import Database
@@ -91,6 +94,7 @@ class NoticeActivities:
 
     async def _written(self, context: ActionContext) -> _Notice:
         kind, option = notice_kind(context), context.current.option
+        is_final = context.task.kind is ActionKind.FINAL_NOTICE
         message_id = message_id_of(context, kind, self._mail_from)
         # A letter is some 20 ms of work, for which no other case should wait.
         message = await asyncio.to_thread(
@@ -104,7 +108,8 @@ class NoticeActivities:
             round=context.case.round,
             at=context.at,
             detail=dict(detail),
-            option=option if context.task.kind is ActionKind.FINAL_NOTICE else None,
+            option=option if is_final else None,
+            handoff_on=_handoff_named(context, option) if is_final else None,
         )
         row = MessageRow(
             key=context.case.key(kind),
@@ -117,3 +122,10 @@ class NoticeActivities:
             content=zlib.compress(wire_format(message)),
         )
         return _Notice(message, sending, row)
+
+
+def _handoff_named(context: ActionContext, option: DunningOption) -> date | None:
+    """R18: the day that a final notice names for the handoff."""
+    announced = context.case.changed(option=context.case.option or option)
+    following = following_step(announced, context.task.kind, context.at)
+    return following[1] if following else None

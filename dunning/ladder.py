@@ -47,6 +47,8 @@ LADDER: Final = (
     Step(StepKind.FINAL_NOTICE, offset=20, gap=10),
     Step(StepKind.HANDOFF, offset=30, gap=10),
 )
+HANDOFF_GAP: Final = LADDER[-1].gap
+AFTER_EARLIER_ROUND: Final = 5
 
 
 class StepTaken(BaseModel, frozen=True):
@@ -83,6 +85,7 @@ def earliest_day(
     last_taken: date | None,
     restarted_on: date | None,
     invoice_notice_on: date | None,
+    noticed_before: date | None,
     holds: tuple[Hold, ...],
 ) -> date:
     """The day of a step, before the sending window has its say.
@@ -90,12 +93,17 @@ def earliest_day(
     R8: the later of due date + offset + hold days since the due date, and day of the step
     before + gap + hold days since then; late steps move the later ones. R17: after a restart
     the full gap from the restart, unless no step has been taken. R4: the first step no earlier
-    than 5 days after the invoice notice.
+    than 5 days after the invoice notice, and of a new round no earlier than 5 days after the last
+    notice of the rounds before (R8).
     """
     days = [due_date + (step.offset + hold_days_since(due_date, holds)) * DAY]
     if last_taken is not None:
         since = [last_taken] if restarted_on is None else [last_taken, restarted_on]
         days += [day + (step.gap + hold_days_since(day, holds)) * DAY for day in since]
-    elif invoice_notice_on is not None:
+        return max(days)
+    if invoice_notice_on is not None:
         days.append(invoice_notice_on + AFTER_INVOICE_NOTICE)
+    if noticed_before is not None:
+        held = hold_days_since(noticed_before, holds)
+        days.append(noticed_before + (AFTER_EARLIER_ROUND + held) * DAY)
     return max(days)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, model_validator
 
 
 class Verb(StrEnum):
@@ -30,6 +30,7 @@ class Reason(StrEnum):
     NO_COLLECTION = "no_collection"
     ON_HOLD = "on_hold"
     ADDRESS_INCOMPLETE = "address_incomplete"
+    TERM_RUNNING = "term_running"
     NOT_ON_HOLD = "not_on_hold"
     NOT_STOPPED = "not_stopped"
     NOT_HANDED_OVER = "not_handed_over"
@@ -48,6 +49,7 @@ _SENTENCES: Final = {
     Reason.NO_COLLECTION: "This seller hands nothing over.",
     Reason.ON_HOLD: "The case is on hold.",
     Reason.ADDRESS_INCOMPLETE: "The customer's address is not complete.",
+    Reason.TERM_RUNNING: "The time that the final notice gave the customer has not run out.",
     Reason.NOT_ON_HOLD: "The case is not on hold.",
     Reason.NOT_STOPPED: "The case is not stopped.",
     Reason.NOT_HANDED_OVER: "The collection partner has no claim of this case.",
@@ -55,16 +57,28 @@ _SENTENCES: Final = {
 
 
 class Request(BaseModel, frozen=True):
-    """Something asked of a case; `reason` stands in the history, `until` is the last day held."""
+    """Something asked of a case.
+
+    `reason` stands in the history, `until` is the last day held. `despite_term`: hand over although
+    the time that the final notice gave the customer has not run out, for that reason (R18).
+    """
 
     verb: Verb
     reason: str | None = None
     until: date | None = None
+    despite_term: bool = False
+
+    @model_validator(mode="after")
+    def _says_why_despite_the_term(self) -> Self:
+        if self.despite_term and not self.reason:
+            raise ValueError("despite_term needs a reason")
+        return self
 
 
 class Refused(Exception):
-    """The request was understood and is not possible now."""
+    """The request was understood and is not possible now; `possible_from` if it is later."""
 
-    def __init__(self, reason: Reason) -> None:
+    def __init__(self, reason: Reason, *, possible_from: date | None = None) -> None:
         super().__init__(reason.value)
         self.reason = reason
+        self.possible_from = possible_from

@@ -157,6 +157,7 @@ def _columns(case: DunningCase, plan: Plan, at: datetime) -> dict[str, Any]:
         "claim_reference": case.claim.reference if case.claim else case.last_claim,
         "handed_over_at": case.claim.at if case.claim else None,
         "actions": list(possible_verbs(case, at)),
+        "escalate_from": case.term_ends_on,
         "next_kind": next_kind,
         "next_at": next_at,
         "wakes_at": action.at if action else None,

@@ -80,7 +80,7 @@ def _cells(case: CaseFields, *, now: datetime) -> Cells:
         case.claim_status,
         case.claim_close_code,
         case.claim_reason,
-        " ".join(case.possible_actions),
+        " ".join(case.possible_actions(now)),
         case.next_kind if goes_on else None,
         moment_text(case.next_at) if goes_on else None,
         moment_text(case.updated_at),

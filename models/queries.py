@@ -97,7 +97,7 @@ def _case_document(case: CaseFields, *, now: datetime) -> Document:
         "customer": _customer_document(case),
         "hold": _hold_document(case),
         "claim": _claim_document(case),
-        "actions": list(case.possible_actions),
+        "actions": list(case.possible_actions(now)),
         "next_step": _next_step_document(case),
         "updated_at": moment_text(case.updated_at),
     }

@@ -265,6 +265,7 @@ class CaseRow(SQLModel, table=True):
     claim_reference: str | None = None
     handed_over_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     actions: list[str] = Field(sa_type=JSON)
+    escalate_from: date | None = None
     next_kind: str | None = None
     next_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     wakes_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -26,7 +26,7 @@ from dunning.case.handoff import (
     order_canceled_on_its_day,
 )
 from dunning.case.notices import notice_refused, notice_sent
-from dunning.case.planning import next_action
+from dunning.case.planning import following_step, next_action
 from dunning.case.requests import asked
 from dunning.case.seller_mails import seller_told
 from dunning.case.state import DunningCase, OpenHold, Sending
@@ -175,8 +175,18 @@ def start(case: DunningCase, at: datetime) -> DunningCase:
     return ask(case, Verb.START, at)
 
 
-def escalate(case: DunningCase, at: datetime, *, address_complete: bool = True) -> DunningCase:
-    return ask(case, Verb.ESCALATE, at, missing=() if address_complete else ("street",))
+def escalate(
+    case: DunningCase, at: datetime, *, address_complete: bool = True, despite: str | None = None
+) -> DunningCase:
+    """`despite` is the reason not to wait for the end of the customer's term (R18)."""
+    return ask(
+        case,
+        Verb.ESCALATE,
+        at,
+        missing=() if address_complete else ("street",),
+        despite_term=despite is not None,
+        reason=despite,
+    )
 
 
 def hold(case: DunningCase, at: datetime, *, until: date | None = None) -> DunningCase:
@@ -240,8 +250,14 @@ def sending(
 ) -> Sending:
     """A notice on its way."""
     notice = NoticeKind(kind)
+    following = following_step(case, kind, at) if kind is ActionKind.FINAL_NOTICE else None
     return Sending(
-        kind=notice, round=case.round, at=at, detail={"kind": notice.value}, option=option
+        kind=notice,
+        round=case.round,
+        at=at,
+        detail={"kind": notice.value},
+        option=option,
+        handoff_on=following[1] if following else None,
     )
 
 

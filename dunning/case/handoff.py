@@ -132,10 +132,14 @@ def blocked_by_error(case: DunningCase, at: datetime) -> DunningCase:
 
 
 def in_new_round(case: DunningCase) -> DunningCase:
-    """R13, R17: the notices begin anew, with the payment reminder."""
+    """R13, R17: the notices begin anew, with the payment reminder; never too soon after the old."""
+    for step in case.steps:
+        if step.kind is not StepKind.HANDOFF:
+            case = case.noticed(step.on)
     return case.changed(
         steps=(),
         option=None,
+        handoff_on=None,
         round=case.round + 1,
         approval_wanted=False,
         chargeback_due=False,

@@ -105,11 +105,14 @@ def _counted(case: DunningCase, sending: Sending, detail: Detail) -> DunningCase
     on = case.terms.day_of(sending.at)
     key = _key(case, sending)
     noted = case.noting(EventName.NOTICE_SENT, sending.at, detail, key=key)
-    if not _is_expected(case, sending):
-        return noted
     step = _step_of(sending)
+    if not _is_expected(case, sending):
+        is_of_earlier_round = step is not None and sending.round < case.round
+        return noted.noticed(on) if is_of_earlier_round else noted
     if step is not None:
-        return noted.with_step(step, on).changed(option=sending.option or case.option)
+        return noted.with_step(step, on).changed(
+            option=sending.option or case.option, handoff_on=sending.handoff_on
+        )
     if _is_invoice(sending):
         return noted.changed(invoice_notice_due=False, invoice_notice_on=on)
     return noted.changed(advance_notice_due=False)

@@ -85,15 +85,22 @@ def action_of(case: DunningCase, step: StepKind) -> ActionKind:
 
 
 def day_of(case: DunningCase, step: Step) -> date:
-    """The earliest day of a step (R4, R8, R17, R19)."""
-    return earliest_day(
+    """The earliest day of a step (R4, R8, R17, R19).
+
+    The handoff day is not before the day that the final notice named: the customer has it in
+    writing (R18).
+    """
+    day = earliest_day(
         step,
         due_date=case.receivable.due_date,
         last_taken=case.steps[-1].on if case.steps else None,
         restarted_on=case.restarted_on,
         invoice_notice_on=case.invoice_notice_on,
+        noticed_before=case.noticed_before,
         holds=case.holds,
     )
+    named = case.handoff_named_on if step.kind is StepKind.HANDOFF else None
+    return max(day, named) if named else day
 
 
 def following_step(

@@ -218,6 +218,7 @@ def upgrade() -> None:
         sa.Column("claim_reference", sa.String(), nullable=True),
         sa.Column("handed_over_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("actions", sa.JSON(), nullable=False),
+        sa.Column("escalate_from", sa.Date(), nullable=True),
         sa.Column("next_kind", sa.String(), nullable=True),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("wakes_at", sa.DateTime(timezone=True), nullable=True),

@@ -207,6 +207,12 @@ class VerbBody(Strict):
     reason: OptionalReason = None
 
 
+class EscalateBody(VerbBody):
+    """R18: `despite_term` hands over before the day that the final notice named, for a reason."""
+
+    despite_term: bool = Field(default=False, strict=True)
+
+
 class HoldBody(VerbBody):
     until: Day | None = None
 

@@ -70,8 +70,8 @@ def _verb(name: str) -> Documented:
         "stop": ("handoff_begun", "handed_over", "ended"),
         "start": ("not_stopped", "ended", "handed_over", "handoff_begun"),
         "escalate": (
-            *("final_notice_not_sent", "address_incomplete", "no_collection", "on_hold"),
-            *("handoff_begun", "handed_over", "ended"),
+            *("final_notice_not_sent", "no_collection", "on_hold", "address_incomplete"),
+            *("term_running", "handoff_begun", "handed_over", "ended"),
         ),
         "hold": ("handoff_begun", "handed_over", "ended"),
         "resume": ("not_on_hold", "handoff_begun", "handed_over", "ended"),
@@ -79,7 +79,7 @@ def _verb(name: str) -> Documented:
     }
     return Documented(
         answers={200: Success(examples.CASE, documents.CaseDocument)},
-        body=examples.HOLD_BODY if name == "hold" else {},
+        body=examples.VERB_BODIES[name],
         conflicts=(*reasons[name], "different_content"),
     )
 
@@ -320,6 +320,7 @@ def _conflict(reasons: tuple[str, ...]) -> Document:
 def _conflict_members(reason: str) -> Document:
     beside = {
         "option_locked": {"possible_from": "2026-05-01"},
+        "term_running": {"possible_from": "2026-05-01"},
         "handed_over": {"handed_over_at": "2026-05-01T07:12:00+00:00"},
     }
     return {"reason": reason, **beside.get(reason, {})}

@@ -208,7 +208,14 @@ CANCELED_ORDER: Final[Document] = {
     "order_id": "A-4711",
     "canceled_at": "2026-04-10T09:00:00+00:00",
 }
-HOLD_BODY: Final[Document] = {"until": "2026-04-20", "reason": "promised to pay"}
+VERB_BODIES: Final[dict[str, Document]] = {
+    "stop": {"reason": "paid in cash"},
+    "start": {"reason": "the promised payment did not come"},
+    "escalate": {"reason": "the customer is insolvent", "despite_term": True},
+    "hold": {"until": "2026-04-20", "reason": "promised to pay"},
+    "resume": {"reason": "the dispute is settled"},
+    "withdraw": {"reason": "we have agreed with the customer"},
+}
 READY: Final[Document] = {"status": "ok", "database": "ok", "temporal": "ok"}
 ALIVE: Final[Document] = {"status": "ok"}
 CSV: Final = "case_id,seller_id,order_id,installment\r\nk3v7q2mxw5ana4pd,s-100,A-4711,1\r\n"

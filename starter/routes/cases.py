@@ -17,7 +17,7 @@ from models.outbox import Untold
 from models.queries import case_document
 from models.requests import Decided, DifferentRequest, LastDayIsPast, decide_request
 from starter.input.fields import is_id
-from starter.input.schemas import HoldBody, VerbBody
+from starter.input.schemas import EscalateBody, HoldBody, VerbBody
 from starter.refusals import Conflict, NotFound, wrong
 from starter.services import Services, ServicesDep
 
@@ -57,9 +57,15 @@ async def start(
 
 @router.post("/{case_id}/escalate")
 async def escalate(
-    case_id: str, services: ServicesDep, body: VerbBody | None = None, key: Key = None
+    case_id: str, services: ServicesDep, body: EscalateBody | None = None, key: Key = None
 ) -> dict[str, Any]:
-    """R18: hand a case over now."""
+    """R18: hand a case over now, from the day on that its final notice named.
+
+    Before that day it is refused (`term_running`, with `possible_from`), unless the request says
+    `despite_term` and a `reason`: the customer was given that time in writing.
+    """
+    if body is not None and body.despite_term and body.reason is None:
+        raise wrong("reason", "is required with despite_term")
     return await _ask(services, case_id, Verb.ESCALATE, body, key)
 
 

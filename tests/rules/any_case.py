@@ -141,7 +141,7 @@ class AnyCase:
                 self.terms.day_of(min(self.now, before.hold_ends_at or self.now))
             )
         if changed.round != before.round and not changed.steps:
-            self.account.restart = None
+            self.account.begins_anew(before)
             self.had = []
         if changed.restarted_on != before.restarted_on and changed.restarted_on:
             self.account.restart = changed.restarted_on
@@ -156,6 +156,8 @@ class AnyCase:
                 assert self.history.pop(event.corrects) == EventName.NOTICE_SENT
             assert event.key not in self.history, "an entry that would not be written"
             self.history[event.key] = event.name
+            if event.name is EventName.NOTICE_SENT:
+                self.account.noticed(case, event.key, self.terms.day_of(event.at))
 
     # --- what the case does by itself, and when the answer comes ------------------------------
 
@@ -202,6 +204,8 @@ class AnyCase:
             return
         option = self.option if kind is ActionKind.FINAL_NOTICE else None
         leaves = sending(self.case, kind, self.now, option=option)
+        if kind is ActionKind.FINAL_NOTICE:
+            assert leaves.handoff_on == self.account.names(self.case, self.today)
         if block is BlockedBy.EMAIL:
             version = self.email_version
             self._change(
@@ -333,12 +337,15 @@ class AnyCase:
         if self._asks(Verb.WITHDRAW):
             assert self.case.claim is not None
 
-    def escalate(self) -> None:
-        if self._asks(Verb.ESCALATE):
+    def escalate(self, despite: bool) -> None:
+        before = self.case
+        if self._asks(Verb.ESCALATE, despite_term=despite, reason="insolvent" if despite else None):
             self.escalated = True
             had_all = len(self.case.steps) == 3
             assert had_all or self.came_back, "the customer has not had the final notice"
             assert not self.missing
+            in_term = self.today < self.account.handoff_named(before) if had_all else False
+            assert despite or not in_term or self.came_back, "the customer's term was not kept"
 
     def hold(self, days: int | None) -> None:
         until = None if days is None else self.today + days * DAY
@@ -400,6 +407,8 @@ class AnyCase:
         if len(notices) < min(len(taken), 3):
             assert self.came_back, "handed over without the notices"
             return
+        if taken and self.account.earlier and not self.had:
+            assert (taken[0].on - self.account.earlier).days >= 5
         for number in range(max(1, len(self.had)), len(taken)):
             if number == 3 and (self.escalated or self.came_back):
                 continue  # R18, R13: now, at any hour
@@ -467,7 +476,7 @@ class AnyCase:
         if self.case.stage is Stage.BLOCKED or self.case.failed_actions:
             self.resume()
         if self.case.claim is None and self.case.stage is Stage.AWAITING_APPROVAL:
-            self.escalate()
+            self.escalate(despite=True)
         for _ in range(60):
             action = next_action(self.case, self.now)
             if action is None or action.kind is ActionKind.CHECK_CLAIM:

@@ -66,7 +66,7 @@ _MOVES = st.one_of(
     move("move_window", window=st.sampled_from(WINDOWS)),
     move("stop"),
     *often(4, "start"),
-    *often(2, "escalate"),
+    *often(2, "escalate", despite=st.booleans()),
     *often(2, "hold", days=st.one_of(st.none(), st.integers(0, 25))),
     *often(4, "resume"),
 )

@@ -23,6 +23,35 @@ class SecondAccount:
         self.held: tuple[date, date | None] | None = None
         self.holds: list[tuple[date, date]] = []
         self.restart: date | None = None
+        self.earlier: date | None = None
+        self.named: dict[int, date] = {}
+
+    def begins_anew(self, before: DunningCase) -> None:
+        """R8: the last notice of a round that is over keeps the next reminder away."""
+        self.restart = None
+        for step in before.steps:
+            if step.kind.value in LADDER[:3]:
+                self.earlier = max(step.on, self.earlier or step.on)
+
+    def noticed(self, case: DunningCase, key: str, on: date) -> None:
+        """A notice went out; one of a round that is over counts like all of that round."""
+        _, round_, kind = key.split("/")
+        if int(round_) < case.round and kind in LADDER[:3]:
+            self.earlier = max(on, self.earlier or on)
+
+    def names(self, case: DunningCase, today: date) -> date:
+        """R7: the day that a final notice of today names for the handoff."""
+        days = [self._after(self.due, OFFSETS[3]), self._after(today, GAPS[3])]
+        if self.restart:
+            days.append(self._after(self.restart, GAPS[3]))
+        day = max(days)
+        while day in case.terms.closed_days:
+            day += DAY
+        self.named[case.round] = day
+        return day
+
+    def handoff_named(self, case: DunningCase) -> date:
+        return self.named.get(case.round) or case.steps[2].on + 10 * DAY
 
     def hold(self, today: date, until: date | None) -> None:
         if self.held and self.held[1] and self.held[1] < today:
@@ -37,7 +66,7 @@ class SecondAccount:
             self.held = None
 
     def day_of_the_next_step(self, case: DunningCase) -> date:
-        """R4, R8, R17, R19."""
+        """R4, R8, R17 to R19."""
         number = len(case.steps)
         days = [self._after(self.due, OFFSETS[number])]
         if case.steps:
@@ -46,6 +75,10 @@ class SecondAccount:
                 days.append(self._after(self.restart, GAPS[number]))
         elif case.invoice_notice_on:
             days.append(case.invoice_notice_on + 5 * DAY)
+        if not case.steps and self.earlier:
+            days.append(self._after(self.earlier, 5))
+        if number == 3:
+            days.append(self.handoff_named(case))
         return max(days)
 
     def _after(self, day: date, days: int) -> date:

@@ -185,6 +185,8 @@ async def test_bad_input_a_method_that_a_path_has_not_is_refused(
         ("stop", "until", ["2026-03-04"]),
         ("start", "from", ["final_notice"]),
         ("escalate", "force", [True]),
+        ("escalate", "despite_term", ["yes", 1, None]),
+        ("stop", "despite_term", [True]),
         ("resume", "until", [None]),
     ],
 )
