@@ -63,6 +63,15 @@ NOTICES: Final = frozenset(
         ActionKind.FINAL_NOTICE,
     }
 )
+# R3 to R6, of which there may be too many: the invoice notice collects nothing (R9, R24).
+REMINDING: Final = frozenset(
+    {
+        ActionKind.ADVANCE_NOTICE,
+        ActionKind.PAYMENT_REMINDER,
+        ActionKind.FIRST_NOTICE,
+        ActionKind.FINAL_NOTICE,
+    }
+)
 
 
 class Action(BaseModel, frozen=True):

@@ -32,7 +32,7 @@ from dunning.case.seller_mails import seller_told
 from dunning.case.state import DunningCase, OpenHold, Sending
 from dunning.case.update import brought_up
 from dunning.claims import Claim, ClaimPhase, ClaimStatus
-from dunning.days import SendingWindow, Terms
+from dunning.days import LawfulHours, SendingWindow, Terms
 from dunning.ladder import DunningOption, StepKind, StepTaken
 from dunning.money import Money
 from dunning.movements import Payment, Reversal
@@ -68,9 +68,10 @@ def terms(
     opens: time = time(9),
     closes: time = time(18),
     closed_days: tuple[date, ...] = (),
+    lawful: LawfulHours | None = None,
 ) -> Terms:
     window = SendingWindow(opens=opens, closes=closes)
-    return Terms(time_zone=time_zone, window=window, closed_days=closed_days)
+    return Terms(time_zone=time_zone, window=window, closed_days=closed_days, lawful=lawful)
 
 
 def weekends(first: date, last: date) -> tuple[date, ...]:

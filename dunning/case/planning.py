@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Final
 
-from dunning.actions import Action, ActionKind
+from dunning.actions import REMINDING, Action, ActionKind
 from dunning.case.state import DunningCase
 from dunning.days import DAY
 from dunning.ladder import ADVANCE_DAYS, DunningOption, Step, StepKind, earliest_day, next_step
@@ -75,6 +75,16 @@ def seller_action(case: DunningCase, now: datetime) -> Action | None:
     if not case.seller_mails or ActionKind.TELL_SELLER in case.failed_actions:
         return None
     return Action(kind=ActionKind.TELL_SELLER, at=now)
+
+
+def next_notice_at(case: DunningCase, now: datetime) -> datetime | None:
+    """When the customer gets the next notice of R3 to R6 if nobody does anything; None if none."""
+    ends_at = case.hold_ends_at
+    if ends_at is not None:
+        now = max(now, ends_at)
+        case = case.without_hold(now)
+    action = ladder_action(case, now)
+    return action.at if action is not None and action.kind in REMINDING else None
 
 
 def action_of(case: DunningCase, step: StepKind) -> ActionKind:
@@ -148,6 +158,7 @@ def _advance_notice(case: DunningCase, now: datetime) -> Action | None:
     if not case.advance_notice_due:
         return None
     due = case.receivable.due_date
+    now = max(now, case.terms.no_notice_before or now)
     at = case.terms.moment_from(due - ADVANCE_DAYS * DAY, case.receivable.slot, now=now)
     if case.terms.day_of(at) >= due:
         return None
@@ -159,7 +170,10 @@ def _next_step(case: DunningCase, now: datetime) -> Action | None:
     if step is None:
         return None
     kind = action_of(case, step.kind)
-    if kind is ActionKind.HANDOFF and case.terms.no_handoff_before is not None:
-        now = max(now, case.terms.no_handoff_before)
+    not_before = {
+        ActionKind.HANDOFF: case.terms.no_handoff_before,
+        ActionKind.CANCELLATION: None,
+    }.get(kind, case.terms.no_notice_before)
+    now = max(now, not_before or now)
     at = case.terms.moment_from(day_of(case, step), case.receivable.slot, now=now)
     return Action(kind=kind, at=at)

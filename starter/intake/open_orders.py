@@ -24,6 +24,7 @@ from models.changes import add_cases
 from models.locks import lock_sellers
 from models.orders import bring_up
 from models.outbox import Untold, mark_behind
+from models.snapshot import address_of
 from models.tables import CustomerRow, OrderRow, ReceivableRow
 from models.terms import terms_of
 from starter.input.schemas import OrderBody
@@ -204,7 +205,7 @@ def _cases(
             terms=terms_of(
                 seller.profile,
                 seller.settings,
-                country=(customer.address or {}).get("country"),
+                address=address_of(customer),
                 due_date=receivable.due_date,
                 now=now,
                 no_handoff_before=silent_until,

@@ -33,7 +33,11 @@ WEEKLY = {"debt_summary": "weekly"}
 
 def an_order(order_id: str, customer_id: str = "c-1", **given: Any) -> OrderBody:
     customer = ADA | {"customer_id": customer_id, "email": f"{customer_id}@example.org"}
+    # From another system with all its notices, so that none is near.
+    had = {"kind": "final_notice", "sent_on": "2026-03-02"}
+    parts = [part["number"] for part in given.get("installments", [])]
     body = {
+        "notices_sent": [had | {"installment": part} for part in parts or [None]],
         "seller_id": "s-1",
         "order_id": order_id,
         "invoice_date": "2026-03-02",

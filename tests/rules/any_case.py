@@ -32,6 +32,7 @@ from dunning.case.requests import asked
 from dunning.case.state import DunningCase, Sending
 from dunning.case.update import brought_up
 from dunning.claims import ClaimPhase, ClaimStatus, Closing
+from dunning.days import LawfulHours, SendingWindow
 from dunning.history import EventName
 from dunning.ladder import DunningOption
 from dunning.movements import LedgerFacts
@@ -53,6 +54,12 @@ from tests.rules.second_account import DAY, GAPS, LADDER, SecondAccount, is_open
 DUE = date(2026, 3, 2)
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 WEEKENDS = weekends(date(2026, 1, 1), date(2027, 7, 31))
+CHILE = LawfulHours(
+    time_zone="America/Santiago",
+    opens=time(8),
+    closes=time(20),
+    closed_days=tuple(day for day in WEEKENDS if day.weekday() == 6),
+)
 OF_A_STEP = {*LADDER, "cancellation"}
 IN_THE_WINDOW = {*OF_A_STEP, "advance_notice"}
 WITH_LETTER = {ActionKind.FIRST_NOTICE, ActionKind.FINAL_NOTICE}
@@ -77,13 +84,18 @@ class AnyCase:
         *,
         zone: str,
         business_days_only: bool,
+        law: bool,
         opened: int,
         had: tuple[int, ...],
         opening: bool,
         option: DunningOption,
     ) -> None:
         self.now = START + opened * DAY
-        self.terms = terms(zone, closed_days=WEEKENDS if business_days_only else ())
+        self.terms = terms(
+            zone,
+            closed_days=WEEKENDS if business_days_only else (),
+            lawful=CHILE if law else None,
+        )
         self.option = option
         today = self.terms.day_of(self.now)
         self.had = sorted(today - ago * DAY for ago in had)
@@ -314,8 +326,9 @@ class AnyCase:
         assert self.case == seen.changed(events=())
 
     def move_window(self, window: tuple[time, time]) -> None:
-        zone, closed = self.terms.time_zone, self.terms.closed_days
-        self.terms = terms(zone, opens=window[0], closes=window[1], closed_days=closed)
+        opens, closes = window
+        moved = SendingWindow(opens=opens, closes=closes)
+        self.terms = self.terms.model_copy(update={"window": moved})
 
     def _book(self, new: LedgerFacts, *, at_once: bool) -> None:
         given = {name: getattr(new, name) for name in new.model_fields_set}

@@ -84,6 +84,7 @@ CASES = st.builds(
     AnyCase,
     zone=st.sampled_from(["Europe/Berlin", "America/Santiago", "Pacific/Auckland"]),
     business_days_only=st.booleans(),
+    law=st.booleans(),
     opened=st.integers(-20, 40),
     had=st.sampled_from([(), (3,), (9, 3), (25, 14, 2)]),
     opening=st.booleans(),
