@@ -23,7 +23,7 @@ from dunning.case.requests import possible_verbs
 from dunning.case.state import DunningCase
 from dunning.case.update import brought_up
 from dunning.history import Detail, Event, EventName
-from dunning.stages import ENDS, Stage
+from dunning.stages import ENDS, BlockedBy, Stage
 from models.histories import add_entries, entry_of, write_events
 from models.locks import lock_case
 from models.outbox import Untold
@@ -117,7 +117,7 @@ async def add_cases(
                 **_columns(case, plan_of(case, 1, at), at),
             }
         )
-        begins = (*case.events, *_what_follows(Stage.SCHEDULED, case.stage, at))
+        begins = (*case.events, *_what_follows(Stage.SCHEDULED, case, at))
         entries += [entry_of(case.case_id, event) for event in begins]
     if rows:
         connection = await session.connection()
@@ -129,7 +129,7 @@ async def _write(
     session: AsyncSession, row: CaseRow, case: DunningCase, plan: Plan, *, at: datetime
 ) -> None:
     """The row, and what happened: in the order of time, but never before the last change."""
-    follows = _what_follows(Stage(row.stage), case.stage, at)
+    follows = _what_follows(Stage(row.stage), case, at)
     since = row.updated_at
     for name, value in _columns(case, plan, at).items():
         setattr(row, name, value)
@@ -168,11 +168,14 @@ def _columns(case: DunningCase, plan: Plan, at: datetime) -> dict[str, Any]:
     }
 
 
-def _what_follows(before: Stage, after: Stage, at: datetime) -> Iterator[Event]:
-    """The events that a change of the stage is."""
+def _what_follows(before: Stage, case: DunningCase, at: datetime) -> Iterator[Event]:
+    """The events that a change of the stage is; what an error has blocked says which one (R14)."""
+    after = case.stage
     if before is after:
         return
     changed: Detail = {"from": before, "stage": after}
+    if after is Stage.BLOCKED and case.blocked_by is BlockedBy.ERROR:
+        changed["reason"] = case.error
     yield Event(at=at, name=EventName.STAGE_CHANGED, detail=changed)
     if after in ENDS:
         yield Event(at=at, name=EventName.CASE_CLOSED, detail={"outcome": after})

@@ -123,12 +123,12 @@ def blocked_by_address(case: DunningCase, current: Current, at: datetime) -> Dun
     return noted.telling(SellerMailDue(about=about, key=f"{about}/{noted.times_waiting}"))
 
 
-def blocked_by_error(case: DunningCase, at: datetime) -> DunningCase:
+def blocked_by_error(case: DunningCase, at: datetime, *, reason: str) -> DunningCase:
     """R14: a step cannot work however often it is tried; the case waits to be let go on.
 
-    A handoff stays begun, as the claim may be at the partner all the same.
+    A handoff stays begun, as the claim may be at the partner all the same. The reason names nobody.
     """
-    return case.waiting(at, blocked_by=BlockedBy.ERROR)
+    return case.waiting(at, blocked_by=BlockedBy.ERROR, error=reason)
 
 
 def in_new_round(case: DunningCase) -> DunningCase:

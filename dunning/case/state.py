@@ -90,6 +90,7 @@ class DunningCase(BaseModel, frozen=True):
     `closed_as`: the end at which the case stays, whatever money goes back (R13).
     `failed_actions` cannot work, and wait until the case is resumed. `claim_check_wanted`: the
     partner says that something has changed about the claim.
+    `error` is what blocked the case last, if that was an error.
     `times_waiting` numbers the times at which the case began to wait for somebody, the last one
     at `waiting_since`. `email_tried` is the version of the customer's e-mail address that was
     refused (R14).
@@ -120,6 +121,7 @@ class DunningCase(BaseModel, frozen=True):
     stopped: bool = False
     restarted_on: date | None = None
     blocked_by: BlockedBy | None = None
+    error: str | None = None
     times_waiting: int = 0
     waiting_since: AwareDatetime | None = None
     email_tried: int | None = None

@@ -198,7 +198,7 @@ class AnyCase:
             and action.lane is Lane.LADDER
             and kind is not ActionKind.ASK_PARTNER
         ):
-            self._change(lambda case, _: blocked_by_error(case, now))
+            self._change(lambda case, _: blocked_by_error(case, now, reason="TypeError"))
         elif kind in NOTICES:
             self._send(kind, block)
         elif kind is ActionKind.HANDOFF:

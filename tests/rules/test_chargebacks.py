@@ -195,7 +195,7 @@ def test_r15_what_the_partner_will_not_hear_is_not_said_again_and_the_claim_is_l
 def test_r29_a_handoff_that_an_error_blocks_ends_with_its_order() -> None:
     begun = a_case(due=DUE, steps=steps(*DAYS)).changed(handoff_begun=True)
 
-    canceled = with_order_canceled(blocked_by_error(begun, LATER), LATER)
+    canceled = with_order_canceled(blocked_by_error(begun, LATER, reason="TypeError"), LATER)
 
     action = next_action(canceled, LATER)
     assert action is not None
