@@ -206,7 +206,8 @@ class CaseListed(_Document):
     credit: Amount
     fees: Amount
     cancellation_costs: Amount
-    dunning_option: DunningOption | None
+    dunning_option: DunningOption
+    dunning_option_kept: bool
     payment_plan: str
     customer: DebtorDocument
     hold: HoldDocument | None
