@@ -56,7 +56,6 @@ class CaseFields(NamedTuple):
     fees: int
     cancellation_costs: int
     dunning_option: str | None
-    option_in_force: str
     parts: int
     hold_since: str | date | None
     hold_until: str | date | None
@@ -86,15 +85,6 @@ class CaseFields(NamedTuple):
     @property
     def is_blocked_by(self) -> str | None:
         return self.blocked_by if self.stage == Stage.BLOCKED else None
-
-    @property
-    def option_that_holds(self) -> str:
-        """The dunning option that the final notice has announced, else the seller's (R21)."""
-        return self.dunning_option or self.option_in_force
-
-    @property
-    def is_option_kept(self) -> bool:
-        return self.dunning_option is not None
 
     @property
     def missing_parts(self) -> tuple[str, ...]:
@@ -169,7 +159,6 @@ def _selected() -> Iterator[ColumnElement[Any]]:
         "claim_reason": col(ClaimRow.reason),
         "customer_id": col(CaseRow.customer_id),
         "time_zone": col(SellerRow.profile)["time_zone"].as_string(),
-        "option_in_force": col(SellerRow.option_in_force),
     }
     for name in CaseFields._fields:
         if name in amounts:

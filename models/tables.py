@@ -36,8 +36,7 @@ class SellerRow(SQLModel, table=True):
 
     R21: when the seller was asked for the settings, for the sake of which case, whether Temporal
     has heard of the question, and when the seller answered; the token opens the page that the
-    mail links to. `option_in_force` is the dunning option of the settings, for lists: they are a
-    document with a logo in it. `option_changed_on` is a day in the seller's time zone.
+    mail links to. `option_changed_on` is a day in the seller's time zone.
     R24: when Temporal is to look for summaries, and what it was last told of that.
     """
 
@@ -53,7 +52,6 @@ class SellerRow(SQLModel, table=True):
     )
     settings_answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     settings_token: str | None = Field(default=None, index=True, unique=True)
-    option_in_force: str = Field(default="court", sa_column_kwargs={"server_default": "court"})
     option_changed_on: date | None = None
     summary_wanted: str | None = None
     summary_schedule: str | None = None

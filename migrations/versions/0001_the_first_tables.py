@@ -24,7 +24,6 @@ def upgrade() -> None:
         ),
         sa.Column("settings_answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("settings_token", sa.String(), nullable=True),
-        sa.Column("option_in_force", sa.String(), server_default="court", nullable=False),
         sa.Column("option_changed_on", sa.Date(), nullable=True),
         sa.Column("summary_wanted", sa.String(), nullable=True),
         sa.Column("summary_schedule", sa.String(), nullable=True),

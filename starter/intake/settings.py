@@ -38,7 +38,6 @@ async def change_settings(
         )
     settings = settings.model_copy(update=_merged(settings, changes))
     row.settings = settings.model_dump(mode="json")
-    row.option_in_force = settings.dunning_option
     row.summary_wanted = summary_schedule(profile, settings)
     session.add(row)
     waiting: list[Untold] = []

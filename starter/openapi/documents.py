@@ -206,8 +206,7 @@ class CaseListed(_Document):
     credit: Amount
     fees: Amount
     cancellation_costs: Amount
-    dunning_option: DunningOption
-    dunning_option_kept: bool
+    dunning_option: DunningOption | None
     payment_plan: str
     customer: DebtorDocument
     hold: HoldDocument | None

@@ -49,26 +49,7 @@ async def test_r4_to_r7_the_way_of_a_case_nobody_pays(backend: Backend) -> None:
         "close_code": None,
         "reason": None,
     }
-    assert (case["dunning_option"], case["dunning_option_kept"]) == ("court", True)
-
-
-async def test_r21_the_option_is_the_sellers_until_a_final_notice_has_fixed_it(
-    backend: Backend,
-) -> None:
-    async def option(order_id: str = "A-1") -> tuple[str, bool]:
-        case = await backend.case(order_id)
-        return case["dunning_option"], case["dunning_option_kept"]
-
-    await backend.open_order("A-1")
-    assert await option() == ("court", False)
-    await backend.until("2026-03-23T12:00:00", "A-1")
-    assert await option() == ("court", True)
-
-    await _settings(backend, dunning_option="cancellation")
-    await backend.open_order("A-2")
-
-    assert await option() == ("court", True)
-    assert await option("A-2") == ("cancellation", False)
+    assert case["dunning_option"] == "court"
 
 
 async def test_r3_an_order_with_a_term_is_noticed_in_advance(backend: Backend) -> None:
