@@ -91,7 +91,7 @@ def create_app(
     app.add_middleware(BodyCheck)
     app.add_middleware(KeyCheck, requests_per_minute=chosen.requests_per_minute)
     app.state.metrics = Metrics()
-    app.state.order_desk = OrderBatcher()
+    app.state.order_batcher = OrderBatcher()
     app.state.logos = Logos()
     app.state.preview_turns = preview.new_turns()
     app.state.allows_http_webhooks = chosen.webhooks_allow_http

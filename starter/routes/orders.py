@@ -29,10 +29,10 @@ router = APIRouter(prefix="/v1/orders", tags=["orders"])
 @router.post("", status_code=status.HTTP_201_CREATED)
 @described_as_fact(Success(examples.OPENED_ORDER, documents.OpenedOrder), examples.ORDER_BODY)
 async def post_order(
-    body: OrderBody, services: ServicesDep, desk: OrderBatcherDep, response: Response
+    body: OrderBody, services: ServicesDep, batcher: OrderBatcherDep, response: Response
 ) -> dict[str, Any]:
     """Open an order on account: 201, the same again 200 with the same answer."""
-    opened = await desk.open(services, body)
+    opened = await batcher.open(services, body)
     if not opened.is_new:
         response.status_code = status.HTTP_200_OK
     await services.tell_soon(opened.untold)
