@@ -24,6 +24,7 @@ from starter.delivery.summary_schedules import SummarySchedules
 from starter.delivery.webhooks import WebhookClient, WebhookWaker
 from starter.edge import problems
 from starter.edge.access import AccessLog
+from starter.edge.answers import Answers
 from starter.edge.bodies import BodyCheck
 from starter.edge.keys import KeyCheck, admitted, documented_scheme
 from starter.edge.metrics import Measured, Metrics
@@ -88,7 +89,11 @@ def create_app(
         app.state.services = services
     problems.install(app)
     app.add_middleware(BodyCheck)
-    app.add_middleware(KeyCheck, requests_per_minute=chosen.requests_per_minute)
+    app.add_middleware(
+        KeyCheck,
+        of_backends=chosen.requests_per_minute,
+        of_sellers=chosen.seller_requests_per_minute,
+    )
     app.state.metrics = Metrics()
     app.state.order_desk = OrderBatcher()
     app.state.logos = Logos()
@@ -97,6 +102,7 @@ def create_app(
     app.state.read_partner_event = read_partner_event
     app.add_middleware(Measured, metrics=app.state.metrics, clock=SystemClock())
     app.add_middleware(AccessLog)
+    app.add_middleware(Answers)
     app.include_router(health.router)
     app.include_router(settings_page.router)
     app.include_router(partner_webhooks.router)

@@ -100,6 +100,7 @@ def upgrade() -> None:
         sa.Column("customer_id", sa.String(), nullable=False),
         sa.Column("invoice_number", sa.String(), nullable=True),
         sa.Column("invoice_date", sa.Date(), nullable=False),
+        sa.Column("ordered_on", sa.Date(), nullable=True),
         sa.Column("currency", sa.String(), nullable=False),
         sa.Column("total", sa.BigInteger(), nullable=False),
         sa.Column("cancellation_costs", sa.BigInteger(), nullable=False),

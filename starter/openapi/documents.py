@@ -71,6 +71,8 @@ class SellerDocument(_Document):
     bic: str | None
     tax_id: str | None
     registration_number: str | None
+    legal_notice: list[str]
+    may_deduct_input_tax: bool | None
     payment_instructions: str | None
     settings: SettingsDocument
 

@@ -36,6 +36,8 @@ SELLER_BODY: Final[Document] = {
     "time_zone": "Europe/Berlin",
     "reply_to": ["help@kurse.example"],
     "iban": "DE89370400440532013000",
+    "legal_notice": ["Managing directors: Ada Muster, Grace Beispiel", "Seat: Berlin"],
+    "may_deduct_input_tax": True,
     "payment_instructions": "Please name the order.",
 }
 SETTINGS_BODY: Final[Document] = {
@@ -79,6 +81,7 @@ ORDER_BODY: Final[Document] = {
     "order_id": "A-4711",
     "invoice_number": "2026-0815",
     "invoice_date": "2026-03-02",
+    "ordered_on": "2026-02-27",
     "currency": "EUR",
     "total": "119.00",
     "cancellation_costs": "15.00",
@@ -222,7 +225,7 @@ _WRONG_LINE: Final[Document] = {
     "line": 2,
     "status": 422,
     "detail": "Some fields are wrong.",
-    "errors": [{"field": "invoice_date", "message": "field required"}],
+    "errors": [{"field": "invoice_date", "message": "is required"}],
 }
 BATCH_BODY: Final = f'{json.dumps(ORDER_BODY)}\n{{"seller_id": "s-100", "order_id": "A-4712"}}\n'
 BATCH: Final = "".join(

@@ -18,7 +18,8 @@ from models.exports import COLUMNS, Cells, exported
 from models.lists import ACTIVE, Filter, NotACursor, Position, positions
 from models.queries import case_documents
 from starter.edge.keys import Caller, Calling
-from starter.input.fields import Amount, Day, Id, OptionalLine, Strict
+from starter.input.fields import Amount, Day, Id, Strict
+from starter.input.texts import OptionalLine
 from starter.refusals import FieldError, Invalid, NotFound, wrong
 from starter.services import Services, ServicesDep
 

@@ -13,7 +13,7 @@ from models.locks import LOCKED
 from models.seller import SellerProfile, SellerSettings
 from models.tables import SellerRow
 from starter.edge.keys import ForBackends
-from starter.input.fields import is_id
+from starter.input.fields import NO_ID, is_id
 from starter.input.schemas import SellerBody
 from starter.input.tax_ids import checked_tax_id
 from starter.refusals import NotFound, wrong
@@ -28,7 +28,7 @@ async def put_seller(
 ) -> dict[str, Any]:
     """Create a seller (201), or replace what is known of it (200); its settings stay."""
     if not is_id(seller_id):
-        raise wrong("seller_id", "must match [A-Za-z0-9._:-]{1,80}")
+        raise wrong("seller_id", NO_ID)
     country = body.address.country if body.address else None
     tax_id = checked_tax_id(body.tax_id, country, field="tax_id")
     given = body.model_dump(exclude_none=True) | {"tax_id": tax_id}
