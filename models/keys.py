@@ -41,6 +41,14 @@ class UnknownKey(LookupError):
     """There is no key of this id."""
 
 
+class AmbiguousKey(LookupError):
+    """Several keys begin like this: `ids`."""
+
+    def __init__(self, ids: list[str]) -> None:
+        super().__init__(", ".join(ids))
+        self.ids = ids
+
+
 async def create_key(
     session: AsyncSession, *, seller_id: str | None = None, label: str = "", at: datetime
 ) -> NewKey:
@@ -78,14 +86,28 @@ async def find_key(session: AsyncSession, token: str) -> ApiKeyRow | None:
 
 
 async def revoke_key(session: AsyncSession, key_id: str, *, at: datetime) -> ApiKeyRow:
-    """From now on the key opens nothing; a second time changes nothing. Raises `UnknownKey`."""
-    row = await session.get(ApiKeyRow, key_id, with_for_update=LOCKED)
+    """From now on the key opens nothing; a second time changes nothing.
+
+    The beginning of an id will do, if it is the beginning of one only. Raises `UnknownKey` and
+    `AmbiguousKey`.
+    """
+    row = await session.get(ApiKeyRow, await _whole_id(session, key_id), with_for_update=LOCKED)
     if row is None:
         raise UnknownKey(key_id)
     if row.revoked_at is None:
         row.revoked_at = at
         session.add(row)
     return row
+
+
+async def _whole_id(session: AsyncSession, beginning: str) -> str:
+    begins = col(ApiKeyRow.key_id).startswith(beginning, autoescape=True)
+    found = list(await session.exec(select(ApiKeyRow.key_id).where(begins).order_by("key_id")))
+    if beginning in found or not beginning or not found:
+        return beginning
+    if len(found) > 1:
+        raise AmbiguousKey(found)
+    return found[0]
 
 
 async def all_keys(session: AsyncSession) -> list[ApiKeyRow]:

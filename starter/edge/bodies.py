@@ -38,7 +38,7 @@ _ADDRESSES: Final = (
         _Taken(("application/x-ndjson", "application/jsonl", _JSON), None, is_document=False),
     ),
     (r"/v1/orders", _Taken(largest=512_000)),  # hundreds of installments, each with its notices
-    (r"/v1/sellers/[^/]*/settings", _Taken(largest=512_000)),  # a logo
+    (r"/v1/sellers/[^/]*/settings", _Taken(largest=600_000)),  # a logo
     # Events may say what they are, and are read as they were signed.
     (
         r"/v1/partner/webhooks",

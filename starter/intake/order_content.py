@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -71,31 +72,31 @@ def checked_amounts(body: OrderBody, *, today: date) -> Amounts:
 
 
 def normalized(body: OrderBody, amounts: Amounts) -> dict[str, Any]:
-    """The order as it was given, in the one spelling of all orders that say the same."""
+    """The order as it was given, each value in its one spelling, to compare and to show."""
     given = body.model_dump(mode="json")
     given["total"] = str(amounts.total)
     given["cancellation_costs"] = str(amounts.cancellation_costs)
     if given["installments"] is not None:
         for part, (_, _, amount) in zip(given["installments"], amounts.installments, strict=True):
             part["amount"] = str(amount)
-        given["installments"].sort(key=lambda part: part["number"])
-    given["notices_sent"].sort(
-        key=lambda notice: (notice["installment"] or 0, notice["sent_on"], notice["kind"])
-    )
     if address := body.customer.address:
         tax_id = checked_tax_id(body.customer.tax_id, address.country, field="customer.tax_id")
         given["customer"]["tax_id"] = tax_id
     return given
 
 
-def is_same(known: Any, given: Any) -> bool:
-    """Whether two orders say the same; a field that is null is as good as none."""
-    if isinstance(known, dict) and isinstance(given, dict):
-        names = known.keys() | given.keys()
-        return all(is_same(known.get(name), given.get(name)) for name in names)
-    if isinstance(known, list) and isinstance(given, list):
-        return len(known) == len(given) and all(map(is_same, known, given))
-    return bool(known == given)
+def is_same(known: dict[str, Any], given: dict[str, Any]) -> bool:
+    """Whether two orders say the same, their installments and notices in whatever order."""
+    return bool(_comparable(known) == _comparable(given))
+
+
+def _comparable(value: Any) -> Any:
+    """A field that is null is as good as none."""
+    if isinstance(value, dict):
+        return {name: _comparable(inner) for name, inner in value.items() if inner is not None}
+    if isinstance(value, list):
+        return sorted(map(_comparable, value), key=lambda entry: json.dumps(entry, sort_keys=True))
+    return value
 
 
 def _wrong_notices(body: OrderBody, today: date) -> list[FieldError]:

@@ -16,6 +16,7 @@ from starter.edge.keys import ForBackends
 from starter.input.fields import NO_ID, is_id
 from starter.input.schemas import SellerBody
 from starter.input.tax_ids import checked_tax_id
+from starter.intake.settings_question import new_settings_token
 from starter.refusals import NotFound, wrong
 from starter.services import ServicesDep
 
@@ -55,6 +56,8 @@ async def _save_seller(
     if row is None:
         settings = SellerSettings().model_dump(mode="json")
         row = SellerRow(seller_id=seller_id, profile={}, settings=settings)
+    if row.settings_token is not None and row.profile["email"] != profile.email:
+        row.settings_token = new_settings_token()  # the old link lies in another's mailbox
     row.profile = profile.model_dump(mode="json")
     row.summary_wanted = summary_schedule(profile, SellerSettings.model_validate(row.settings))
     session.add(row)
