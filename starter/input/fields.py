@@ -179,7 +179,8 @@ def _logo(value: str) -> str:
 
 
 Id = Annotated[str, AfterValidator(_id), WithJsonSchema(_ID_SCHEMA)]
-_AS_TEXT: Final = {"type": "string", "pattern": r"^[0-9]{1,20}(\.[0-9]{1,20})?$"}
+AMOUNT_PATTERN: Final = r"^[0-9]{1,20}(\.[0-9]{1,20})?$"
+_AS_TEXT: Final = {"type": "string", "pattern": AMOUNT_PATTERN}
 Amount = Annotated[
     Decimal, BeforeValidator(_amount), WithJsonSchema({**_AS_TEXT, "examples": ["119.00"]})
 ]

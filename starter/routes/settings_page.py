@@ -76,7 +76,10 @@ async def answer(
     """Saved, or the day from which the option can be changed again."""
     now = services.clock.now()
     if dunning_option not in set(DunningOption):  # nothing that the page sends
-        return await show(token, services)
+        page = await show(token, services)
+        if page.status_code == HTTPStatus.OK:
+            page.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
+        return page
     changes = {
         "dunning_option": DunningOption(dunning_option),
         "auto_handoff": auto_handoff == _TICKED,
