@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Annotated, TypeVar
 
 import typer
@@ -34,11 +35,21 @@ def create(
         str | None, typer.Option(help="The seller whose cases it opens; without one: a backend.")
     ] = None,
     label: Annotated[str, typer.Option(help="What it is for, in the list of keys.")] = "",
+    days: Annotated[
+        int | None, typer.Option(min=1, max=3650, help="When a seller's key ends by itself.")
+    ] = None,
 ) -> None:
     """Make a key, and show it this one time."""
     now = SystemClock().now()
+    if days is not None and seller is None:
+        raise typer.BadParameter("only the key of a seller ends by itself", param_hint="--days")
+    ends = None if days is None else now + timedelta(days=days)
     try:
-        new = _write(lambda session: create_key(session, seller_id=seller, label=label, at=now))
+        new = _write(
+            lambda session: create_key(
+                session, seller_id=seller, label=label, at=now, expires_at=ends
+            )
+        )
     except UnknownSeller as error:
         sys.stderr.write(f"There is no seller {seller}: create it first, PUT /v1/sellers/….\n")
         raise typer.Exit(1) from error
@@ -64,6 +75,7 @@ def _lines_of_json() -> Iterator[str]:
                 "seller_id": key.seller_id,
                 "label": key.label,
                 "created_at": key.created_at.isoformat(),
+                "expires_at": key.expires_at.isoformat() if key.expires_at else None,
                 "revoked_at": key.revoked_at.isoformat() if key.revoked_at else None,
             },
             ensure_ascii=False,
@@ -72,14 +84,15 @@ def _lines_of_json() -> Iterator[str]:
 
 def _lines_of_table() -> Iterator[str]:
     """Whole, however narrow the terminal is: what is cut cannot be revoked."""
-    rows = [("id", "kind", "seller", "created", "revoked", "label")]
+    rows = [("id", "kind", "seller", "created", "ends", "revoked", "label")]
     rows += [
         (
             key.key_id,
             key.kind,
             key.seller_id or "",
-            f"{key.created_at:%Y-%m-%d %H:%M}",
-            f"{key.revoked_at:%Y-%m-%d %H:%M}" if key.revoked_at else "",
+            _minute(key.created_at),
+            _minute(key.expires_at),
+            _minute(key.revoked_at),
             printable(key.label),
         )
         for key in _write(all_keys)
@@ -88,6 +101,10 @@ def _lines_of_table() -> Iterator[str]:
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         yield "  ".join(cells).rstrip()
+
+
+def _minute(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
 
 
 @app.command("revoke")

@@ -50,9 +50,19 @@ class AmbiguousKey(LookupError):
 
 
 async def create_key(
-    session: AsyncSession, *, seller_id: str | None = None, label: str = "", at: datetime
+    session: AsyncSession,
+    *,
+    seller_id: str | None = None,
+    label: str = "",
+    at: datetime,
+    expires_at: datetime | None = None,
 ) -> NewKey:
-    """A key for one seller, or without one for a backend. Raises `UnknownSeller`."""
+    """A key for one seller, or without one for a backend. Raises `UnknownSeller`.
+
+    A backend's does not end by itself: its endpoints live as long as it does.
+    """
+    if seller_id is None and expires_at is not None:
+        raise ValueError("the key of a backend does not end by itself")
     if seller_id is not None and await session.get(SellerRow, seller_id) is None:
         raise UnknownSeller(seller_id)
     kind = KeyKind.BACKEND if seller_id is None else KeyKind.SELLER
@@ -68,21 +78,24 @@ async def create_key(
             label=label,
             digest=_digest(new.token),
             created_at=at,
+            expires_at=expires_at,
         )
     )
     await session.flush()
     return new
 
 
-async def find_key(session: AsyncSession, token: str) -> ApiKeyRow | None:
-    """The key that a caller sent, if it is known and not revoked.
+async def find_key(session: AsyncSession, token: str, *, at: datetime) -> ApiKeyRow | None:
+    """The key that a caller sent, if it is known, not revoked and has not ended.
 
     It is found by the digest of 32 random bytes: nothing can be learned from how long that takes.
     """
     query = select(ApiKeyRow).where(
         ApiKeyRow.digest == _digest(token), col(ApiKeyRow.revoked_at).is_(None)
     )
-    return (await session.exec(query)).one_or_none()
+    key = (await session.exec(query)).one_or_none()
+    has_ended = key is not None and key.expires_at is not None and key.expires_at <= at
+    return None if has_ended else key
 
 
 async def revoke_key(session: AsyncSession, key_id: str, *, at: datetime) -> ApiKeyRow:

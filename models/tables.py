@@ -360,7 +360,10 @@ class ClaimDifferenceRow(SQLModel, table=True):
 
 
 class ApiKeyRow(SQLModel, table=True):
-    """Who may call: a service of the platform, or one seller. The key itself is not kept."""
+    """Who may call: a service of the platform, or one seller. The key itself is not kept.
+
+    A seller's may end by itself: `expires_at`.
+    """
 
     __tablename__ = "api_keys"
 
@@ -371,6 +374,7 @@ class ApiKeyRow(SQLModel, table=True):
     digest: str = Field(unique=True)
     created_at: datetime = Field(sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class WebhookEndpointRow(SQLModel, table=True):

@@ -37,6 +37,7 @@ from starter.routes import (
     cases,
     customers,
     health,
+    me,
     orders,
     partner_webhooks,
     payments,
@@ -106,8 +107,9 @@ def create_app(
     app.include_router(health.router)
     app.include_router(settings_page.router)
     app.include_router(partner_webhooks.router)
-    # Restricts itself to its caller: nothing in its paths says whose cases are asked for.
-    app.include_router(case_lists.router, dependencies=[Depends(documented_scheme)])
+    # They restrict themselves to their caller: nothing in their paths says whose things are meant.
+    for own in (case_lists, me):
+        app.include_router(own.router, dependencies=[Depends(documented_scheme)])
     for module in (
         sellers,
         seller_settings,

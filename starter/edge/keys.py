@@ -89,7 +89,7 @@ class KeyCheck:
             raise _unauthorized(_NO_KEY)
         services: Services = scope["app"].state.services
         async with services.database.reading() as session:
-            key = await find_key(session, token)
+            key = await find_key(session, token, at=services.clock.now())
         if key is None:
             await self._count(_address(scope))
             _log.warning("key_unknown", extra={"address": _address(scope)})

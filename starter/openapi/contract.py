@@ -159,6 +159,7 @@ _CALLS: Final[dict[tuple[str, str], Documented]] = {
     ("post", "/v1/webhook_endpoints/{endpoint_id}/replay"): Documented(
         {202: Success(examples.REPLAYED, documents.Replayed)}, body=examples.REPLAY_BODY
     ),
+    ("get", "/v1/me"): Documented({200: Success(examples.KEY, documents.KeyDocument)}),
     ("get", "/healthz"): Documented({200: Success(examples.ALIVE, documents.Alive)}),
     ("get", "/readyz"): Documented({200: Success(examples.READY, documents.Readiness)}),
     ("get", "/metrics"): Documented({200: Success(examples.METRICS, media_type="text/plain")}),

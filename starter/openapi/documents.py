@@ -290,3 +290,12 @@ class Replayed(_Document):
     """How many messages are on their way again."""
 
     replayed: int
+
+
+class KeyDocument(_Document):
+    """Whose key it is; `expires_at` is null if it does not end by itself."""
+
+    kind: Literal["backend", "seller"]
+    seller_id: str | None
+    label: str
+    expires_at: AwareDatetime | None

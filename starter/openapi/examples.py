@@ -255,3 +255,9 @@ ENDPOINTS: Final[Document] = {
 REPLAY_BODY: Final[Document] = {"since": "2026-04-01T00:00:00+02:00"}
 REPLAYED: Final[Document] = {"replayed": 17}
 PARTNER_EVENT_TAKEN: Final[Document] = {"status": "taken"}
+KEY: Final[Document] = {
+    "kind": "seller",
+    "seller_id": "s-100",
+    "label": "the shop's own page",
+    "expires_at": "2027-03-02T09:15:00+00:00",
+}
