@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo months notices bench setup test lint format histories requirements clean
+.PHONY: help demo months notices bench setup quick test lint format histories requirements clean
 
 help:            ## list these commands
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 22
@@ -34,9 +34,12 @@ bench: .venv/installed ## figures: until it is ready, orders, lists, mails, summ
 	$(BIN)/python -m bench.mails
 	$(BIN)/python -m bench.summaries
 
+quick: .venv/installed ## run the tests that need no server: rules, rows, settings, documents
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal --durations 5 tests/rules tests/rows tests/docs tests/runtime/test_settings.py
+
 test: .venv/installed ## run all the tests on SQLite, then all that use a database on PostgreSQL
-	$(BIN)/python -m pytest -q -n 3 --dist worksteal
-	$(BIN)/python -m pytest -q -n 3 --dist worksteal --postgresql
+	$(BIN)/python -m pytest -q -n 3 --dist worksteal --durations 15
+	$(BIN)/python -m pytest -q -n 3 --dist worksteal --durations 15 --postgresql
 
 lint: .venv/installed ## ruff, mypy --strict, import contracts
 	$(BIN)/ruff check .

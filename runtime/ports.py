@@ -71,8 +71,8 @@ def address_of(bound: socket.socket) -> str:
 def serve(app: ASGIApp, bound: socket.socket) -> None:
     """Serve until told to stop (SIGINT, SIGTERM); requests under way are answered first.
 
-    What is loaded by now stays until the end: searched for garbage again and again, it would
-    keep some requests waiting for a tenth of a second.
+    What is loaded by now stays until the end: searching it for garbage again and again would
+    keep some requests waiting for a tenth of a second (`docs/decisions/0014`).
     """
     gc.collect()
     gc.freeze()

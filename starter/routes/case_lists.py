@@ -21,6 +21,8 @@ from models.queries import case_documents
 from starter.edge.keys import Caller, Calling
 from starter.input.fields import Amount, Day, Id, Language, Strict
 from starter.input.texts import OptionalLine
+from starter.openapi import documents, examples
+from starter.openapi.described import Success, described
 from starter.refusals import FieldError, Invalid, NotFound, wrong
 from starter.services import Services, ServicesDep
 
@@ -120,6 +122,7 @@ class CaseTable(CaseFilter):
 
 
 @router.get("/cases")
+@described({200: Success(examples.CASE_PAGE, documents.CasePage)}, may_be_unknown=True)
 async def list_cases(
     asked: Annotated[CasePageFilter, Query()], caller: Calling, services: ServicesDep
 ) -> dict[str, Any]:
@@ -143,6 +146,7 @@ async def list_cases(
 
 
 @router.get("/cases.csv", response_class=StreamingResponse)
+@described({200: Success(examples.CSV, media_type="text/csv")}, may_be_unknown=True)
 async def cases_as_csv(
     asked: Annotated[CaseTable, Query()], caller: Calling, services: ServicesDep
 ) -> StreamingResponse:

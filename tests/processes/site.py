@@ -14,8 +14,9 @@ from typing import Any
 
 import httpx
 
+from tests.patience import PATIENCE_SECONDS
+
 DUNNING = str(Path(sys.executable).parent / "dunning")
-PATIENCE_SECONDS = 90
 
 
 @dataclass

@@ -29,11 +29,11 @@ from simulation.clock import ScenarioClock
 from starter.app import create_app
 from starter.delivery.client import CaseClient
 from starter.services import Services
+from tests.patience import PATIENCE_SECONDS
 from tests.starter.backend import ADA, NOW, PROFILE, Document
 
 BATCH = "/v1/orders/batch"
 NDJSON = {"Content-Type": "application/x-ndjson"}
-PATIENCE_SECONDS = 60
 
 
 class Unsteady(Database):
