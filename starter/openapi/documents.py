@@ -189,7 +189,10 @@ class EventDocument(_Document):
 
 
 class CaseListed(_Document):
-    """The collection of one receivable, without its history."""
+    """The collection of one receivable, without its history.
+
+    `dunning_option` is the one in force; its final notice keeps it (`dunning_option_kept`).
+    """
 
     case_id: str
     seller_id: str
@@ -208,7 +211,8 @@ class CaseListed(_Document):
     credit: Amount
     fees: Amount
     cancellation_costs: Amount
-    dunning_option: DunningOption | None
+    dunning_option: DunningOption
+    dunning_option_kept: bool
     payment_plan: str
     customer: DebtorDocument
     hold: HoldDocument | None

@@ -232,6 +232,7 @@ async def test_the_table_has_every_field_of_a_case(shelf: Database, api: httpx.A
     for name in ("hold", "claim", "next_step"):
         flat |= {f"{name}_{inner}": value for inner, value in case[name].items()}
     flat |= {name: " ".join(case[name]) for name in ("missing", "actions")}
+    flat["dunning_option_kept"] = "false"
     flat.setdefault("customer_region", None)
     assert case["credit"] == "7.00"
     assert case["actions"] == ["stop", "hold"]

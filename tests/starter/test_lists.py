@@ -219,6 +219,7 @@ async def test_the_table_says_the_same_as_the_list(shop: Backend) -> None:
         flat |= {f"customer_{name}": value for name, value in case["customer"]["address"].items()}
         next_step = case["next_step"] or {"kind": None, "at": None}
         flat |= {"next_step_kind": next_step["kind"], "next_step_at": next_step["at"]}
+        flat |= {"dunning_option_kept": str(case["dunning_option_kept"]).lower()}
         flat |= {"actions": " ".join(case["actions"]), "missing": " ".join(case["missing"])}
         for name, cell in row.items():
             expected = flat.get(name)
