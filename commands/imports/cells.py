@@ -87,7 +87,7 @@ class Conventions:
         sign, other = (",", ".") if self.decimal is DecimalSign.COMMA else (".", ",")
         whole, _, part = cell.partition(sign)
         groups = re.split(f"[{re.escape(other)}{_BLANKS}'\u2019]", whole)
-        if not _is_grouped(groups) or not (part.isdigit() or sign not in cell):
+        if not _is_grouped(groups) or not (_DIGITS.fullmatch(part) or sign not in cell):
             raise AmbiguousCell(
                 f"{cell} is no amount with a decimal {self.decimal}, as "
                 f"1{other}234{sign}50 or 1234{sign}50 is"
@@ -111,14 +111,17 @@ class Conventions:
 _LENGTH_OF_A_DAY: Final = len("2026-03-02")
 _BLANKS: Final = " \u00a0\u2009\u202f"
 _AMOUNT_OF_ANYBODY: Final = re.compile(f"-?[0-9][0-9.,'\u2019{_BLANKS}]*")
+_DIGITS: Final = re.compile("[0-9]+")
+_THOUSANDS: Final = 3
 _DAY: Final = re.compile(r"([0-9]{1,2})([./-])([0-9]{1,2})\2([0-9]{4})(?![0-9])", re.ASCII)
 
 
 def _is_grouped(groups: list[str]) -> bool:
     """Whether digits are separated as thousands are."""
     first, *others = groups
-    is_number = first.removeprefix("-").isdigit() and first.isascii()
-    return is_number and all(len(one) == 3 and one.isdigit() for one in others)
+    return bool(_DIGITS.fullmatch(first.removeprefix("-"))) and all(
+        len(one) == _THOUSANDS and _DIGITS.fullmatch(one) for one in others
+    )
 
 
 def _plain(number: Decimal) -> str:

@@ -60,18 +60,13 @@ def _columns(
 ) -> list[Column]:
     given = [*fields, *conventions.values]
     columns = [known.column(name) for name in given]
-    is_left_out = [_key(name) in map(_key, conventions.names) for name in names]
-    is_left_out = [out and not field for out, field in zip(is_left_out, fields, strict=True)] + [
-        False
-    ] * len(conventions.values)
-    shown = [*names, *conventions.values]
     wrong = {
         'these columns are not known (--map "NAME=" leaves one out)': [
             name or f"(number {number}, without a name)"
-            for number, (name, column, out) in enumerate(
-                zip(shown, columns, is_left_out, strict=True), 1
+            for number, (name, field, column) in enumerate(
+                zip([*names, *conventions.values], given, columns, strict=True), 1
             )
-            if column is None and not out
+            if column is None and (field or not name)
         ],
         "these columns are there twice": sorted(
             {name for name in given if name and given.count(name) > 1}

@@ -6,9 +6,10 @@ Numbers and days are what they are, however they look. Of a cell with a formula 
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import IO, Any, BinaryIO, Final
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
@@ -28,6 +29,11 @@ _NO_LETTERS: Final = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 _DAY_ONE: Final = datetime(1899, 12, 30)  # noqa: DTZ001 - days of a workbook have no time zone
 _DAY_ONE_OF_MACS: Final = datetime(1904, 1, 1)  # noqa: DTZ001
 _LAST_SERIAL: Final = 110_000  # in the year 2201
+# What comes up where a workbook is not what it says, or is encrypted.
+_DAMAGES: Final = (
+    *(BadZipFile, expat.ExpatError, zlib.error, EOFError),
+    *(LookupError, ValueError, ArithmeticError, NotImplementedError, RuntimeError),
+)
 _CELL: Final = re.compile(r"([A-Z]{1,3})[0-9]+")
 
 
@@ -36,7 +42,7 @@ def workbook_rows(file: BinaryIO) -> tuple[str, Iterator[Row]]:
     try:
         archive = ZipFile(file)
         book = _Book(archive)
-    except (BadZipFile, KeyError, ValueError, NotImplementedError, RuntimeError) as error:
+    except _DAMAGES as error:
         raise UnreadableFile(f"is no Excel workbook that can be read: {_SAVE_AGAIN}") from error
     return book.sheet, _checked(book.rows())
 
@@ -44,7 +50,7 @@ def workbook_rows(file: BinaryIO) -> tuple[str, Iterator[Row]]:
 def _checked(rows: Iterator[Row]) -> Iterator[Row]:
     try:
         yield from rows
-    except (BadZipFile, KeyError, ValueError, expat.ExpatError) as error:
+    except _DAMAGES as error:
         raise UnreadableFile(f"is a workbook that is damaged: {_SAVE_AGAIN}") from error
 
 
@@ -136,7 +142,9 @@ class _Book:
         try:
             # Excel itself counts with fifteen digits, and shows no more.
             number = Decimal(f"{float(text):.15g}")
-        except (ValueError, InvalidOperation):
+        except ValueError:
+            return text
+        if not number.is_finite():
             return text
         place = int(style or "0")
         is_day = place < len(self._shows_day) and self._shows_day[place]

@@ -18,8 +18,10 @@ _PLANE_END: Final = 0xFFFE
 
 def _text(value: str) -> str:
     """Checked, composed (NFC), and without blanks at its ends."""
+    if value.isascii() and value.isprintable():
+        return value
     for character in value:
-        if character.isascii() and (character.isprintable() or character == "\n"):
+        if character == "\n":
             continue
         if unicodedata.category(character) in _UNWANTED and character not in _JOINERS:
             raise ValueError("must not contain control characters or invisible ones")

@@ -79,6 +79,7 @@ def test_bad_input_amounts_with_a_decimal_point_are_read_as_said(
         ("1,19", ("--decimal", "point"), "is no amount with a decimal point"),
         ("1,2,3", ("--decimal", "comma"), "is no amount with a decimal comma"),
         ("1,234", ("--decimal", "comma"), "more than the 2 decimal digits of EUR"),
+        ("\u0661,\u0665\u0660", ("--decimal", "comma"), "is no amount with a decimal comma"),
         ("12,34,567.00", ("--decimal", "point"), "is no amount with a decimal point"),
     ],
 )
@@ -294,9 +295,13 @@ def test_a_workbook_is_read_by_what_its_cells_are(desk: Desk) -> None:
             workbook(sheet='<!DOCTYPE w [<!ENTITY a "aa">]><w>&a;</w>'),
             "declares entities",
         ),
+        (
+            workbook(["order_id"], sheet=f'<w xmlns="{MAIN}"><c t="s"><v>9</v></c></w>'),
+            "damaged",
+        ),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old kind"),
     ],
-    ids=["no zip", "no names", "damaged", "entities", "xls"],
+    ids=["no zip", "no names", "damaged", "entities", "no text", "xls"],
 )
 def test_bad_input_of_a_workbook_that_cannot_be_read_nothing_is_imported(
     desk: Desk, content: bytes, words: str
