@@ -81,7 +81,9 @@ def create_app(
 
     app = FastAPIOffline(
         title="Dunning",
-        description="Collects unpaid orders: reminders, notices, and the handoff of claims.",
+        description="Collects unpaid orders: reminders, notices, and the handoff of claims. Every "
+        "answer has the `X-Request-ID` of its request, the caller's own or a new one; refusals "
+        "have it as `request_id`, too.",
         version="1",
         lifespan=lifespan,
         redirect_slashes=False,

@@ -85,7 +85,11 @@ class CaseFilter(Strict):
     period_to: Day | None = None
     amount_min: _Comparable | None = None
     amount_max: _Comparable | None = None
-    q: OptionalLine = None
+    q: OptionalLine = Field(
+        default=None,
+        description="Words in any order, each in the first or last name or the company; one that "
+        "stands alone or has a digit may be in the order id. Case and accents say nothing.",
+    )
 
     def of(self, caller: Caller) -> Filter:
         """What the caller may see of it; a seller sees its own only."""
