@@ -85,6 +85,8 @@ async def test_a_seller_key_neither_sees_nor_moves_anything_of_another_seller(
         if path in ("/v1/cases", "/v1/cases.csv"):
             assert answer.status_code == 200
             assert ours.case_id() in answer.text
+        elif path == "/v1/me":
+            assert answer.json()["seller_id"] == ours.seller_id
         else:
             assert answer.status_code in (403, 404), (method, path, answer.text)
         for their in (theirs.case_id(), theirs.seller_id):
