@@ -7,18 +7,27 @@ BIN := .venv/bin
 help:            ## list these commands
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 22
 
-.venv/installed: requirements/dev.txt pyproject.toml
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+# What it takes to run the system.
+.venv/runs: requirements/run.txt requirements/build.txt pyproject.toml
+	@echo "Installing into .venv; this takes some minutes the first time."
+	@$(PYTHON) -m venv .venv
+	@$(PIP) --require-hashes -r requirements/run.txt -r requirements/build.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-setup: .venv/installed ## install into .venv; from then on .venv/bin/dunning works
+# What it takes to change it: tests and checks, too.
+.venv/installed: .venv/runs requirements/dev.txt
+	@$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
 
-demo: .venv/installed ## everything with sample orders in every stage; prints what to open and to try
+setup: .venv/runs ## install into .venv; from then on .venv/bin/dunning works
+
+demo: .venv/runs ## everything with sample orders in every stage; prints what to open and to try
 	@$(BIN)/dunning up --sample --data demo-data
 
-months: .venv/installed ## forty orders through seven months in seconds; the outcome is in demo-out/
+months: .venv/runs ## forty orders through seven months in seconds; the outcome is in demo-out/
 	@rm -rf demo-out && mkdir demo-out
 	$(BIN)/dunning simulate simulation/samples/forty_orders.jsonl --timeline --out demo-out/events.jsonl --mail demo-out/mail
 	@echo "Every event is in demo-out/events.jsonl, every mail in demo-out/mail/."
