@@ -16,9 +16,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from runtime.clock import SystemClock
 from runtime.ports import address_of, bind
 from sandbox.partner import create_partner_app
+from tests.orders import BERLIN_ADDRESS
 from tests.patience import PATIENCE_SECONDS
 from tests.processes.site import Site, answers, eventually, order
-from tests.stories import BERLIN_ADDRESS
 
 KEY = {"XApiKey": "sandbox"}
 

@@ -38,8 +38,8 @@ from starter.delivery.client import CaseClient
 from starter.services import Services
 from tests.books import Agency, act, utc
 from tests.databases import Databases
+from tests.orders import BERLIN_ADDRESS
 from tests.patience import PATIENCE_SECONDS
-from tests.stories import BERLIN_ADDRESS
 
 OPENED = utc("2026-03-02T10:00:00")
 SOON = OPENED + timedelta(days=2)
