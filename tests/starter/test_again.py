@@ -8,10 +8,9 @@ from collections import Counter
 import pytest
 
 from models.tables import CaseRow, CustomerRow, OrderRow, PaymentRow
-from tests.orders import ADA
+from tests.orders import ADA, BERLIN_ADDRESS
 from tests.starter.backend import Backend, Document, changed, refused
 from tests.starter.test_bad_input import PARTS
-from tests.stories import BERLIN_ADDRESS
 
 AT_ONCE = 10
 
