@@ -25,6 +25,7 @@ class ActionKind(StrEnum):
     HANDOFF = "handoff"
     ASK_PARTNER = "ask_partner"
     CANCELLATION = "cancellation"
+    CANCELLATION_NOTICE = "cancellation_notice"
     END_HOLD = "end_hold"
     CHARGEBACK = "chargeback"
     ATTACH_DOCUMENTS = "attach_documents"
@@ -61,6 +62,7 @@ NOTICES: Final = frozenset(
         ActionKind.PAYMENT_REMINDER,
         ActionKind.FIRST_NOTICE,
         ActionKind.FINAL_NOTICE,
+        ActionKind.CANCELLATION_NOTICE,
     }
 )
 

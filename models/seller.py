@@ -31,6 +31,7 @@ class SellerProfile(BaseModel, frozen=True):
     tax_id: str | None = None
     registration_number: str | None = None
     payment_instructions: str | None = None
+    legal_notice: tuple[str, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:

@@ -72,6 +72,7 @@ class SellerDocument(_Document):
     tax_id: str | None
     registration_number: str | None
     payment_instructions: str | None
+    legal_notice: list[str]
     settings: SettingsDocument
 
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 import adapters.letters.letter
 from adapters.letters.letter import write_letter
+from adapters.messages.formats import day, money
 from adapters.messages.values import Cost, CostKind, PaymentMade
-from adapters.messages.wording import day, money
 from dunning.money import Money
 from dunning.notices import NoticeKind
 from dunning.references import in_fours

@@ -12,8 +12,9 @@ import pytest
 
 import adapters
 from adapters.messages.compose import language_for
+from adapters.messages.formats import day, days, money
 from adapters.messages.values import CostKind
-from adapters.messages.wording import Wording, day, days, money
+from adapters.messages.wording import Wording
 from dunning.money import Money
 from dunning.notices import NoticeKind, SellerTold
 from dunning.stages import ENDS
