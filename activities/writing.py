@@ -251,6 +251,7 @@ def customer_of(
         email=customer.email,
         language=language,
         person=f"{customer.first_name} {customer.last_name}" if is_whole else None,
+        is_company=customer.company is not None,
         country=country_of(customer),
         envelope=envelope,
     )

@@ -54,7 +54,7 @@ def of_notice(notice: Notice, words: Any, language: Language) -> dict[str, Any]:
     return values | {
         "sender": sender,
         "greeting": words.greeting(notice.recipient),
-        "preview": _preview(" ".join(until), words.labels["order"], notice.order_id),
+        "preview": _preview(" ".join(until), f"{words.labels['order']} {notice.order_id}"),
         "amount": (words.labels["open_amount"], money(notice.open_amount, locale)),
         "until": until,
         "payment": filled(_payment(notice, words)),

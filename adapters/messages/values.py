@@ -65,6 +65,7 @@ class Recipient(Value):
     language: str
     person: Line | None = None
     """First and last name of whom to greet; None for a company, or if only one is known."""
+    is_company: bool = False
     country: str | None = None
     envelope: tuple[Line, ...] = ()
     """Names and postal address, a line each, as a letter has them."""

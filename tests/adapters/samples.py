@@ -17,13 +17,15 @@ import pytest
 import adapters.messages.compose
 import adapters.messages.formats
 from adapters.messages.compose import write_notice, write_seller_mail
+from adapters.messages.locales import Language
 from adapters.messages.summaries import DebtSummary, OverdueItem, write_debt_summary
 from adapters.messages.values import Notice, Recipient, SellerMail, Sender
 from dunning.money import Money
 from dunning.notices import NoticeKind, SellerTold
 
-TEMPLATES = Path(adapters.messages.compose.__file__).parent / "templates"
+TEMPLATES = Path(adapters.messages.compose.__file__).parent.parent / "templates"
 LANGUAGES = ("de", "en", "es", "fr")
+IN = {code: Language(code, code) for code in LANGUAGES}
 MAIL_FROM = "notices@platform.example"
 MESSAGE_ID = "<case.1.payment_reminder@platform.example>"
 SENT_AT = datetime(2026, 4, 6, 7, 3, tzinfo=UTC)
@@ -176,7 +178,8 @@ class Read(NamedTuple):
     @property
     def words(self) -> str:
         """The words of the HTML part."""
-        body = re.sub(r"<head>.*?</head>|<[^>]+>", " ", self.html, flags=re.DOTALL)
+        page = re.sub(r"</?strong>", "", self.html)
+        body = re.sub(r"<head>.*?</head>|<[^>]+>", " ", page, flags=re.DOTALL)
         return one_line(html.unescape(body))
 
 

@@ -13,6 +13,7 @@ from dunning.notices import NoticeKind, SellerTold
 from dunning.stages import ENDS, Stage
 from tests.adapters.samples import (
     ABOUT_SETTINGS,
+    IN,
     MAIL_FROM,
     TEMPLATES,
     a_seller_mail,
@@ -80,7 +81,7 @@ class TestMailToTheSeller:
             "en": ("postal code", "house number"),
             "de": ("Postleitzahl", "Hausnummer"),
             "es": ("código postal", "número"),
-            "fr": ("code postal", "numéro de rue"),
+            "fr": ("code postal", "numéro"),
         }
         waits = {
             "en": "The case waits",
@@ -104,7 +105,7 @@ class TestMailToTheSeller:
         )
 
         text = one_line(mail.text)
-        assert "first written reminder" in text
+        assert "overdue notice" in text
         assert "550 no such user" in text
         assert ("The case waits" in text) is blocked
         assert ("The case goes on" in text) is not blocked
@@ -142,7 +143,7 @@ class TestMailToTheSeller:
     def test_r15_says_in_words_how_a_case_ended(self, language: str, outcome: Stage) -> None:
         mail = told(a_seller_mail(SellerTold.CASE_CLOSED, language, outcome=outcome))
 
-        words = Wording(TEMPLATES).words(language).outcomes[outcome]
+        words = Wording(TEMPLATES).words(IN[language]).outcomes[outcome]
         assert words in one_line(mail.text)
         assert words in mail.words
 
@@ -154,7 +155,7 @@ class TestMailToTheSeller:
     @pytest.mark.parametrize(
         ("given", "said"),
         [
-            ({"blocked": True}, "The case waits for your decision"),
+            ({"blocked": True}, "The case is waiting for your decision"),
             ({"outcome": "stopped"}, "The case stays stopped."),
             ({"outcome": "canceled"}, "The order is canceled."),
             ({}, "The case goes on with the higher open amount."),
