@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from typst import Compiler
 
 _HERE: Final = Path(__file__).parent
-_EAST_ASIAN: Final = "noto_cjk_sans_jp_regular"
 # One compiler serves one thread at a time.
 _COMPILER_IN_USE: Final = Lock()
 
@@ -55,17 +53,10 @@ def _ever_plainer(words: str) -> Iterator[tuple[str, tuple[Path, ...]]]:
     yield words, own
     words = without_emoji(words)
     yield words, own
-    every = (*own, *_east_asian_fonts())
+    every = (*own, _HERE / "east_asian_fonts")
     yield words, every
     yield only_known_scripts(words), every
     yield only_latin(words), own
-
-
-@cache
-def _east_asian_fonts() -> tuple[Path, ...]:
-    """Noto Sans CJK, if its package is installed: 16 MB that few letters need."""
-    package = find_spec(_EAST_ASIAN)
-    return (Path(package.origin).parent,) if package and package.origin else ()
 
 
 @cache

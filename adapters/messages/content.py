@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
@@ -17,6 +18,8 @@ from dunning.references import in_fours
 
 Row = tuple[str, str]
 _BETWEEN: Final = " · "
+# Of a number with the code of its country the zero in brackets is not dialed.
+_NOT_DIALED: Final = re.compile(r"\(0\)|[^0-9+]")
 # Of a payment that came and went back; the letter lists all of them.
 _MOST_MOVES: Final = 6
 
@@ -197,7 +200,7 @@ def structured_reference(sender: Sender, amount: Money, reference: str | None) -
 
 def footer(sender: Sender, words: Any) -> list[FooterLine]:
     """Who the seller is, as business mail has to say."""
-    phone = "".join(sign for sign in sender.phone or "" if sign.isdigit() or sign == "+")
+    phone = _NOT_DIALED.sub("", sender.phone or "")
     lines = [
         FooterLine(sender.company_name),
         *(FooterLine(line) for line in sender.address),
