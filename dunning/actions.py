@@ -66,6 +66,11 @@ NOTICES: Final = frozenset(
     }
 )
 
+# What cannot be done without the customer's whole postal address (R14).
+NEED_ADDRESS: Final = frozenset(
+    {ActionKind.FIRST_NOTICE, ActionKind.FINAL_NOTICE, ActionKind.HANDOFF}
+)
+
 
 class Action(BaseModel, frozen=True):
     """Something to do, and when."""

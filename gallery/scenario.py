@@ -107,7 +107,7 @@ def _seller(brand: str, look: Document, language: str) -> Iterator[Document]:
 def _of_plain(language: str) -> Iterator[Document]:
     """Defaults, then no collection: the order is canceled, after a payment that came back."""
     seller_id = f"{PLAIN}-{language}"
-    amounts = {"currency": "CLP", "total": "1219000"} if language == "es" else {}
+    amounts: Document = {"currency": "CLP", "total": "1219000"} if language == "es" else {}
     yield _order(seller_id, "P-7", language, address=_ADDRESSES[language], **amounts)
     path = f"/v1/sellers/{seller_id}/settings"
     answer = {"dunning_option": _OPTIONS[PLAIN], "debt_summary": "monthly"}
@@ -164,6 +164,11 @@ def _of_blue(language: str) -> Iterator[Document]:
     yield {"at": "2026-05-06T12:00:00+02:00", "partner": _deed(seller_id, "B-4711", 2, "rejected")}
     cancel = f"/v1/orders/{seller_id}/B-4711/cancel"
     yield _call("2026-06-08T12:00", "POST", cancel, {})
+    back = {"chargeback_id": f"{seller_id}.back", "occurred_at": "2026-06-12T11:00:00+02:00"}
+    path = f"/v1/payments/{seller_id}.B-4711/chargebacks"
+    yield _call("2026-06-12T12:00", "POST", path, back)
+    nobody = {"email": "bounce+550@example.org"}
+    yield _order(seller_id, "B-9", language, address=address, customer=nobody)
 
 
 def _of_daring(language: str) -> Iterator[Document]:

@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     smtp_start_tls: bool = False
     mail_from: MailAddress = "dunning@localhost.localdomain"
     mail_reply_to: MailAddress | None = None
-    platform_name: str | None = None
+    platform_name: str = "Dunning"
     partner: PartnerKind = "debitura"
     partner_folder: Path | None = Field(default=None, validate_default=True)
     partner_url: WebAddress = "http://127.0.0.1:8026"

@@ -46,7 +46,7 @@ def letter_content(notice: Notice, language: Language) -> dict[str, Any]:
         "rows": list(_rows(notice, own["rows"], spoken, locale)),
         "total": (spoken.labels["open_amount"], money(notice.open_amount, locale)),
         "how_to_pay": spoken.how_to_pay,
-        "payment": _payment(notice, spoken.labels, locale),
+        "payment": _payment(notice, spoken, locale),
         "instructions": _instructions(notice, spoken),
         "farewell": spoken.farewell,
         "footer": _footer(notice, spoken),
@@ -109,8 +109,9 @@ def _less(paid: Money, locale: str) -> str:
     return money(taken_off, locale).replace("-", "\N{MINUS SIGN}")
 
 
-def _payment(notice: Notice, labels: Mapping[str, str], locale: str) -> list[tuple[str, str]]:
-    sender, pay_by = notice.sender, notice.pay_by
+def _payment(notice: Notice, spoken: Any, locale: str) -> list[tuple[str, str]]:
+    sender, labels, pay_by = notice.sender, spoken.labels, notice.pay_by
+    until = spoken.until(pay_by).replace(GLUE, NO_BREAK_SPACE).strip() if pay_by else None
     return filled(
         [
             (labels["payee"], sender.company_name if sender.iban else None),
@@ -118,7 +119,7 @@ def _payment(notice: Notice, labels: Mapping[str, str], locale: str) -> list[tup
             (labels["bic"], sender.bic if sender.iban else None),
             (labels["amount"], money(notice.open_amount, locale)),
             (labels["payment_reference"], _reference(notice)),
-            (labels["reach_us"], _day(pay_by, locale) if pay_by else None),
+            (labels["reach_us"], until),
         ]
     )
 

@@ -93,11 +93,11 @@ def write_seller_mail(
         palette=palette_of(plain.primary, plain.accent),
         values={
             **contents.of_seller_mail(mail, words, language),
-            "signature": platform.name or "",
+            "signature": platform.name,
         },
     )
     headers = {
-        "From": named_address(platform.name or "", mail_from),
+        "From": named_address(platform.name, mail_from),
         "To": named_address(mail.recipient.name, mail.recipient.email),
         "Date": sent_at,
         "Message-ID": message_id,

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from babel import Locale, UnknownLocaleError
 
 # English of no country, for a country of which no habit is known.
-_WORLD: Final = {"en": "en_001", "es": "es_419"}
+_WORLD: Final = {"en": "en_001"}
 
 
 class Language(NamedTuple):

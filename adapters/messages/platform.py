@@ -12,7 +12,7 @@ class Platform(Value):
     `url` is where people reach the console and the settings page.
     """
 
-    name: Line | None = None
+    name: Line = "Dunning"
     reply_to: MailAddress | None = None
     url: str = "http://127.0.0.1:8000"
     partner: Partner = Partner()

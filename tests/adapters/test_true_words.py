@@ -233,6 +233,7 @@ class TestHabits:
             ("en", "en", "DE", "en_DE"),
             ("en", "en", "US", "en_US"),
             ("en", "en", "CL", "en_001"),
+            ("es", "es", "DE", "es"),
             ("en", "en", None, "en"),
             ("es", "es-CL", None, "es_CL"),
             ("es", "es-419", "CL", "es_419"),
