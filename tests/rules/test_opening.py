@@ -216,11 +216,11 @@ def test_a_case_as_it_begins_survives_as_text():
 
 def test_r14_the_seller_gets_one_mail_if_the_step_due_at_once_needs_the_address():
     had = (("payment_reminder", "2026-03-01"),)
-    at = "2026-03-24 12:00"
+    at = "2026-03-31 12:00"
 
     blocked_soon = opened(at, had=had, missing=["city"], tells_of_address=True)
     outside_the_window = opened(
-        "2026-03-24 20:00", had=had, missing=["city"], tells_of_address=True
+        "2026-03-31 20:00", had=had, missing=["city"], tells_of_address=True
     )
 
     assert ladder_action(blocked_soon, berlin(at)).kind is ActionKind.FIRST_NOTICE
