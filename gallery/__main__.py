@@ -22,7 +22,13 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from gallery.pictures import chromium, contact_sheet, pictures_of_letter, pictures_of_page
+from gallery.pictures import (
+    AT_ONCE,
+    chromium,
+    contact_sheet,
+    pictures_of_letter,
+    pictures_of_pages,
+)
 from gallery.scenario import UNTIL, write_scenario
 
 OUT: Final = Path("notices-out")
@@ -48,8 +54,9 @@ def main(words: list[str]) -> None:
     pages = [_write(name, mail) for name, mail in mails() if all(word in name for word in words)]
     browser = chromium()
     if browser:
+        some = [pages[start : start + AT_ONCE] for start in range(0, len(pages), AT_ONCE)]
         with ThreadPoolExecutor(2) as two:
-            list(two.map(partial(pictures_of_page, browser), pages))
+            list(two.map(partial(pictures_of_pages, browser), some))
     sheet = [OUT / f"{name}.png" for name in ON_THE_SHEET]
     if all(picture.exists() for picture in sheet):
         contact_sheet(sheet, OUT / "contact.png")
