@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -52,6 +53,25 @@ _SENTENCES: Final = {
     Reason.NOT_STOPPED: "The case is not stopped.",
     Reason.NOT_HANDED_OVER: "The collection partner has no claim of this case.",
 }
+
+
+_WHEN_OVER: Final = (Reason.HANDOFF_BEGUN, Reason.HANDED_OVER, Reason.ENDED)
+
+REASONS: Final[Mapping[Verb, tuple[Reason, ...]]] = {
+    Verb.STOP: _WHEN_OVER,
+    Verb.START: (Reason.NOT_STOPPED, Reason.ON_HOLD, *_WHEN_OVER),
+    Verb.ESCALATE: (
+        Reason.FINAL_NOTICE_NOT_SENT,
+        Reason.ADDRESS_INCOMPLETE,
+        Reason.NO_COLLECTION,
+        Reason.ON_HOLD,
+        *_WHEN_OVER,
+    ),
+    Verb.HOLD: _WHEN_OVER,
+    Verb.RESUME: (Reason.NOT_ON_HOLD, *_WHEN_OVER),
+    Verb.WITHDRAW: (Reason.NOT_HANDED_OVER, Reason.HANDOFF_BEGUN, Reason.ENDED),
+}
+"""Why each request may be refused: what the API documents is exactly this."""
 
 
 class Request(BaseModel, frozen=True):

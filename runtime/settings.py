@@ -5,8 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from runtime.configuration import Found, WrongSettings, gather, variable_of
 from runtime.setting_types import (
@@ -23,11 +30,13 @@ from runtime.setting_types import (
 )
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """`DUNNING_…` variables, or the same names in a file; Temporal's are in `runtime.temporal`.
 
     Raises `WrongSettings`.
     """
+
+    model_config = ConfigDict(validate_default=True, extra="forbid")
 
     database_url: DatabaseUrl = Field(default="sqlite+aiosqlite:///dunning.db", repr=False)
     smtp_host: Host = "127.0.0.1"
@@ -77,18 +86,6 @@ class Settings(BaseSettings):
         if folder is None and info.data.get("partner") == "csv":
             raise ValueError("is needed with DUNNING_PARTNER=csv")
         return folder
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Everything comes from `gather`, which knows where it found what."""
-        return (init_settings,)
 
 
 def _problems(error: ValidationError, found: Found) -> list[str]:

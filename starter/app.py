@@ -23,10 +23,11 @@ from starter.delivery.sender import BackgroundSender, PlanSender
 from starter.delivery.summary_schedules import SummarySchedules
 from starter.delivery.webhooks import WebhookClient, WebhookWaker
 from starter.edge import problems
-from starter.edge.access import AccessLog
+from starter.edge.access import log_answered
 from starter.edge.bodies import BodyCheck
 from starter.edge.keys import KeyCheck, admitted, documented_scheme
-from starter.edge.metrics import Measured, Metrics
+from starter.edge.metrics import Metrics
+from starter.edge.observed import Observed
 from starter.intake.logos import Logos
 from starter.intake.order_batcher import OrderBatcher
 from starter.openapi.contract import describe
@@ -90,13 +91,12 @@ def create_app(
     app.add_middleware(BodyCheck)
     app.add_middleware(KeyCheck, requests_per_minute=chosen.requests_per_minute)
     app.state.metrics = Metrics()
-    app.state.order_desk = OrderBatcher()
+    app.state.order_batcher = OrderBatcher()
     app.state.logos = Logos()
     app.state.preview_turns = preview.new_turns()
     app.state.allows_http_webhooks = chosen.webhooks_allow_http
     app.state.read_partner_event = read_partner_event
-    app.add_middleware(Measured, metrics=app.state.metrics, clock=SystemClock())
-    app.add_middleware(AccessLog)
+    app.add_middleware(Observed, observers=[log_answered, app.state.metrics.count])
     app.include_router(health.router)
     app.include_router(settings_page.router)
     app.include_router(partner_webhooks.router)

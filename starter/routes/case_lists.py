@@ -19,6 +19,8 @@ from models.lists import ACTIVE, Filter, NotACursor, Position, positions
 from models.queries import case_documents
 from starter.edge.keys import Caller, Calling
 from starter.input.fields import Amount, Day, Id, OptionalLine, Strict
+from starter.openapi import documents, examples
+from starter.openapi.described import Success, described
 from starter.refusals import FieldError, Invalid, NotFound, wrong
 from starter.services import Services, ServicesDep
 
@@ -96,6 +98,7 @@ class CasePageFilter(CaseFilter):
 
 
 @router.get("/cases")
+@described({200: Success(examples.CASE_PAGE, documents.CasePage)}, may_be_unknown=True)
 async def list_cases(
     asked: Annotated[CasePageFilter, Query()], caller: Calling, services: ServicesDep
 ) -> dict[str, Any]:
@@ -119,6 +122,7 @@ async def list_cases(
 
 
 @router.get("/cases.csv", response_class=StreamingResponse)
+@described({200: Success(examples.CSV, media_type="text/csv")}, may_be_unknown=True)
 async def cases_as_csv(
     asked: Annotated[CaseFilter, Query()], caller: Calling, services: ServicesDep
 ) -> StreamingResponse:

@@ -16,6 +16,8 @@ from starter.edge.keys import ForBackends
 from starter.input.fields import is_id
 from starter.input.schemas import SellerBody
 from starter.input.tax_ids import checked_tax_id
+from starter.openapi import documents, examples
+from starter.openapi.described import Success, described
 from starter.refusals import NotFound, wrong
 from starter.services import ServicesDep
 
@@ -23,6 +25,10 @@ router = APIRouter(prefix="/v1/sellers", tags=["sellers"])
 
 
 @router.put("/{seller_id}", dependencies=[ForBackends])
+@described(
+    dict.fromkeys((201, 200), Success(examples.SELLER, documents.SellerDocument)),
+    body=examples.SELLER_BODY,
+)
 async def put_seller(
     seller_id: str, body: SellerBody, services: ServicesDep, response: Response
 ) -> dict[str, Any]:
@@ -41,6 +47,7 @@ async def put_seller(
 
 
 @router.get("/{seller_id}")
+@described({200: Success(examples.SELLER, documents.SellerDocument)})
 async def get_seller(seller_id: str, services: ServicesDep) -> dict[str, Any]:
     async with services.database.reading() as session:
         return seller_document(await known_seller(session, seller_id))

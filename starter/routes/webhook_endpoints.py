@@ -24,6 +24,8 @@ from models.webhook_queue import (
 )
 from starter.edge.keys import Calling, ForBackends
 from starter.input.fields import Strict, Timestamp, is_id
+from starter.openapi import documents, examples
+from starter.openapi.described import Success, described
 from starter.refusals import NotFound, wrong
 from starter.services import ServicesDep
 
@@ -77,6 +79,9 @@ class ReplayBody(Strict):
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
+@described(
+    {201: Success(examples.NEW_ENDPOINT, documents.NewWebhookEndpoint)}, body=examples.ENDPOINT_BODY
+)
 async def create_endpoint(
     body: EndpointBody, caller: Calling, services: ServicesDep, request: Request
 ) -> dict[str, Any]:
@@ -106,6 +111,7 @@ async def create_endpoint(
 
 
 @router.get("")
+@described({200: Success(examples.ENDPOINTS, documents.WebhookEndpoints)})
 async def list_endpoints(caller: Calling, services: ServicesDep) -> dict[str, Any]:
     """The endpoints of the calling key, how much waits for each and what it answered last."""
     async with services.database.reading() as session:
@@ -114,6 +120,7 @@ async def list_endpoints(caller: Calling, services: ServicesDep) -> dict[str, An
 
 
 @router.delete("/{endpoint_id}", status_code=status.HTTP_204_NO_CONTENT)
+@described({204: None})
 async def delete_endpoint(endpoint_id: str, caller: Calling, services: ServicesDep) -> Response:
     """Tell it nothing any more, also of what has happened already."""
     async with services.database.writing() as session:
@@ -125,6 +132,7 @@ async def delete_endpoint(endpoint_id: str, caller: Calling, services: ServicesD
 
 
 @router.post("/{endpoint_id}/replay", status_code=status.HTTP_202_ACCEPTED)
+@described({202: Success(examples.REPLAYED, documents.Replayed)}, body=examples.REPLAY_BODY)
 async def replay(
     endpoint_id: str, caller: Calling, services: ServicesDep, body: ReplayBody | None = None
 ) -> dict[str, int]:

@@ -31,6 +31,7 @@ from models.tables import (
 )
 from runtime.database import Database
 from tests.databases import Databases
+from tests.patience import PATIENCE_SECONDS
 
 DUNNING = str(Path(sys.executable).parent / "dunning")
 SAMPLES = Path(__file__).parents[2] / "docs" / "samples"
@@ -336,7 +337,7 @@ async def test_killed_and_begun_again_everything_is_there_once(desk: Desk) -> No
     numbers = [f"A-{number:04}" for number in range(2_000)]
     (desk.folder / "orders.ndjson").write_text(ndjson(map(order, numbers)), "utf-8")
     process = await desk.start("orders.ndjson")
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while await desk.count_now(OrderRow) < 300:  # noqa: ASYNC110 - another process
             await asyncio.sleep(0.02)
     process.send_signal(signal.SIGKILL)
@@ -364,12 +365,12 @@ async def test_ctrl_c_ends_it_where_it_can_be_taken_up_again(desk: Desk) -> None
     assert process.stdin is not None
     assert process.stderr is not None
     process.stdin.write(ndjson(order(f"A-{number:03}") for number in range(150)).encode())
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while await desk.count_now(OrderRow) < 100:  # noqa: ASYNC110 - another process
             await asyncio.sleep(0.02)
     process.send_signal(signal.SIGINT)
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         said = (await process.stderr.read()).decode()
         assert await process.wait() == 130
     assert "Ended after line 100; all up to there is written down." in said

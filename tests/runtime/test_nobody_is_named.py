@@ -21,6 +21,7 @@ from simulation.world import World
 from starter.app import create_app
 from starter.delivery.client import settings_workflow_id_of, workflow_id_of
 from starter.services import Services
+from tests.patience import PATIENCE_SECONDS
 from tests.runtime.capture import Lines, logging_as
 from tests.starter.backend import PROFILE, Backend
 
@@ -186,7 +187,7 @@ async def _serving(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
     task = asyncio.create_task(server._serve(sockets=[bound]))
     url = f"http://127.0.0.1:{bound.getsockname()[1]}"
-    async with httpx.AsyncClient(base_url=url, timeout=30) as api:
+    async with httpx.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS) as api:
         yield api
     server.should_exit = True
     await task

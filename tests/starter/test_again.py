@@ -8,7 +8,8 @@ from collections import Counter
 import pytest
 
 from models.tables import CaseRow, CustomerRow, OrderRow, PaymentRow
-from tests.starter.backend import ADA, Backend, Document, changed, refused
+from tests.orders import ADA
+from tests.starter.backend import Backend, Document, changed, refused
 from tests.starter.test_bad_input import PARTS
 
 AT_ONCE = 10

@@ -8,7 +8,8 @@ import pytest
 
 from models.tables import CaseRow, CustomerRow, OrderRow
 from simulation.world import World
-from tests.starter.backend import ADA, PROFILE, Backend, Document, changed, refused
+from tests.orders import ADA
+from tests.starter.backend import PROFILE, Backend, Document, changed, refused
 from tests.starter.bad_values import (
     FEW_DATES,
     FEW_LINES,

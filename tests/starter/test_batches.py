@@ -12,7 +12,8 @@ import pytest
 
 from models.keys import create_key
 from models.tables import CaseRow, CustomerRow, OrderRow
-from tests.starter.backend import ADA, NOW, Backend, Document, refused
+from tests.orders import ADA
+from tests.starter.backend import NOW, Backend, Document, refused
 from tests.starter.test_bad_input import PARTS
 
 BATCH = "/v1/orders/batch"

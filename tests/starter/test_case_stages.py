@@ -6,7 +6,8 @@ import asyncio
 from typing import Any
 
 from simulation.world import World
-from tests.starter.backend import ADA, PROFILE, Backend, Document, refused
+from tests.orders import ADA
+from tests.starter.backend import PROFILE, Backend, Document, refused
 
 VERBS = ("stop", "start", "escalate", "hold", "resume", "withdraw")
 

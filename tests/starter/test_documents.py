@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.starter.backend import ADA, Backend, Document
+from tests.orders import ADA
+from tests.starter.backend import Backend, Document
 from tests.starter.test_bad_input import PARTS
 
 ADDRESS: Document = {

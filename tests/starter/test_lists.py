@@ -12,7 +12,8 @@ import pytest
 
 from models.exports import COLUMNS
 from simulation.world import World
-from tests.starter.backend import ADA, Backend, Document, refused
+from tests.orders import ADA
+from tests.starter.backend import Backend, Document, refused
 
 _PEOPLE = ("Müller", "Muster", "100%", "under_score", "Ölmann", "O'Neil")
 

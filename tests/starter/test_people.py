@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.images import an_image, data_url
-from tests.starter.backend import ADA, PROFILE, Backend, Document
+from tests.orders import ADA
+from tests.starter.backend import PROFILE, Backend, Document
 
 SETTINGS: Document = {
     "dunning_option": "court",
