@@ -35,7 +35,8 @@ from models.tables import EventRow, FeeRow, MessageRow
 
 RETURNED_PAYMENT: Final = "bank costs of a returned payment"
 _DISPUTE: Final = "dispute"
-_DEMANDS: Final = frozenset(NoticeKind) - {NoticeKind.ADVANCE_NOTICE}
+_NO_DEMANDS: Final = {NoticeKind.ADVANCE_NOTICE, NoticeKind.CANCELLATION_NOTICE}
+_DEMANDS: Final = frozenset(NoticeKind) - _NO_DEMANDS
 
 
 async def claim_of(context: ActionContext) -> Claim:
@@ -124,10 +125,10 @@ def _creditor(context: ActionContext) -> Creditor:
         address=profile.address,
         registration_number=profile.registration_number,
         tax_id=profile.tax_id,
+        legal_notice=profile.legal_notice,
         email=profile.email,
         phone=profile.phone,
         may_deduct_input_tax=profile.may_deduct_input_tax,
-        legal_notice=profile.legal_notice,
     )
 
 

@@ -1,4 +1,4 @@
-"""Sending the notices of a case to its customer (R2 to R6)."""
+"""Sending the notices of a case to its customer (R2 to R6, R29)."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from activities.writing import (
     open_amount,
 )
 from adapters.mail import Mailer, MailError, OutcomeUnknown, RecipientRefused, wire_format
+from adapters.messages.values import Partner
 from dunning.actions import ActionKind
 from dunning.case.handoff import blocked_by_address
 from dunning.case.notices import (
@@ -54,10 +55,13 @@ class _Notice:
 class NoticeActivities:
     """Sends notices and writes them down, each once."""
 
-    def __init__(self, database: Database, mailer: Mailer, *, mail_from: str) -> None:
+    def __init__(
+        self, database: Database, mailer: Mailer, *, mail_from: str, partner: Partner | None = None
+    ) -> None:
         self._database = database
         self._mailer = mailer
         self._mail_from = mail_from
+        self._partner = partner or Partner()
 
     @activity.defn(name="send_notice")
     async def send_notice(self, task: DoAction) -> Plan:
@@ -67,7 +71,8 @@ class NoticeActivities:
     async def _send(self, context: ActionContext) -> Plan:
         if context.task.kind in _WITH_LETTER and not context.current.address_complete:
             return await context.finish(partial(blocked_by_address, at=context.at))
-        if not open_amount(context).is_positive:
+        asks_for_money = context.task.kind is not ActionKind.CANCELLATION_NOTICE
+        if asks_for_money and not open_amount(context).is_positive:
             return await context.finish(lambda case, now: invoice_notice_not_needed(case))
         notice = await self._written(context)
         sending = notice.sending
@@ -98,7 +103,12 @@ class NoticeActivities:
         message_id = message_id_of(context, kind, self._mail_from)
         # A letter is some 20 ms of work, for which no other case should wait.
         message = await asyncio.to_thread(
-            customer_mail, context, option=option, message_id=message_id, mail_from=self._mail_from
+            customer_mail,
+            context,
+            option=option,
+            message_id=message_id,
+            mail_from=self._mail_from,
+            partner=self._partner,
         )
         owed = open_amount(context)
         detail = {"kind": kind.value, "message_id": message_id, "open_amount": str(owed)}

@@ -38,6 +38,9 @@ _TRIED_AGAIN: Final = (
     TimeoutError,
     sqlalchemy.exc.TimeoutError,  # every connection is in use
 )
+_NOTHING_WAITS_FOR: Final = frozenset(
+    {ActionKind.TELL_SELLER, ActionKind.ASK_PARTNER, ActionKind.CANCELLATION_NOTICE}
+)
 
 TakeAction = Callable[[ActionContext], Awaitable[Plan]]
 
@@ -73,8 +76,7 @@ def _failed(
     """R14: what cannot work however often it is tried waits until somebody lets it go on."""
     if kind is ActionKind.CHECK_CLAIM:
         return claim_not_checked(case, at)
-    is_beside_the_ladder = kind in (*PARTNER_ACTIONS, ActionKind.TELL_SELLER)
-    if is_beside_the_ladder or kind is ActionKind.ASK_PARTNER:
+    if kind in PARTNER_ACTIONS or kind in _NOTHING_WAITS_FOR:
         return action_failed(case, kind)
     return blocked_by_error(case, at, reason=reason)
 

@@ -18,11 +18,10 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.moments import attempt_moment
 from activities.retries import log_fields, may_pass, translated_errors
-from activities.writing import sender_of
+from activities.writing import customer_of, sender_of
 from adapters.branding.look import look_of
 from adapters.mail import Mailer, RecipientRefused, wire_format
 from adapters.messages.summaries import DebtSummary, OverdueItem, write_debt_summary
-from adapters.messages.values import Recipient
 from dunning.contact_limits import contact_limit
 from dunning.days import DAY, Terms, first_instant
 from dunning.money import Money
@@ -49,7 +48,7 @@ from models.debt_summaries import (
 )
 from models.messages import SendSummaries, SummariesSent
 from models.seller import SellerProfile, SellerSettings
-from models.snapshot import address_of, country_of, name_of
+from models.snapshot import address_of, country_of
 from models.tables import CustomerRow, SellerRow
 from models.terms import country_of_law, lawful_hours
 from runtime.database import Database
@@ -212,11 +211,7 @@ class SummaryActivities:
         profile = page.profile
         summary = DebtSummary(
             sender=sender_of(profile, to_country=country_of(customer)),
-            recipient=Recipient(
-                name=name_of(customer),
-                email=customer.email,
-                language=customer.language or profile.language,
-            ),
+            recipient=customer_of(customer, language=customer.language or profile.language),
             items=tuple(_item(one, page.today) for one in overdue),
             written_on=page.today,
             look=look_of(page.settings.brand),

@@ -34,7 +34,12 @@ Change = Callable[[DunningCase, Current], DunningCase]
 """What becomes of a case that is up to date; may refuse by raising `Refused`."""
 
 _NOT_A_NEXT_STEP: Final = frozenset(
-    {ActionKind.INVOICE_NOTICE, ActionKind.END_HOLD, ActionKind.ASK_PARTNER}
+    {
+        ActionKind.INVOICE_NOTICE,
+        ActionKind.END_HOLD,
+        ActionKind.ASK_PARTNER,
+        ActionKind.CANCELLATION_NOTICE,
+    }
 )
 _HANDS_OVER: Final = frozenset({ActionKind.HANDOFF, ActionKind.CHARGEBACK})
 

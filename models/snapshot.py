@@ -164,6 +164,8 @@ async def _news(
     """What the ledger has and the case may not know yet; mostly nothing."""
     if not row.is_behind and case.open_amount.amount == receivable.open_amount:
         return LedgerFacts(
-            order_canceled_at=order.canceled_at, claims_go_on=order.canceled_for_claim
+            order_canceled_at=order.canceled_at,
+            claims_go_on=order.canceled_for_claim,
+            tells_of_cancellation=order.cancellation_told_by == row.case_id,
         )
     return await facts_of(session, receivable, order)

@@ -88,7 +88,9 @@ class OrderRow(SQLModel, table=True):
     """One purchase on account, as it was given; `answer` is what the caller was told.
 
     `ordered_on` is the day of the contract, if it is not that of the invoice.
-    `canceled_for_claim`: it was canceled because the partner has taken a claim of it (R11).
+    `canceled_for_claim`: it was canceled because the partner has taken a claim of it (R11);
+    `cancellation_told_by` is the case that tells the customer of the cancellation, None if there
+    is nothing to tell (R29).
     """
 
     __tablename__ = "orders"
@@ -114,6 +116,7 @@ class OrderRow(SQLModel, table=True):
     received_at: datetime = Field(sa_type=UtcDateTime)
     canceled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     canceled_for_claim: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    cancellation_told_by: str | None = None
 
 
 class ReceivableRow(SQLModel, table=True):

@@ -45,11 +45,15 @@ class Settings(BaseModel):
     smtp_password: SecretStr | None = None
     smtp_start_tls: bool = False
     mail_from: MailAddress = "dunning@localhost.localdomain"
+    mail_reply_to: MailAddress | None = None
+    platform_name: str = "Dunning"
     partner: PartnerKind = "debitura"
     partner_folder: Path | None = Field(default=None, validate_default=True)
     partner_url: WebAddress = "http://127.0.0.1:8026"
     partner_api_key: SecretStr = SecretStr("sandbox")
     partner_test_mode: bool = False
+    partner_name: str | None = None
+    partner_is_registered: bool = False
     partner_webhook_secret: WebhookSecrets | None = None
     host: Host = "127.0.0.1"
     api_port: ListeningPort = 8000

@@ -120,7 +120,10 @@ def blocked_by_address(case: DunningCase, current: Current, at: datetime) -> Dun
     waiting = _without_handoff(case.waiting(at), blocked_by=BlockedBy.ADDRESS)
     noted = waiting.noting(EventName.ADDRESS_INCOMPLETE, at, {"missing": list(current.missing)})
     about = SellerTold.ADDRESS_INCOMPLETE
-    return noted.telling(SellerMailDue(about=about, key=f"{about}/{noted.times_waiting}"))
+    # One that nobody has sent yet says less than this one.
+    others = tuple(mail for mail in noted.seller_mails if mail.about is not about)
+    alone = noted.changed(seller_mails=others)
+    return alone.telling(SellerMailDue(about=about, key=f"{about}/{noted.times_waiting}"))
 
 
 def blocked_by_error(case: DunningCase, at: datetime, *, reason: str) -> DunningCase:

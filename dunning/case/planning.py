@@ -37,11 +37,11 @@ def is_due(case: DunningCase, kind: ActionKind, at: datetime) -> bool:
 
 def ladder_action(case: DunningCase, now: datetime) -> Action | None:
     """What comes next on the ladder; None if the case waits for somebody, or is at an end."""
-    if case.claim:
-        return None
-    if case.handoff_begun:
+    if case.handoff_begun and not case.claim:
         return _begun_handoff(case, now)
-    if case.is_over:
+    if case.cancellation_notice_due and not _has_failed(case, ActionKind.CANCELLATION_NOTICE):
+        return Action(kind=ActionKind.CANCELLATION_NOTICE, at=now)
+    if case.claim or case.is_over:
         return None
     if case.hold:
         ends_at = case.hold_ends_at
@@ -132,11 +132,15 @@ def following_step(
 def _begun_handoff(case: DunningCase, now: datetime) -> Action | None:
     """What has begun is brought to its end, whatever has happened to the case since (R16)."""
     if case.handoff_called_off:
-        has_failed = ActionKind.ASK_PARTNER in case.failed_actions
+        has_failed = _has_failed(case, ActionKind.ASK_PARTNER)
         return None if has_failed else Action(kind=ActionKind.ASK_PARTNER, at=now)
     if case.blocked_by is BlockedBy.ERROR:
         return None
     return Action(kind=ActionKind.HANDOFF, at=now)
+
+
+def _has_failed(case: DunningCase, kind: ActionKind) -> bool:
+    return kind in case.failed_actions
 
 
 def _due_at_the_partner(case: DunningCase) -> Iterator[ActionKind]:

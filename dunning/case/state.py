@@ -87,7 +87,9 @@ class DunningCase(BaseModel, frozen=True):
     `last_claim` is the reference of the last claim that is at an end, `collected_before` what the
     partner got by such claims. `canceled_for_claim`: the order was canceled because the partner
     has taken a claim of it; `survives_order`: the claim of this case goes on nevertheless (R11).
-    `closed_as`: the end at which the case stays, whatever money goes back (R13).
+    `tells_of_cancellation`: this case tells the customer that the order was canceled, which has
+    still to be done if `cancellation_notice_due` (R29). `closed_as`: the end at which the case
+    stays, whatever money goes back (R13).
     `failed_actions` cannot work, and wait until the case is resumed. `claim_check_wanted`: the
     partner says that something has changed about the claim.
     `error` is what blocked the case last, if that was an error.
@@ -139,6 +141,8 @@ class DunningCase(BaseModel, frozen=True):
     canceled_for_claim: bool = False
     survives_order: bool = False
     canceled: bool = False
+    tells_of_cancellation: bool = False
+    cancellation_notice_due: bool = False
     closed_as: Stage | None = None
 
     failed_actions: tuple[ActionKind, ...] = ()

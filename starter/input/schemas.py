@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -156,11 +156,20 @@ class InstallmentBody(Strict):
     amount: Amount
 
 
+NoticeHad = Literal[
+    NoticeKind.INVOICE_NOTICE,
+    NoticeKind.ADVANCE_NOTICE,
+    NoticeKind.PAYMENT_REMINDER,
+    NoticeKind.FIRST_NOTICE,
+    NoticeKind.FINAL_NOTICE,
+]
+
+
 class NoticeSentBody(Strict):
     """R22: a notice that the customer has had from another system."""
 
     installment: Annotated[int, Field(ge=1, le=10_000, strict=True)] | None = None
-    kind: NoticeKind
+    kind: NoticeHad
     sent_on: Day
 
 

@@ -271,7 +271,7 @@ async def test_r15_the_documents_are_what_was_sent(database: Database) -> None:
     ]
     text = text_of(documents[0].content)
     assert "Ada Muster <ada@example.org>" in text
-    assert "119.00" in text
+    assert "119,00" in text
 
 
 def text_of(document: bytes) -> str:

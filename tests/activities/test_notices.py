@@ -315,7 +315,7 @@ async def test_r25_a_language_without_a_translation_is_told_in_the_history(
 
 @pytest.mark.parametrize(
     ("kind", "names"),
-    [(ActionKind.PAYMENT_REMINDER, []), (ActionKind.FIRST_NOTICE, ["First-reminder-A-1.pdf"])],
+    [(ActionKind.PAYMENT_REMINDER, []), (ActionKind.FIRST_NOTICE, ["Overdue-notice-A-1.pdf"])],
 )
 async def test_r5_a_written_notice_has_its_letter_attached(
     database: Database,

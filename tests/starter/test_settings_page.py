@@ -10,6 +10,7 @@ import pytest
 
 from models.tables import SellerRow
 from simulation.world import World
+from starter.routes.settings_page import _WORDS
 from tests.starter.backend import PROFILE, Backend
 
 
@@ -93,12 +94,6 @@ async def test_a_link_that_is_not_known_opens_nothing(asked: Backend, path: str)
     assert (await _save(asked, path, dunning_option="court")).status_code == 404
 
 
-@pytest.mark.parametrize(("language", "words"), [("de", "Speichern"), ("en", "Save")])
-async def test_speaks_the_language_of_the_seller(asked: Backend, language: str, words: str) -> None:
-    await asked.granted("PUT", "/v1/sellers/{s}", PROFILE | {"language": language})
-    assert words in (await _get(asked, await _page(asked))).text
-
-
 async def test_the_link_ends_thirty_days_after_the_question(asked: Backend) -> None:
     page = await _page(asked)
     asked.now += timedelta(days=29, hours=23)
@@ -136,3 +131,67 @@ async def test_a_form_of_thousands_of_fields_is_refused(asked: Backend) -> None:
     async with _browser(asked) as browser:
         answer = await browser.post(await _page(asked), content=b"&" * 5_000)
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "day"),
+    [
+        ("de", "Speichern", "9. März 2026"),
+        ("en-GB", "Save", "9 March 2026"),
+        ("es-CL", "Guardar", "9 de marzo de 2026"),
+        ("fr", "Enregistrer", "9 mars 2026"),
+        ("pt", "Save", "March 9, 2026"),
+    ],
+)
+async def test_speaks_the_language_of_the_seller(
+    asked: Backend, language: str, words: str, day: str
+) -> None:
+    profile = {key: value for key, value in PROFILE.items() if key != "address"}
+    await asked.granted("PUT", "/v1/sellers/{s}", profile | {"language": language})
+
+    page = (await _get(asked, await _page(asked))).text
+
+    assert words in page
+    assert day in page
+    assert f'lang="{language[:2] if language != "pt" else "en"}"' in page
+
+
+@pytest.mark.parametrize(
+    ("accepted", "words"),
+    [
+        ("es-CL,es;q=0.9", "Esta página no existe"),
+        ("pt, fr;q=0.5", "Cette page"),
+        ("de", "Diese Seite gibt es nicht"),
+        ("*", "This page does not exist"),
+        (None, "This page does not exist"),
+    ],
+)
+async def test_a_link_that_is_not_known_is_told_in_the_readers_language(
+    asked: Backend, accepted: str | None, words: str
+) -> None:
+    async with _browser(asked) as browser:
+        page = await browser.get(
+            "/settings/none", headers={"Accept-Language": accepted} if accepted else {}
+        )
+
+    assert words in page.text
+
+
+async def test_what_could_not_be_saved_is_still_chosen(asked: Backend) -> None:
+    page = await _page(asked)
+    await _save(asked, page, dunning_option="cancellation")
+
+    refused = await _save(asked, page, dunning_option="no_collection", auto_handoff="true")
+
+    assert re.search(r'value="no_collection" checked', refused.text)
+    assert len(re.findall(r'type="checkbox"[^>]* checked', refused.text)) == 1
+
+
+def test_every_language_has_all_words_of_the_page() -> None:
+    english = _WORDS["en"]
+
+    assert _WORDS.keys() == {"de", "en", "es", "fr"}
+    for words in _WORDS.values():
+        assert words.keys() == english.keys()
+        for name, text in english.items():
+            assert words[name].count("%s") == text.count("%s")
