@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -18,6 +19,7 @@ FURTHER = {
         "chargeback_approval": True,
         "hold": a_hold(NOW.date()),
     },
+    "in_its_term": SENT | {"handoff_on": NOW.date() + timedelta(days=3)},
 }
 
 
