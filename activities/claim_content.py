@@ -53,6 +53,7 @@ async def claim_of(context: ActionContext) -> Claim:
         creditor=_creditor(context),
         debtor=_debtor(context),
         subject=order.subject,
+        ordered_on=order.ordered_on,
         invoice_number=order.invoice_number or order.order_id,
         invoice_date=order.invoice_date,
         due_date=snapshot.receivable.due_date,
@@ -125,6 +126,8 @@ def _creditor(context: ActionContext) -> Creditor:
         tax_id=profile.tax_id,
         email=profile.email,
         phone=profile.phone,
+        may_deduct_input_tax=profile.may_deduct_input_tax,
+        legal_notice=profile.legal_notice,
     )
 
 

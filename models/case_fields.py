@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import BigInteger, ColumnElement, Select, String, cast, func, select, type_coerce
 from sqlmodel import col
 
+from dunning.ladder import DunningOption
 from dunning.money import CURRENCY_DIGITS
 from dunning.requests import Verb
 from dunning.stages import Stage
@@ -81,6 +82,16 @@ class CaseFields(NamedTuple):
     registration_number: str | None
     address: dict[str, str | None] | str | None
     time_zone: str | None
+    seller_option: str | None
+
+    @property
+    def option_in_force(self) -> str:
+        """What follows the final notice: kept from that on, before it what the seller has set."""
+        return self.dunning_option or self.seller_option or DunningOption.COURT
+
+    @property
+    def is_option_kept(self) -> bool:
+        return self.dunning_option is not None
 
     @property
     def is_blocked_by(self) -> str | None:
@@ -159,6 +170,7 @@ def _selected() -> Iterator[ColumnElement[Any]]:
         "claim_reason": col(ClaimRow.reason),
         "customer_id": col(CaseRow.customer_id),
         "time_zone": col(SellerRow.profile)["time_zone"].as_string(),
+        "seller_option": col(SellerRow.settings)["dunning_option"].as_string(),
     }
     for name in CaseFields._fields:
         if name in amounts:

@@ -87,6 +87,7 @@ class CustomerRow(SQLModel, table=True):
 class OrderRow(SQLModel, table=True):
     """One purchase on account, as it was given; `answer` is what the caller was told.
 
+    `ordered_on` is the day of the contract, if it is not that of the invoice.
     `canceled_for_claim`: it was canceled because the partner has taken a claim of it (R11).
     """
 
@@ -102,6 +103,7 @@ class OrderRow(SQLModel, table=True):
     customer_id: str
     invoice_number: str | None = None
     invoice_date: date
+    ordered_on: date | None = None
     currency: str
     total: Decimal = Field(sa_type=ExactAmount)
     cancellation_costs: Decimal = Field(sa_type=ExactAmount)
@@ -359,7 +361,10 @@ class ClaimDifferenceRow(SQLModel, table=True):
 
 
 class ApiKeyRow(SQLModel, table=True):
-    """Who may call: a service of the platform, or one seller. The key itself is not kept."""
+    """Who may call: a service of the platform, or one seller. The key itself is not kept.
+
+    A seller's may end by itself: `expires_at`.
+    """
 
     __tablename__ = "api_keys"
 
@@ -370,6 +375,7 @@ class ApiKeyRow(SQLModel, table=True):
     digest: str = Field(unique=True)
     created_at: datetime = Field(sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class WebhookEndpointRow(SQLModel, table=True):

@@ -58,6 +58,7 @@ class Settings(BaseModel):
     sweep_seconds: int = Field(default=30, ge=1)
     webhooks_allow_http: bool = False
     requests_per_minute: int = Field(default=30_000, ge=1)
+    seller_requests_per_minute: int = Field(default=1_200, ge=1)
     json_logs: bool = True
     log_level: LogLevel = "info"
 

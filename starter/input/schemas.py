@@ -19,21 +19,19 @@ from starter.input.fields import (
     Currency,
     Day,
     Email,
-    FilledLine,
     Iban,
     Id,
     Language,
     Logo,
-    OptionalLine,
-    OptionalParagraph,
-    OptionalReason,
     Strict,
     TimeOfDay,
     Timestamp,
     TimeZone,
 )
+from starter.input.texts import FilledLine, OptionalLine, OptionalParagraph, OptionalReason
 
 MAX_INSTALLMENTS = 360
+_MOST_LEGAL_LINES = 10
 TermDays = Annotated[int, Field(ge=1, le=30, strict=True)]
 
 
@@ -60,7 +58,21 @@ class SellerBody(Strict):
     bic: Bic | None = None
     tax_id: OptionalLine = None
     registration_number: OptionalLine = None
-    payment_instructions: OptionalParagraph = None
+    legal_notice: tuple[FilledLine, ...] = Field(
+        default=(),
+        max_length=_MOST_LEGAL_LINES,
+        description="What letters of the seller have to carry by law, a line each: managing "
+        "directors, seat, register.",
+    )
+    may_deduct_input_tax: bool | None = Field(
+        default=None,
+        strict=True,
+        description="Whether the seller gets back the tax in an agency's fee; null if unknown.",
+    )
+    payment_instructions: OptionalParagraph = Field(
+        default=None,
+        description="Shown as it is to customers of every language.",
+    )
 
 
 class WindowBody(Strict):
@@ -159,6 +171,9 @@ class OrderBody(Strict):
     order_id: Id
     invoice_number: OptionalLine = None
     invoice_date: Day
+    ordered_on: Day | None = Field(
+        default=None, description="The day of the contract, if it is not that of the invoice."
+    )
     currency: Currency
     total: Amount
     cancellation_costs: Amount | None = None

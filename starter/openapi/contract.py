@@ -36,7 +36,12 @@ _REFUSALS: Final[dict[int, tuple[str, list[dict[str, str]]]]] = {
     415: ("The body must be application/json.", []),
     422: (
         "Some fields are wrong.",
-        [{"field": "installments.0.amount", "message": "has more digits than EUR"}],
+        [
+            {
+                "field": "installments.0.amount",
+                "message": "has more than the 2 decimal digits of EUR",
+            }
+        ],
     ),
     429: ("Too many requests; ask again a little later.", []),
     503: ("The outcome is not known; ask again with the same Idempotency-Key.", []),
@@ -202,7 +207,7 @@ def _conflict_members(reason: str) -> Document:
 def _problem(status: int, detail: str, **members: Any) -> Document:
     phrase = HTTPStatus(status).phrase
     about = {"type": "about:blank", "title": phrase, "status": status, "detail": detail}
-    return {**about, "errors": [], **members}
+    return {**about, "errors": [], "request_id": "1f4c09e2a7", **members}
 
 
 _A_BODY_A_LINE: Final = {"description": "Each line is the body of a call of its own."}
@@ -210,9 +215,9 @@ _TEXT: Final = {"type": "string"}
 _PROBLEM_SCHEMA: Final[Document] = {
     "type": "object",
     "description": "RFC 9457; a 409 has a `reason`, and beside it what belongs to it.",
-    "required": ["type", "title", "status", "detail", "errors"],
+    "required": ["type", "title", "status", "detail", "errors", "request_id"],
     "properties": {
-        **dict.fromkeys(("type", "title", "detail", "reason"), _TEXT),
+        **dict.fromkeys(("type", "title", "detail", "reason", "request_id"), _TEXT),
         "status": {"type": "integer"},
         "errors": {
             "type": "array",

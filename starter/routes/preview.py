@@ -15,7 +15,8 @@ from dunning.ladder import DunningOption
 from models.seller import Alignment, SellerProfile, SellerSettings
 from models.tables import SellerRow
 from runtime.turns import TooBusy, Turns
-from starter.input.fields import Color, FilledLine, Language, OptionalParagraph, Strict
+from starter.input.fields import Color, Language, Strict
+from starter.input.texts import FilledLine, OptionalParagraph
 from starter.openapi import examples
 from starter.openapi.described import Success, described
 from starter.refusals import NotFound, Problem

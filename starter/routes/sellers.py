@@ -13,9 +13,10 @@ from models.locks import LOCKED
 from models.seller import SellerProfile, SellerSettings
 from models.tables import SellerRow
 from starter.edge.keys import ForBackends
-from starter.input.fields import is_id
+from starter.input.fields import NO_ID, is_id
 from starter.input.schemas import SellerBody
 from starter.input.tax_ids import checked_tax_id
+from starter.intake.settings_question import new_settings_token
 from starter.openapi import documents, examples
 from starter.openapi.described import Success, described
 from starter.refusals import NotFound, wrong
@@ -34,7 +35,7 @@ async def put_seller(
 ) -> dict[str, Any]:
     """Create a seller (201), or replace what is known of it (200); its settings stay."""
     if not is_id(seller_id):
-        raise wrong("seller_id", "must match [A-Za-z0-9._:-]{1,80}")
+        raise wrong("seller_id", NO_ID)
     country = body.address.country if body.address else None
     tax_id = checked_tax_id(body.tax_id, country, field="tax_id")
     given = body.model_dump(exclude_none=True) | {"tax_id": tax_id}
@@ -62,6 +63,8 @@ async def _save_seller(
     if row is None:
         settings = SellerSettings().model_dump(mode="json")
         row = SellerRow(seller_id=seller_id, profile={}, settings=settings)
+    if row.settings_token is not None and row.profile["email"] != profile.email:
+        row.settings_token = new_settings_token()  # the old link lies in another's mailbox
     row.profile = profile.model_dump(mode="json")
     row.summary_wanted = summary_schedule(profile, SellerSettings.model_validate(row.settings))
     session.add(row)

@@ -1,11 +1,12 @@
 """The page that the mail about the settings links to: the seller answers without a key (R21).
 
-Who has the link is the seller: its token opens the settings of that one seller, and no more.
+Who has the link is the seller: its token opens the settings of that one seller, and no more. It
+ends 30 days after the question, and when the seller's mail address changes.
 """
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -35,6 +36,9 @@ _PAGES: Final = Path(__file__).parent / "pages"
 _TEMPLATES: Final = Environment(
     loader=FileSystemLoader(_PAGES), autoescape=True, undefined=StrictUndefined, auto_reload=False
 )
+# Old mails are forwarded, and copied, and outlive the people they were for.
+_LINK_ENDS_AFTER: Final = timedelta(days=30)
+_TICKED: Final = "true"
 _LANGUAGES: Final = ("en", "de")
 _HEADERS: Final = {
     "Content-Security-Policy": (
@@ -57,7 +61,7 @@ async def stylesheet() -> Response:
 @router.get("/{token}")
 async def show(token: str, services: ServicesDep) -> HTMLResponse:
     async with services.database.reading() as session:
-        seller = await _seller(session, token)
+        seller = await _seller(session, token, now=services.clock.now())
     return _unknown() if seller is None else _page(seller)
 
 
@@ -65,22 +69,28 @@ async def show(token: str, services: ServicesDep) -> HTMLResponse:
 async def answer(
     token: str,
     services: ServicesDep,
-    dunning_option: Annotated[DunningOption, Form()],
-    auto_handoff: Annotated[bool, Form()] = False,
-    auto_chargeback_handoff: Annotated[bool, Form()] = False,
+    dunning_option: Annotated[str, Form()] = "",
+    auto_handoff: Annotated[str, Form()] = "",
+    auto_chargeback_handoff: Annotated[str, Form()] = "",
 ) -> HTMLResponse:
     """Saved, or the day from which the option can be changed again."""
+    now = services.clock.now()
+    if dunning_option not in set(DunningOption):  # nothing that the page sends
+        page = await show(token, services)
+        if page.status_code == HTTPStatus.OK:
+            page.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
+        return page
     changes = {
-        "dunning_option": dunning_option,
-        "auto_handoff": auto_handoff,
-        "auto_chargeback_handoff": auto_chargeback_handoff,
+        "dunning_option": DunningOption(dunning_option),
+        "auto_handoff": auto_handoff == _TICKED,
+        "auto_chargeback_handoff": auto_chargeback_handoff == _TICKED,
     }
-    change = partial(_change, token=token, changes=changes, now=services.clock.now())
+    change = partial(_change, token=token, changes=changes, now=now)
     try:
         changed = await services.write(change)
     except Conflict as locked:
         async with services.database.reading() as session:
-            seller = await _seller(session, token)
+            seller = await _seller(session, token, now=now)
         assert seller is not None
         return _page(seller, possible_from=locked.extra["possible_from"])
     if changed is None:
@@ -93,18 +103,25 @@ async def answer(
 async def _change(
     session: AsyncSession, *, token: str, changes: dict[str, Any], now: datetime
 ) -> tuple[SellerRow, list[Untold]] | None:
-    seller = await _seller(session, token, locked=True)
+    seller = await _seller(session, token, now=now, locked=True)
     if seller is None:
         return None
     _, waiting = await change_settings(session, seller, changes, now=now)
     return seller, waiting
 
 
-async def _seller(session: AsyncSession, token: str, *, locked: bool = False) -> SellerRow | None:
+async def _seller(
+    session: AsyncSession, token: str, *, now: datetime, locked: bool = False
+) -> SellerRow | None:
+    """Whose link it is, as long as it opens anything."""
     if not is_id(token):
         return None
     query = select(SellerRow).where(SellerRow.settings_token == token)
-    return (await session.exec(query.with_for_update(**LOCKED) if locked else query)).one_or_none()
+    found = await session.exec(query.with_for_update(**LOCKED) if locked else query)
+    seller = found.one_or_none()
+    if seller is None or seller.settings_asked_at is None:
+        return None
+    return seller if now < seller.settings_asked_at + _LINK_ENDS_AFTER else None
 
 
 def _page(

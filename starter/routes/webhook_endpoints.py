@@ -38,6 +38,7 @@ _MOST_OF_A_KEY: Final = 20
 _REPLAYED: Final = timedelta(days=7)
 _SECRET_BYTES: Final = 32
 _GRAPHIC: Final = re.compile(r"[!-~]+")
+_NUMBER: Final = re.compile(r"0x[0-9a-f]*|[0-9]+", re.IGNORECASE)
 _HIGHEST_PORT: Final = 65_535
 
 
@@ -50,6 +51,8 @@ def _url(value: str) -> str:
         raise ValueError("must not contain a user name or password")
     if "#" in value:
         raise ValueError("must not have a fragment")
+    if _is_number(url.host):
+        raise ValueError("must name a host, or an address as 192.0.2.1 is written")
     if not _may_be_called(url.host):
         raise ValueError("is at an address that is not called")
     return value
@@ -178,6 +181,16 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _is_number(host: str) -> bool:
+    """Whether a host is an address in a spelling that not everybody reads alike: `0x7f.1`."""
+    try:
+        ip_address(host)
+    except ValueError:
+        last = host.rstrip(".").rpartition(".")[2]
+        return bool(_NUMBER.fullmatch(last))
+    return False
 
 
 def _may_be_called(host: str) -> bool:

@@ -13,6 +13,7 @@ from tests.factories import a_case, a_hold, ask
 from tests.rules.test_requests import CASES, DUE, NOW, SENT
 
 FURTHER = {
+    "term": SENT | {"handoff_on": NOW.date() + timedelta(days=8)},
     "returned_money_held": SENT
     | {
         "approval_wanted": True,

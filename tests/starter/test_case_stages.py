@@ -50,7 +50,7 @@ async def test_r4_to_r7_the_way_of_a_case_nobody_pays(backend: Backend) -> None:
         "close_code": None,
         "reason": None,
     }
-    assert case["dunning_option"] == "court"
+    assert (case["dunning_option"], case["dunning_option_kept"]) == ("court", True)
 
 
 async def test_r3_an_order_with_a_term_is_noticed_in_advance(backend: Backend) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -30,7 +31,8 @@ async def _page(backend: Backend) -> str:
 async def _get(backend: Backend, path: str) -> httpx.Response:
     """As a browser asks, without a key."""
     async with _browser(backend) as browser:
-        return await browser.get(path)
+        with backend.world.clock.at(backend.now):
+            return await browser.get(path)
 
 
 async def _save(backend: Backend, path: str, **form: str) -> httpx.Response:
@@ -95,3 +97,42 @@ async def test_a_link_that_is_not_known_opens_nothing(asked: Backend, path: str)
 async def test_speaks_the_language_of_the_seller(asked: Backend, language: str, words: str) -> None:
     await asked.granted("PUT", "/v1/sellers/{s}", PROFILE | {"language": language})
     assert words in (await _get(asked, await _page(asked))).text
+
+
+async def test_the_link_ends_thirty_days_after_the_question(asked: Backend) -> None:
+    page = await _page(asked)
+    asked.now += timedelta(days=29, hours=23)
+    assert (await _get(asked, page)).status_code == 200
+
+    asked.now += timedelta(hours=1)
+    assert (await _get(asked, page)).status_code == 404
+    saved = await _save(asked, page, dunning_option="no_collection")
+    assert saved.status_code == 404
+    settings = (await asked.granted("GET", "/v1/sellers/{s}"))["settings"]
+    assert settings["dunning_option"] == "court"
+
+
+async def test_the_link_ends_when_the_mail_address_changes(asked: Backend) -> None:
+    page = await _page(asked)
+    await asked.granted("PUT", "/v1/sellers/{s}", PROFILE | {"company_name": "K GmbH"})
+    assert (await _get(asked, page)).status_code == 200
+
+    await asked.granted("PUT", "/v1/sellers/{s}", PROFILE | {"email": "new@example.org"})
+    assert (await _get(asked, page)).status_code == 404
+    assert (await _get(asked, await _page(asked))).status_code == 200
+
+
+async def test_a_form_that_the_page_does_not_send_saves_nothing_and_shows_the_page(
+    asked: Backend,
+) -> None:
+    page = await _page(asked)
+    for form in ({}, {"dunning_option": "gallows"}, {"auto_handoff": "maybe"}):
+        answer = await _save(asked, page, **form)
+        assert answer.headers["content-type"].startswith("text/html")
+        assert 'class="note saved"' not in answer.text
+
+
+async def test_a_form_of_thousands_of_fields_is_refused(asked: Backend) -> None:
+    async with _browser(asked) as browser:
+        answer = await browser.post(await _page(asked), content=b"&" * 5_000)
+    assert answer.status_code == 413
