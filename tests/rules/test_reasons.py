@@ -20,6 +20,7 @@ FURTHER = {
         "chargeback_approval": True,
         "hold": a_hold(NOW.date()),
     },
+    "in_its_term": SENT | {"handoff_on": NOW.date() + timedelta(days=3)},
 }
 
 
