@@ -10,8 +10,8 @@ from typing import Final
 
 from pydantic import BaseModel
 
-# Ley 19.496, art. 37: no message may refer to court, and costs have their own conditions.
-_NO_COURT_AND_NO_COSTS: Final = frozenset({"CL"})
+from dunning.contact_limits import may_name_courts_and_costs
+
 _HOME_OF: Final = {"de": "DE", "fr": "FR"}
 
 
@@ -34,5 +34,5 @@ def law_of(country: str | None, language: str) -> Law:
     return Law(
         tells_of_default=known == "DE",
         is_mise_en_demeure=known == "FR",
-        names_court_and_costs=known not in _NO_COURT_AND_NO_COSTS,
+        names_court_and_costs=may_name_courts_and_costs(known),
     )
