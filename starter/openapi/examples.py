@@ -37,6 +37,7 @@ SELLER_BODY: Final[Document] = {
     "reply_to": ["help@kurse.example"],
     "iban": "DE89370400440532013000",
     "payment_instructions": "Please name the order.",
+    "legal_notice": ["Managing directors: Ada Muster, Grace Beispiel", "Seat: Berlin"],
 }
 SETTINGS_BODY: Final[Document] = {
     "dunning_option": "court",

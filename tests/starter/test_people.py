@@ -47,6 +47,7 @@ FULL_PROFILE: Document = {
     "tax_id": "CHE-123.456.788",
     "registration_number": "CH-020.3.000.000-1",
     "payment_instructions": "Please name the order.\nThank you.",
+    "legal_notice": ["Managing director: Grace Beispiel", "Seat: Zürich"],
 }
 
 
@@ -63,7 +64,7 @@ async def test_a_seller_is_created_then_replaced_and_shown_with_its_settings(
     assert await new.granted("GET", "/v1/sellers/{s}") == shown
 
     replaced = await new.send("PUT", "/v1/sellers/{s}", PROFILE)
-    nothing = dict.fromkeys(FULL_PROFILE) | {"reply_to": [], "language": "en"}
+    nothing = dict.fromkeys(FULL_PROFILE) | {"reply_to": [], "legal_notice": [], "language": "en"}
     shown |= nothing | PROFILE
     assert (replaced.status_code, replaced.json()) == (200, shown)
     assert await new.granted("GET", "/v1/sellers/{s}") == shown
