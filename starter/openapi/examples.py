@@ -39,6 +39,7 @@ SELLER_BODY: Final[Document] = {
     "legal_notice": ["Managing directors: Ada Muster, Grace Beispiel", "Seat: Berlin"],
     "may_deduct_input_tax": True,
     "payment_instructions": "Please name the order.",
+    "legal_notice": ["Managing directors: Ada Muster, Grace Beispiel", "Seat: Berlin"],
 }
 SETTINGS_BODY: Final[Document] = {
     "dunning_option": "court",

@@ -249,6 +249,13 @@ class TestHabits:
     ) -> None:
         assert language_in(code, tag=tag, country=country).locale == locale
 
+    def test_r25_in_switzerland_nobody_is_greeted_with_a_sharp_s(self) -> None:
+        notice = in_country("CH", NoticeKind.FIRST_NOTICE, order_id="Straße-1")
+
+        for text in (said(notice), written(notice).words, letter_of(notice)):
+            assert "Mit freundlichen Grüssen" in text
+            assert "Straße-1" in text
+
     def test_r25_a_reader_in_britain_has_the_day_before_the_month(self) -> None:
         assert "1 April 2026" in said(in_country("GB", language="en"))
         assert "April 1, 2026" in said(in_country("US", language="en"))

@@ -215,8 +215,9 @@ async def test_the_history_of_a_case_tells_what_happened_with_its_details(
         ("invoice_notice", "119.00"),
         ("payment_reminder", "119.00"),
         ("first_notice", "119.00"),
+        ("cancellation_notice", "0.00"),
     ]
-    assert len({notice["message_id"] for notice in notices}) == 3
+    assert len({notice["message_id"] for notice in notices}) == 4
     assert _events(case, "address.incomplete") == [{"missing": ["city"]}] * 2
     assert _events(case, "seller.told") == [{"about": "address_incomplete"}] * 2
     assert _events(case, "request.refused") == [
