@@ -55,11 +55,15 @@ _SENTENCES: Final = {
 
 
 class Request(BaseModel, frozen=True):
-    """Something asked of a case; `reason` stands in the history, `until` is the last day held."""
+    """Something asked of a case; `until` is the last day held.
+
+    `reason` stands in the history, and `by`: who of the seller's people has asked.
+    """
 
     verb: Verb
     reason: str | None = None
     until: date | None = None
+    by: str | None = None
 
 
 class Refused(Exception):

@@ -12,7 +12,7 @@ from adapters.branding.look import Look
 from adapters.messages.clean_text import Line, Lines, MailAddress
 from dunning.ladder import DunningOption
 from dunning.money import Money
-from dunning.notices import NoticeKind, SellerTold
+from dunning.notices import AccessMail, NoticeKind, SellerTold
 from dunning.stages import ENDS, Stage
 
 
@@ -130,7 +130,7 @@ class Notice(Value):
 class SellerMail(Value):
     """Everything that a mail to the seller says (R12 to R15, R21)."""
 
-    about: SellerTold
+    about: SellerTold | AccessMail
     recipient: Recipient
     order_id: Line | None = None
     installment: tuple[int, int] | None = None

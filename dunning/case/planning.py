@@ -9,7 +9,15 @@ from typing import Final
 from dunning.actions import Action, ActionKind
 from dunning.case.state import DunningCase
 from dunning.days import DAY
-from dunning.ladder import ADVANCE_DAYS, DunningOption, Step, StepKind, earliest_day, next_step
+from dunning.ladder import (
+    ADVANCE_DAYS,
+    Bound,
+    DunningOption,
+    Step,
+    StepKind,
+    bounds,
+    next_step,
+)
 from dunning.stages import BlockedBy
 
 STEP_OF: Final = {
@@ -86,7 +94,12 @@ def action_of(case: DunningCase, step: StepKind) -> ActionKind:
 
 def day_of(case: DunningCase, step: Step) -> date:
     """The earliest day of a step (R4, R8, R17, R19)."""
-    return earliest_day(
+    return max(bound.day for bound in bounds_of(case, step))
+
+
+def bounds_of(case: DunningCase, step: Step) -> tuple[Bound, ...]:
+    """All that the day of a step counts from."""
+    return bounds(
         step,
         due_date=case.receivable.due_date,
         last_taken=case.steps[-1].on if case.steps else None,

@@ -15,6 +15,7 @@ from starter.input.fields import (
     Amount,
     Bic,
     Color,
+    ConsolePath,
     Country,
     Currency,
     Day,
@@ -209,6 +210,12 @@ class VerbBody(Strict):
 
 class HoldBody(VerbBody):
     until: Day | None = None
+
+
+class ConsoleLinkBody(Strict):
+    """Which page of the console a link opens: `POST /v1/sellers/{seller_id}/console_links`."""
+
+    path: ConsolePath = "/console/"
 
 
 class EmptyBody(Strict):

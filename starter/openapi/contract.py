@@ -100,6 +100,11 @@ _CALLS: Final[dict[tuple[str, str], Documented]] = {
         body=examples.SETTINGS_BODY,
         conflicts=("option_locked",),
     ),
+    ("post", "/v1/sellers/{seller_id}/console_links"): Documented(
+        {201: Success(examples.CONSOLE_LINK, documents.ConsoleLink)},
+        body=examples.CONSOLE_LINK_BODY,
+        may_be_empty=True,
+    ),
     ("get", "/v1/customers/{seller_id}/{customer_id}"): Documented(
         {200: Success(examples.CUSTOMER, documents.CustomerDocument)}
     ),
@@ -137,6 +142,10 @@ _CALLS: Final[dict[tuple[str, str], Documented]] = {
         {200: Success(examples.CASE, documents.CaseDocument)}
     ),
     **{("post", f"/v1/cases/{{case_id}}/{verb}"): _verb(verb) for verb in _VERBS},
+    ("get", "/v1/cases/{case_id}/forecast"): Documented(
+        {200: Success(examples.FORECAST, documents.ForecastDocument)},
+        conflicts=("handoff_begun", "handed_over", "ended"),
+    ),
     ("get", "/v1/cases/{case_id}/messages/{message_id}"): Documented(
         {200: Success(examples.MESSAGE, media_type="message/rfc822", also=examples.PARTS)}
     ),

@@ -15,7 +15,15 @@ from dunning.ladder import DunningOption
 from models.seller import Alignment, SellerProfile, SellerSettings
 from models.tables import SellerRow
 from runtime.turns import TooBusy, Turns
-from starter.input.fields import Color, FilledLine, Language, OptionalParagraph, Strict
+from starter.input.fields import (
+    Color,
+    FilledLine,
+    Iban,
+    Language,
+    OptionalLine,
+    OptionalParagraph,
+    Strict,
+)
 from starter.refusals import NotFound, Problem
 from starter.routes.mail_parts import Part, part_of, whole
 from starter.routes.sample_messages import KINDS, sample_message
@@ -24,7 +32,10 @@ from starter.services import ServicesDep
 
 router = APIRouter(prefix="/v1/sellers", tags=["sellers"])
 
-_OF_THE_PROFILE: Final = ("company_name", "payment_instructions")
+_OF_THE_PROFILE: Final = (
+    *("company_name", "phone", "website", "iban", "tax_id", "registration_number"),
+    "payment_instructions",
+)
 _OF_THE_BRAND: Final = ("primary_color", "accent_color", "logo_alignment")
 _AT_ONCE: Final = 2
 _WAIT_SECONDS: Final = 10
@@ -47,6 +58,11 @@ class PreviewQuery(Strict):
     language: Language | None = None
     part: PreviewPart = PreviewPart.HTML
     company_name: FilledLine | None = None
+    phone: OptionalLine = None
+    website: OptionalLine = None
+    iban: Iban | None = None
+    tax_id: OptionalLine = None
+    registration_number: OptionalLine = None
     payment_instructions: OptionalParagraph = None
     primary_color: Color | None = None
     accent_color: Color | None = None

@@ -1,0 +1,138 @@
+"""What the seller's board shows beside the cases themselves: other orders, totals, what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import BigInteger, func, select, text, type_coerce
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from dunning.case.state import DunningCase
+from models.joins import of_customer, of_receivable
+from models.lists import Filter
+from models.tables import NEEDS_SOMEBODY, CaseRow, CustomerRow, ReceivableRow
+
+_SCALE: Final = Decimal(10_000)
+
+
+class Sort(StrEnum):
+    """The orders of a list; the first is that of the API."""
+
+    DUE = "due"
+    LAST_DUE = "-due"
+    LARGEST = "-open"
+    SMALLEST = "open"
+    NEXT = "next"
+    UPDATED = "-updated"
+
+
+_ORDERS: Final[dict[Sort, tuple[Any, ...]]] = {
+    Sort.DUE: (col(CaseRow.due_date), col(CaseRow.case_id)),
+    Sort.LAST_DUE: (col(CaseRow.due_date).desc(), col(CaseRow.case_id).desc()),
+    Sort.LARGEST: (col(ReceivableRow.open_amount).desc(), col(CaseRow.case_id)),
+    Sort.SMALLEST: (col(ReceivableRow.open_amount), col(CaseRow.case_id)),
+    Sort.NEXT: (col(CaseRow.next_at).is_(None), col(CaseRow.next_at), col(CaseRow.case_id)),
+    Sort.UPDATED: (col(CaseRow.updated_at).desc(), col(CaseRow.case_id)),
+}
+
+
+class Total(NamedTuple):
+    """What of the filtered cases is owed in one currency."""
+
+    currency: str
+    cases: int
+    open_amount: Decimal
+
+
+class Coming(NamedTuple):
+    """A case whose next step lies in the days that are looked at."""
+
+    case_id: str
+    kind: str
+    at: datetime
+    currency: str
+    open_amount: Decimal
+
+
+async def sorted_ids(
+    session: AsyncSession, wanted: Filter, sort: Sort, *, limit: int, skip: int
+) -> list[str]:
+    """The next cases of a list in one of its orders."""
+    query = _filtered(wanted, select(col(CaseRow.case_id))).order_by(*_ORDERS[sort])
+    connection = await session.connection()
+    rows = await connection.execute(query.limit(limit).offset(skip))
+    return [row[0] for row in rows]
+
+
+async def totals(session: AsyncSession, wanted: Filter) -> list[Total]:
+    """By currency, never added across them."""
+    amount = func.sum(type_coerce(col(ReceivableRow.open_amount), BigInteger))
+    currency = col(ReceivableRow.currency)
+    query = _filtered(wanted, select(currency, func.count(), amount))
+    connection = await session.connection()
+    rows = await connection.execute(query.group_by(currency).order_by(currency))
+    return [Total(row[0], row[1], Decimal(int(row[2])) / _SCALE) for row in rows]
+
+
+def _filtered(wanted: Filter, query: Any) -> Any:
+    query = query.select_from(CaseRow).join(ReceivableRow, of_receivable())
+    if wanted.words:
+        query = query.join(CustomerRow, of_customer())
+    return query.where(*wanted.conditions())
+
+
+async def cases_of(session: AsyncSession, case_ids: Collection[str]) -> dict[str, DunningCase]:
+    """Cases as the rules see them."""
+    connection = await session.connection()
+    query = select(col(CaseRow.case_id), col(CaseRow.state))
+    rows = await connection.execute(query.where(col(CaseRow.case_id).in_(case_ids)))
+    return {row[0]: DunningCase.model_validate(row[1]) for row in rows}
+
+
+async def count_waiting(session: AsyncSession, seller_id: str) -> int:
+    """How many cases wait for their seller."""
+    query = select(func.count()).select_from(CaseRow)
+    connection = await session.connection()
+    found = await connection.execute(query.where(*_waiting(seller_id)))
+    return int(found.scalar_one())
+
+
+async def waiting_ids(session: AsyncSession, seller_id: str, *, limit: int) -> list[str]:
+    """The cases that wait for their seller, the one due first at the head."""
+    query = select(col(CaseRow.case_id)).where(*_waiting(seller_id))
+    ordered = query.order_by(col(CaseRow.due_date), col(CaseRow.case_id))
+    connection = await session.connection()
+    return [row[0] for row in await connection.execute(ordered.limit(limit))]
+
+
+def _waiting(seller_id: str) -> tuple[Any, ...]:
+    # As text: a database uses the small index only if it sees that nothing else is asked for.
+    return (col(CaseRow.seller_id) == seller_id, text(NEEDS_SOMEBODY))
+
+
+async def coming(session: AsyncSession, seller_id: str, *, until: datetime) -> list[Coming]:
+    """All next steps of a seller's cases until a moment, in their order."""
+    query = (
+        select(
+            col(CaseRow.case_id),
+            col(CaseRow.next_kind),
+            col(CaseRow.next_at),
+            col(ReceivableRow.currency),
+            col(ReceivableRow.open_amount),
+        )
+        .join(ReceivableRow, of_receivable())
+        .where(
+            col(CaseRow.seller_id) == seller_id,
+            col(CaseRow.next_at).is_not(None),
+            col(CaseRow.next_at) < until,
+        )
+        .order_by(col(CaseRow.next_at), col(CaseRow.case_id))
+    )
+    connection = await session.connection()
+    rows: Any = await connection.execute(query)
+    return [Coming(*row) for row in rows]
