@@ -28,7 +28,7 @@ def link(
     seller: Annotated[str, typer.Argument(help="Whose console it opens.")],
     path: Annotated[str, typer.Option(help="The page that it opens.")] = "/console/",
 ) -> None:
-    """Make a link that signs in to a seller's console, once, within five minutes."""
+    """Make a link that signs in to a seller's console, once, within an hour."""
     settings = Settings()
     try:
         token = asyncio.run(new_link(settings.database_url, seller, path=path))

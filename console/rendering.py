@@ -46,15 +46,23 @@ def page(
     *,
     visitor: Visitor | None = None,
     status: HTTPStatus = HTTPStatus.OK,
+    otherwise: str | None = None,
     **values: Any,
 ) -> HTMLResponse:
-    """A page in the language and the colours of whoever asks."""
-    html = text(request, template, visitor=visitor, **values)
+    """A page in the language and the colours of whoever asks; `otherwise` is the seller's."""
+    html = text(request, template, visitor=visitor, otherwise=otherwise, **values)
     return HTMLResponse(html, status_code=status)
 
 
-def text(request: Request, template: str, *, visitor: Visitor | None = None, **values: Any) -> str:
-    language = language_of(request, visitor.profile.language[:2] if visitor else None)
+def text(
+    request: Request,
+    template: str,
+    *,
+    visitor: Visitor | None = None,
+    otherwise: str | None = None,
+    **values: Any,
+) -> str:
+    language = language_of(request, visitor.profile.language[:2] if visitor else otherwise)
     return (
         _environment()
         .get_template(template)

@@ -77,7 +77,8 @@ class Words:
         if at is None:
             return ""
         found = datetime.fromisoformat(at) if isinstance(at, str) else at
-        return format_datetime(found.astimezone(zone), "medium", locale=self.language)
+        local = found.astimezone(zone)
+        return f"{self.day(local.date())}, {self.clock(found, zone)}"
 
     def short_moment(self, at: datetime | str, zone: ZoneInfo) -> str:
         found = datetime.fromisoformat(at) if isinstance(at, str) else at

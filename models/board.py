@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, func, select, text, type_coerce
+from sqlalchemy import BigInteger, String, cast, func, select, text, type_coerce
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.case.state import DunningCase
+from dunning.stages import Stage
 from models.joins import of_customer, of_receivable
 from models.lists import Filter
 from models.tables import NEEDS_SOMEBODY, CaseRow, CustomerRow, ReceivableRow
 
 _SCALE: Final = Decimal(10_000)
+_MOST_HELD: Final = 200
 
 
 class Sort(StrEnum):
@@ -55,8 +57,20 @@ class Coming(NamedTuple):
     case_id: str
     kind: str
     at: datetime
+    due_date: date
+    option: str | None
     currency: str
     open_amount: Decimal
+    is_complete: bool
+    country: str | None
+
+
+class Held(NamedTuple):
+    """A case on hold, with the country of its customer and what its address lacks."""
+
+    case: DunningCase
+    country: str | None
+    missing: tuple[str, ...]
 
 
 async def sorted_ids(
@@ -117,15 +131,21 @@ def _waiting(seller_id: str) -> tuple[Any, ...]:
 
 async def coming(session: AsyncSession, seller_id: str, *, until: datetime) -> list[Coming]:
     """All next steps of a seller's cases until a moment, in their order."""
+    missing, country = col(CustomerRow.missing), col(CustomerRow.address)["country"].as_string()
     query = (
         select(
             col(CaseRow.case_id),
             col(CaseRow.next_kind),
             col(CaseRow.next_at),
+            col(CaseRow.due_date),
+            col(CaseRow.dunning_option),
             col(ReceivableRow.currency),
             col(ReceivableRow.open_amount),
+            cast(missing, String) == "[]",
+            country,
         )
         .join(ReceivableRow, of_receivable())
+        .join(CustomerRow, of_customer())
         .where(
             col(CaseRow.seller_id) == seller_id,
             col(CaseRow.next_at).is_not(None),
@@ -136,3 +156,23 @@ async def coming(session: AsyncSession, seller_id: str, *, until: datetime) -> l
     connection = await session.connection()
     rows: Any = await connection.execute(query)
     return [Coming(*row) for row in rows]
+
+
+async def held_until(session: AsyncSession, seller_id: str, *, last: date) -> list[Held]:
+    """The cases whose holds end by themselves until a day; of very many only the first."""
+    query = (
+        select(col(CaseRow.state), col(CustomerRow.address), col(CustomerRow.missing))
+        .join(CustomerRow, of_customer())
+        .where(
+            col(CaseRow.seller_id) == seller_id,
+            col(CaseRow.stage) == Stage.ON_HOLD,
+            col(CaseRow.hold_until) < last,
+        )
+        .order_by(col(CaseRow.hold_until))
+        .limit(_MOST_HELD)
+    )
+    connection = await session.connection()
+    return [
+        Held(DunningCase.model_validate(row[0]), (row[1] or {}).get("country"), tuple(row[2]))
+        for row in await connection.execute(query)
+    ]

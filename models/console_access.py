@@ -28,7 +28,7 @@ _SEEN_EVERY: Final = timedelta(minutes=5)
 
 
 class LinkMaker(StrEnum):
-    """Who made a link; a link in a mail lasts longer than one that is used at once."""
+    """Who made a link, which decides how long it works."""
 
     MAIL = "mail"
     BACKEND = "backend"
@@ -36,7 +36,10 @@ class LinkMaker(StrEnum):
 
     @property
     def lasts(self) -> timedelta:
-        return timedelta(minutes=15 if self is LinkMaker.MAIL else 5)
+        return timedelta(minutes=_MINUTES[self])
+
+
+_MINUTES: Final = {LinkMaker.MAIL: 15, LinkMaker.BACKEND: 5, LinkMaker.COMMAND: 60}
 
 
 class SignInLinkRow(SQLModel, table=True):

@@ -42,7 +42,6 @@ from starter.routes import (
     seller_settings,
     sellers,
     sent_messages,
-    settings_page,
     webhook_endpoints,
 )
 from starter.routes.partner_webhooks import ReadEvent
@@ -96,7 +95,6 @@ def create_app(
     app.add_middleware(Measured, metrics=app.state.metrics, clock=SystemClock())
     app.add_middleware(AccessLog)
     app.include_router(health.router)
-    app.include_router(settings_page.router)
     app.include_router(partner_webhooks.router)
     # Restricts itself to its caller: nothing in its paths says whose cases are asked for.
     app.include_router(case_lists.router, dependencies=[Depends(documented_scheme)])

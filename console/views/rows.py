@@ -41,12 +41,14 @@ class Row:
         return [verb for verb in Verb if verb in self.verbs and self.verbs[verb] is None]
 
     @property
-    def refused(self) -> list[tuple[Verb, Reason]]:
-        return [
-            (verb, reason)
-            for verb in _EXPECTED
-            if (reason := self.verbs.get(verb)) is not None and reason not in _SAYS_NOTHING
-        ]
+    def refused(self) -> dict[Reason, list[Verb]]:
+        """What is not possible now, by the reason."""
+        found: dict[Reason, list[Verb]] = {}
+        for verb in _EXPECTED:
+            reason = self.verbs.get(verb)
+            if reason is not None and reason not in _SAYS_NOTHING:
+                found.setdefault(reason, []).append(verb)
+        return found
 
     @property
     def waits_for(self) -> WaitsFor | None:
