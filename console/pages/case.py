@@ -33,7 +33,7 @@ from starter.services import Services, ServicesDep
 router = APIRouter()
 
 HOLD_REASONS: Final = ("promised", "disputed", "goods", "arrangement", "check")
-_HELPERS: Final = {
+_HELPERS: Final[dict[str, Any]] = {
     "name_of": name_of,
     "plan": plan_in_words,
     "waits": waits_in_words,

@@ -15,6 +15,7 @@ from console.own import own_case
 from console.pages.case import Typed, case_page
 from console.visitor import Visitor, VisitorDep
 from dunning.days import first_instant
+from dunning.money import CURRENCY_DIGITS
 from models.tables import CaseRow
 from starter.input.schemas import PaymentBody
 from starter.intake.record_payments import Reported, ReportedBy, record_payment
@@ -57,7 +58,9 @@ def _body(
     row: CaseRow, visitor: Visitor, values: dict[str, str], currency: str, payment_id: str
 ) -> PaymentBody:
     """Raises `ValidationError` and `Invalid`."""
-    if not _AMOUNT.fullmatch(values["amount"]):
+    found = _AMOUNT.fullmatch(values["amount"])
+    # One digit more than the currency has may be meant as a point of thousands.
+    if found is None or len(found[1] or "") > CURRENCY_DIGITS.get(currency, 0) + 1:
         raise wrong("amount", "must be an amount such as 119.00")
     try:
         day = date.fromisoformat(values["paid_on"])
