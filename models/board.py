@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, String, cast, func, select, text, type_coerce
+from sqlalchemy import BigInteger, String, case, cast, func, null, select, text, type_coerce
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from dunning.actions import ActionKind
 from dunning.case.state import DunningCase
 from dunning.stages import Stage
 from models.joins import of_customer, of_receivable
@@ -52,17 +53,30 @@ class Total(NamedTuple):
 
 
 class Coming(NamedTuple):
-    """A case whose next step lies in the days that are looked at."""
+    """Next steps that are alike: of one kind, on one day, in one currency.
+
+    `day` counts from the first of the days that are looked at; `due_date` matters to an advance
+    notice only, and `country` to sellers with business days only.
+    """
+
+    day: int
+    kind: str
+    option: str | None
+    due_date: date | None
+    currency: str
+    is_complete: bool
+    country: str | None
+    cases: int
+    open_amount: Decimal
+
+
+class Named(NamedTuple):
+    """One of the next steps of a day."""
 
     case_id: str
     kind: str
-    at: datetime
-    due_date: date
-    option: str | None
     currency: str
     open_amount: Decimal
-    is_complete: bool
-    country: str | None
 
 
 class Held(NamedTuple):
@@ -129,33 +143,71 @@ def _waiting(seller_id: str) -> tuple[Any, ...]:
     return (col(CaseRow.seller_id) == seller_id, text(NEEDS_SOMEBODY))
 
 
-async def coming(session: AsyncSession, seller_id: str, *, until: datetime) -> list[Coming]:
-    """All next steps of a seller's cases until a moment, in their order."""
-    missing, country = col(CustomerRow.missing), col(CustomerRow.address)["country"].as_string()
+async def coming(
+    session: AsyncSession, seller_id: str, *, ends: Sequence[datetime], by_country: bool
+) -> list[Coming]:
+    """The next steps of a seller's cases, counted by day; `ends` are the moments at which days end.
+
+    What is late belongs to the first day.
+    """
+    at = col(CaseRow.next_at)
+    day = case(*((at < end, number) for number, end in enumerate(ends)), else_=len(ends))
+    due_date = case((col(CaseRow.next_kind) == ActionKind.ADVANCE_NOTICE, col(CaseRow.due_date)))
+    country = col(CustomerRow.address)["country"].as_string() if by_country else null()
+    groups = (
+        day,
+        col(CaseRow.next_kind),
+        col(CaseRow.dunning_option),
+        due_date,
+        col(ReceivableRow.currency),
+        cast(col(CustomerRow.missing), String) == "[]",
+        country,
+    )
+    alike = (
+        select(
+            *(one.label(f"of_{number}") for number, one in enumerate(groups)),
+            type_coerce(col(ReceivableRow.open_amount), BigInteger).label("amount"),
+        )
+        .join(ReceivableRow, of_receivable())
+        .join(CustomerRow, of_customer())
+        .where(col(CaseRow.seller_id) == seller_id, at.is_not(None), at < ends[-1])
+        .subquery()
+    )
+    names = [alike.c[f"of_{number}"] for number in range(len(groups))]
+    query = select(*names, func.count(), func.sum(alike.c.amount).label("open_amount")).group_by(
+        *names
+    )
+    connection = await session.connection()
+    rows: Any = await connection.execute(query)
+    return [
+        Coming(*row)._replace(open_amount=Decimal(int(row.open_amount)) / _SCALE) for row in rows
+    ]
+
+
+async def named_between(
+    session: AsyncSession, seller_id: str, *, since: datetime | None, until: datetime, limit: int
+) -> list[Named]:
+    """The first of the next steps between two moments."""
     query = (
         select(
             col(CaseRow.case_id),
             col(CaseRow.next_kind),
-            col(CaseRow.next_at),
-            col(CaseRow.due_date),
-            col(CaseRow.dunning_option),
             col(ReceivableRow.currency),
             col(ReceivableRow.open_amount),
-            cast(missing, String) == "[]",
-            country,
         )
         .join(ReceivableRow, of_receivable())
-        .join(CustomerRow, of_customer())
         .where(
             col(CaseRow.seller_id) == seller_id,
             col(CaseRow.next_at).is_not(None),
             col(CaseRow.next_at) < until,
+            *((col(CaseRow.next_at) >= since,) if since is not None else ()),
         )
-        .order_by(col(CaseRow.next_at), col(CaseRow.case_id))
+        .order_by(col(CaseRow.next_at))
+        .limit(limit)
     )
     connection = await session.connection()
     rows: Any = await connection.execute(query)
-    return [Coming(*row) for row in rows]
+    return [Named(*row) for row in rows]
 
 
 async def held_until(session: AsyncSession, seller_id: str, *, last: date) -> list[Held]:

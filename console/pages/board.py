@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from decimal import Decimal
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -14,7 +16,7 @@ from console.rendering import page, text
 from console.views.rows import Row, plan_in_words, rows_of, waits_in_words
 from console.visitor import Visitor, VisitorDep
 from dunning.stages import Stage
-from models.board import Sort, cases_of, sorted_ids, totals
+from models.board import Sort, Total, cases_of, sorted_ids, totals
 from models.lists import ACTIVE, NotACursor, Position, positions
 from models.queries import case_documents
 from starter.routes.case_lists import cases_as_csv
@@ -24,7 +26,7 @@ router = APIRouter()
 
 PAGE: Final = 50
 # Up to here the totals stand in the page at once; of more cases they follow.
-_FEW: Final = 2_000
+_FEW: Final = 500
 _STAGES: Final = (ACTIVE, *Stage)
 VIEWS: Final = {"plan": plan_in_words, "waits": waits_in_words}
 
@@ -44,7 +46,10 @@ async def board(request: Request, visitor: VisitorDep, services: ServicesDep) ->
     }
     if request.query_params.get("part") == "rows":
         return _news(request, text(request, "board/rows.html.j2", visitor=visitor, **values))
-    found = await _totals(services, visitor, query, at_once=True)
+    if older is None and query.cursor is None and query.page == 1:
+        found = _totals_of(rows)
+    else:
+        found = await _totals_if_soon(services, visitor, query)
     return page(
         request,
         "board/page.html.j2",
@@ -63,7 +68,8 @@ async def board_totals(
 ) -> HTMLResponse:
     """What of the filtered cases is owed, by currency."""
     query = BoardQuery.of(request.query_params)
-    found = await _totals(services, visitor, query, at_once=False)
+    async with services.database.reading() as session:
+        found = await totals(session, query.filter(visitor.caller))
     wants_part = request.query_params.get("part") == "totals"
     template = "board/totals.html.j2" if wants_part else "board/totals_page.html.j2"
     return page(request, template, visitor=visitor, totals=found, query=query)
@@ -111,11 +117,26 @@ def _after(query: BoardQuery) -> Position | None:
         return None
 
 
-async def _totals(services: Services, visitor: Visitor, query: BoardQuery, *, at_once: bool) -> Any:
-    """The totals; None if they would keep the rows waiting."""
+def _totals_of(rows: Sequence[Row]) -> list[Total] | None:
+    """The totals of a list that stands on the page as a whole."""
+    found: dict[str, Total] = {}
+    for row in rows:
+        currency = row.document["currency"]
+        before = found.get(currency, Total(currency, 0, Decimal(0)))
+        amount = before.open_amount + Decimal(row.document["open_amount"])
+        found[currency] = Total(currency, before.cases + 1, amount)
+    return [found[currency] for currency in sorted(found)]
+
+
+async def _totals_if_soon(
+    services: Services, visitor: Visitor, query: BoardQuery
+) -> list[Total] | None:
+    """The totals; None if they would keep the rows waiting, as words do that all cases may have."""
     wanted = query.filter(visitor.caller)
+    if wanted.words:
+        return None
     async with services.database.reading() as session:
-        if at_once and len(await positions(session, wanted, limit=_FEW + 1, after=None)) > _FEW:
+        if len(await positions(session, wanted, limit=_FEW + 1, after=None)) > _FEW:
             return None
         return await totals(session, wanted)
 

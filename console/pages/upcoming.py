@@ -13,14 +13,14 @@ from console.views.ahead import after_holds, by_day, planned
 from console.views.rows import name_of
 from console.visitor import VisitorDep
 from dunning.days import DAY, first_instant
-from models.board import coming, held_until
+from models.board import coming, held_until, named_between
 from models.queries import case_documents
 from starter.services import ServicesDep
 
 router = APIRouter()
 
 DAYS: Final = 14
-_MOST_NAMED: Final = 100
+_NAMED_A_DAY: Final = 10
 
 
 @router.get("/upcoming")
@@ -28,17 +28,34 @@ async def upcoming(request: Request, visitor: VisitorDep, services: ServicesDep)
     now = services.clock.now()
     today = now.astimezone(visitor.zone).date()
     last = today + (DAYS - 1) * DAY
-    until = first_instant(last + DAY, time(0), visitor.profile.time_zone)
+    ends = [
+        first_instant(today + ahead * DAY, time(0), visitor.profile.time_zone)
+        for ahead in range(1, DAYS + 1)
+    ]
     whose = (visitor.profile, visitor.settings)
     async with services.database.reading() as session:
-        found = await coming(session, visitor.seller_id, until=until)
+        found = await coming(
+            session,
+            visitor.seller_id,
+            ends=ends,
+            by_country=visitor.settings.business_days_only,
+        )
         held = await held_until(session, visitor.seller_id, last=last)
         ahead = [
             *planned(found, *whose, today=today, last=last),
             *after_holds(held, *whose, now=now),
         ]
         days = by_day(ahead, today=today, last=last)
-        ids = list({one.case_id for day in days for one in day.first})[:_MOST_NAMED]
+        for day in days:
+            number = (day.day - today).days
+            day.first = await named_between(
+                session,
+                visitor.seller_id,
+                since=ends[number - 1] if number else None,
+                until=ends[number],
+                limit=_NAMED_A_DAY,
+            )
+        ids = [one.case_id for day in days for one in day.first]
         documents = await case_documents(session, now=now, case_ids=ids) if ids else []
     return page(
         request,

@@ -12,26 +12,25 @@ from typing import Final, NamedTuple
 from dunning.actions import ActionKind
 from dunning.ahead import steps_from
 from dunning.case.current import Current
-from dunning.days import Terms
+from dunning.days import DAY, Terms
 from dunning.ladder import DunningOption
 from dunning.why import PlannedKind, forecast
-from models.board import Coming, Held
+from models.board import Coming, Held, Named
 from models.calendars import closed_days
 from models.seller import SellerProfile, SellerSettings
 from models.terms import terms_of
 
-NAMED_A_DAY: Final = 25
 _WRITTEN: Final = frozenset({ActionKind.FIRST_NOTICE, ActionKind.FINAL_NOTICE})
 
 
 class Ahead(NamedTuple):
-    """Something that goes out on a day."""
+    """What goes out on a day, of one kind and in one currency."""
 
-    case_id: str
     kind: str
     day: date
     currency: str
     open_amount: Decimal
+    cases: int = 1
 
 
 @dataclass
@@ -41,17 +40,15 @@ class ComingDay:
     day: date
     kinds: dict[str, int] = field(default_factory=dict)
     money: dict[str, Decimal] = field(default_factory=dict)
-    first: list[Ahead] = field(default_factory=list)
+    first: list[Named] = field(default_factory=list)
 
     @property
     def count(self) -> int:
         return sum(self.kinds.values())
 
     def add(self, one: Ahead) -> None:
-        self.kinds[one.kind] = self.kinds.get(one.kind, 0) + 1
+        self.kinds[one.kind] = self.kinds.get(one.kind, 0) + one.cases
         self.money[one.currency] = self.money.get(one.currency, Decimal(0)) + one.open_amount
-        if len(self.first) < NAMED_A_DAY:
-            self.first.append(one)
 
 
 def by_day(found: Iterable[Ahead], *, today: date, last: date) -> list[ComingDay]:
@@ -72,22 +69,21 @@ def planned(
     today: date,
     last: date,
 ) -> Iterator[Ahead]:
-    """The next step of each case, and the steps after it that fall into these days."""
+    """The next steps, and the steps after them that fall into these days."""
     openings = _Openings(profile, settings, today)
     for one in found:
-        day = max(today, one.at.astimezone(profile.zone).date())
         option = DunningOption(one.option) if one.option else settings.dunning_option
         steps = steps_from(
             ActionKind(one.kind),
-            day,
-            due_date=one.due_date,
+            today + one.day * DAY,
+            due_date=one.due_date or today,
             last=last,
             open_day=openings.of(one.country),
             option=option,
         )
         for kind, on in steps:
             shown = _shown(kind, settings, is_complete=one.is_complete)
-            yield Ahead(one.case_id, shown, on, one.currency, one.open_amount)
+            yield Ahead(shown, on, one.currency, one.open_amount, one.cases)
             if shown == PlannedKind.BLOCKED:
                 break
 
@@ -157,4 +153,4 @@ def after_holds(
         for item in forecast(one.case, now, current):
             if item.kind != PlannedKind.HOLD_ENDS:
                 day = one.case.terms.day_of(item.at)
-                yield Ahead(one.case.case_id, item.kind, day, owed.currency, owed.amount)
+                yield Ahead(item.kind, day, owed.currency, owed.amount)

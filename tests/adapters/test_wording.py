@@ -15,7 +15,7 @@ from adapters.messages.compose import language_for
 from adapters.messages.values import CostKind
 from adapters.messages.wording import Wording, day, days, money
 from dunning.money import Money
-from dunning.notices import NoticeKind, SellerTold
+from dunning.notices import AccessMail, NoticeKind, SellerTold
 from dunning.stages import ENDS
 from tests.adapters.samples import (
     DUE,
@@ -110,7 +110,7 @@ class TestLanguages:
 
     def test_r25_each_language_has_all_messages(self) -> None:
         assert {path.name for path in TEMPLATES.iterdir() if path.is_dir()} == set(LANGUAGES)
-        messages = {*NoticeKind, *SellerTold, "debt_summary", "words"}
+        messages = {*NoticeKind, *SellerTold, *AccessMail, "debt_summary", "words"}
         for language in LANGUAGES:
             files = {path.name for path in (TEMPLATES / language).glob("*.j2")}
             assert files == {f"{name}.j2" for name in messages}

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 import httpx
@@ -22,7 +21,7 @@ from models.console_access import LinkMaker, make_link
 from models.keys import create_key
 from models.outbox import Untold
 from runtime.database import Database
-from runtime.ports import bind, free_port
+from runtime.ports import address_of, bind
 from runtime.settings import Settings
 from starter.delivery.client import CaseClient
 from starter.services import Services
@@ -112,8 +111,9 @@ async def _leave(_untold: Sequence[Untold]) -> None:
 @asynccontextmanager
 async def opened_house(database: Database) -> AsyncIterator[House]:
     clock = Still()
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
+    listening = bind(0, setting="a test")
+    listening.listen()
+    url = address_of(listening)
     cases = CaseClient(await Client.connect("127.0.0.1:1", lazy=True), clock)
     services = Services(database=database, cases=cases, tell_soon=_leave, clock=clock)
     app = create_app(services, Settings.model_construct(console_url=url))
@@ -121,11 +121,7 @@ async def opened_house(database: Database) -> AsyncIterator[House]:
         key = await create_key(session, at=NOW)
     config = uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    listening = bind(port, setting="a test")
-    serving = asyncio.create_task(partial(server.serve, sockets=[listening])())
-    while not server.started:
-        await asyncio.sleep(0.01)
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
     house = House(database, url, key.token)
     for seller_id, company in (("s-1", "Kurse GmbH"), ("s-2", "Andere AG")):
         await house.seller(seller_id, company)

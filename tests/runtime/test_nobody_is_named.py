@@ -15,10 +15,10 @@ import uvicorn
 from fastapi import FastAPI
 
 import activities.notices
+from console.app import create_app
 from models.tables import CustomerRow, SellerRow
 from runtime.ports import bind
 from simulation.world import World
-from starter.app import create_app
 from starter.delivery.client import settings_workflow_id_of, workflow_id_of
 from starter.services import Services
 from tests.runtime.capture import Lines, logging_as
