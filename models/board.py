@@ -153,32 +153,31 @@ async def coming(
     at = col(CaseRow.next_at)
     day = case(*((at < end, number) for number, end in enumerate(ends)), else_=len(ends))
     due_date = case((col(CaseRow.next_kind) == ActionKind.ADVANCE_NOTICE, col(CaseRow.due_date)))
-    country = col(CustomerRow.address)["country"].as_string() if by_country else null()
+    # Few lack something: they are looked up once, not for each case.
+    lacking = select(col(CustomerRow.customer_id)).where(
+        col(CustomerRow.seller_id) == seller_id, cast(col(CustomerRow.missing), String) != "[]"
+    )
     groups = (
         day,
         col(CaseRow.next_kind),
         col(CaseRow.dunning_option),
         due_date,
         col(ReceivableRow.currency),
-        cast(col(CustomerRow.missing), String) == "[]",
-        country,
+        col(CaseRow.customer_id).not_in(lacking),
+        col(CustomerRow.address)["country"].as_string() if by_country else null(),
     )
-    alike = (
-        select(
-            *(one.label(f"of_{number}") for number, one in enumerate(groups)),
-            type_coerce(col(ReceivableRow.open_amount), BigInteger).label("amount"),
-        )
-        .join(ReceivableRow, of_receivable())
-        .join(CustomerRow, of_customer())
-        .where(col(CaseRow.seller_id) == seller_id, at.is_not(None), at < ends[-1])
-        .subquery()
-    )
+    amount = type_coerce(col(ReceivableRow.open_amount), BigInteger)
+    named = [group.label(f"of_{number}") for number, group in enumerate(groups)]
+    steps = select(*named, amount.label("amount")).select_from(CaseRow)
+    steps = steps.join(ReceivableRow, of_receivable())
+    if by_country:
+        steps = steps.join(CustomerRow, of_customer())
+    is_soon = (col(CaseRow.seller_id) == seller_id, at.is_not(None), at < ends[-1])
+    alike = steps.where(*is_soon).subquery()
     names = [alike.c[f"of_{number}"] for number in range(len(groups))]
-    query = select(*names, func.count(), func.sum(alike.c.amount).label("open_amount")).group_by(
-        *names
-    )
+    query = select(*names, func.count(), func.sum(alike.c.amount).label("open_amount"))
     connection = await session.connection()
-    rows: Any = await connection.execute(query)
+    rows: Any = await connection.execute(query.group_by(*names))
     return [
         Coming(*row)._replace(open_amount=Decimal(int(row.open_amount)) / _SCALE) for row in rows
     ]

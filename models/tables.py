@@ -27,6 +27,7 @@ from models.columns import ExactAmount, UtcDateTime
 Document = dict[str, Any]
 # Where a case stands in a list.
 _PLACE: Final = ("due_date", "case_id")
+_PERSON: Final = (*_PLACE, "customer_id")
 # Of which cases Temporal has not heard what they plan, or which have news to take in.
 UNTOLD: Final = "told_version < version OR is_behind"
 # What waits for its seller.
@@ -257,7 +258,8 @@ class CaseRow(SQLModel, table=True):
         Index("ix_cases_due", *_PLACE, "stage", "order_id", "seller_id", "customer_id"),
         Index("ix_cases_seller_due", "seller_id", *_PLACE, "stage", "order_id", "customer_id"),
         Index("ix_cases_customer", "seller_id", "customer_id", *_PLACE, "stage"),
-        Index("ix_cases_next", "seller_id", "next_at"),
+        # What goes out soon is counted along this, without a look at the cases themselves.
+        Index("ix_cases_next", "seller_id", "next_at", "next_kind", "dunning_option", *_PERSON),
         Index(
             "ix_cases_needs",
             "seller_id",

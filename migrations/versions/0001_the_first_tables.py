@@ -242,7 +242,19 @@ def upgrade() -> None:
             ["seller_id", "customer_id", "due_date", "case_id", "stage"],
             unique=False,
         )
-        batch_op.create_index("ix_cases_next", ["seller_id", "next_at"], unique=False)
+        batch_op.create_index(
+            "ix_cases_next",
+            [
+                "seller_id",
+                "next_at",
+                "next_kind",
+                "dunning_option",
+                "due_date",
+                "case_id",
+                "customer_id",
+            ],
+            unique=False,
+        )
         batch_op.create_index(
             "ix_cases_needs",
             ["seller_id", "due_date", "case_id"],

@@ -35,7 +35,7 @@ PEOPLE = (
 )
 OFFSETS = {None: 0, "payment_reminder": 5, "first_notice": 10, "final_notice": 20}
 # Name, path (or the order whose case it is), width, height, colours.
-PICTURES = (
+PICTURES: tuple[tuple[str, str, int, int, Any], ...] = (
     ("needs", "", 1200, 640, "light"),
     ("board", "cases", 1400, 900, "light"),
     ("case", "K-1002", 1400, 900, "dark"),
@@ -60,8 +60,10 @@ async def fill(house: House) -> None:
     cases = (await house.call("GET", f"/v1/cases?seller_id={SELLER}"))["items"]
     ids = {case["order_id"]: case["case_id"] for case in cases}
     await house.change(ids["K-1007"], lambda case, now: handoff_decided(case, now, NOW))
-    taken = {"amount": Money.zero("EUR"), "reported": ()}
-    await house.change(ids["K-1008"], lambda case, _: claim_taken(case, NOW, **taken))
+    owed = Money.zero("EUR")
+    await house.change(
+        ids["K-1008"], lambda case, _: claim_taken(case, NOW, amount=owed, reported=())
+    )
     await house.call(
         "PATCH", f"/v1/customers/{SELLER}/c-K-1009", {"address": {"street": "Hauptstr."}}
     )
