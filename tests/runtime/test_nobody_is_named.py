@@ -139,7 +139,8 @@ async def _call_the_process(backend: Backend, key: str, link: str) -> str:
             (401, await api.get("/v1/cases", params={"q": EMAIL}, headers=wrong)),
             (404, await api.get(f"/v1/cases/{LAST} {FIRST}", headers=good)),
             (404, await api.get(f"/nowhere/{EMAIL}", headers=good)),
-            (200, await api.get(f"/settings/{link}")),
+            (404, await api.get(f"/settings/{link}")),  # it has ended
+            (404, await api.get(f"/console/in/{WRONG_KEY}")),
             (404, await api.get(f"/settings/{WRONG_KEY}")),
             (422, await api.post("/v1/orders", json=_bad_order(backend), headers=good)),
             (400, await api.post("/v1/orders", content=f'{{"{LAST}": ', headers=good | JSON)),
