@@ -2,23 +2,32 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo months notices pictures bench setup test lint format histories requirements clean
+.PHONY: help demo months notices pictures bench setup quick test lint format histories requirements clean
 
 help:            ## list these commands
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 22
 
-.venv/installed: requirements/dev.txt pyproject.toml
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+# What it takes to run the system.
+.venv/runs: requirements/run.txt requirements/build.txt pyproject.toml
+	@echo "Installing into .venv; this takes some minutes the first time."
+	@$(PYTHON) -m venv .venv
+	@$(PIP) --require-hashes -r requirements/run.txt -r requirements/build.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-setup: .venv/installed ## install into .venv; from then on .venv/bin/dunning works
+# What it takes to change it: tests and checks, too.
+.venv/installed: .venv/runs requirements/dev.txt
+	@$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
 
-demo: .venv/installed ## everything with sample orders in every stage; prints what to open and to try
+setup: .venv/runs ## install into .venv; from then on .venv/bin/dunning works
+
+demo: .venv/runs ## everything with sample orders in every stage; prints what to open and to try
 	@$(BIN)/dunning up --sample --data demo-data
 
-months: .venv/installed ## forty orders through seven months in seconds; the outcome is in demo-out/
+months: .venv/runs ## forty orders through seven months in seconds; the outcome is in demo-out/
 	@rm -rf demo-out && mkdir demo-out
 	$(BIN)/dunning simulate simulation/samples/forty_orders.jsonl --timeline --out demo-out/events.jsonl --mail demo-out/mail
 	@echo "Every event is in demo-out/events.jsonl, every mail in demo-out/mail/."
@@ -37,9 +46,12 @@ bench: .venv/installed ## figures: until it is ready, orders, lists, mails, summ
 	$(BIN)/python -m bench.mails
 	$(BIN)/python -m bench.summaries
 
+quick: .venv/installed ## run the tests that need no server: rules, rows, settings, documents
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal --durations 5 tests/rules tests/rows tests/docs tests/runtime/test_settings.py
+
 test: .venv/installed ## run all the tests on SQLite, then all that use a database on PostgreSQL
-	$(BIN)/python -m pytest -q -n 3 --dist worksteal
-	$(BIN)/python -m pytest -q -n 3 --dist worksteal --postgresql
+	$(BIN)/python -m pytest -q -n 3 --dist worksteal --durations 15
+	$(BIN)/python -m pytest -q -n 3 --dist worksteal --durations 15 --postgresql
 
 lint: .venv/installed ## ruff, mypy --strict, import contracts
 	$(BIN)/ruff check .

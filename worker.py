@@ -28,6 +28,8 @@ from activities.sweep import SweepActivities
 from activities.webhooks import WebhookActivities, WebhookSweep
 from adapters.backend import Backends
 from adapters.mail import Mailer, SmtpMailer
+from adapters.messages.platform import Platform
+from adapters.messages.values import Partner
 from adapters.partner.csv.partner import CsvPartner
 from adapters.partner.debitura import DebituraPartner, connect_partner
 from adapters.partner.port import CollectionPartner
@@ -74,19 +76,19 @@ def build_workers(
     mailer: Mailer,
     partner: CollectionPartner,
     mail_from: str,
-    console_url: str,
+    platform: Platform,
     cached_cases: int = 1000,
 ) -> list[Worker]:
     """One worker for each queue, so that mail and partner have limits of their own."""
     decisions = DecisionActivities(database, sender.tell_or_leave)
-    notices = NoticeActivities(database, mailer, mail_from=mail_from)
+    notices = NoticeActivities(database, mailer, mail_from=mail_from, partner=platform.partner)
     handoff = HandoffActivities(database, partner, sender.tell_or_leave)
     claims = ClaimActivities(database, partner)
     proof = ProofActivities(database, partner)
-    seller_mails = SellerMailActivities(database, mailer, mail_from=mail_from)
-    questions = SettingsActivities(database, mailer, mail_from=mail_from, console_url=console_url)
+    seller_mails = SellerMailActivities(database, mailer, mail_from=mail_from, platform=platform)
+    questions = SettingsActivities(database, mailer, mail_from=mail_from, platform=platform)
     sign_in = SignInActivities(
-        database, mailer, SystemClock(), mail_from=mail_from, console_url=console_url
+        database, mailer, SystemClock(), mail_from=mail_from, console_url=platform.url
     )
     summaries = SummaryActivities(database, mailer, mail_from=mail_from)
     sweep = SweepActivities(
@@ -193,6 +195,16 @@ async def partner_of(settings: Settings, clock: Clock) -> AsyncIterator[Collecti
         yield DebituraPartner(http, is_test=settings.partner_test_mode)
 
 
+def platform_of(settings: Settings) -> Platform:
+    """Who runs the system, as mails name it."""
+    return Platform(
+        name=settings.platform_name,
+        reply_to=settings.mail_reply_to,
+        url=settings.console_url,
+        partner=Partner(name=settings.partner_name, is_registered=settings.partner_is_registered),
+    )
+
+
 async def serve(settings: Settings, runtime: Runtime) -> None:
     """Work until told to stop; what is under way is finished first."""
     stop = asyncio.Event()
@@ -222,7 +234,7 @@ async def serve(settings: Settings, runtime: Runtime) -> None:
             mailer=mailer,
             partner=partner,
             mail_from=settings.mail_from,
-            console_url=settings.console_url,
+            platform=platform_of(settings),
         )
         workers.append(
             build_webhook_worker(

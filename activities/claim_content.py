@@ -35,7 +35,8 @@ from models.tables import EventRow, FeeRow, MessageRow
 
 RETURNED_PAYMENT: Final = "bank costs of a returned payment"
 _DISPUTE: Final = "dispute"
-_DEMANDS: Final = frozenset(NoticeKind) - {NoticeKind.ADVANCE_NOTICE}
+_NO_DEMANDS: Final = {NoticeKind.ADVANCE_NOTICE, NoticeKind.CANCELLATION_NOTICE}
+_DEMANDS: Final = frozenset(NoticeKind) - _NO_DEMANDS
 
 
 async def claim_of(context: ActionContext) -> Claim:
@@ -53,6 +54,7 @@ async def claim_of(context: ActionContext) -> Claim:
         creditor=_creditor(context),
         debtor=_debtor(context),
         subject=order.subject,
+        ordered_on=order.ordered_on,
         invoice_number=order.invoice_number or order.order_id,
         invoice_date=order.invoice_date,
         due_date=snapshot.receivable.due_date,
@@ -123,8 +125,10 @@ def _creditor(context: ActionContext) -> Creditor:
         address=profile.address,
         registration_number=profile.registration_number,
         tax_id=profile.tax_id,
+        legal_notice=profile.legal_notice,
         email=profile.email,
         phone=profile.phone,
+        may_deduct_input_tax=profile.may_deduct_input_tax,
     )
 
 

@@ -11,6 +11,7 @@ from sqlmodel import SQLModel, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from activities.moments import attempt_moment
+from dunning.actions import REMINDING
 from dunning.case.current import Current
 from dunning.case.plan import Plan
 from dunning.case.planning import is_due
@@ -18,9 +19,10 @@ from dunning.case.state import DunningCase
 from dunning.case.update import brought_up
 from dunning.days import Terms
 from models.changes import Change, ChangedCase, change_case
+from models.locks import lock_customer
 from models.messages import DoAction
 from models.outbox import Untold
-from models.snapshot import CaseSnapshot, load_snapshot
+from models.snapshot import CaseSnapshot, load_snapshot, messages_before
 from models.tables import CaseRow
 from runtime.database import Database
 
@@ -93,6 +95,8 @@ class ActionContext:
         """
         about_to_leave = change(self.snapshot.case)
         async with self.database.writing() as session:
+            if self.task.kind in REMINDING and await self._another_was_faster(session):
+                raise PlanChanged
             written = await session.exec(
                 update(CaseRow)
                 .where(
@@ -105,6 +109,18 @@ class ActionContext:
             if not written.rowcount:
                 raise PlanChanged
             await session.merge(row)
+
+    async def _another_was_faster(self, session: AsyncSession) -> bool:
+        """R9: whether the customer has had another message since the case was read.
+
+        Only asked where the law counts messages; those of one customer then go one by one.
+        """
+        if self.terms.lawful is None:
+            return False
+        snapshot = self.snapshot
+        await lock_customer(session, snapshot.customer)
+        now = await messages_before(session, snapshot.row, snapshot.customer, snapshot.profile)
+        return now != snapshot.messages
 
 
 def _moment_of(task: DoAction, *, changed_at: datetime) -> datetime:

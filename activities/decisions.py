@@ -85,8 +85,9 @@ async def _cancel_the_rest(
     if not changed.case.canceled:
         return []
     order = changed.snapshot.order
-    await cancel_order(session, order, at=context.at)
-    return await bring_up_cases(session, order, at=context.at, but=changed.case.case_id)
+    case_id = changed.case.case_id
+    await cancel_order(session, order, at=context.at, by_case=case_id)
+    return await bring_up_cases(session, order, at=context.at, but=case_id)
 
 
 async def _decide(session: AsyncSession, asked: AskCase) -> Plan | None:

@@ -129,7 +129,7 @@ async def _cancel_for_claim(
     order, case_id = changed.snapshot.order, changed.case.case_id
     if changed.case.option is not DunningOption.CANCELLATION or order.canceled_at is not None:
         return []
-    await cancel_order(session, order, at=context.at, for_claim=True)
+    await cancel_order(session, order, at=context.at, for_claim=True, by_case=case_id)
     costs = Money(amount=order.cancellation_costs, currency=order.currency)
     if costs.is_positive:
         fee = Fee(key="cancellation_costs", amount=costs)

@@ -1,10 +1,11 @@
-"""Sending the notices of a case to its customer (R2 to R6)."""
+"""Sending the notices of a case to its customer (R2 to R6, R29)."""
 
 from __future__ import annotations
 
 import asyncio
 import zlib
 from dataclasses import dataclass
+from datetime import date
 from email.message import EmailMessage
 from functools import partial
 from typing import Final
@@ -21,6 +22,7 @@ from activities.writing import (
     open_amount,
 )
 from adapters.mail import Mailer, MailError, OutcomeUnknown, RecipientRefused, wire_format
+from adapters.messages.values import Partner
 from dunning.actions import ActionKind
 from dunning.case.handoff import blocked_by_address
 from dunning.case.notices import (
@@ -31,7 +33,9 @@ from dunning.case.notices import (
     notice_sent,
 )
 from dunning.case.plan import Plan
+from dunning.case.planning import following_step
 from dunning.case.state import Sending
+from dunning.ladder import DunningOption
 from models.messages import DoAction
 from models.tables import MessageRow
 from runtime.database import Database
@@ -51,10 +55,13 @@ class _Notice:
 class NoticeActivities:
     """Sends notices and writes them down, each once."""
 
-    def __init__(self, database: Database, mailer: Mailer, *, mail_from: str) -> None:
+    def __init__(
+        self, database: Database, mailer: Mailer, *, mail_from: str, partner: Partner | None = None
+    ) -> None:
         self._database = database
         self._mailer = mailer
         self._mail_from = mail_from
+        self._partner = partner or Partner()
 
     @activity.defn(name="send_notice")
     async def send_notice(self, task: DoAction) -> Plan:
@@ -64,7 +71,8 @@ class NoticeActivities:
     async def _send(self, context: ActionContext) -> Plan:
         if context.task.kind in _WITH_LETTER and not context.current.address_complete:
             return await context.finish(partial(blocked_by_address, at=context.at))
-        if not open_amount(context).is_positive:
+        asks_for_money = context.task.kind is not ActionKind.CANCELLATION_NOTICE
+        if asks_for_money and not open_amount(context).is_positive:
             return await context.finish(lambda case, now: invoice_notice_not_needed(case))
         notice = await self._written(context)
         sending = notice.sending
@@ -91,10 +99,16 @@ class NoticeActivities:
 
     async def _written(self, context: ActionContext) -> _Notice:
         kind, option = notice_kind(context), context.current.option
+        is_final = context.task.kind is ActionKind.FINAL_NOTICE
         message_id = message_id_of(context, kind, self._mail_from)
         # A letter is some 20 ms of work, for which no other case should wait.
         message = await asyncio.to_thread(
-            customer_mail, context, option=option, message_id=message_id, mail_from=self._mail_from
+            customer_mail,
+            context,
+            option=option,
+            message_id=message_id,
+            mail_from=self._mail_from,
+            partner=self._partner,
         )
         owed = open_amount(context)
         detail = {"kind": kind.value, "message_id": message_id, "open_amount": str(owed)}
@@ -104,7 +118,8 @@ class NoticeActivities:
             round=context.case.round,
             at=context.at,
             detail=dict(detail),
-            option=option if context.task.kind is ActionKind.FINAL_NOTICE else None,
+            option=option if is_final else None,
+            handoff_on=_handoff_named(context, option) if is_final else None,
         )
         row = MessageRow(
             key=context.case.key(kind),
@@ -117,3 +132,10 @@ class NoticeActivities:
             content=zlib.compress(wire_format(message)),
         )
         return _Notice(message, sending, row)
+
+
+def _handoff_named(context: ActionContext, option: DunningOption) -> date | None:
+    """R18: the day that a final notice names for the handoff."""
+    announced = context.case.changed(option=context.case.option or option)
+    following = following_step(announced, context.task.kind, context.at)
+    return following[1] if following else None

@@ -38,6 +38,9 @@ _TRIED_AGAIN: Final = (
     TimeoutError,
     sqlalchemy.exc.TimeoutError,  # every connection is in use
 )
+_NOTHING_WAITS_FOR: Final = frozenset(
+    {ActionKind.TELL_SELLER, ActionKind.ASK_PARTNER, ActionKind.CANCELLATION_NOTICE}
+)
 
 TakeAction = Callable[[ActionContext], Awaitable[Plan]]
 
@@ -63,17 +66,19 @@ async def _run(database: Database, task: DoAction, take: TakeAction) -> Plan:
             if may_pass(error):
                 raise
             activity.logger.error("action_cannot_work", extra=log_fields(error))
-            return await context.finish(partial(_failed, kind=task.kind, at=context.at))
+            failed = partial(_failed, kind=task.kind, at=context.at, reason=_in_short(error))
+            return await context.finish(failed)
 
 
-def _failed(case: DunningCase, _now: Current, *, kind: ActionKind, at: datetime) -> DunningCase:
+def _failed(
+    case: DunningCase, _now: Current, *, kind: ActionKind, at: datetime, reason: str
+) -> DunningCase:
     """R14: what cannot work however often it is tried waits until somebody lets it go on."""
     if kind is ActionKind.CHECK_CLAIM:
         return claim_not_checked(case, at)
-    is_beside_the_ladder = kind in (*PARTNER_ACTIONS, ActionKind.TELL_SELLER)
-    if is_beside_the_ladder or kind is ActionKind.ASK_PARTNER:
+    if kind in PARTNER_ACTIONS or kind in _NOTHING_WAITS_FOR:
         return action_failed(case, kind)
-    return blocked_by_error(case, at)
+    return blocked_by_error(case, at, reason=reason)
 
 
 @contextmanager
@@ -108,6 +113,11 @@ def may_pass(error: Exception) -> bool:
 def log_fields(error: Exception) -> dict[str, str]:
     """What a log says of an error: its words may name people."""
     return {"kind": _kind(error), "at": _place(error)}
+
+
+def _in_short(error: BaseException) -> str:
+    """What an error is and where it happened: its words may name people."""
+    return f"{_kind(error)} in {_place(error)}"
 
 
 def _place(error: BaseException) -> str:

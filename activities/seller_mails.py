@@ -10,6 +10,7 @@ from activities.context import ActionContext
 from activities.retries import run_action
 from activities.writing import message_id_of, seller_mail
 from adapters.mail import Mailer, RecipientRefused
+from adapters.messages.platform import Platform
 from dunning.case.current import Current
 from dunning.case.plan import Plan
 from dunning.case.seller_mails import is_still_true, mail_done_with, seller_told
@@ -22,10 +23,18 @@ from runtime.database import Database
 class SellerMailActivities:
     """Sends what a case has put down for its seller, each mail once."""
 
-    def __init__(self, database: Database, mailer: Mailer, *, mail_from: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        mailer: Mailer,
+        *,
+        mail_from: str,
+        platform: Platform | None = None,
+    ) -> None:
         self._database = database
         self._mailer = mailer
         self._mail_from = mail_from
+        self._platform = platform or Platform()
 
     @activity.defn(name="tell_seller")
     async def tell_seller(self, task: DoAction) -> Plan:
@@ -43,6 +52,7 @@ class SellerMailActivities:
             due,
             message_id=message_id_of(context, due.key, self._mail_from),
             mail_from=self._mail_from,
+            platform=self._platform,
             claim_reference=reference,
             reason=await self._partners_words(reference),
         )

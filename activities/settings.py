@@ -11,9 +11,13 @@ from temporalio import activity
 
 from activities.moments import attempt_moment
 from activities.retries import translated_errors
+from activities.writing import recipient_of
 from adapters.mail import Mailer, RecipientRefused
+from adapters.messages import links
 from adapters.messages.compose import write_seller_mail
-from adapters.messages.values import Recipient, SellerMail
+from adapters.messages.platform import Platform
+from adapters.messages.values import SellerMail
+from dunning.days import DAY
 from dunning.history import Event, EventName
 from dunning.notices import SellerTold
 from models.histories import write_events
@@ -27,12 +31,12 @@ class SettingsActivities:
     """Writes to the seller, each time once; the history of its first case tells of it."""
 
     def __init__(
-        self, database: Database, mailer: Mailer, *, mail_from: str, console_url: str
+        self, database: Database, mailer: Mailer, *, mail_from: str, platform: Platform
     ) -> None:
         self._database = database
         self._mailer = mailer
         self._mail_from = mail_from
-        self._console_url = console_url.rstrip("/")
+        self._platform = platform
 
     @activity.defn(name="ask_for_settings")
     async def ask_for_settings(self, asked: AskSeller) -> bool:
@@ -69,19 +73,23 @@ class SettingsActivities:
         self, seller: SellerRow, asked: AskSeller, about: SellerTold, at: datetime
     ) -> EmailMessage:
         profile = SellerProfile.model_validate(seller.profile)
-        until = asked.until.astimezone(profile.zone)
+        last_day = asked.until.astimezone(profile.zone).date() - DAY
         wanted = about is SellerTold.SETTINGS_WANTED
         mail = SellerMail(
             about=about,
-            recipient=Recipient(
-                name=profile.company_name, email=profile.email, language=profile.language
-            ),
-            link=f"{self._console_url}/settings/{seller.settings_token}",
-            answer_by=until.date() if wanted else None,
+            recipient=recipient_of(profile),
+            link=links.settings_page(self._platform.url, seller.settings_token or ""),
+            answer_by=last_day if wanted else None,
         )
         domain = self._mail_from.rpartition("@")[2]
         message_id = f"<{asked.case_id}.{about}@{domain}>"
-        return write_seller_mail(mail, message_id=message_id, sent_at=at, mail_from=self._mail_from)
+        return write_seller_mail(
+            mail,
+            message_id=message_id,
+            sent_at=at,
+            mail_from=self._mail_from,
+            platform=self._platform,
+        )
 
 
 def _has_answered(seller: SellerRow, *, by: datetime) -> bool:

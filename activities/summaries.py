@@ -7,7 +7,7 @@ import hashlib
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from email.message import EmailMessage
 from typing import Final
 
@@ -18,16 +18,25 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from activities.moments import attempt_moment
 from activities.retries import log_fields, may_pass, translated_errors
-from activities.writing import sender_of
+from activities.writing import customer_of, sender_of
 from adapters.branding.look import look_of
 from adapters.mail import Mailer, RecipientRefused, wire_format
 from adapters.messages.summaries import DebtSummary, OverdueItem, write_debt_summary
-from adapters.messages.values import Recipient
-from dunning.days import Terms
+from dunning.contact_limits import contact_limit
+from dunning.days import DAY, Terms, first_instant
 from dunning.money import Money
 from dunning.references import reference_of
-from dunning.summaries import FEWEST, Period, Rhythm, period_of, summary_due_on
+from dunning.summaries import (
+    FEWEST,
+    QUIET_DAYS,
+    Period,
+    Rhythm,
+    is_crowded,
+    period_of,
+    summary_due_on,
+)
 from models.calendars import closed_days, is_closed
+from models.contacts import Notices, last_messages, notices_around
 from models.debt_summaries import (
     DebtSummaryRow,
     Overdue,
@@ -39,8 +48,9 @@ from models.debt_summaries import (
 )
 from models.messages import SendSummaries, SummariesSent
 from models.seller import SellerProfile, SellerSettings
-from models.snapshot import country_of, name_of
+from models.snapshot import address_of, country_of
 from models.tables import CustomerRow, SellerRow
+from models.terms import country_of_law, lawful_hours
 from runtime.database import Database
 
 OUTSIDE_WINDOW: Final = "OutsideWindow"
@@ -73,6 +83,15 @@ class _Page:
             closed_days=closed_days(country, self.today) if is_late else (),
         )
         return terms.moment_from(self.today, timedelta(0), now=self.at) - self.at
+
+    def is_crowded(self, notices: Notices) -> bool:
+        """R24: whether the customer has just had a notice, or will have one soon."""
+        moments = (*notices.sent, *notices.planned)
+        return is_crowded(self.today, (at.astimezone(self.profile.zone).date() for at in moments))
+
+    @property
+    def quiet_since(self) -> datetime:
+        return first_instant(self.today - QUIET_DAYS * DAY, time(0), self.profile.time_zone)
 
     def concerns(self, customer: CustomerRow) -> bool:
         country = (customer.address or {}).get("country")
@@ -140,12 +159,17 @@ class SummaryActivities:
                 session, page.seller_id, customer_ids, period=page.period.name
             )
             overdue = await overdue_of(session, page.seller_id, customer_ids, today=page.today)
-        return [
-            (customer, found)
-            for customer in customers
-            if page.concerns(customer)
-            and len(found := overdue.get(customer.customer_id, [])) >= FEWEST
-        ]
+            around = await notices_around(
+                session, page.seller_id, customer_ids, since=page.quiet_since, now=page.at
+            )
+            return [
+                (customer, found)
+                for customer in customers
+                if page.concerns(customer)
+                and len(found := overdue.get(customer.customer_id, [])) >= FEWEST
+                and not page.is_crowded(notices := around[customer.customer_id])
+                and await _is_lawful(session, page, customer, notices)
+            ]
 
     async def _send_one(
         self, page: _Page, customer: CustomerRow, overdue: Sequence[Overdue]
@@ -187,11 +211,7 @@ class SummaryActivities:
         profile = page.profile
         summary = DebtSummary(
             sender=sender_of(profile, to_country=country_of(customer)),
-            recipient=Recipient(
-                name=name_of(customer),
-                email=customer.email,
-                language=customer.language or profile.language,
-            ),
+            recipient=customer_of(customer, language=customer.language or profile.language),
             items=tuple(_item(one, page.today) for one in overdue),
             written_on=page.today,
             look=look_of(page.settings.brand),
@@ -205,6 +225,25 @@ class SummaryActivities:
             sent_at=page.at,
             mail_from=self._mail_from,
         )
+
+
+async def _is_lawful(
+    session: AsyncSession, page: _Page, customer: CustomerRow, notices: Notices
+) -> bool:
+    """R9: whether the law lets the customer be written to now.
+
+    A summary is left out before a notice has to wait for it.
+    """
+    address = address_of(customer)
+    limit = contact_limit(country_of_law(address, page.profile))
+    if limit is None:
+        return True
+    hours = lawful_hours(limit, address, page.today - DAY)
+    had = await last_messages(session, page.seller_id, customer.customer_id, count=limit.messages)
+    earliest = limit.next_allowed(had, hours.time_zone) or page.at
+    after_it = limit.next_allowed((*had, page.at), hours.time_zone) or page.at
+    keeps_none_waiting = all(at >= after_it for at in notices.planned)
+    return hours.are_at(page.at) and earliest <= page.at and keeps_none_waiting
 
 
 async def is_summary_day(

@@ -5,31 +5,44 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from email.message import EmailMessage
+from typing import Any, Final
 
 from activities.context import ActionContext
 from adapters.branding.look import look_of
+from adapters.messages import links
+from adapters.messages.cancellations import CancellationTold, write_cancellation_notice
 from adapters.messages.compose import write_seller_mail
 from adapters.messages.full_notice import write_complete_notice
+from adapters.messages.locales import primary_subtag
+from adapters.messages.platform import Platform
 from adapters.messages.values import (
     Cost,
     CostKind,
     NextStep,
     Notice,
+    Partner,
     PaymentMade,
     Recipient,
     SellerMail,
     Sender,
 )
-from adapters.messages.wording import primary_subtag
 from dunning.actions import ActionKind
+from dunning.case.overdue import days_overdue, last_returned
 from dunning.case.planning import following_step
 from dunning.case.state import SellerMailDue
 from dunning.envelope import postal_lines
-from dunning.ladder import DunningOption
+from dunning.ladder import DunningOption, StepKind
 from dunning.money import Money, total
-from dunning.notices import NoticeKind
+from dunning.notices import NoticeKind, SellerTold
 from dunning.references import reference_of
 from models.seller import SellerProfile
+from models.snapshot import country_of, name_of
+from models.tables import CustomerRow
+
+_NAMES_WHAT_IS_MISSING: Final = frozenset(
+    {SellerTold.ADDRESS_INCOMPLETE, SellerTold.APPROVAL_WANTED, SellerTold.CLAIM_REJECTED}
+)
+_GIVES_REASON: Final = frozenset({SellerTold.CLAIM_REJECTED, SellerTold.CASE_CLOSED})
 
 
 def notice_kind(context: ActionContext) -> NoticeKind:
@@ -37,7 +50,10 @@ def notice_kind(context: ActionContext) -> NoticeKind:
 
 
 def open_amount(context: ActionContext) -> Money:
-    """What a notice is about: the rest of the receivable; an invoice notice, that of the order."""
+    """What a notice is about: the rest of the receivable; an invoice notice, that of the order;
+    that of a cancellation, what the partner still claims."""
+    if context.task.kind is ActionKind.CANCELLATION_NOTICE:
+        return _claimed(context)
     if context.task.kind is not ActionKind.INVOICE_NOTICE:
         return _rest(context)
     receivables = context.snapshot.receivables
@@ -62,9 +78,25 @@ def message_id_of(context: ActionContext, effect: str, mail_from: str) -> str:
 
 
 def customer_mail(
-    context: ActionContext, *, option: DunningOption, message_id: str, mail_from: str
+    context: ActionContext,
+    *,
+    option: DunningOption,
+    message_id: str,
+    mail_from: str,
+    partner: Partner,
 ) -> EmailMessage:
     """A notice as it goes to the customer; a written one with its letter (R5, R6)."""
+    how: dict[str, Any] = {
+        "message_id": message_id,
+        "sent_at": context.at,
+        "mail_from": mail_from,
+    }
+    if context.task.kind is ActionKind.CANCELLATION_NOTICE:
+        return write_cancellation_notice(_cancellation(context, partner), **how)
+    return write_complete_notice(_notice(context, option, partner), **how)
+
+
+def _notice(context: ActionContext, option: DunningOption, partner: Partner) -> Notice:
     snapshot = context.snapshot
     receivable, order = snapshot.receivable, snapshot.order
     is_invoice = context.task.kind is ActionKind.INVOICE_NOTICE
@@ -74,17 +106,16 @@ def customer_mail(
 
     announced = context.case.changed(option=context.case.option or option)
     following = following_step(announced, context.task.kind, context.at)
-    notice = Notice(
+    had = {step.kind: step.on for step in context.case.steps}
+    reminded_on, first_notice_on = (
+        had.get(kind) for kind in (StepKind.PAYMENT_REMINDER, StepKind.FIRST_NOTICE)
+    )
+    today = context.terms.day_of(context.at)
+    costs = money(order.cancellation_costs)
+    return Notice(
         kind=notice_kind(context),
-        sender=sender_of(
-            snapshot.profile, to_country=(snapshot.customer.address or {}).get("country")
-        ),
-        recipient=Recipient(
-            name=snapshot.customer_name,
-            email=snapshot.customer.email,
-            language=_language(context),
-            envelope=_envelope(context),
-        ),
+        sender=sender_of(snapshot.profile, to_country=country_of(snapshot.customer)),
+        recipient=_recipient(context),
         order_id=order.order_id,
         invoice_number=order.invoice_number,
         invoice_date=order.invoice_date,
@@ -95,22 +126,61 @@ def customer_mail(
         fees=money(receivable.fees),
         open_amount=_rest(context),
         due_date=receivable.due_date,
-        days_overdue=max(0, (context.terms.day_of(context.at) - receivable.due_date).days),
+        days_overdue=days_overdue(context.case, today),
         installment=_installment(context),
         schedule=_schedule(context) if is_invoice else (),
         next_step=NextStep(following[0]) if following else None,
         next_step_on=following[1] if following else None,
         dunning_option=option,
         payment_reference=order.invoice_number or order.order_id,
-        written_on=context.terms.day_of(context.at),
+        written_on=today,
         reference=reference_of(context.case.case_id),
         payments=_payments(context),
         costs=_costs(context),
+        returned=None if is_invoice else last_returned(context.case),
+        # Of notices of another system only the last one's day is known (R22).
+        reminded_on=reminded_on if reminded_on != first_notice_on else None,
+        first_notice_on=first_notice_on,
+        cancellation_costs=costs if costs.is_positive else None,
+        partner=partner,
         look=look_of(snapshot.settings.brand),
     )
-    return write_complete_notice(
-        notice, message_id=message_id, sent_at=context.at, mail_from=mail_from
+
+
+def _cancellation(context: ActionContext, partner: Partner) -> CancellationTold:
+    """R29: what is still claimed of a canceled order, and what was paid of it."""
+    snapshot, order = context.snapshot, context.snapshot.order
+    claimed = _claimed(context)
+    paid = total(
+        (_money(context, part.paid) for part in snapshot.receivables), order.currency
+    ) + _collected(context)
+    costs = _money(context, order.cancellation_costs)
+    costs_joined = claimed.is_positive and bool(context.case.fees)
+    return CancellationTold(
+        sender=sender_of(snapshot.profile, to_country=country_of(snapshot.customer)),
+        recipient=_recipient(context),
+        order_id=order.order_id,
+        invoice_number=order.invoice_number,
+        invoice_date=order.invoice_date,
+        claimed=claimed if claimed.is_positive else None,
+        cancellation_costs=costs if costs_joined and costs.is_positive else None,
+        is_withdrawn=context.case.claim is not None and not claimed.is_positive,
+        paid=paid if paid.is_positive else None,
+        partner=partner,
+        look=look_of(snapshot.settings.brand),
     )
+
+
+def _claimed(context: ActionContext) -> Money:
+    """What the partner claims of an order that was canceled for the sake of a claim (R11)."""
+    case = context.case
+    if case.claim is not None and case.survives_order and case.owed.is_positive:
+        return case.owed
+    return Money.zero(context.snapshot.order.currency)
+
+
+def _money(context: ActionContext, amount: Decimal) -> Money:
+    return Money(amount=amount, currency=context.snapshot.order.currency)
 
 
 def fallback_language(context: ActionContext, message: EmailMessage) -> dict[str, str]:
@@ -127,31 +197,70 @@ def seller_mail(
     *,
     message_id: str,
     mail_from: str,
+    platform: Platform,
     claim_reference: str | None,
     reason: str | None,
 ) -> EmailMessage:
     """What the seller is told about a case; `reason` are the partner's words about its claim."""
     snapshot = context.snapshot
+    profile = snapshot.profile
     mail = SellerMail(
         about=due.about,
-        recipient=Recipient(
-            name=snapshot.profile.company_name,
-            email=snapshot.profile.email,
-            language=snapshot.profile.language,
-        ),
+        recipient=recipient_of(profile),
         order_id=snapshot.order.order_id,
         installment=_installment(context),
         customer_name=snapshot.customer_name or None,
+        customer_country=country_of(snapshot.customer),
         open_amount=_rest(context),
-        missing=tuple(snapshot.customer.missing),
+        missing=tuple(snapshot.customer.missing) if due.about in _NAMES_WHAT_IS_MISSING else (),
         blocked=due.is_waiting,
+        is_chargeback=context.case.chargeback_approval,
         notice=due.notice,
-        reason=reason,
+        reason=reason if due.about in _GIVES_REASON else None,
         outcome=due.outcome,
         amount=due.amount,
         claim_reference=claim_reference,
+        link=links.case_page(platform.url, context.case.case_id),
     )
-    return write_seller_mail(mail, message_id=message_id, sent_at=context.at, mail_from=mail_from)
+    return write_seller_mail(
+        mail,
+        message_id=message_id,
+        sent_at=context.at,
+        mail_from=mail_from,
+        platform=platform,
+    )
+
+
+def recipient_of(profile: SellerProfile) -> Recipient:
+    """The seller, as mails to it need it."""
+    return Recipient(
+        name=profile.company_name,
+        email=profile.email,
+        language=profile.language,
+        country=profile.address.country if profile.address else None,
+    )
+
+
+def customer_of(
+    customer: CustomerRow, *, language: str, envelope: tuple[str, ...] = ()
+) -> Recipient:
+    """The customer; greeted by name only if that is the whole name of a person."""
+    is_whole = customer.first_name and customer.last_name
+    return Recipient(
+        name=name_of(customer),
+        email=customer.email,
+        language=language,
+        person=f"{customer.first_name} {customer.last_name}" if is_whole else None,
+        is_company=customer.company is not None,
+        country=country_of(customer),
+        envelope=envelope,
+    )
+
+
+def _recipient(context: ActionContext) -> Recipient:
+    return customer_of(
+        context.snapshot.customer, language=_language(context), envelope=_envelope(context)
+    )
 
 
 def _language(context: ActionContext) -> str:
@@ -173,6 +282,8 @@ def sender_of(profile: SellerProfile, *, to_country: str | None = None) -> Sende
         tax_id=profile.tax_id,
         registration_number=profile.registration_number,
         payment_instructions=profile.payment_instructions,
+        legal_notice=profile.legal_notice,
+        country=at_home,
     )
 
 

@@ -28,6 +28,10 @@ _CONNECT_SECONDS: Final = 5
 _LONGEST_ANSWER: Final = 16_384
 _HEADERS: Final = {"Content-Type": "application/json", "User-Agent": "dunning-webhooks/1"}
 
+_OF_CLOUDS: Final = frozenset(
+    map(ip_address, ("fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "168.63.129.16"))
+)
+
 _Address = IPv4Address | IPv6Address
 
 
@@ -144,12 +148,14 @@ async def _addresses(host: str) -> list[_Address]:
 def may_be_called(address: _Address) -> bool:
     """Whether a backend can live there: in a private network it can.
 
-    Link-local addresses are where clouds keep the secrets of their machines.
+    Link-local addresses, and a few others, are where clouds keep the secrets of their machines.
     """
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         address = address.ipv4_mapped
     if address.is_loopback:
         return True
+    if address in _OF_CLOUDS:
+        return False
     return not (
         address.is_link_local
         or address.is_multicast

@@ -19,8 +19,11 @@ from bench.seed import seed
 from runtime.database import Database
 from runtime.migrate import upgrade
 from starter.app import create_app
+from starter.intake.order_batcher import OrderBatcher
 
 ORDERS = 3_000
+SINGLE_ORDERS = 600
+CALLERS = 20
 
 
 def order(number: int) -> dict[str, Any]:
@@ -48,7 +51,7 @@ def order(number: int) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def empty_api() -> AsyncIterator[httpx.AsyncClient]:
+async def empty_api(batcher: OrderBatcher | None = None) -> AsyncIterator[httpx.AsyncClient]:
     """The API on a new database with some sellers, without a Temporal server."""
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(TemporaryDirectory(prefix="dunning-bench-"))
@@ -56,9 +59,12 @@ async def empty_api() -> AsyncIterator[httpx.AsyncClient]:
         stack.push_async_callback(database.close)
         await upgrade(database)
         token = await seed(database, cases=0)
+        app = create_app(await offline_services(database))
+        if batcher is not None:
+            app.state.order_batcher = batcher
         yield await stack.enter_async_context(
             httpx.AsyncClient(
-                transport=httpx.ASGITransport(app=create_app(await offline_services(database))),
+                transport=httpx.ASGITransport(app=app),
                 base_url="http://bench",
                 headers={"Authorization": f"Bearer {token}"},
                 timeout=300,
@@ -67,9 +73,28 @@ async def empty_api() -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def main() -> None:
+    for words, at_once in (("each in its own transaction", 1), ("gathered", 50)):
+        async with empty_api(OrderBatcher(at_once=at_once)) as api:
+            await single_calls(api, f"POST /v1/orders, {CALLERS} callers, {words}")
     async with empty_api() as api:
         await batch(api, "POST /v1/orders/batch", 201)
         await batch(api, "POST /v1/orders/batch, all known", 200)
+
+
+async def single_calls(api: httpx.AsyncClient, name: str) -> None:
+    """Orders one a call; each caller sends its next when it is answered."""
+    numbers = iter(range(SINGLE_ORDERS))
+
+    async def caller() -> None:
+        for number in numbers:
+            answer = await api.post("/v1/orders", json=order(number))
+            assert answer.status_code == 201, answer.text
+
+    began = perf_counter()
+    async with asyncio.TaskGroup() as callers:
+        for _ in range(CALLERS):
+            callers.create_task(caller())
+    show(name, f"{SINGLE_ORDERS / (perf_counter() - began):,.0f} orders/s")
 
 
 async def batch(api: httpx.AsyncClient, name: str, status: int) -> None:

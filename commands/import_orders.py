@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel.ext.asyncio.session import AsyncSession
 
+from commands.imports.cells import Conventions, DayOrder, DecimalSign
 from commands.imports.kinds import IMPORTABLE, Kind
+from commands.imports.looking import shown_first
 from commands.imports.reading import Format, Reading, read
 from commands.imports.report import NoReport, Tally, Tell, faults_of, reported
 from commands.imports.source import Source, UnreadableFile, opened
@@ -30,6 +33,7 @@ from starter.intake.batch_writes import Accepted, accept
 from starter.refusals import Problem
 from starter.services import write
 
+Change = TypeVar("Change")
 _LINES_AT_ONCE: Final = 100
 _SOME_BAD, _UNREADABLE, _INTERRUPTED = 1, 2, 130
 
@@ -42,16 +46,42 @@ def import_file(
     format: Annotated[
         Format | None, typer.Option(help="How it is written; else told from its name and text.")
     ] = None,
+    decimal: Annotated[
+        DecimalSign | None, typer.Option(help="How a table writes amounts: 1.234,50 or 1,234.50.")
+    ] = None,
+    dates: Annotated[
+        DayOrder | None, typer.Option(help="How a table writes days, if not as 2026-03-02.")
+    ] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Option("--map", help='A column of another name: "Bestellnummer=order_id"; "X=" out.'),
+    ] = None,
+    values: Annotated[
+        list[str] | None,
+        typer.Option("--set", help='What every row has in a field: "currency=EUR".'),
+    ] = None,
     report: Annotated[
         Path | None,
         typer.Option(help="Write what is wrong with which line here; a table if it ends in .csv."),
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Look at every line, and write nothing.")
+    ] = False,
 ) -> None:
     """Import orders or payments; what is already there is left as it is."""
+    conventions = Conventions(
+        decimal=decimal,
+        days=dates,
+        names=_pairs(names, "--map"),
+        values=_pairs(values, "--set"),
+    )
     try:
         with opened(file) as source:
-            reading = read(source, kind=kind, format=format)
-            ended = _import(source, reading, report)
+            reading = read(source, kind=kind, format=format, conventions=conventions)
+            first, reading = shown_first(reading, conventions)
+            sys.stdout.write(first)
+            sys.stdout.flush()
+            ended = _import(source, reading, report, dry_run=dry_run)
     except UnreadableFile as error:
         _say(f"{file}: {error}")
         raise typer.Exit(_UNREADABLE) from error
@@ -61,7 +91,18 @@ def import_file(
     raise typer.Exit(ended)
 
 
-def _import(source: Source, reading: Reading, report: Path | None) -> int:
+def _pairs(given: Sequence[str] | None, option: str) -> dict[str, str]:
+    """What an option says of names, `NAME=WHAT` each."""
+    pairs: dict[str, str] = {}
+    for one in given or ():
+        name, sign, what = one.rpartition("=") if option == "--map" else one.partition("=")
+        if not sign or not name.strip():
+            raise typer.BadParameter(f'{one}: must be "NAME=…"', param_hint=option)
+        pairs[name.strip()] = what.strip()
+    return pairs
+
+
+def _import(source: Source, reading: Reading, report: Path | None, *, dry_run: bool) -> int:
     """Import with a bar and a report; the exit code."""
     if report is not None and report.exists() and report.resolve() == Path(source.name).resolve():
         raise NoReport(f"{report}: is the file to import, too; give another one")
@@ -85,7 +126,7 @@ def _import(source: Source, reading: Reading, report: Path | None) -> int:
         def show(lines: int) -> None:
             progress.update(bar, completed=source.bytes_read, lines=lines)
 
-        run = Import(reading, tell=tell, show=show)
+        run = Import(reading, tell=tell, show=show, is_rehearsal=dry_run)
         asyncio.run(run.all(Settings().database_url, SystemClock()))
     for line in run.summary(source.name, report):
         sys.stdout.write(f"{line}\n")
@@ -103,6 +144,7 @@ class Import:
     reading: Reading
     tell: Tell
     show: Callable[[int], None]
+    is_rehearsal: bool = False
     tally: Tally = field(default_factory=Tally)
     stopping: Stopping = field(default_factory=Stopping)
     is_stopped: bool = False
@@ -134,7 +176,8 @@ class Import:
 
     async def _write(self, database: Database, lines: Sequence[Line[Any]], clock: Clock) -> None:
         what = IMPORTABLE[self.reading.kind]
-        outcomes = await accept(partial(write, database), what.change, lines, now=clock.now())
+        how = _rehearse if self.is_rehearsal else write
+        outcomes = await accept(partial(how, database), what.change, lines, now=clock.now())
         for line, outcome in zip(lines, outcomes, strict=True):
             self.tally.count(line, outcome)
             if isinstance(outcome, Problem):
@@ -142,7 +185,7 @@ class Import:
                     self.tell(fault)
         # Each case is brought up in a small transaction, so that nobody waits long for another.
         accepted = (outcome for outcome in outcomes if isinstance(outcome, Accepted))
-        if self.reading.kind is Kind.PAYMENTS:
+        if self.reading.kind is Kind.PAYMENTS and not self.is_rehearsal:
             for case_id in sorted({case.case_id for one in accepted for case in one.untold}):
                 await bring_up_behind(database, case_id, at=clock.now())
         self.show(self.tally.lines)
@@ -154,7 +197,9 @@ class Import:
         yield f"{tally.new:>10,} new"
         yield f"{tally.known:>10,} already there"
         yield f"{tally.bad:>10,} bad" + (f", see {report}" if tally.bad and report else "")
-        if tally.new:
+        if self.is_rehearsal:
+            yield "Nothing was written: run it without --dry-run."
+        elif tally.new:
             yield _WHAT_HAPPENS_NEXT[self.reading.kind]
 
     def how_to_go_on(self) -> str:
@@ -162,10 +207,22 @@ class Import:
         if self.failure:
             why = f"The database took no more ({self.failure})"
             hint = "What is missing, and what to do: dunning doctor\n"
+        if self.is_rehearsal:
+            return f"{why} after line {self.tally.last:,}.\n{hint}Nothing was written."
         return (
             f"{why} after line {self.tally.last:,}; all up to there is written down.\n{hint}"
             f"To go on, run the same command again: what is there is found quickly."
         )
+
+
+async def _rehearse(
+    database: Database, change: Callable[[AsyncSession], Awaitable[Change]]
+) -> Change:
+    """Make a change, and take it back."""
+    async with database.writing() as session:
+        outcomes = await change(session)
+        await session.rollback()
+        return outcomes
 
 
 _WHAT_HAPPENS_NEXT: Final = {

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from runtime.ports import address_of, bind, serve
+from runtime.private_files import keep_files_private
 
 
 def mail_catcher(
@@ -22,6 +23,7 @@ def mail_catcher(
     """Take every mail and show it on a page; nothing goes any further. Port 0: any free one."""
     from sandbox.mail_catcher import create_mail_catcher
 
+    keep_files_private()
     page = bind(mail_page_port, setting="DUNNING_MAIL_PAGE_PORT", host=host)
     smtp = bind(smtp_port, setting="DUNNING_SMTP_PORT", host=host)
     _say(f"SMTP at port {smtp.getsockname()[1]}, mails at {address_of(page)}")

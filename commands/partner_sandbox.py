@@ -11,6 +11,7 @@ import typer
 from runtime.clock import SystemClock
 from runtime.logs import configure
 from runtime.ports import LOOPBACK, PortTaken, address_of, bind, serve
+from runtime.private_files import keep_files_private
 from sandbox.partner import UnreadableEventLog, create_partner_app
 
 _PORT_SETTING: Final = "DUNNING_PARTNER_PORT"
@@ -40,6 +41,7 @@ def partner_sandbox(
 ) -> None:
     """Run a stand-in for the collection partner, with a page to play the agency."""
     configure(json=False)
+    keep_files_private()
     try:
         bound = bind(partner_port, setting=_PORT_SETTING, host=host)
         app = create_partner_app(api_key=api_key, claims_file=claims, clock=SystemClock().now)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -42,9 +41,6 @@ def simulate(
     except UnreadableScenario as error:
         sys.stderr.write(f"{scenario}: {error}\n")
         raise typer.Exit(_UNREADABLE) from error
-    # A run is short and makes many small objects: look for garbage seldom.
-    gc.freeze()
-    gc.set_threshold(100_000)
     last_day = until.date() if until else None
     try:
         failed = asyncio.run(_run(calls, last_day, out=out, mail=mail, show_timeline=show_timeline))

@@ -32,6 +32,7 @@ from runtime.folder_lock import locked
 from runtime.migrate import upgrade
 from runtime.pollers import WORKFLOWS, pollers
 from runtime.ports import bind, free_port
+from runtime.private_files import keep_files_private
 from runtime.process_group import Child, Tree
 from sandbox.partner.agency import Agency
 from sandbox.partner.claims import EventType
@@ -186,6 +187,7 @@ def up(
         partner=partner_port,
         metrics=metrics_port,
     )
+    keep_files_private()
     house = DevStack(data.resolve(), ports.free())
     with locked(house.folder):
         try:

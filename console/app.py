@@ -9,7 +9,6 @@ from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 
 from adapters.partner.debitura import event_reader
-from console.answer import answer_pages
 from console.guard import Guard
 from console.headers import SafeHeaders
 from console.limits import Limits
@@ -40,7 +39,6 @@ def create_app(
     app.add_api_route("/", _to_the_console, include_in_schema=False)
     app.add_api_route(_PLACE, _to_the_console, include_in_schema=False)
     app.mount(_PLACE, _pages(app))
-    app.mount("/settings", answer_pages(app))
     return app
 
 

@@ -13,7 +13,7 @@ from console.doing import act_id_of, keep_answer, known_act
 from console.visitor import Visitor
 from dunning.requests import Reason, Verb
 from models.tables import CaseRow
-from starter.input.schemas import HoldBody, VerbBody
+from starter.input.schemas import EscalateBody, HoldBody, VerbBody
 from starter.refusals import Problem
 from starter.routes.cases import ask_case
 from starter.services import Services
@@ -29,6 +29,7 @@ class Wanted(NamedTuple):
     verb: Verb
     reason: str = ""
     until: str = ""
+    despite_term: bool = False
 
     def body(self) -> VerbBody:
         """Raises `ValidationError`."""
@@ -36,6 +37,10 @@ class Wanted(NamedTuple):
         if self.verb is Verb.HOLD:
             day = self.until.strip() or None
             return HoldBody.model_validate({"reason": reason, "until": day})
+        if self.verb is Verb.ESCALATE:
+            return EscalateBody.model_validate(
+                {"reason": reason, "despite_term": self.despite_term}
+            )
         return VerbBody.model_validate({"reason": reason})
 
 

@@ -105,7 +105,7 @@ def _moves_to(
         terms = terms_of(
             profile,
             settings,
-            country=running.country,
+            address=running.address,
             due_date=running.case.receivable.due_date,
             now=now,
             no_handoff_before=running.case.terms.no_handoff_before,

@@ -23,7 +23,7 @@ from babel.dates import (
 from babel.numbers import format_decimal
 from babel.plural import PluralRule
 
-from adapters.messages.wording import money as money_of
+from adapters.messages.formats import money as money_of
 from dunning.money import Money
 
 LANGUAGES: Final = ("de", "en", "es", "fr")

@@ -25,6 +25,7 @@ class ActionKind(StrEnum):
     HANDOFF = "handoff"
     ASK_PARTNER = "ask_partner"
     CANCELLATION = "cancellation"
+    CANCELLATION_NOTICE = "cancellation_notice"
     END_HOLD = "end_hold"
     CHARGEBACK = "chargeback"
     ATTACH_DOCUMENTS = "attach_documents"
@@ -61,7 +62,22 @@ NOTICES: Final = frozenset(
         ActionKind.PAYMENT_REMINDER,
         ActionKind.FIRST_NOTICE,
         ActionKind.FINAL_NOTICE,
+        ActionKind.CANCELLATION_NOTICE,
     }
+)
+# R3 to R6, of which there may be too many: the invoice notice collects nothing (R9, R24).
+REMINDING: Final = frozenset(
+    {
+        ActionKind.ADVANCE_NOTICE,
+        ActionKind.PAYMENT_REMINDER,
+        ActionKind.FIRST_NOTICE,
+        ActionKind.FINAL_NOTICE,
+    }
+)
+
+# What cannot be done without the customer's whole postal address (R14).
+NEED_ADDRESS: Final = frozenset(
+    {ActionKind.FIRST_NOTICE, ActionKind.FINAL_NOTICE, ActionKind.HANDOFF}
 )
 
 

@@ -43,31 +43,68 @@ class OpenHours(NamedTuple):
     end: datetime
 
 
+class LawfulHours(BaseModel, frozen=True):
+    """The hours in which a customer may be written to, by the clock at the customer's (R9).
+
+    `closed_days` are the days without such hours, as far ahead as they matter.
+    """
+
+    time_zone: str
+    opens: time
+    closes: time
+    closed_days: tuple[date, ...] = ()
+
+    def are_at(self, at: datetime) -> bool:
+        local = at.astimezone(ZoneInfo(self.time_zone))
+        return local.date() not in self.closed_days and self.opens <= local.time() < self.closes
+
+    def shared_with(self, hours: OpenHours) -> tuple[date, OpenHours] | None:
+        """The longest part of some hours that is lawful but for closed days, and on which day."""
+        zone = ZoneInfo(self.time_zone)
+        first, last = (moment.astimezone(zone).date() for moment in hours)
+        shared = []
+        for day in (first + ahead * DAY for ahead in range((last - first).days + 1)):
+            start = max(hours.start, first_instant(day, self.opens, self.time_zone))
+            end = min(hours.end, first_instant(day, self.closes, self.time_zone))
+            if start < end:
+                shared.append((day, OpenHours(start, end)))
+        return max(shared, key=lambda found: found[1].end - found[1].start, default=None)
+
+
 class Terms(BaseModel, frozen=True):
-    """What of a seller's settings decides when a case acts.
+    """What of a seller's settings and of its customer decides when a case acts.
 
     `closed_days` are the days without a window (weekends and public holidays of the
     customer's country) as far ahead as they matter; empty if every day counts. Nothing is
     handed over `no_handoff_before` the seller has said how it wants it, or has kept silent (R21).
+    Where the law limits when and how often debtors may be written to, there are `lawful` hours,
+    and the customer gets no notice before `no_notice_before` (R9).
     """
 
     time_zone: str
     window: SendingWindow = SendingWindow()
     closed_days: tuple[date, ...] = ()
     no_handoff_before: AwareDatetime | None = None
+    lawful: LawfulHours | None = None
+    no_notice_before: AwareDatetime | None = None
 
     def day_of(self, at: datetime) -> date:
         return at.astimezone(ZoneInfo(self.time_zone)).date()
 
     def hours_of(self, day: date) -> OpenHours | None:
-        """The window of a day; None if it has none, or if a clock change swallows it."""
+        """The window of a day; None if it has none, or if a clock change swallows it.
+
+        Only its lawful part. Where the two do not meet, the lawful hours of the day stand.
+        """
         if day in self.closed_days:
             return None
         hours = OpenHours(
             start=first_instant(day, self.window.opens, self.time_zone),
             end=first_instant(day, self.window.closes, self.time_zone),
         )
-        return hours if hours.start < hours.end else None
+        if not hours.start < hours.end:
+            return None
+        return hours if self.lawful is None else self._lawful_part(day, hours, self.lawful)
 
     def is_open(self, at: datetime) -> bool:
         hours = self.hours_of(self.day_of(at))
@@ -91,6 +128,13 @@ class Terms(BaseModel, frozen=True):
     def midnight(self, day: date) -> datetime:
         """The first instant of a day."""
         return first_instant(day, time(0), self.time_zone)
+
+    def _lawful_part(self, day: date, window: OpenHours, lawful: LawfulHours) -> OpenHours | None:
+        whole_day = OpenHours(self.midnight(day), self.midnight(day + DAY))
+        shared = lawful.shared_with(window) or lawful.shared_with(whole_day)
+        if shared is None or shared[0] in lawful.closed_days:
+            return None
+        return shared[1]
 
     def _moment_of(self, day: date, slot: timedelta) -> datetime | None:
         hours = self.hours_of(day)

@@ -47,6 +47,8 @@ LADDER: Final = (
     Step(StepKind.FINAL_NOTICE, offset=20, gap=10),
     Step(StepKind.HANDOFF, offset=30, gap=10),
 )
+HANDOFF_GAP: Final = LADDER[-1].gap
+AFTER_EARLIER_ROUND: Final = 5
 
 
 class StepTaken(BaseModel, frozen=True):
@@ -83,6 +85,8 @@ class BoundKind(StrEnum):
     STEP_BEFORE = "step_before"
     RESTART = "restart"
     INVOICE_NOTICE = "invoice_notice"
+    ROUND_BEFORE = "round_before"
+    NAMED = "named"
 
 
 class Bound(NamedTuple):
@@ -105,14 +109,16 @@ def bounds(
     last_taken: date | None,
     restarted_on: date | None,
     invoice_notice_on: date | None,
+    noticed_before: date | None,
     holds: tuple[Hold, ...],
 ) -> tuple[Bound, ...]:
     """All that the day of a step counts from.
 
-    R8: due date + offset + hold days since the due date, and day of the step before + gap + hold
-    days since then; late steps move the later ones. R17: after a restart the full gap from the
-    restart, unless no step has been taken. R4: the first step no earlier than 5 days after the
-    invoice notice.
+    R8: the later of due date + offset + hold days since the due date, and day of the step
+    before + gap + hold days since then; late steps move the later ones. R17: after a restart
+    the full gap from the restart, unless no step has been taken. R4: the first step no earlier
+    than 5 days after the invoice notice, and of a new round no earlier than 5 days after the last
+    notice of the rounds before (R8).
     """
 
     def bound(kind: BoundKind, since: date, days: int) -> Bound:
@@ -123,7 +129,10 @@ def bounds(
         found.append(bound(BoundKind.STEP_BEFORE, last_taken, step.gap))
         if restarted_on is not None:
             found.append(bound(BoundKind.RESTART, restarted_on, step.gap))
-    elif invoice_notice_on is not None:
+        return tuple(found)
+    if invoice_notice_on is not None:
         days = AFTER_INVOICE_NOTICE.days
         found.append(Bound(BoundKind.INVOICE_NOTICE, invoice_notice_on, days, 0))
+    if noticed_before is not None:
+        found.append(bound(BoundKind.ROUND_BEFORE, noticed_before, AFTER_EARLIER_ROUND))
     return tuple(found)

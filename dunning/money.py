@@ -23,6 +23,7 @@ CURRENCY_DIGITS: Final[dict[str, int]] = {
     code: digits for digits, codes in _DIGITS.items() for code in codes.split()
 }
 MAX_AMOUNT: Final = Decimal(10) ** 12
+_THOUSANDS: Final = 3
 
 
 class CurrencyMismatch(ValueError):
@@ -75,7 +76,7 @@ def exact(amount: Decimal, currency: str, *, zero_allowed: bool = False) -> Mone
     """An amount that somebody gave, checked (`NotAnAmount`) and with its currency's digits.
 
     Positive, below a million millions, with no more digits than the currency has by ISO 4217
-    (EUR 2, CLP 0, KWD 3).
+    (EUR 2, CLP 0, KWD 3); nor a number whose point may stand before thousands.
     """
     if currency not in CURRENCY_DIGITS:
         raise NotAnAmount("is not a currency of ISO 4217")
@@ -85,7 +86,26 @@ def exact(amount: Decimal, currency: str, *, zero_allowed: bool = False) -> Mone
         raise NotAnAmount("must not be negative" if zero_allowed else "must be more than zero")
     digits = CURRENCY_DIGITS[currency]
     quantized = amount.quantize(Decimal(1).scaleb(-digits))
+    has_thousands = _may_have_thousands(amount, digits)
     if quantized != amount:
-        raise NotAnAmount(f"has more than the {digits} decimal digits of {currency}")
+        meant = f"; {_in_thousands(amount, digits)} may be meant" if has_thousands else ""
+        raise NotAnAmount(f"has more than the {digits} decimal digits of {currency}{meant}")
+    if has_thousands:
+        readings = f"{_in_thousands(amount, digits)} or as {quantized}"
+        raise NotAnAmount(f"can be read as {readings} {currency}: write the one that is meant")
     # abs: there is no -0.00 of a currency
     return Money(amount=abs(quantized), currency=currency)
+
+
+def _may_have_thousands(amount: Decimal, digits: int) -> bool:
+    """Whether the point may stand before thousands, as it does in many countries: `65.000`.
+
+    Not in a currency that has three digits, nor where nobody would set such a point: `0.500` and
+    `1234.000` can be read in one way only.
+    """
+    is_grouped = amount.as_tuple().exponent == -_THOUSANDS and 1 <= amount < 10**_THOUSANDS
+    return is_grouped and digits < _THOUSANDS
+
+
+def _in_thousands(amount: Decimal, digits: int) -> str:
+    return f"{amount.scaleb(_THOUSANDS):.{digits}f}"

@@ -82,7 +82,7 @@ class LedgerFacts(BaseModel, frozen=True):
     """All payments, reversals and fees of a receivable, and whether its order was canceled.
 
     `claims_go_on`: the order was canceled for the sake of a claim; then no claim is withdrawn
-    (R11).
+    (R11). `tells_of_cancellation`: this case tells the customer of the cancellation (R29).
     """
 
     payments: tuple[Payment, ...] = ()
@@ -90,3 +90,4 @@ class LedgerFacts(BaseModel, frozen=True):
     fees: tuple[Fee, ...] = ()
     order_canceled_at: AwareDatetime | None = None
     claims_go_on: bool = False
+    tells_of_cancellation: bool = False

@@ -6,13 +6,14 @@ from enum import StrEnum
 
 
 class NoticeKind(StrEnum):
-    """One message to the customer that belongs to a case (R2 to R6)."""
+    """One message to the customer that belongs to a case (R2 to R6, R29)."""
 
     INVOICE_NOTICE = "invoice_notice"
     ADVANCE_NOTICE = "advance_notice"
     PAYMENT_REMINDER = "payment_reminder"
     FIRST_NOTICE = "first_notice"
     FINAL_NOTICE = "final_notice"
+    CANCELLATION_NOTICE = "cancellation_notice"
 
 
 class SellerTold(StrEnum):

@@ -27,6 +27,7 @@ class Rule(StrEnum):
     ESCALATE = "R18"
     HOLD = "R19"
     SETTINGS = "R21"
+    CANCELED = "R29"
 
 
 class Why(StrEnum):
@@ -38,6 +39,9 @@ class Why(StrEnum):
     STEP_BEFORE = "step_before"
     RESTART = "restart"
     INVOICE_NOTICE = "invoice_notice"
+    ROUND_BEFORE = "round_before"
+    NAMED = "named"
+    LIMIT = "limit"
     HOLD_DAYS = "hold_days"
     HOLD_ENDS = "hold_ends"
     CLOSED = "closed"
@@ -48,6 +52,7 @@ class Why(StrEnum):
     ADDRESS = "address"
     CHARGEBACK = "chargeback"
     ASKED_FOR = "asked_for"
+    CANCELED = "canceled"
 
 
 class Reason(BaseModel, frozen=True):
@@ -78,6 +83,9 @@ _SENTENCES: Final = {
     Why.STEP_BEFORE: "{days} after the step before, which was taken on {since}.",
     Why.RESTART: "{days} after the case was started again on {since}.",
     Why.INVOICE_NOTICE: "{days} after the invoice notice of {since}.",
+    Why.ROUND_BEFORE: "{days} after the last notice of the round before, {since}.",
+    Why.NAMED: "The final notice named {since} for this.",
+    Why.LIMIT: "Until {day} the law of the customer's country allows no further message.",
     Why.HOLD_DAYS: "The case was on hold for {days} of that time, which do not count.",
     Why.HOLD_ENDS: "{since} is the last day of the hold.",
     Why.CLOSED: "No notices go out between {since} and {day}: weekend, holiday, or no window.",
@@ -88,4 +96,5 @@ _SENTENCES: Final = {
     Why.ADDRESS: "The customer's address lacks: {missing}.",
     Why.CHARGEBACK: "The payment went back after the due date.",
     Why.ASKED_FOR: "The handoff was asked for.",
+    Why.CANCELED: "The order was canceled.",
 }

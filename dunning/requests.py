@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, model_validator
 
 
 class Verb(StrEnum):
@@ -30,6 +31,7 @@ class Reason(StrEnum):
     NO_COLLECTION = "no_collection"
     ON_HOLD = "on_hold"
     ADDRESS_INCOMPLETE = "address_incomplete"
+    TERM_RUNNING = "term_running"
     NOT_ON_HOLD = "not_on_hold"
     NOT_STOPPED = "not_stopped"
     NOT_HANDED_OVER = "not_handed_over"
@@ -48,27 +50,58 @@ _SENTENCES: Final = {
     Reason.NO_COLLECTION: "This seller hands nothing over.",
     Reason.ON_HOLD: "The case is on hold.",
     Reason.ADDRESS_INCOMPLETE: "The customer's address is not complete.",
+    Reason.TERM_RUNNING: "The time that the final notice gave the customer has not run out.",
     Reason.NOT_ON_HOLD: "The case is not on hold.",
     Reason.NOT_STOPPED: "The case is not stopped.",
     Reason.NOT_HANDED_OVER: "The collection partner has no claim of this case.",
 }
 
 
-class Request(BaseModel, frozen=True):
-    """Something asked of a case; `until` is the last day held.
+_WHEN_OVER: Final = (Reason.HANDOFF_BEGUN, Reason.HANDED_OVER, Reason.ENDED)
 
-    `reason` stands in the history, and `by`: who of the seller's people has asked.
+REASONS: Final[Mapping[Verb, tuple[Reason, ...]]] = {
+    Verb.STOP: _WHEN_OVER,
+    Verb.START: (Reason.NOT_STOPPED, Reason.ON_HOLD, *_WHEN_OVER),
+    Verb.ESCALATE: (
+        Reason.FINAL_NOTICE_NOT_SENT,
+        Reason.NO_COLLECTION,
+        Reason.ON_HOLD,
+        Reason.ADDRESS_INCOMPLETE,
+        Reason.TERM_RUNNING,
+        *_WHEN_OVER,
+    ),
+    Verb.HOLD: _WHEN_OVER,
+    Verb.RESUME: (Reason.NOT_ON_HOLD, *_WHEN_OVER),
+    Verb.WITHDRAW: (Reason.NOT_HANDED_OVER, Reason.HANDOFF_BEGUN, Reason.ENDED),
+}
+"""Why each request may be refused: what the API documents is exactly this."""
+
+
+class Request(BaseModel, frozen=True):
+    """Something asked of a case.
+
+    `reason` stands in the history, and `by`: who of the seller's people has asked. `until` is the
+    last day held. `despite_term`: hand over although the time that the final notice gave the
+    customer has not run out, for that reason (R18).
     """
 
     verb: Verb
     reason: str | None = None
     until: date | None = None
     by: str | None = None
+    despite_term: bool = False
+
+    @model_validator(mode="after")
+    def _says_why_despite_the_term(self) -> Self:
+        if self.despite_term and not self.reason:
+            raise ValueError("despite_term needs a reason")
+        return self
 
 
 class Refused(Exception):
-    """The request was understood and is not possible now."""
+    """The request was understood and is not possible now; `possible_from` if it is later."""
 
-    def __init__(self, reason: Reason) -> None:
+    def __init__(self, reason: Reason, *, possible_from: date | None = None) -> None:
         super().__init__(reason.value)
         self.reason = reason
+        self.possible_from = possible_from

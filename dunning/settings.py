@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -21,10 +21,14 @@ class OptionLocked(Exception):
         self.possible_from = possible_from
 
 
+def answer_day(asked_at: datetime, time_zone: str) -> date:
+    """The last day on which a seller can answer: the seventh after it was asked."""
+    return asked_at.astimezone(ZoneInfo(time_zone)).date() + ANSWER_DAYS * DAY
+
+
 def answer_until(asked_at: datetime, time_zone: str) -> datetime:
-    """When the defaults apply to a seller that has not answered: seven days on, same hour."""
-    local = asked_at.astimezone(ZoneInfo(time_zone))
-    return first_instant(local.date() + ANSWER_DAYS * DAY, local.time(), time_zone)
+    """When the defaults apply to a seller that has not answered: once its last day has ended."""
+    return first_instant(answer_day(asked_at, time_zone) + DAY, time(0), time_zone)
 
 
 def no_handoff_before(

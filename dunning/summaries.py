@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -11,6 +11,7 @@ from dunning.days import DAY
 from dunning.stages import AT_THE_PARTNER, ENDS, Stage
 
 FEWEST: Final = 2
+QUIET_DAYS: Final = 2
 LISTED: Final = frozenset(Stage) - ENDS - AT_THE_PARTNER - {Stage.ON_HOLD}
 """The stages of cases that a summary lists; of these, those past their due date."""
 
@@ -28,6 +29,11 @@ class Period(NamedTuple):
 
     name: str
     first_day: date
+
+
+def is_crowded(today: date, notices: Iterable[date]) -> bool:
+    """R24: whether a customer had a notice two days ago or since, or gets one until in two days."""
+    return any(abs((on - today).days) <= QUIET_DAYS for on in notices)
 
 
 def is_overdue(due_date: date, today: date) -> bool:

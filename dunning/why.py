@@ -13,11 +13,11 @@ from typing import Final
 
 from pydantic import AwareDatetime, BaseModel
 
-from dunning.actions import Action, ActionKind
+from dunning.actions import REMINDING, Action, ActionKind
 from dunning.case.current import Current
 from dunning.case.handoff import handoff_decided
 from dunning.case.notices import notice_sent
-from dunning.case.planning import STEP_OF, bounds_of, ladder_action
+from dunning.case.planning import STEP_OF, bounds_of, following_step, ladder_action
 from dunning.case.requests import asked
 from dunning.case.state import DunningCase, Sending
 from dunning.case.update import brought_up
@@ -44,6 +44,8 @@ _WHY_OF: Final = {
     BoundKind.STEP_BEFORE: Why.STEP_BEFORE,
     BoundKind.RESTART: Why.RESTART,
     BoundKind.INVOICE_NOTICE: Why.INVOICE_NOTICE,
+    BoundKind.ROUND_BEFORE: Why.ROUND_BEFORE,
+    BoundKind.NAMED: Why.NAMED,
 }
 _MOST_TURNS: Final = 40
 
@@ -58,6 +60,7 @@ class PlannedKind(StrEnum):
     FINAL_NOTICE = "final_notice"
     HANDOFF = "handoff"
     CANCELLATION = "cancellation"
+    CANCELLATION_NOTICE = "cancellation_notice"
     HOLD_ENDS = "hold_ends"
     AWAITING_APPROVAL = "awaiting_approval"
     BLOCKED = "blocked"
@@ -75,6 +78,7 @@ _LAST: Final = frozenset(
     {
         PlannedKind.HANDOFF,
         PlannedKind.CANCELLATION,
+        PlannedKind.CANCELLATION_NOTICE,
         PlannedKind.AWAITING_APPROVAL,
         PlannedKind.BLOCKED,
     }
@@ -157,8 +161,13 @@ def _hold_ends(case: DunningCase, at: datetime) -> Planned:
 
 
 def _sent(case: DunningCase, kind: ActionKind, at: datetime, current: Current) -> DunningCase:
-    option = current.option if kind is ActionKind.FINAL_NOTICE else None
-    notice = Sending(kind=NoticeKind(kind), round=case.round, at=at, detail={}, option=option)
+    """With the option that a final notice announces, and the day that it names (R18)."""
+    notice = Sending(kind=NoticeKind(kind), round=case.round, at=at, detail={})
+    if kind is ActionKind.FINAL_NOTICE:
+        announced = case.changed(option=case.option or current.option)
+        following = following_step(announced, kind, at)
+        named = following[1] if following else None
+        notice = notice.model_copy(update={"option": current.option, "handoff_on": named})
     return notice_sent(case, notice)
 
 
@@ -169,6 +178,9 @@ def reasons_of(
     day = case.terms.day_of(at)
     if case.handoff_begun:
         yield Reason(why=Why.ASKED_FOR, rule=Rule.ESCALATE, day=day)
+        return
+    if kind is ActionKind.CANCELLATION_NOTICE:
+        yield Reason(why=Why.CANCELED, rule=Rule.CANCELED, day=day)
         return
     if kind is ActionKind.INVOICE_NOTICE:
         yield Reason(why=Why.ORDER, rule=Rule.INVOICE_NOTICE, day=day)
@@ -204,6 +216,8 @@ _RULE_OF_BOUND: Final = {
     BoundKind.STEP_BEFORE: Rule.GAP,
     BoundKind.RESTART: Rule.RESTART,
     BoundKind.INVOICE_NOTICE: Rule.PAYMENT_REMINDER,
+    BoundKind.ROUND_BEFORE: Rule.GAP,
+    BoundKind.NAMED: Rule.ESCALATE,
 }
 
 
@@ -221,6 +235,8 @@ def _of_window(
     silent = terms.no_handoff_before
     if kind is ActionKind.HANDOFF and silent is not None and silent > max(since, planned):
         yield Reason(why=Why.SETTINGS, rule=Rule.SETTINGS, day=terms.day_of(silent))
+    elif kind in REMINDING and terms.no_notice_before and terms.no_notice_before > planned:
+        yield Reason(why=Why.LIMIT, rule=Rule.WINDOW, day=terms.day_of(terms.no_notice_before))
     elif at > planned:
         yield Reason(why=Why.LATE, rule=Rule.WINDOW, day=day, since=terms.day_of(planned))
 

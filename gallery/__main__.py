@@ -2,7 +2,8 @@
 
     python -m gallery [WORD …]
 
-With words only what has all of them in its name: `python -m gallery -de- final`.
+With words only what has all of them in its name: `python -m gallery de- final`. The messages are
+those that the system sends when it plays the cases of `gallery.scenario`.
 """
 
 from __future__ import annotations
@@ -10,37 +11,41 @@ from __future__ import annotations
 import base64
 import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import default
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from adapters.mail import wire_format
-from adapters.messages.compose import write_seller_mail
-from adapters.messages.full_notice import write_complete_notice
-from adapters.messages.summaries import write_debt_summary
-from gallery.brands import BLUE, DARING, PLAIN, looks
-from gallery.pictures import chromium, contact_sheet, pictures_of_letter, pictures_of_page
-from gallery.samples import LANGUAGES, notices, seller_mails, summary
+from gallery.pictures import (
+    AT_ONCE,
+    chromium,
+    contact_sheet,
+    pictures_of_letter,
+    pictures_of_pages,
+)
+from gallery.scenario import UNTIL, write_scenario
 
 OUT: Final = Path("notices-out")
-MAIL_FROM: Final = "notices@platform.example"
-SENT_AT: Final = datetime(2026, 4, 21, 7, 3, tzinfo=UTC)
 # What stands for all in the documentation: eight of the pictures.
 ON_THE_SHEET: Final = (
-    f"{BLUE}-de-first_notice-letter-page-1",
-    f"{BLUE}-en-final_notice-court-letter-page-1",
-    f"{DARING}-fr-final_notice-cancellation-letter-page-1",
-    f"{PLAIN}-es-final_notice-no_collection-letter-page-1",
-    f"{BLUE}-de-payment_reminder-800",
-    f"{BLUE}-en-final_notice-court-390",
-    f"{DARING}-de-first_notice-390",
-    f"{PLAIN}-es-invoice_notice-800",
+    "de-first_notice-B-4711-letter-page-1",
+    "en-final_notice-B-4711-letter-page-1",
+    "fr-final_notice-D-Sommerschlussverkauf-2026-0000000000004711-letter-page-1",
+    "es-final_notice-P-7-letter-page-1",
+    "de-payment_reminder-P-8-800",
+    "en-final_notice-B-4711-390",
+    "es-final_notice-P-7-390",
+    "fr-invoice_notice-B-4711-800",
 )
+_SIMULATE: Final = "from commands.main import main; main()"
+_KIND: Final = re.compile(r"<(?:.*\.)?(?P<kind>[a-z]+(?:[_-][a-z]+)+)\b.*@")
+_ORDER: Final = re.compile(r"\b[BDP]-[\w-]*\d")
 
 
 def main(words: list[str]) -> None:
@@ -49,8 +54,9 @@ def main(words: list[str]) -> None:
     pages = [_write(name, mail) for name, mail in mails() if all(word in name for word in words)]
     browser = chromium()
     if browser:
+        some = [pages[start : start + AT_ONCE] for start in range(0, len(pages), AT_ONCE)]
         with ThreadPoolExecutor(2) as two:
-            list(two.map(partial(pictures_of_page, browser), pages))
+            list(two.map(partial(pictures_of_pages, browser), some))
     sheet = [OUT / f"{name}.png" for name in ON_THE_SHEET]
     if all(picture.exists() for picture in sheet):
         contact_sheet(sheet, OUT / "contact.png")
@@ -62,46 +68,32 @@ def main(words: list[str]) -> None:
 
 
 def mails() -> Iterator[tuple[str, EmailMessage]]:
-    """Every mail, as the system writes it, with a name for its files."""
-    for language in LANGUAGES:
-        for brand, look in looks().items():
-            for name, notice in notices(brand, look, language):
-                whole = f"{brand}-{language}-{name}"
-                yield (
-                    whole,
-                    write_complete_notice(
-                        notice,
-                        message_id=f"<{whole}@platform.example>",
-                        sent_at=SENT_AT,
-                        mail_from=MAIL_FROM,
-                    ),
-                )
-            whole = f"{brand}-{language}-debt_summary"
-            yield (
-                whole,
-                write_debt_summary(
-                    summary(brand, look, language),
-                    message_id=f"<{whole}@platform.example>",
-                    sent_at=SENT_AT,
-                    mail_from=MAIL_FROM,
-                ),
-            )
-        for name, mail in seller_mails(language):
-            whole = f"seller-{language}-{name}"
-            yield (
-                whole,
-                write_seller_mail(
-                    mail,
-                    message_id=f"<{whole}@platform.example>",
-                    sent_at=SENT_AT,
-                    mail_from=MAIL_FROM,
-                ),
-            )
+    """Every mail that the scenario brings about, with a name for its files."""
+    scenario, kept = OUT / "scenario.jsonl", OUT / "sent"
+    write_scenario(scenario)
+    command = ["simulate", str(scenario), "--until", UNTIL, "--mail", str(kept)]
+    subprocess.run([sys.executable, "-c", _SIMULATE, *command], check=True)
+    names: set[str] = set()
+    for path in sorted(kept.rglob("*.eml")):
+        mail = message_from_bytes(path.read_bytes(), policy=default)
+        assert isinstance(mail, EmailMessage)
+        name = name_of(mail)
+        number = 1 + sum(other.startswith(name) for other in names)
+        names.add(f"{name}-{number}")
+        yield name if number == 1 else f"{name}-{number}", mail
+
+
+def name_of(mail: EmailMessage) -> str:
+    """Language, kind and order of a mail: `de-final_notice-B-4711`."""
+    kind = _KIND.match(str(mail["Message-ID"]))
+    order = _ORDER.search(str(mail["Subject"]))
+    parts = (mail["Content-Language"], kind and kind["kind"], order and order[0])
+    return "-".join(str(part) for part in parts if part)
 
 
 def _write(name: str, mail: EmailMessage) -> Path:
     """The mail, its parts and its letter as files; the page, of which pictures are made."""
-    (OUT / f"{name}.eml").write_bytes(wire_format(mail))
+    (OUT / f"{name}.eml").write_bytes(mail.as_bytes())
     text, page = mail.get_body(("plain",)), mail.get_body(("html",))
     assert text is not None
     assert page is not None

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from PIL import Image, ImageDraw, ImageFont
 
 import adapters.letters.letter
-from adapters.branding.look import Logo, Look
-from adapters.messages.values import Sender
-from models.seller import Alignment
+
+Document = dict[str, Any]
 
 _FONT: Final = Path(adapters.letters.letter.__file__).parent / "fonts" / "SourceSans3-Bold.ttf"
 
@@ -20,52 +20,68 @@ BLUE: Final = "blue"
 DARING: Final = "daring"
 
 
-def looks() -> dict[str, Look]:
+def brands() -> dict[str, Document]:
+    """What each sets for its look."""
     return {
-        PLAIN: Look(),
-        BLUE: Look(
-            logo=_logo("Nordlicht Kurse", (620, 150), paper="#ffffff", ink="#0b5cad"),
-            primary="#0b5cad",
-            accent="#c2410c",
-        ),
-        DARING: Look(
-            logo=_logo("KÜRBIS", (300, 240), paper="#1a0b2e", ink="#d7ff3e"),
-            logo_alignment=Alignment.CENTER,
-            primary="#1a0b2e",
-            accent="#d7ff3e",
-        ),
+        PLAIN: {},
+        BLUE: {
+            "logo": _logo("Nordlicht Kurse", (620, 150), paper="#ffffff", ink="#0b5cad"),
+            "primary_color": "#0b5cad",
+            "accent_color": "#c2410c",
+        },
+        DARING: {
+            "logo": _logo("KÜRBIS", (300, 240), paper="#1a0b2e", ink="#d7ff3e"),
+            "logo_alignment": "center",
+            "primary_color": "#1a0b2e",
+            "accent_color": "#d7ff3e",
+        },
     }
 
 
-SENDERS: Final = {
+PROFILES: Final[dict[str, Document]] = {
     # What can be missing is missing.
-    PLAIN: Sender(company_name="Muster Handel GmbH", email="info@muster.example"),
-    BLUE: Sender(
-        company_name="Nordlicht Kurse GmbH & Co. KG",
-        email="buchhaltung@nordlicht.example",
-        reply_to=("fragen@nordlicht.example",),
-        address=("Große Elbstraße 145", "22767 Hamburg"),
-        phone="+49 40 5550 1234",
-        website="https://nordlicht.example",
-        iban="DE89370400440532013000",
-        bic="COBADEFFXXX",
-        tax_id="DE136695976",
-        registration_number="HRA 123456, Amtsgericht Hamburg",
-    ),
-    DARING: Sender(
-        company_name="Kürbis Gemüsegroßhandelsgenossenschaft Südoststeiermark eG",
-        email="rechnungswesen.mahnwesen@kuerbis-genossenschaft.example",
-        address=("Landesstraßenbaubezirk 12, Stiege 4, 3. Obergeschoss", "8330 Feldbach", "AT"),
-        phone="+43 3152 555 000",
-        website="https://www.kuerbis-gemuesegrosshandelsgenossenschaft.example",
-        iban="AT611904300234573201",
-        tax_id="ATU12345675",
-        payment_instructions="Bitte nur per Überweisung.\nBarzahlung ist nicht möglich.",
-    ),
+    PLAIN: {"company_name": "Muster Handel GmbH", "email": "info@muster.example"},
+    BLUE: {
+        "company_name": "Nordlicht Kurse GmbH & Co. KG",
+        "email": "buchhaltung@nordlicht.example",
+        "reply_to": ["fragen@nordlicht.example"],
+        "address": {
+            "street": "Große Elbstraße 145",
+            "postal_code": "22767",
+            "city": "Hamburg",
+            "country": "DE",
+        },
+        "phone": "+49 40 5550 1234",
+        "website": "https://nordlicht.example",
+        "iban": "DE89370400440532013000",
+        "bic": "COBADEFFXXX",
+        "tax_id": "DE136695976",
+        "registration_number": "HRA 123456, Amtsgericht Hamburg",
+        "legal_notice": [
+            "Nordlicht Verwaltungs-GmbH, Sitz Hamburg",
+            "Geschäftsführerin: Wiebke Hansen",
+        ],
+    },
+    DARING: {
+        "company_name": "Kürbis Gemüsegroßhandelsgenossenschaft Südoststeiermark eG",
+        "email": "rechnungswesen.mahnwesen@kuerbis-genossenschaft.example",
+        "address": {
+            "street": "Landesstraßenbaubezirk 12, Stiege 4, 3. Obergeschoss",
+            "postal_code": "8330",
+            "city": "Feldbach",
+            "country": "AT",
+        },
+        "phone": "+43 3152 555 000",
+        "website": "https://www.kuerbis-gemuesegrosshandelsgenossenschaft.example",
+        "iban": "AT611904300234573201",
+        "tax_id": "ATU12345675",
+        "payment_instructions": "Bitte nur per Überweisung.\nBarzahlung ist nicht möglich.",
+    },
 }
 
 
-def _logo(words: str, size: tuple[int, int], *, paper: str, ink: str) -> Logo:
+def _logo(words: str, size: tuple[int, int], *, paper: str, ink: str) -> str:
+    """A PNG as a `data:` URL."""
     width, height = size
     picture = Image.new("RGB", size, paper)
     drawing = ImageDraw.Draw(picture)
@@ -76,4 +92,4 @@ def _logo(words: str, size: tuple[int, int], *, paper: str, ink: str) -> Logo:
     drawing.text((side // 2, height - side // 2), words, font=font, fill=ink, anchor="ls")
     file = io.BytesIO()
     picture.save(file, "PNG", optimize=True)
-    return Logo(content=file.getvalue(), width=width, height=height)
+    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"

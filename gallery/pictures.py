@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -12,6 +13,7 @@ import pypdfium2
 from PIL import Image, ImageChops
 
 WIDTHS: Final = (390, 800)
+AT_ONCE: Final = 8
 _TALL: Final = 2600
 _QUIET: Final = (
     "--headless",
@@ -32,15 +34,16 @@ def chromium() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser")
 
 
-def pictures_of_page(browser: str, page: Path) -> list[Path]:
-    """A picture for each width beside the page: `page-390.png`."""
+def pictures_of_pages(browser: str, pages: Sequence[Path]) -> None:
+    """A picture for each width beside each page: `page-390.png`."""
+    shown = [(page, width) for page in pages for width in WIDTHS]
     with TemporaryDirectory(prefix="gallery-") as folder:
         # Windows narrower than 500 pixels are made wider: frames are not. One start for all.
         around, shot = Path(folder) / "frames.html", Path(folder) / "shot.png"
         frames = (
             f'<iframe src="{page.resolve().as_uri()}" style="float:left;border:0;'
             f'width:{width}px;height:{_TALL}px"></iframe>'
-            for width in WIDTHS
+            for page, width in shown
         )
         around.write_text(f'<body style="margin:0">{"".join(frames)}', "utf-8")
         subprocess.run(
@@ -48,7 +51,7 @@ def pictures_of_page(browser: str, page: Path) -> list[Path]:
                 browser,
                 *_QUIET,
                 f"--user-data-dir={folder}/profile",
-                f"--window-size={sum(WIDTHS)},{_TALL}",
+                f"--window-size={sum(width for _, width in shown)},{_TALL}",
                 f"--screenshot={shot}",
                 around.as_uri(),
             ],
@@ -57,24 +60,18 @@ def pictures_of_page(browser: str, page: Path) -> list[Path]:
             timeout=120,
         )
         whole = Image.open(shot).convert("RGB")
-    targets = []
     left = 0
-    for width in WIDTHS:
-        target = page.with_name(f"{page.stem}-{width}.png")
-        _trim(whole.crop((left, 0, left + width, _TALL))).save(target)
-        targets.append(target)
+    for page, width in shown:
+        picture = _trim(whole.crop((left, 0, left + width, _TALL)))
+        picture.save(page.with_name(f"{page.stem}-{width}.png"))
         left += width
-    return targets
 
 
-def pictures_of_letter(letter: Path) -> list[Path]:
+def pictures_of_letter(letter: Path) -> None:
     """A picture of each page beside the letter: `letter-page-1.png`."""
-    targets = []
     for number, page in enumerate(pypdfium2.PdfDocument(letter), start=1):
         target = letter.with_name(f"{letter.stem}-page-{number}.png")
         page.render(scale=1.6).to_pil().save(target)
-        targets.append(target)
-    return targets
 
 
 def contact_sheet(pictures: list[Path], target: Path, *, columns: int = 4) -> None:

@@ -13,6 +13,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.actions import ActionKind
+from dunning.address import Address
 from dunning.case.state import DunningCase
 from dunning.stages import Stage
 from models.joins import of_customer, of_receivable
@@ -80,10 +81,10 @@ class Named(NamedTuple):
 
 
 class Held(NamedTuple):
-    """A case on hold, with the country of its customer and what its address lacks."""
+    """A case on hold, with the address of its customer and what it lacks."""
 
     case: DunningCase
-    country: str | None
+    address: Address | None
     missing: tuple[str, ...]
 
 
@@ -224,6 +225,10 @@ async def held_until(session: AsyncSession, seller_id: str, *, last: date) -> li
     )
     connection = await session.connection()
     return [
-        Held(DunningCase.model_validate(row[0]), (row[1] or {}).get("country"), tuple(row[2]))
+        Held(
+            DunningCase.model_validate(row[0]),
+            Address.model_validate(row[1]) if row[1] else None,
+            tuple(row[2]),
+        )
         for row in await connection.execute(query)
     ]

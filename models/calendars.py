@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from dunning.contact_limits import ContactLimit
 from dunning.days import DAY
 
 if TYPE_CHECKING:
@@ -24,6 +25,17 @@ def closed_days(country: str | None, start: date) -> tuple[date, ...]:
     calendar = _calendar(country.upper()) if country else None
     days = (start + ahead * DAY for ahead in range(HORIZON.days))
     return tuple(day for day in days if _is_closed(day, calendar))
+
+
+def unlawful_days(limit: ContactLimit, start: date) -> tuple[date, ...]:
+    """The days on which the law of a country lets nobody be written to (R9)."""
+    calendar = None if limit.on_public_holidays else _calendar(limit.country)
+    days = (start + ahead * DAY for ahead in range(HORIZON.days + 1))
+    return tuple(
+        day
+        for day in days
+        if day.weekday() not in limit.weekdays or (calendar is not None and day in calendar)
+    )
 
 
 def is_closed(day: date, country: str | None) -> bool:

@@ -15,7 +15,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import BigInteger, ColumnElement, Select, String, cast, func, select, type_coerce
 from sqlmodel import col
 
+from dunning.ladder import DunningOption
 from dunning.money import CURRENCY_DIGITS
+from dunning.requests import Verb
 from dunning.stages import Stage
 from models.joins import of_customer, of_order, of_receivable
 from models.tables import (
@@ -64,6 +66,7 @@ class CaseFields(NamedTuple):
     claim_close_code: str | None
     claim_reason: str | None
     actions: list[str] | str
+    escalate_from: str | date | None
     missing: list[str] | str
     next_kind: str | None
     next_at: str | datetime | None
@@ -79,6 +82,16 @@ class CaseFields(NamedTuple):
     registration_number: str | None
     address: dict[str, str | None] | str | None
     time_zone: str | None
+    seller_option: str | None
+
+    @property
+    def option_in_force(self) -> str:
+        """What follows the final notice: kept from that on, before it what the seller has set."""
+        return self.dunning_option or self.seller_option or DunningOption.COURT
+
+    @property
+    def is_option_kept(self) -> bool:
+        return self.dunning_option is not None
 
     @property
     def is_blocked_by(self) -> str | None:
@@ -88,11 +101,17 @@ class CaseFields(NamedTuple):
     def missing_parts(self) -> tuple[str, ...]:
         return _words(self.missing)
 
-    @property
-    def possible_actions(self) -> tuple[str, ...]:
-        """The verbs possible now: an escalation needs the address (R14)."""
+    def possible_actions(self, now: datetime) -> tuple[str, ...]:
+        """The verbs possible now: an escalation needs the address and keeps the term (R14, R18)."""
         verbs = _words(self.actions)
-        return tuple(verb for verb in verbs if verb != "escalate") if self.missing_parts else verbs
+        if self.missing_parts or self.is_term_running(now):
+            return tuple(verb for verb in verbs if verb != Verb.ESCALATE)
+        return verbs
+
+    def is_term_running(self, now: datetime) -> bool:
+        """Whether the customer has been given time until a later day, in writing (R18)."""
+        ends_on = self.escalate_from
+        return ends_on is not None and self._day_of(now) < _day(ends_on)
 
     @property
     def postal_address(self) -> dict[str, str | None] | None:
@@ -114,7 +133,10 @@ class CaseFields(NamedTuple):
         """By the day that it is for the seller; none if nothing is owed any more."""
         if self.open_amount <= 0 or self.stage in (Stage.CANCELED, Stage.RECOVERED):
             return 0
-        return max(0, (_today(self.time_zone or _NO_ZONE, now) - _day(self.due_date)).days)
+        return max(0, (self._day_of(now) - _day(self.due_date)).days)
+
+    def _day_of(self, now: datetime) -> date:
+        return _today(self.time_zone or _NO_ZONE, now)
 
 
 def case_fields() -> Select[*tuple[Any, ...]]:
@@ -148,6 +170,7 @@ def _selected() -> Iterator[ColumnElement[Any]]:
         "claim_reason": col(ClaimRow.reason),
         "customer_id": col(CaseRow.customer_id),
         "time_zone": col(SellerRow.profile)["time_zone"].as_string(),
+        "seller_option": col(SellerRow.settings)["dunning_option"].as_string(),
     }
     for name in CaseFields._fields:
         if name in amounts:

@@ -23,7 +23,7 @@ from dunning.case.requests import possible_verbs
 from dunning.case.state import DunningCase
 from dunning.case.update import brought_up
 from dunning.history import Detail, Event, EventName
-from dunning.stages import ENDS, Stage
+from dunning.stages import ENDS, BlockedBy, Stage
 from models.histories import add_entries, entry_of, write_events
 from models.locks import lock_case
 from models.outbox import Untold
@@ -34,7 +34,12 @@ Change = Callable[[DunningCase, Current], DunningCase]
 """What becomes of a case that is up to date; may refuse by raising `Refused`."""
 
 _NOT_A_NEXT_STEP: Final = frozenset(
-    {ActionKind.INVOICE_NOTICE, ActionKind.END_HOLD, ActionKind.ASK_PARTNER}
+    {
+        ActionKind.INVOICE_NOTICE,
+        ActionKind.END_HOLD,
+        ActionKind.ASK_PARTNER,
+        ActionKind.CANCELLATION_NOTICE,
+    }
 )
 _HANDS_OVER: Final = frozenset({ActionKind.HANDOFF, ActionKind.CHARGEBACK})
 
@@ -117,7 +122,7 @@ async def add_cases(
                 **_columns(case, plan_of(case, 1, at), at),
             }
         )
-        begins = (*case.events, *_what_follows(Stage.SCHEDULED, case.stage, at))
+        begins = (*case.events, *_what_follows(Stage.SCHEDULED, case, at))
         entries += [entry_of(case.case_id, event) for event in begins]
     if rows:
         connection = await session.connection()
@@ -129,7 +134,7 @@ async def _write(
     session: AsyncSession, row: CaseRow, case: DunningCase, plan: Plan, *, at: datetime
 ) -> None:
     """The row, and what happened: in the order of time, but never before the last change."""
-    follows = _what_follows(Stage(row.stage), case.stage, at)
+    follows = _what_follows(Stage(row.stage), case, at)
     since = row.updated_at
     for name, value in _columns(case, plan, at).items():
         setattr(row, name, value)
@@ -157,6 +162,7 @@ def _columns(case: DunningCase, plan: Plan, at: datetime) -> dict[str, Any]:
         "claim_reference": case.claim.reference if case.claim else case.last_claim,
         "handed_over_at": case.claim.at if case.claim else None,
         "actions": list(possible_verbs(case, at)),
+        "escalate_from": case.term_ends_on,
         "next_kind": next_kind,
         "next_at": next_at,
         "wakes_at": action.at if action else None,
@@ -167,11 +173,14 @@ def _columns(case: DunningCase, plan: Plan, at: datetime) -> dict[str, Any]:
     }
 
 
-def _what_follows(before: Stage, after: Stage, at: datetime) -> Iterator[Event]:
-    """The events that a change of the stage is."""
+def _what_follows(before: Stage, case: DunningCase, at: datetime) -> Iterator[Event]:
+    """The events that a change of the stage is; what an error has blocked says which one (R14)."""
+    after = case.stage
     if before is after:
         return
     changed: Detail = {"from": before, "stage": after}
+    if after is Stage.BLOCKED and case.blocked_by is BlockedBy.ERROR:
+        changed["reason"] = case.error
     yield Event(at=at, name=EventName.STAGE_CHANGED, detail=changed)
     if after in ENDS:
         yield Event(at=at, name=EventName.CASE_CLOSED, detail={"outcome": after})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 from unicodedata import category, normalize
 
@@ -11,7 +12,10 @@ BYTE_ORDER_MARK: Final = "\ufeff"
 _SIGNS: Final = frozenset("=+-@")
 # What it drops before it looks: spaces of all kinds, and what cannot be seen.
 _UNSEEN: Final = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
+_QUOTES: Final = '"'
 _MINUS: Final = "\N{MINUS SIGN}"
+# Where a spreadsheet that separates cells by another sign than we do begins a new one.
+_SEPARATOR: Final = re.compile("([;,\r\n])")
 
 
 def is_run(cell: str) -> bool:
@@ -26,5 +30,14 @@ def is_run(cell: str) -> bool:
 
 
 def defused(cell: str) -> str:
-    """What somebody has typed, as text also for a spreadsheet."""
-    return f"'{cell}" if is_run(cell) else cell
+    """What somebody has typed, as text also for a spreadsheet, whatever separates its cells."""
+    if not _SEPARATOR.search(cell):
+        return f"'{cell}" if is_run(cell) else cell
+    parts = _SEPARATOR.split(cell)
+    if is_run(cell):
+        parts[0] = f"'{parts[0]}"
+    for place in range(2, len(parts), 2):
+        # Behind a separator of its own a spreadsheet takes quotation marks off, too.
+        if is_run(parts[place].lstrip(_QUOTES)):
+            parts[place] = f"'{parts[place]}"
+    return "".join(parts)

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from dunning.address import Address
 from dunning.case.state import DunningCase
 from dunning.stages import AT_THE_PARTNER, ENDS, Stage
 from models.joins import of_customer
@@ -28,10 +29,10 @@ class Counts(NamedTuple):
 
 @dataclass(frozen=True)
 class RunningCase:
-    """A case with the country of its customer."""
+    """A case with the address of its customer."""
 
     case: DunningCase
-    country: str | None
+    address: Address | None
 
 
 async def count_running(session: AsyncSession, seller_id: str) -> Counts:
@@ -64,6 +65,9 @@ async def running_soon(
     )
     connection = await session.connection()
     return [
-        RunningCase(DunningCase.model_validate(row[0]), (row[1] or {}).get("country"))
+        RunningCase(
+            DunningCase.model_validate(row[0]),
+            Address.model_validate(row[1]) if row[1] else None,
+        )
         for row in await connection.execute(query)
     ]

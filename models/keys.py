@@ -41,10 +41,28 @@ class UnknownKey(LookupError):
     """There is no key of this id."""
 
 
+class AmbiguousKey(LookupError):
+    """Several keys begin like this: `ids`."""
+
+    def __init__(self, ids: list[str]) -> None:
+        super().__init__(", ".join(ids))
+        self.ids = ids
+
+
 async def create_key(
-    session: AsyncSession, *, seller_id: str | None = None, label: str = "", at: datetime
+    session: AsyncSession,
+    *,
+    seller_id: str | None = None,
+    label: str = "",
+    at: datetime,
+    expires_at: datetime | None = None,
 ) -> NewKey:
-    """A key for one seller, or without one for a backend. Raises `UnknownSeller`."""
+    """A key for one seller, or without one for a backend. Raises `UnknownSeller`.
+
+    A backend's does not end by itself: its endpoints live as long as it does.
+    """
+    if seller_id is None and expires_at is not None:
+        raise ValueError("the key of a backend does not end by itself")
     if seller_id is not None and await session.get(SellerRow, seller_id) is None:
         raise UnknownSeller(seller_id)
     kind = KeyKind.BACKEND if seller_id is None else KeyKind.SELLER
@@ -60,32 +78,49 @@ async def create_key(
             label=label,
             digest=_digest(new.token),
             created_at=at,
+            expires_at=expires_at,
         )
     )
     await session.flush()
     return new
 
 
-async def find_key(session: AsyncSession, token: str) -> ApiKeyRow | None:
-    """The key that a caller sent, if it is known and not revoked.
+async def find_key(session: AsyncSession, token: str, *, at: datetime) -> ApiKeyRow | None:
+    """The key that a caller sent, if it is known, not revoked and has not ended.
 
     It is found by the digest of 32 random bytes: nothing can be learned from how long that takes.
     """
     query = select(ApiKeyRow).where(
         ApiKeyRow.digest == _digest(token), col(ApiKeyRow.revoked_at).is_(None)
     )
-    return (await session.exec(query)).one_or_none()
+    key = (await session.exec(query)).one_or_none()
+    has_ended = key is not None and key.expires_at is not None and key.expires_at <= at
+    return None if has_ended else key
 
 
 async def revoke_key(session: AsyncSession, key_id: str, *, at: datetime) -> ApiKeyRow:
-    """From now on the key opens nothing; a second time changes nothing. Raises `UnknownKey`."""
-    row = await session.get(ApiKeyRow, key_id, with_for_update=LOCKED)
+    """From now on the key opens nothing; a second time changes nothing.
+
+    The beginning of an id will do, if it is the beginning of one only. Raises `UnknownKey` and
+    `AmbiguousKey`.
+    """
+    row = await session.get(ApiKeyRow, await _whole_id(session, key_id), with_for_update=LOCKED)
     if row is None:
         raise UnknownKey(key_id)
     if row.revoked_at is None:
         row.revoked_at = at
         session.add(row)
     return row
+
+
+async def _whole_id(session: AsyncSession, beginning: str) -> str:
+    begins = col(ApiKeyRow.key_id).startswith(beginning, autoescape=True)
+    found = list(await session.exec(select(ApiKeyRow.key_id).where(begins).order_by("key_id")))
+    if beginning in found or not beginning or not found:
+        return beginning
+    if len(found) > 1:
+        raise AmbiguousKey(found)
+    return found[0]
 
 
 async def all_keys(session: AsyncSession) -> list[ApiKeyRow]:

@@ -11,10 +11,11 @@ import binascii
 import hashlib
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from sqlalchemy import (
@@ -44,14 +45,27 @@ _CHECK_BYTES: Final = 6
 _LETTERS_OF_IDS: Final = re.compile(r"[a-z0-9._:-]+")
 # An index of PostgreSQL takes no longer entries.
 _LONGEST_SEARCH: Final = 600
+# What no decomposition makes plain: letters with strokes, joined ones, the i without a dot, and
+# the quotation marks and dashes that editors put in.
+_PLAIN: Final = str.maketrans(
+    {
+        **{"\u0131": "i", "\u00f8": "o", "\u0142": "l", "\u0111": "d", "\u00f0": "d"},
+        **{"\u00e6": "ae", "\u0153": "oe", "\u00fe": "th"},
+        **dict.fromkeys("\u2018\u2019\u201a\u201b\u02bc\u00b4`\u2032\uff07", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb", '"'),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
+    }
+)
 
 _Table = type[CaseRow] | type[ReceivableRow]
+_Named = Callable[[str], ColumnElement[bool]]
 
 
 def searchable(*texts: str | None) -> str:
-    """Texts as they are searched in and for: upper and lower case are the same."""
-    text = " ".join(filter(None, texts))
-    return unicodedata.normalize("NFC", text.casefold())[:_LONGEST_SEARCH]
+    """Texts as they are searched in and for: case, accents and typographic signs say nothing."""
+    text = unicodedata.normalize("NFKD", " ".join(filter(None, texts)).casefold())
+    plain = "".join(letter for letter in text if not unicodedata.combining(letter))
+    return " ".join(plain.translate(_PLAIN).split())[:_LONGEST_SEARCH]
 
 
 class NotACursor(ValueError):
@@ -89,8 +103,9 @@ class Position:
 class Filter:
     """Which cases are wanted; what is not given does not matter.
 
-    Days are due dates and both included, amounts are open amounts; `words` is found in the order
-    id, the first and last name and the company, in upper or lower case.
+    Days are due dates and both included, amounts are open amounts. Each of the `words` is found
+    in the first or last name or the company, in any order; a single word, or one with a digit,
+    may be part of the order id instead.
     """
 
     seller_id: str | None = None
@@ -104,9 +119,7 @@ class Filter:
     def conditions(self) -> list[ColumnElement[bool]]:
         """All of them, for cases with their receivables and customers."""
         found = [*self.of_place(CaseRow), *self.of_amount(), *self.of_stage()]
-        if self.words:
-            found.append(or_(self.numbered(CaseRow), self.named()))
-        return found
+        return [*found, *self.is_found(CaseRow, has_name)]
 
     def of_place(self, table: _Table) -> Iterable[ColumnElement[bool]]:
         """Whose and when: both tables know it."""
@@ -128,27 +141,49 @@ class Filter:
             still_going = set(Stage) - ENDS if ACTIVE in self.stages else set[Stage]()
             yield col(CaseRow.stage).in_(sorted({*self.stages, *still_going} - {ACTIVE}))
 
-    def named(self) -> ColumnElement[bool]:
-        """Whether the words are in a customer's name."""
-        return col(CustomerRow.search).like(self._pattern(), escape=_ESCAPE)
+    @property
+    def searched(self) -> list[str]:
+        return searchable(self.words).split()
 
-    def numbered(self, table: _Table) -> ColumnElement[bool]:
-        """Whether the words are in the order's id."""
-        return func.lower(col(table.order_id)).like(self._pattern(), escape=_ESCAPE)
+    @property
+    def names(self) -> list[str]:
+        """The words that a customer must have; a single one may be there, or in the order id."""
+        searched = self.searched
+        return searched if len(searched) == 1 else [w for w in searched if not _is_number(w)]
+
+    def is_found(self, table: _Table, named: _Named) -> Iterator[ColumnElement[bool]]:
+        """All words are, each where it may be."""
+        searched = self.searched
+        for word in searched:
+            if len(searched) == 1 or _is_number(word):
+                yield or_(named(word), numbered(table, word))
+            else:
+                yield named(word)
 
     @property
     def has_amounts(self) -> bool:
         return self.amount_min is not None or self.amount_max is not None
 
-    @property
-    def may_be_a_number(self) -> bool:
-        return _LETTERS_OF_IDS.fullmatch(searchable(self.words)) is not None
 
-    def _pattern(self) -> str:
-        words = searchable(self.words)
-        for special in (_ESCAPE, "%", "_"):
-            words = words.replace(special, _ESCAPE + special)
-        return f"%{words}%"
+def has_name(word: str) -> ColumnElement[bool]:
+    """Whether a word is in a customer's name."""
+    return col(CustomerRow.search).like(_pattern(word), escape=_ESCAPE)
+
+
+def numbered(table: _Table, word: str) -> ColumnElement[bool]:
+    """Whether a word is in the order's id."""
+    return func.lower(col(table.order_id)).like(_pattern(word), escape=_ESCAPE)
+
+
+def _pattern(word: str) -> str:
+    for special in (_ESCAPE, "%", "_"):
+        word = word.replace(special, _ESCAPE + special)
+    return f"%{word}%"
+
+
+def _is_number(word: str) -> bool:
+    """Whether a word may be one of an order rather than of a name."""
+    return any(letter.isdigit() for letter in word)
 
 
 async def positions(
@@ -165,15 +200,19 @@ async def positions(
 
 async def _walks(session: AsyncSession, wanted: Filter) -> list[Select[date, str]]:
     """Ways that together come by all wanted cases, each in the order of lists."""
-    if not wanted.words:
+    if not wanted.searched:
         return [_along(wanted)]
+    found = list(wanted.is_found(_table(wanted), partial(_is_named, wanted)))
     people = await _few_people(session, wanted)
     if people is None:
-        walk = _along(wanted)
-        return [walk.where(or_(wanted.numbered(_table(wanted)), _is_named(wanted)))]
-    walks = [_of_people(wanted, people)] if people else []
-    if wanted.may_be_a_number:
-        walks.append(_along(wanted).where(wanted.numbered(_table(wanted))))
+        return [_along(wanted).where(*found)]
+    walks = []
+    if people:
+        walks.append(_of_people(wanted, people))
+    if len(wanted.searched) == 1:
+        [word] = wanted.searched
+        if _LETTERS_OF_IDS.fullmatch(word):
+            walks.append(_along(wanted).where(numbered(_table(wanted), word)))
     return walks
 
 
@@ -182,7 +221,11 @@ async def _few_people(session: AsyncSession, wanted: Filter) -> list[tuple[str, 
 
     Many are soon met by looking at one case after the other, few are not.
     """
-    query = select(col(CustomerRow.seller_id), col(CustomerRow.customer_id)).where(wanted.named())
+    names = wanted.names
+    if not names:
+        return None
+    query = select(col(CustomerRow.seller_id), col(CustomerRow.customer_id))
+    query = query.where(*(has_name(word) for word in names))
     if wanted.seller_id is not None:
         query = query.where(col(CustomerRow.seller_id) == wanted.seller_id)
     connection = await session.connection()
@@ -222,15 +265,20 @@ def _of_people(wanted: Filter, people: list[tuple[str, str]]) -> Select[date, st
     )
     if wanted.has_amounts:
         query = query.where(exists().where(of_receivable(), *wanted.of_amount()))
+    if len(wanted.searched) > 1:
+        query = query.where(*wanted.is_found(CaseRow, _is_named_of_case))
     return query
 
 
-def _is_named(wanted: Filter) -> ColumnElement[bool]:
-    """Whether the words are in the name of the customer, looked up for each case."""
-    named = exists().where(of_customer(), wanted.named())
-    if _table(wanted) is ReceivableRow:
-        named = named.where(of_receivable())
-    return named
+def _is_named(wanted: Filter, word: str) -> ColumnElement[bool]:
+    """Whether a word is in the name of the customer, looked up for each case."""
+    if _table(wanted) is CaseRow:
+        return _is_named_of_case(word)
+    return exists().where(of_customer(), has_name(word), of_receivable())
+
+
+def _is_named_of_case(word: str) -> ColumnElement[bool]:
+    return exists().where(of_customer(), has_name(word))
 
 
 def _from(after: Position | None, walk: Select[date, str]) -> Select[date, str]:

@@ -51,6 +51,20 @@ async def lock_case(session: AsyncSession, case_id: str) -> None:
     )
 
 
+async def lock_customer(session: AsyncSession, customer: CustomerRow) -> None:
+    """Let nothing else be sent to a customer before this transaction ends (R9)."""
+    if _is_sqlite(session):
+        return
+    await session.exec(
+        select(CustomerRow.customer_id)
+        .where(
+            CustomerRow.seller_id == customer.seller_id,
+            CustomerRow.customer_id == customer.customer_id,
+        )
+        .with_for_update(**LOCKED)
+    )
+
+
 async def lock_sellers(session: AsyncSession, sellers: Collection[str]) -> None:
     """Keep sellers that have not answered yet from answering before this transaction ends."""
     if _is_sqlite(session) or not sellers:

@@ -61,7 +61,10 @@ class MailSignInLink(BaseModel, frozen=True):
 
 
 class AskSeller(BaseModel, frozen=True):
-    """Ask a seller for its settings, for the sake of its first case; defaults apply `until`."""
+    """Ask a seller for its settings, for the sake of its first case.
+
+    The defaults apply from `until` on: the end of the last day on which it can answer.
+    """
 
     seller_id: str
     case_id: str

@@ -9,12 +9,13 @@ from typing import Final
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from dunning.history import EventName
 from dunning.movements import Fee
-from dunning.stages import Stage
+from dunning.stages import WORKFLOW_ENDS_AT, Stage
 from models.changes import change_case
 from models.locks import LOCKED, lock_orders, lock_orders_of_cases
 from models.outbox import Untold, mark_behind
-from models.tables import CaseRow, FeeRow, OrderRow, ReceivableRow
+from models.tables import CaseRow, EventRow, FeeRow, OrderRow, ReceivableRow
 
 _AT_ONCE: Final = 20
 
@@ -26,14 +27,21 @@ async def order_row(session: AsyncSession, seller_id: str, order_id: str) -> Ord
 
 
 async def cancel_order(
-    session: AsyncSession, order: OrderRow, *, at: datetime, for_claim: bool = False
+    session: AsyncSession,
+    order: OrderRow,
+    *,
+    at: datetime,
+    for_claim: bool = False,
+    by_case: str | None = None,
 ) -> None:
     """R29: mark an order canceled, once; its cases are still to be brought up to that.
 
-    `for_claim` if that is because the partner has taken a claim of it (R11).
+    `by_case` is the case that does it (R11), `for_claim` if that is because the partner has taken
+    its claim.
     """
     if order.canceled_at is None:
         order.canceled_at, order.canceled_for_claim = at, for_claim
+        order.cancellation_told_by = await _who_tells(session, order, by_case)
         session.add(order)
         await session.flush()
 
@@ -69,6 +77,28 @@ async def bring_up(session: AsyncSession, cases: Sequence[Untold], *, at: dateti
         untold += (await change_case(session, case_id, at=at)).untold
     await mark_behind(session, (case.case_id for case in soon))
     return [*untold, *soon]
+
+
+async def _who_tells(session: AsyncSession, order: OrderRow, by_case: str | None) -> str | None:
+    """R29: the case that tells the customer of the cancellation, of those still open the one due
+    first; None if nothing is open, or if the customer has had no notice yet."""
+    query = (
+        select(CaseRow.case_id, CaseRow.stage, CaseRow.state)
+        .where(CaseRow.seller_id == order.seller_id, CaseRow.order_id == order.order_id)
+        .order_by(col(CaseRow.due_date), col(CaseRow.installment))
+    )
+    cases = (await session.exec(query)).all()
+    still_open = [case_id for case_id, stage, _ in cases if stage not in WORKFLOW_ENDS_AT]
+    teller = by_case or next(iter(still_open), None)
+    # A notice of another system is known by its step, one that may have left by its sending.
+    had_one = any(state.get("steps") or state.get("sending") for _, _, state in cases)
+    if teller is None or had_one:
+        return teller
+    had = select(EventRow.id).where(
+        col(EventRow.case_id).in_([case_id for case_id, _, _ in cases]),
+        EventRow.event == EventName.NOTICE_SENT,
+    )
+    return teller if (await session.exec(had.limit(1))).first() is not None else None
 
 
 def can_be_owed(order: OrderRow, case: CaseRow | None) -> bool:

@@ -111,5 +111,7 @@ def _asked(request: Request) -> Document:
 
 def _refusal(changed: ChangedCase, refused: Refused) -> Document:
     answer: Document = {"reason": refused.reason}
+    if refused.possible_from is not None:
+        answer["possible_from"] = refused.possible_from.isoformat()
     claim = changed.case.claim
     return answer | ({"handed_over_at": claim.at.isoformat()} if claim else {})

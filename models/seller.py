@@ -16,7 +16,11 @@ from dunning.summaries import Rhythm
 
 
 class SellerProfile(BaseModel, frozen=True):
-    """The merchant to whom the money is owed."""
+    """The merchant to whom the money is owed.
+
+    `legal_notice`: the lines that its letters have to carry by law, as its managing directors.
+    `may_deduct_input_tax`: whether the tax in an agency's fee comes back to it; None: unknown.
+    """
 
     company_name: str
     email: str
@@ -30,6 +34,8 @@ class SellerProfile(BaseModel, frozen=True):
     bic: str | None = None
     tax_id: str | None = None
     registration_number: str | None = None
+    legal_notice: tuple[str, ...] = ()
+    may_deduct_input_tax: bool | None = None
     payment_instructions: str | None = None
 
     @property

@@ -11,15 +11,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from dunning.address import Address
 from dunning.case.current import Current
 from dunning.case.state import DunningCase
+from dunning.contact_limits import contact_limit
 from dunning.money import Money
 from dunning.movements import LedgerFacts
 from dunning.settings import no_handoff_before
+from models.contacts import last_messages
 from models.joins import whole_cases
 from models.ledger_facts import facts_of
 from models.locks import LOCKED
 from models.seller import SellerProfile, SellerSettings
 from models.tables import CaseRow, CustomerRow, OrderRow, ReceivableRow, SellerRow
-from models.terms import terms_of
+from models.terms import country_of_law, terms_of
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,8 @@ class CaseSnapshot:
     """A case with its people, its order and its ledger.
 
     `receivables` are those of the whole order, the one due first at the head. `facts` are without
-    money where the ledger has nothing that the case does not know.
+    money where the ledger has nothing that the case does not know. `messages` are the last ones to
+    the customer, where the law counts them (R9).
     """
 
     row: CaseRow
@@ -40,11 +43,11 @@ class CaseSnapshot:
     receivable: ReceivableRow
     receivables: tuple[ReceivableRow, ...]
     facts: LedgerFacts
+    messages: tuple[datetime, ...] = ()
 
     @property
     def address(self) -> Address | None:
-        given = self.customer.address
-        return Address.model_validate(given) if given is not None else None
+        return address_of(self.customer)
 
     @property
     def customer_name(self) -> str:
@@ -60,10 +63,11 @@ class CaseSnapshot:
             terms=terms_of(
                 self.profile,
                 self.settings,
-                country=country_of(self.customer),
+                address=self.address,
                 due_date=self.receivable.due_date,
                 now=at,
                 no_handoff_before=self.no_handoff_before,
+                messages=self.messages,
             ),
             option=self.settings.dunning_option,
             auto_handoff=self.settings.auto_handoff,
@@ -81,6 +85,11 @@ def name_of(customer: CustomerRow) -> str:
     """The name to write to: the person's, else the company's."""
     person = " ".join(part for part in (customer.first_name, customer.last_name) if part)
     return person or customer.company or ""
+
+
+def address_of(customer: CustomerRow) -> Address | None:
+    given = customer.address
+    return Address.model_validate(given) if given is not None else None
 
 
 def country_of(customer: CustomerRow) -> str | None:
@@ -116,6 +125,19 @@ async def load_snapshot(
         receivable=receivable,
         receivables=await _parts_of(session, order, receivable),
         facts=await _news(session, row, case, receivable, order),
+        messages=await messages_before(session, row, customer, profile),
+    )
+
+
+async def messages_before(
+    session: AsyncSession, row: CaseRow, customer: CustomerRow, profile: SellerProfile
+) -> tuple[datetime, ...]:
+    """The last messages to the customer of a case; none where no law counts them (R9)."""
+    limit = contact_limit(country_of_law(address_of(customer), profile))
+    if limit is None:
+        return ()
+    return await last_messages(
+        session, row.seller_id, row.customer_id, but_of=row.case_id, count=limit.messages
     )
 
 
@@ -142,6 +164,8 @@ async def _news(
     """What the ledger has and the case may not know yet; mostly nothing."""
     if not row.is_behind and case.open_amount.amount == receivable.open_amount:
         return LedgerFacts(
-            order_canceled_at=order.canceled_at, claims_go_on=order.canceled_for_claim
+            order_canceled_at=order.canceled_at,
+            claims_go_on=order.canceled_for_claim,
+            tells_of_cancellation=order.cancellation_told_by == row.case_id,
         )
     return await facts_of(session, receivable, order)

@@ -90,8 +90,10 @@ class CustomerRow(SQLModel, table=True):
 class OrderRow(SQLModel, table=True):
     """One purchase on account, as it was given; `answer` is what the caller was told.
 
+    `ordered_on` is the day of the contract, if it is not that of the invoice.
     `canceled_for_claim`: it was canceled because the partner has taken a claim of it (R11);
-    `canceled_by`: who of the seller's people has canceled it.
+    `cancellation_told_by` is the case that tells the customer of the cancellation, None if there
+    is nothing to tell (R29); `canceled_by` who of the seller's people has canceled it.
     """
 
     __tablename__ = "orders"
@@ -106,6 +108,7 @@ class OrderRow(SQLModel, table=True):
     customer_id: str
     invoice_number: str | None = None
     invoice_date: date
+    ordered_on: date | None = None
     currency: str
     total: Decimal = Field(sa_type=ExactAmount)
     cancellation_costs: Decimal = Field(sa_type=ExactAmount)
@@ -117,6 +120,7 @@ class OrderRow(SQLModel, table=True):
     canceled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     canceled_for_claim: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     canceled_by: str | None = None
+    cancellation_told_by: str | None = None
 
 
 class ReceivableRow(SQLModel, table=True):
@@ -284,6 +288,7 @@ class CaseRow(SQLModel, table=True):
     claim_reference: str | None = None
     handed_over_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     actions: list[str] = Field(sa_type=JSON)
+    escalate_from: date | None = None
     next_kind: str | None = None
     next_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     wakes_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -377,7 +382,10 @@ class ClaimDifferenceRow(SQLModel, table=True):
 
 
 class ApiKeyRow(SQLModel, table=True):
-    """Who may call: a service of the platform, or one seller. The key itself is not kept."""
+    """Who may call: a service of the platform, or one seller. The key itself is not kept.
+
+    A seller's may end by itself: `expires_at`.
+    """
 
     __tablename__ = "api_keys"
 
@@ -388,6 +396,7 @@ class ApiKeyRow(SQLModel, table=True):
     digest: str = Field(unique=True)
     created_at: datetime = Field(sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class WebhookEndpointRow(SQLModel, table=True):

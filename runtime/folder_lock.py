@@ -17,8 +17,12 @@ class FolderInUse(Exception):
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Nobody else may use the folder meanwhile. Raises `FolderInUse`."""
+    """Nobody else may use the folder meanwhile, and no other user look into it.
+
+    Raises `FolderInUse`.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
     with (folder / "lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -16,6 +16,9 @@ from starlette.types import ASGIApp
 LOOPBACK: Final = "127.0.0.1"
 _NOT_FOR_OUTGOING: Final = range(20_000, 30_000)
 _SHUTDOWN_SECONDS: Final = 10
+# Longer than callers keep a connection that they do not use, so that it is they who close it: a
+# call on a connection that the server closes at this moment is lost.
+_KEEP_ALIVE_SECONDS: Final = 75
 
 
 class PortTaken(Exception):
@@ -71,13 +74,18 @@ def address_of(bound: socket.socket) -> str:
 def serve(app: ASGIApp, bound: socket.socket) -> None:
     """Serve until told to stop (SIGINT, SIGTERM); requests under way are answered first.
 
-    What is loaded by now stays until the end: searched for garbage again and again, it would
-    keep some requests waiting for a tenth of a second.
+    What is loaded by now stays until the end: searching it for garbage again and again would
+    keep some requests waiting for a tenth of a second (`docs/decisions/0014`).
     """
     gc.collect()
     gc.freeze()
     # Uvicorn ends well and then raises the signal once more: that is no death.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
-    config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=_SHUTDOWN_SECONDS)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+    )
     uvicorn.Server(config).run(sockets=[bound])

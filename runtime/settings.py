@@ -5,8 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from runtime.configuration import Found, WrongSettings, gather, variable_of
 from runtime.setting_types import (
@@ -23,11 +30,13 @@ from runtime.setting_types import (
 )
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """`DUNNING_…` variables, or the same names in a file; Temporal's are in `runtime.temporal`.
 
     Raises `WrongSettings`.
     """
+
+    model_config = ConfigDict(validate_default=True, extra="forbid")
 
     database_url: DatabaseUrl = Field(default="sqlite+aiosqlite:///dunning.db", repr=False)
     smtp_host: Host = "127.0.0.1"
@@ -36,11 +45,15 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = None
     smtp_start_tls: bool = False
     mail_from: MailAddress = "dunning@localhost.localdomain"
+    mail_reply_to: MailAddress | None = None
+    platform_name: str = "Dunning"
     partner: PartnerKind = "debitura"
     partner_folder: Path | None = Field(default=None, validate_default=True)
     partner_url: WebAddress = "http://127.0.0.1:8026"
     partner_api_key: SecretStr = SecretStr("sandbox")
     partner_test_mode: bool = False
+    partner_name: str | None = None
+    partner_is_registered: bool = False
     partner_webhook_secret: WebhookSecrets | None = None
     host: Host = "127.0.0.1"
     api_port: ListeningPort = 8000
@@ -49,6 +62,7 @@ class Settings(BaseSettings):
     sweep_seconds: int = Field(default=30, ge=1)
     webhooks_allow_http: bool = False
     requests_per_minute: int = Field(default=30_000, ge=1)
+    seller_requests_per_minute: int = Field(default=1_200, ge=1)
     json_logs: bool = True
     log_level: LogLevel = "info"
 
@@ -73,18 +87,6 @@ class Settings(BaseSettings):
         if folder is None and info.data.get("partner") == "csv":
             raise ValueError("is needed with DUNNING_PARTNER=csv")
         return folder
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Everything comes from `gather`, which knows where it found what."""
-        return (init_settings,)
 
 
 def _problems(error: ValidationError, found: Found) -> list[str]:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from temporalio.client import Client
 
 from adapters.mail import SmtpMailer
+from adapters.messages.platform import Platform
 from adapters.partner.debitura import DebituraPartner, connect_partner, event_reader
 from console.app import create_app
 from models.keys import create_key, revoke_key
@@ -181,7 +182,7 @@ async def world_in(
             mailer=mailer,
             partner=DebituraPartner(partner),
             mail_from=mail_from,
-            console_url=surroundings.console_url,
+            platform=Platform(url=surroundings.console_url),
             cached_cases=500,
         )
         await stack.enter_async_context(running(workers))

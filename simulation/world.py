@@ -30,10 +30,13 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper
 
 from dunning.actions import ActionKind
+from dunning.contact_limits import contact_limit
 from dunning.settings import answer_until
 from dunning.stages import WORKFLOW_ENDS_AT
 from models.seller import SellerProfile
-from models.tables import CaseRow, EventRow, SellerRow
+from models.snapshot import address_of
+from models.tables import CaseRow, CustomerRow, EventRow, OrderRow, SellerRow
+from models.terms import country_of_law
 from runtime.database import Database
 from simulation.clock import ScenarioClock
 from simulation.partner import PartnerDriver
@@ -103,6 +106,9 @@ class World:
     _turns_of_sellers: defaultdict[str, asyncio.Lock] = field(
         default_factory=lambda: defaultdict(asyncio.Lock)
     )
+    _turns_of_cases: defaultdict[tuple[str, ...], asyncio.Lock] = field(
+        default_factory=lambda: defaultdict(asyncio.Lock)
+    )
 
     def __post_init__(self) -> None:
         self._skipper = TimeSkipper(self.temporal)
@@ -112,17 +118,23 @@ class World:
     ) -> None:
         """Bring the cases of one order up to a moment, in step.
 
-        Cases of one order touch each other: only the one with the earliest next step is
-        forwarded, then all are looked at again. `leave_sleepers`: those that have nothing to do
-        until then may stay behind, what comes to them brings its own time along.
+        Cases of one order touch each other, and those of one customer where the law counts its
+        messages (R9): only the one with the earliest next step is forwarded, then all are looked
+        at again. `leave_sleepers`: those that have nothing to do until then may stay behind, what
+        comes to them brings its own time along.
         """
+        touching = await self._touching(seller_id, order_id)
+        async with self._turns_of_cases[tuple(touching.values())]:
+            await self._advance(touching, moment, leave_sleepers=leave_sleepers)
+
+    async def _advance(self, of: dict[str, str], moment: datetime, *, leave_sleepers: bool) -> None:
         late: set[str] = set()
         while True:
-            cases = await self._running(seller_id, order_id)
+            cases = await self._sleepers(**of)
             due = [c for c in cases if c.acts_before(moment) and c.case_id not in late]
             if not due:
                 break
-            first = min(due, key=lambda case: (case.wakes_at, case.installment or 0))
+            first = min(due, key=lambda case: (case.wakes_at, case.installment or 0, case.case_id))
             if len(cases) == 1 and _is_far(first.wakes_at, moment):
                 break
             if not await self._step(first):
@@ -295,8 +307,17 @@ class World:
         async with self.database.reading() as session:
             return set(await session.exec(query))
 
-    async def _running(self, seller_id: str, order_id: str) -> list[PendingCase]:
-        return await self._sleepers(seller_id=seller_id, order_id=order_id)
+    async def _touching(self, seller_id: str, order_id: str) -> dict[str, str]:
+        """Which cases have to keep in step with those of an order."""
+        async with self.database.reading() as session:
+            order = await session.get(OrderRow, (seller_id, order_id))
+            if order is not None:
+                customer = await session.get_one(CustomerRow, (seller_id, order.customer_id))
+                seller = await session.get_one(SellerRow, seller_id)
+                profile = SellerProfile.model_validate(seller.profile)
+                if contact_limit(country_of_law(address_of(customer), profile)) is not None:
+                    return {"seller_id": seller_id, "customer_id": order.customer_id}
+        return {"seller_id": seller_id, "order_id": order_id}
 
     async def _sleepers(self, **of: str) -> list[PendingCase]:
         query = (

@@ -20,10 +20,12 @@ from starter.delivery.sign_in import SignInMails
 from starter.delivery.summary_schedules import SummarySchedules
 from starter.delivery.webhooks import WebhookClient, WebhookWaker
 from starter.edge import problems
-from starter.edge.access import AccessLog
+from starter.edge.access import log_answered
+from starter.edge.answers import Answers
 from starter.edge.bodies import BodyCheck
 from starter.edge.keys import KeyCheck, admitted, documented_scheme
-from starter.edge.metrics import Measured, Metrics
+from starter.edge.metrics import Metrics
+from starter.edge.observed import Observed
 from starter.intake.logos import Logos
 from starter.intake.order_batcher import OrderBatcher
 from starter.openapi.contract import describe
@@ -35,6 +37,7 @@ from starter.routes import (
     customers,
     forecasts,
     health,
+    me,
     orders,
     partner_webhooks,
     payments,
@@ -74,7 +77,9 @@ def create_app(
 
     app = FastAPIOffline(
         title="Dunning",
-        description="Collects unpaid orders: reminders, notices, and the handoff of claims.",
+        description="Collects unpaid orders: reminders, notices, and the handoff of claims. Every "
+        "answer has the `X-Request-ID` of its request, the caller's own or a new one; refusals "
+        "have it as `request_id`, too.",
         version="1",
         lifespan=lifespan,
         redirect_slashes=False,
@@ -84,20 +89,25 @@ def create_app(
         app.state.services = services
     problems.install(app)
     app.add_middleware(BodyCheck)
-    app.add_middleware(KeyCheck, requests_per_minute=chosen.requests_per_minute)
+    app.add_middleware(
+        KeyCheck,
+        of_backends=chosen.requests_per_minute,
+        of_sellers=chosen.seller_requests_per_minute,
+    )
     app.state.metrics = Metrics()
-    app.state.order_desk = OrderBatcher()
+    app.state.order_batcher = OrderBatcher()
     app.state.logos = Logos()
     app.state.preview_turns = preview.new_turns()
     app.state.console_url = chosen.console_url.rstrip("/")
     app.state.allows_http_webhooks = chosen.webhooks_allow_http
     app.state.read_partner_event = read_partner_event
-    app.add_middleware(Measured, metrics=app.state.metrics, clock=SystemClock())
-    app.add_middleware(AccessLog)
+    app.add_middleware(Observed, observers=[log_answered, app.state.metrics.count])
+    app.add_middleware(Answers)
     app.include_router(health.router)
     app.include_router(partner_webhooks.router)
-    # Restricts itself to its caller: nothing in its paths says whose cases are asked for.
-    app.include_router(case_lists.router, dependencies=[Depends(documented_scheme)])
+    # They restrict themselves to their caller: nothing in their paths says whose things are meant.
+    for own in (case_lists, me):
+        app.include_router(own.router, dependencies=[Depends(documented_scheme)])
     for module in (
         sellers,
         seller_settings,

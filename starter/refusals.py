@@ -11,9 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
+
+# Of a body in which all is wrong nobody reads more.
+MOST_ERRORS: Final = 50
+_LONGEST_NAME: Final = 80
 
 
 class FieldError(BaseModel, frozen=True):
@@ -71,15 +75,34 @@ def wrong(field: str, message: str) -> Invalid:
     return Invalid(FieldError(field=field, message=message))
 
 
+def given_twice(field: str) -> Problem:
+    """The refusal of a body that says two things of one field."""
+    twice = FieldError(field=field, message="is given twice")
+    return Problem(HTTPStatus.BAD_REQUEST, "A field is given twice.", errors=[twice])
+
+
+def too_many_fields() -> Invalid:
+    """The refusal of a body that nobody means."""
+    return wrong("body", "has far more fields than there are")
+
+
 def field_errors(error: ValidationError) -> Invalid:
     """What is wrong with which field of a body that was read outside a route."""
-    found = error.errors(include_url=False, include_context=False, include_input=False)
-    return Invalid(
-        *(
-            FieldError(field=".".join(map(str, entry["loc"])) or "body", message=words_of(entry))
-            for entry in found
-        )
-    )
+    found = error.errors(include_url=False, include_input=False)
+    return Invalid(*(_field_error(entry, entry["loc"]) for entry in found[:MOST_ERRORS]))
+
+
+def errors_of(found: Sequence[Mapping[str, Any]]) -> list[FieldError]:
+    """What is wrong with which field of a request, as the web framework has found it.
+
+    The place begins with the part of the request. Of very many the first are told.
+    """
+    return [_field_error(entry, entry["loc"][1:]) for entry in found[:MOST_ERRORS]]
+
+
+def _field_error(entry: Mapping[str, Any], place: Sequence[int | str]) -> FieldError:
+    field = ".".join(str(part)[:_LONGEST_NAME] for part in place)
+    return FieldError(field=field or "body", message=words_of(entry))
 
 
 def problem_members(problem: Problem) -> dict[str, Any]:
@@ -88,7 +111,47 @@ def problem_members(problem: Problem) -> dict[str, Any]:
     return {"detail": problem.detail, "errors": errors, **problem.extra}
 
 
+# What is told of a field by the kind of its fault; {…} is what belongs to it.
+_WORDS: Final = {
+    "missing": "is required",
+    "extra_forbidden": "is not known",
+    "string_type": "must be a text",
+    "string_unicode": "must be a text in Unicode",
+    "string_too_short": "must have at least {min_length} characters",
+    "string_too_long": "must have at most {max_length} characters",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_parsing_size": "is too large",
+    "int_from_float": "must be a whole number",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "enum": "must be {expected}",
+    "literal_error": "must be {expected}",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+    "dict_type": "must be an object",
+    "tuple_type": "must be a list",
+    "list_type": "must be a list",
+    "too_long": "must have at most {max_length} entries",
+    "too_short": "must have at least {min_length} entries",
+    "timezone_aware": "must say its offset from UTC, as 2026-03-02T10:15:00+01:00",
+}
+_TIMES: Final = ("datetime_", "date_", "time_", "timezone_")
+
+
 def words_of(entry: Mapping[str, Any]) -> str:
-    """What pydantic says of a field, as part of a sentence."""
-    message = str(entry["msg"]).removeprefix("Value error, ")
-    return message[:1].lower() + message[1:]
+    """What is wrong with a field, in our words: those of a library mean nothing to callers."""
+    kind, beside = str(entry["type"]), entry.get("ctx") or {}
+    if kind == "value_error":
+        return str(beside.get("error", entry["msg"])).removeprefix("Value error, ")
+    if kind in _WORDS:
+        return _WORDS[kind].format(**{name: _plain(value) for name, value in beside.items()})
+    if kind.startswith(_TIMES):
+        return "must be a time such as 2026-03-02T10:15:00+01:00"
+    return "is not valid"
+
+
+def _plain(value: Any) -> str:
+    return str(value).replace("'", "")

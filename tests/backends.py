@@ -25,8 +25,8 @@ from models.messages import SendWebhooks, WebhooksSent
 from models.tables import WebhookEndpointRow, WebhookMessageRow
 from runtime.database import Database
 from runtime.ports import free_port
+from tests.patience import PATIENCE_SECONDS
 
-PATIENCE_SECONDS = 30
 SECRET = "whsec_c2VjcmV0IG9mIGEgdGVzdCwgMzIgYnl0ZXMgbG9uZyEh"
 
 

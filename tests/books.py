@@ -24,6 +24,7 @@ from models.tables import AllocationRow, CaseRow, PaymentRow, ReceivableRow, Sel
 from runtime.database import Database
 from starter.input.schemas import OrderBody
 from starter.intake.open_orders import open_order
+from tests.orders import ADA, an_order
 
 MAIL_FROM = "dunning@example.com"
 
@@ -89,26 +90,8 @@ async def open_books(database: Database, at: datetime, **given: Any) -> str:
     """An order of 119.00 EUR by Ada Muster, opened at a moment; the id of its case."""
     seller = given.pop("seller", {})
     settings = given.pop("settings", {})
-    order = {
-        "seller_id": "s-1",
-        "order_id": "A-1",
-        "invoice_date": at.date().isoformat(),
-        "currency": "EUR",
-        "total": "119.00",
-        "customer": {
-            "customer_id": "c-1",
-            "first_name": "Ada",
-            "last_name": "Muster",
-            "email": "ada@example.org",
-            "address": {
-                "street": "Hauptstr. 5",
-                "postal_code": "10115",
-                "city": "Berlin",
-                "country": "DE",
-            },
-        }
-        | given.pop("customer", {}),
-    }
+    customer = ADA | {"language": None} | given.pop("customer", {})
+    order = an_order(invoice_date=at.date().isoformat(), customer=customer)
     profile = {"company_name": "Kurse GmbH", "email": "seller@example.org", "time_zone": "UTC"}
     async with database.writing() as session:
         session.add(SellerRow(seller_id="s-1", profile=profile | seller, settings=settings))

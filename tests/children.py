@@ -7,6 +7,8 @@ import os
 import signal
 from pathlib import Path
 
+from tests.patience import PATIENCE_SECONDS
+
 
 def children() -> frozenset[int]:
     """The ids of the child processes of this process."""
@@ -17,7 +19,7 @@ def children() -> frozenset[int]:
 
 async def new_child(before: frozenset[int]) -> int:
     """Wait until this process has a child that it did not have before."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not (new := children() - before):  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(0)
     return min(new)

@@ -26,13 +26,13 @@ from dunning.case.handoff import (
     order_canceled_on_its_day,
 )
 from dunning.case.notices import notice_refused, notice_sent
-from dunning.case.planning import next_action
+from dunning.case.planning import following_step, next_action
 from dunning.case.requests import asked
 from dunning.case.seller_mails import seller_told
 from dunning.case.state import DunningCase, OpenHold, Sending
 from dunning.case.update import brought_up
 from dunning.claims import Claim, ClaimPhase, ClaimStatus
-from dunning.days import SendingWindow, Terms
+from dunning.days import LawfulHours, SendingWindow, Terms
 from dunning.ladder import DunningOption, StepKind, StepTaken
 from dunning.money import Money
 from dunning.movements import Payment, Reversal
@@ -68,9 +68,10 @@ def terms(
     opens: time = time(9),
     closes: time = time(18),
     closed_days: tuple[date, ...] = (),
+    lawful: LawfulHours | None = None,
 ) -> Terms:
     window = SendingWindow(opens=opens, closes=closes)
-    return Terms(time_zone=time_zone, window=window, closed_days=closed_days)
+    return Terms(time_zone=time_zone, window=window, closed_days=closed_days, lawful=lawful)
 
 
 def weekends(first: date, last: date) -> tuple[date, ...]:
@@ -175,8 +176,18 @@ def start(case: DunningCase, at: datetime) -> DunningCase:
     return ask(case, Verb.START, at)
 
 
-def escalate(case: DunningCase, at: datetime, *, address_complete: bool = True) -> DunningCase:
-    return ask(case, Verb.ESCALATE, at, missing=() if address_complete else ("street",))
+def escalate(
+    case: DunningCase, at: datetime, *, address_complete: bool = True, despite: str | None = None
+) -> DunningCase:
+    """`despite` is the reason not to wait for the end of the customer's term (R18)."""
+    return ask(
+        case,
+        Verb.ESCALATE,
+        at,
+        missing=() if address_complete else ("street",),
+        despite_term=despite is not None,
+        reason=despite,
+    )
 
 
 def hold(case: DunningCase, at: datetime, *, until: date | None = None) -> DunningCase:
@@ -240,8 +251,14 @@ def sending(
 ) -> Sending:
     """A notice on its way."""
     notice = NoticeKind(kind)
+    following = following_step(case, kind, at) if kind is ActionKind.FINAL_NOTICE else None
     return Sending(
-        kind=notice, round=case.round, at=at, detail={"kind": notice.value}, option=option
+        kind=notice,
+        round=case.round,
+        at=at,
+        detail={"kind": notice.value},
+        option=option,
+        handoff_on=following[1] if following else None,
     )
 
 
@@ -271,7 +288,7 @@ def blocked(case: DunningCase, by: BlockedBy, kind: ActionKind, at: datetime) ->
         case BlockedBy.EMAIL:
             return bounced(case, kind, at)
         case BlockedBy.ERROR:
-            return blocked_by_error(case, at)
+            return blocked_by_error(case, at, reason="TypeError in full_notice.py:1")
 
 
 def rejected(case: DunningCase, at: datetime) -> DunningCase:

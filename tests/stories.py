@@ -11,14 +11,9 @@ from simulation.play import Player, end_of
 from simulation.report import all_events
 from simulation.scenario import Call, ClaimAction, Line, PartnerAction
 from simulation.world import World
+from tests.orders import ADA, an_order
 
 Document = dict[str, Any]
-BERLIN_ADDRESS = {
-    "street": "Hauptstr. 5",
-    "postal_code": "10115",
-    "city": "Berlin",
-    "country": "DE",
-}
 
 
 class Story:
@@ -57,23 +52,9 @@ class Story:
 
     def order(self, at: str, order_id: str = "A-1", **given: Any) -> Story:
         """An order of 119.00 EUR by a customer whose address is complete, invoiced that day."""
-        customer = {
-            "customer_id": f"c-{order_id}",
-            "first_name": "Ada",
-            "last_name": "Muster",
-            "email": "ada@example.org",
-            "language": "de",
-            "address": BERLIN_ADDRESS,
-        }
-        body = {
-            "seller_id": self.seller_id,
-            "order_id": order_id,
-            "invoice_date": at[:10],
-            "currency": "EUR",
-            "total": "119.00",
-            "customer": customer | given.pop("customer", {}),
-        }
-        return self.call(at, "POST", "/v1/orders", body | given)
+        customer = ADA | {"customer_id": f"c-{order_id}"} | given.pop("customer", {})
+        mine = {"seller_id": self.seller_id, "invoice_date": at[:10], "customer": customer}
+        return self.call(at, "POST", "/v1/orders", an_order(order_id, **(mine | given)))
 
     def payment(self, at: str, amount: str, order_id: str = "A-1", **given: Any) -> Story:
         body = {

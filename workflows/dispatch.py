@@ -26,6 +26,7 @@ _ACTIVITIES: Final[dict[ActionKind, tuple[ActivityMethod, options.ActionOptions]
     ActionKind.PAYMENT_REMINDER: (NoticeActivities.send_notice, options.MAIL),
     ActionKind.FIRST_NOTICE: (NoticeActivities.send_notice, options.MAIL),
     ActionKind.FINAL_NOTICE: (NoticeActivities.send_notice, options.MAIL),
+    ActionKind.CANCELLATION_NOTICE: (NoticeActivities.send_notice, options.MAIL),
     ActionKind.HANDOFF: (HandoffActivities.hand_over, options.PARTNER),
     ActionKind.ASK_PARTNER: (HandoffActivities.ask_partner, options.PARTNER),
     ActionKind.ATTACH_DOCUMENTS: (ClaimActivities.attach_documents, options.PARTNER),

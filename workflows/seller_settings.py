@@ -1,4 +1,4 @@
-"""A seller is asked for its settings; a week of silence is an answer, too (R21)."""
+"""A seller is asked for its settings; seven days of silence are an answer, too (R21)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """The letter of a written notice (R5, R6): a PDF for an envelope with a window (DIN 5008, form B).
 
-Words are in `templates/<language>/letter.toml`, the layout is `templates/letter.typ`.
+Its sentences are those of the mail, `templates/<language>/<kind>.j2`; what only paper has is in
+`letter.toml`, the layout is `templates/letter.typ`.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from typing import Final
 
 from adapters.letters.content import letter_content
 from adapters.letters.typesetting import typeset
-from adapters.letters.words import letter_language
+from adapters.messages.content import language_of
 from adapters.messages.values import Notice
+from adapters.messages.wording import WORDING
 from dunning.notices import NoticeKind
 
 WRITTEN_NOTICES: Final = (NoticeKind.FIRST_NOTICE, NoticeKind.FINAL_NOTICE)
@@ -18,6 +20,7 @@ WRITTEN_NOTICES: Final = (NoticeKind.FIRST_NOTICE, NoticeKind.FINAL_NOTICE)
 
 def write_letter(notice: Notice) -> bytes:
     """The letter as a PDF; the same notice is always the same bytes."""
-    language = letter_language(notice.recipient.language)
+    code = WORDING.language_for(notice.recipient.language, message=notice.kind)
+    language = language_of(code, notice.recipient, notice.sender)
     content = letter_content(notice, language)
     return typeset("letter.typ", content, written_on=notice.written_on)

@@ -17,6 +17,16 @@ from dunning.references import case_id_in
 if TYPE_CHECKING:
     from segno import QRCode
 
+# The countries of IBANs; those of islands and overseas parts are their states'.
+_EEA: Final = frozenset(
+    {
+        *("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE"),
+        *("IS", "IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK"),
+    }
+)
+_SEPA_BEYOND: Final = frozenset(
+    ("AD", "AL", "CH", "GB", "GI", "MC", "MD", "ME", "MK", "RS", "SM", "VA")
+)
 _LARGEST_AMOUNT: Final = Decimal("999999999.99")
 _LONGEST_NAME: Final = 70
 _MOST_BYTES: Final = 331
@@ -60,7 +70,7 @@ def payment_code(notice: Notice) -> PaymentCode | None:
     reference = (notice.reference or "").replace(" ", "").upper()
     if not (sender.iban and sender.company_name) or case_id_in(reference) is None:
         return None
-    if owed.currency != "EUR":
+    if owed.currency != "EUR" or not _is_reached(sender.iban, sender.bic):
         return None
     if not 0 < owed.amount <= _LARGEST_AMOUNT or owed.amount != round(owed.amount, 2):
         return None
@@ -69,6 +79,12 @@ def payment_code(notice: Notice) -> PaymentCode | None:
     tail = (_compact(sender.iban), f"EUR{owed.amount:.2f}", purpose, reference)
     room = _MOST_BYTES - len("\n".join([*head, "", *tail]).encode())
     return PaymentCode("\n".join([*head, _cut(sender.company_name, room), *tail]))
+
+
+def _is_reached(iban: str, bic: str | None) -> bool:
+    """Whether a transfer by SEPA gets there; outside the EEA the standard asks for the BIC."""
+    country = _compact(iban)[:2]
+    return country in _EEA or (country in _SEPA_BEYOND and bool(bic))
 
 
 @lru_cache(maxsize=16)

@@ -14,8 +14,10 @@ from typing import Final
 from adapters.branding.look import Look
 from adapters.branding.palette import palette_of
 from adapters.messages import content as contents
+from adapters.messages.locales import language_in
 from adapters.messages.mime import Letter, assembled, headers_to_customer, named_address
 from adapters.messages.pictures import pictures_of
+from adapters.messages.platform import Platform
 from adapters.messages.values import Notice, SellerMail
 from adapters.messages.wording import WORDING
 
@@ -37,7 +39,8 @@ def write_notice(
     letter: bytes | None = None,
 ) -> EmailMessage:
     """The mail to the customer, with a payment code to scan and the letter (a PDF), if given."""
-    language = WORDING.language_for(notice.recipient.language, message=notice.kind)
+    code = WORDING.language_for(notice.recipient.language, message=notice.kind)
+    language = contents.language_of(code, notice.recipient, notice.sender)
     words = WORDING.words(language)
     images, pictures = pictures_of(notice.look, qr_png, message_id)
     rendered = WORDING.render(
@@ -69,10 +72,18 @@ def write_notice(
 
 
 def write_seller_mail(
-    mail: SellerMail, *, message_id: str, sent_at: datetime, mail_from: str
+    mail: SellerMail,
+    *,
+    message_id: str,
+    sent_at: datetime,
+    mail_from: str,
+    platform: Platform | None = None,
 ) -> EmailMessage:
-    """The mail that tells the seller, in the plain look."""
-    language = WORDING.language_for(mail.recipient.language, message=mail.about)
+    """The mail that tells the seller, from the platform and in the plain look."""
+    platform = platform or Platform()
+    code = WORDING.language_for(mail.recipient.language, message=mail.about)
+    country = mail.recipient.country
+    language = language_in(code, tag=mail.recipient.language, country=country)
     words = WORDING.words(language)
     plain = Look()
     rendered = WORDING.render(
@@ -80,17 +91,20 @@ def write_seller_mail(
         language=language,
         frame="frame",
         palette=palette_of(plain.primary, plain.accent),
-        values=contents.of_seller_mail(mail, words, language),
-    )
-    return assembled(
-        rendered,
-        headers={
-            "From": Address(addr_spec=mail_from),
-            "To": named_address(mail.recipient.name, mail.recipient.email),
-            "Date": sent_at,
-            "Message-ID": message_id,
+        values={
+            **contents.of_seller_mail(mail, words, language),
+            "signature": platform.name,
         },
     )
+    headers = {
+        "From": named_address(platform.name, mail_from),
+        "To": named_address(mail.recipient.name, mail.recipient.email),
+        "Date": sent_at,
+        "Message-ID": message_id,
+    }
+    if platform.reply_to:
+        headers["Reply-To"] = Address(addr_spec=platform.reply_to)
+    return assembled(rendered, headers=headers)
 
 
 def _file_name(name: str, order_id: str) -> str:

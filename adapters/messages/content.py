@@ -2,115 +2,168 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import timedelta
-from typing import Any
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, NamedTuple
+from urllib.parse import quote
 
-from adapters.messages.values import Notice, SellerMail, Sender
-from adapters.messages.wording import day, days, money
+from adapters.messages.formats import day, money
+from adapters.messages.law import law_of
+from adapters.messages.locales import Language, language_in
+from adapters.messages.tax_labels import tax_label
+from adapters.messages.values import Notice, Recipient, SellerMail, Sender
 from dunning.money import Money, total
 from dunning.notices import NoticeKind
 from dunning.references import in_fours
 
 Row = tuple[str, str]
+_BETWEEN: Final = " · "
+# Of a number with the code of its country the zero in brackets is not dialed.
+_NOT_DIALED: Final = re.compile(r"\(0\)|[^0-9+]")
+# Of a payment that came and went back; the letter lists all of them.
+_MOST_MOVES: Final = 6
 
 
-def of_notice(notice: Notice, words: Any, language: str) -> dict[str, Any]:
-    sender = notice.sender
-    in_invoice = notice.kind is NoticeKind.INVOICE_NOTICE
-    next_step_on = notice.next_step_on
-    # The whole day is the customer's: the next step comes when it is over.
-    pay_by = next_step_on - timedelta(days=1) if next_step_on else None
-    due_now = notice.due_date <= notice.written_on
+class FooterLine(NamedTuple):
+    """A line about the seller; with an address that opens when it is touched."""
+
+    words: str
+    href: str | None = None
+
+
+def language_of(code: str, recipient: Recipient, sender: Sender) -> Language:
+    """The language, by the habits of where the customer is, else of where the seller is."""
+    country = recipient.country or sender.country
+    return language_in(code, tag=recipient.language, country=country)
+
+
+def spoken_values(notice: Notice, language: Language) -> dict[str, Any]:
+    """What the sentences of a notice are made of, in its mail and in its letter."""
+    country = notice.recipient.country or notice.sender.country
     return {
         "notice": notice,
+        "due_now": notice.due_date <= notice.written_on,
+        "pay_by": notice.pay_by,
+        "law": law_of(country, language.code),
+        "letter": False,
+    }
+
+
+def of_notice(notice: Notice, words: Any, language: Language) -> dict[str, Any]:
+    sender, locale = notice.sender, language.locale
+    in_invoice = notice.kind is NoticeKind.INVOICE_NOTICE
+    values = spoken_values(notice, language)
+    until = _until(notice, words, due_now=values["due_now"])
+    return values | {
         "sender": sender,
-        "greeting": words.greeting(notice.recipient.name),
-        "amount": (words.labels["open_amount"], money(notice.open_amount, language)),
-        "until": _until(notice, words, due_now=due_now),
+        "greeting": words.greeting(notice.recipient),
+        "preview": _preview(" ".join(until), f"{words.labels['order']} {notice.order_id}"),
+        "amount": (words.labels["open_amount"], money(notice.open_amount, locale)),
+        "until": until,
         "payment": filled(_payment(notice, words)),
         "instructions": (sender.payment_instructions or "").splitlines(),
-        "facts": filled(_facts(notice, words, language)),
+        "facts": filled(_facts(notice, words, locale)),
         "installments": [
-            (str(number), day(due_date, language), money(amount, language))
+            (str(number), day(due_date, locale), money(amount, locale))
             for number, due_date, amount in (notice.schedule if in_invoice else ())
         ],
-        "due_now": due_now,
-        "pay_by": pay_by,
         "footer": footer(sender, words),
     }
 
 
-def of_seller_mail(mail: SellerMail, words: Any, language: str) -> dict[str, Any]:
-    labels = words.labels
-    fields = words.address_fields
+def of_seller_mail(mail: SellerMail, words: Any, language: Language) -> dict[str, Any]:
+    labels, locale = words.labels, language.locale
+    fields = words.address_fields | words.address_fields_in.get(mail.customer_country, {})
     facts = [
         (labels["order"], mail.order_id),
         (labels["installment"], words.part_of(*mail.installment) if mail.installment else None),
         (labels["customer"], mail.customer_name),
         (labels["outcome"], words.outcomes[mail.outcome] if mail.outcome else None),
-        (labels["returned_amount"], money(mail.amount, language) if mail.amount else None),
-        (labels["open_amount"], money(mail.open_amount, language) if mail.open_amount else None),
+        (labels["returned_amount"], money(mail.amount, locale) if mail.amount else None),
+        (labels["open_amount"], money(mail.open_amount, locale) if mail.open_amount else None),
         (labels["notice"], words.notices[mail.notice] if mail.notice else None),
         (labels["missing"], ", ".join(fields.get(name, name) for name in mail.missing)),
         (labels["claim_reference"], mail.claim_reference),
         (labels["reason"], mail.reason),
-        (labels["answer_by"], day(mail.answer_by, language) if mail.answer_by else None),
+        (labels["answer_by"], day(mail.answer_by, locale) if mail.answer_by else None),
     ]
+    shown = filled(facts)
     return {
         "mail": mail,
         "link": mail.link,
-        "greeting": words.greeting(mail.recipient.name),
-        "facts": filled(facts),
+        "link_words": words.open_case if mail.order_id else words.open_page,
+        "greeting": words.greeting_of_sellers,
+        "preview": _preview(*(f"{label}{words.colon} {value}" for label, value in shown[:2])),
+        "facts": shown,
         "footer": (),
     }
 
 
+def _preview(*parts: str) -> str:
+    """What inboxes show beside the subject; no amount, for others may look on."""
+    return _BETWEEN.join(parts)
+
+
 def _until(notice: Notice, words: Any, *, due_now: bool) -> Row:
     """Until when to pay; before the due date that is the day."""
+    label, pay_by = words.labels["until"], notice.pay_by
     if notice.kind in (NoticeKind.INVOICE_NOTICE, NoticeKind.ADVANCE_NOTICE):
-        until = words.now if due_now else words.until(notice.due_date)
-    elif notice.next_step_on is not None:
-        until = words.until(notice.next_step_on - timedelta(days=1))
+        until = None if due_now else words.until(notice.due_date)
+    elif pay_by is not None:
+        label, until = words.labels["reach_us"], words.until(pay_by)
     elif notice.kind is NoticeKind.PAYMENT_REMINDER:
         until = words.soon
     else:
-        until = words.now
-    return words.labels["until"], until.strip()
+        until = None
+    if until is None:
+        return words.labels["due"], words.now
+    return label, until.strip()
 
 
-def _facts(notice: Notice, words: Any, language: str) -> list[tuple[str, str | None]]:
+def _facts(notice: Notice, words: Any, locale: str) -> list[tuple[str, str | None]]:
     labels = words.labels
-    paid = notice.paid
     in_parts = notice.installment is not None
     overdue = notice.days_overdue
     return [
         (labels["order"], notice.order_id),
         (labels["invoice"], notice.invoice_number),
-        (labels["invoice_date"], day(notice.invoice_date, language)),
+        (labels["invoice_date"], day(notice.invoice_date, locale)),
         (labels["subject"], notice.subject),
-        (labels["total"], money(notice.total, language)),
+        (labels["total"], money(notice.total, locale)),
         (
             labels["installment"],
             words.part_of(*notice.installment) if notice.installment else None,
         ),
-        (labels["due_date"], day(notice.due_date, language)),
-        (labels["days_overdue"], days(overdue, language) if overdue > 0 else None),
+        (labels["due_date"], day(notice.due_date, locale)),
+        (labels["days_overdue"], words.since(overdue).strip() if overdue > 0 else None),
         (
             labels["installment_amount" if in_parts else "amount"],
-            money(notice.amount, language) if in_parts or notice.amount != notice.total else None,
+            money(notice.amount, locale) if in_parts or notice.amount != notice.total else None,
         ),
-        *_costs(notice, words, language),
-        (labels["paid"], money(paid, language) if paid.is_positive else None),
+        *_costs(notice, words, locale),
+        *_moves(notice, words, locale),
     ]
 
 
-def _costs(notice: Notice, words: Any, language: str) -> list[tuple[str, str | None]]:
+def _moves(notice: Notice, words: Any, locale: str) -> Iterator[tuple[str, str | None]]:
+    """What was paid; each payment of its own if one went back, as the letter has them."""
+    if notice.returned is None:
+        paid = notice.paid
+        yield words.labels["paid"], money(paid, locale) if paid.is_positive else None
+        return
+    for move in notice.payments[-_MOST_MOVES:]:
+        came = move.amount.is_positive
+        label = words.payment_of(move.on) if came else words.payment_returned_on(move.on)
+        amount = move.amount if came else Money.zero(move.amount.currency) - move.amount
+        yield label.strip(), money(amount, locale)
+
+
+def _costs(notice: Notice, words: Any, locale: str) -> list[tuple[str, str | None]]:
     """Each fee with its ground, if their grounds are known; no line if there are none."""
     fees, costs = notice.fees, notice.costs
     if costs and total((cost.amount for cost in costs), fees.currency) == fees:
-        return [(words.costs[cost.kind], money(cost.amount, language)) for cost in costs]
-    return [(words.labels["fees"], money(fees, language) if fees.is_positive else None)]
+        return [(words.costs[cost.kind], money(cost.amount, locale)) for cost in costs]
+    return [(words.labels["fees"], money(fees, locale) if fees.is_positive else None)]
 
 
 def _payment(notice: Notice, words: Any) -> list[tuple[str, str | None]]:
@@ -145,22 +198,35 @@ def structured_reference(sender: Sender, amount: Money, reference: str | None) -
     return None
 
 
-def footer(sender: Sender, words: Any) -> list[str]:
+def footer(sender: Sender, words: Any) -> list[FooterLine]:
     """Who the seller is, as business mail has to say."""
-    labels = words.labels
-    numbers = [
-        (labels["registration_number"], sender.registration_number),
-        (labels["tax_id"], sender.tax_id),
-    ]
+    phone = _NOT_DIALED.sub("", sender.phone or "")
     lines = [
-        sender.company_name,
-        *sender.address,
-        sender.phone,
-        sender.email,
-        sender.website,
-        *(f"{label}{words.colon} {number}" for label, number in filled(numbers)),
+        FooterLine(sender.company_name),
+        *(FooterLine(line) for line in sender.address),
+        FooterLine(sender.phone or "", f"tel:{phone}" if phone else None),
+        FooterLine(sender.email, f"mailto:{quote(sender.email, safe='@+')}"),
+        FooterLine(sender.website or "", web_address(sender.website)),
+        *(FooterLine(f"{label}{words.colon} {number}") for label, number in numbers(sender, words)),
+        *(FooterLine(line) for line in sender.legal_notice),
     ]
-    return [line for line in lines if line]
+    return [line for line in lines if line.words]
+
+
+def numbers(sender: Sender, words: Any) -> list[Row]:
+    """The numbers under which authorities know the seller, as its country calls them."""
+    tax = tax_label(sender.country) or words.labels["tax_id"]
+    return filled(
+        [
+            (words.labels["registration_number"], sender.registration_number),
+            (tax, sender.tax_id),
+        ]
+    )
+
+
+def web_address(website: str | None) -> str | None:
+    """A site that can be opened; None for anything that is none."""
+    return website if website and website.startswith(("https://", "http://")) else None
 
 
 def filled(rows: Iterable[tuple[str, str | None]]) -> list[Row]:

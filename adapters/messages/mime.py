@@ -20,9 +20,10 @@ _LONGEST_NAME: Final = 78
 
 
 class _OneLine(UnstructuredHeader, BaseHeader):
-    """A header that is an address of the web: folded, it would be none.
+    """A header that is one word: an address of the web, the id of a message.
 
-    The email package breaks what is too long for a line into encoded words.
+    The email package breaks what is too long for a line into encoded words, or leaves its first
+    line empty.
     """
 
     def fold(self, *, policy: Policy[Any]) -> str:
@@ -31,6 +32,7 @@ class _OneLine(UnstructuredHeader, BaseHeader):
 
 _HEADERS: Final = HeaderRegistry()
 _HEADERS.map_to_type("list-unsubscribe", _OneLine)
+_HEADERS.map_to_type("message-id", _OneLine)
 _POLICY: Final = SMTP.clone(header_factory=_HEADERS)
 
 

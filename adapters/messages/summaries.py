@@ -13,11 +13,19 @@ from pydantic import model_validator
 from adapters.branding.look import Look
 from adapters.branding.palette import palette_of
 from adapters.messages.clean_text import Line
-from adapters.messages.content import account, filled, footer, structured_reference
+from adapters.messages.content import (
+    account,
+    filled,
+    footer,
+    language_of,
+    structured_reference,
+)
+from adapters.messages.formats import day, money
+from adapters.messages.locales import Language
 from adapters.messages.mime import assembled, headers_to_customer, reply_to
 from adapters.messages.pictures import pictures_of
 from adapters.messages.values import Recipient, Sender, Value
-from adapters.messages.wording import WORDING, day, days, money
+from adapters.messages.wording import GLUE, WORDING
 from dunning.money import Money, total
 
 _MESSAGE: Final = "debt_summary"
@@ -59,7 +67,8 @@ def write_debt_summary(
     summary: DebtSummary, *, message_id: str, sent_at: datetime, mail_from: str
 ) -> EmailMessage:
     """The list of all that a customer owes one seller; the one mail that can be called off."""
-    language = WORDING.language_for(summary.recipient.language, message=_MESSAGE)
+    code = WORDING.language_for(summary.recipient.language, message=_MESSAGE)
+    language = language_of(code, summary.recipient, summary.sender)
     words = WORDING.words(language)
     images, pictures = pictures_of(summary.look, None, message_id)
     rendered = WORDING.render(
@@ -84,16 +93,17 @@ def write_debt_summary(
     )
 
 
-def _contents(summary: DebtSummary, words: Any, language: str) -> dict[str, Any]:
-    sender = summary.sender
+def _contents(summary: DebtSummary, words: Any, language: Language) -> dict[str, Any]:
+    sender, locale = summary.sender, language.locale
     items = sorted(summary.items, key=lambda item: (item.due_date, item.order_id))
     return {
         "summary": summary,
         "sender": sender,
-        "greeting": words.greeting(summary.recipient.name),
-        "items": [_item(item, sender, words, language) for item in items],
+        "greeting": words.greeting(summary.recipient),
+        "preview": words.preview_of_summary(len(items), summary.written_on).strip(),
+        "items": [_item(item, sender, words, locale) for item in items],
         "totals": [
-            (words.total_of(money_in.currency), money(money_in, language))
+            (words.total_of(money_in.currency), money(money_in, locale))
             for money_in in _totals(items)
         ],
         "payment": filled(account(sender, words)),
@@ -102,7 +112,7 @@ def _contents(summary: DebtSummary, words: Any, language: str) -> dict[str, Any]
     }
 
 
-def _item(item: OverdueItem, sender: Sender, words: Any, language: str) -> dict[str, Any]:
+def _item(item: OverdueItem, sender: Sender, words: Any, locale: str) -> dict[str, Any]:
     labels = words.labels
     reference = structured_reference(sender, item.open_amount, item.reference)
     if reference is None:
@@ -110,14 +120,14 @@ def _item(item: OverdueItem, sender: Sender, words: Any, language: str) -> dict[
     facts = [
         (labels["invoice"], item.invoice_number),
         (labels["installment"], words.part_of(*item.installment) if item.installment else None),
-        (labels["due_date"], day(item.due_date, language)),
-        (labels["days_overdue"], days(item.days_overdue, language)),
-        (labels["payment_reference"], reference),
+        (labels["due_date"], day(item.due_date, locale)),
+        (labels["days_overdue"], words.since(item.days_overdue).strip()),
+        (labels["payment_reference"], reference.replace(" ", GLUE)),
     ]
     return {
         "order": (labels["order"], item.order_id),
         "facts": filled(facts),
-        "amount": (labels["open_amount"], money(item.open_amount, language)),
+        "amount": (labels["open_amount"], money(item.open_amount, locale)),
     }
 
 

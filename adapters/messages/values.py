@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from adapters.branding.look import Look
 from adapters.messages.clean_text import Line, Lines, MailAddress
+from dunning.case.overdue import MoneyReturned
 from dunning.ladder import DunningOption
 from dunning.money import Money
 from dunning.notices import AccessMail, NoticeKind, SellerTold
+from dunning.pay_by import day_to_reach_us
 from dunning.stages import ENDS, Stage
 
 
@@ -24,6 +26,9 @@ class NextStep(StrEnum):
     FINAL_NOTICE = "final_notice"
     HANDOFF = "handoff"
     CANCELLATION = "cancellation"
+
+
+_LAST_STEPS: Final = (NextStep.HANDOFF, NextStep.CANCELLATION)
 
 
 class Value(BaseModel):
@@ -47,6 +52,9 @@ class Sender(Value):
     tax_id: Line | None = None
     registration_number: Line | None = None
     payment_instructions: Lines | None = None
+    legal_notice: tuple[Line, ...] = ()
+    """What else the law wants on business letters: managing directors, seat, capital."""
+    country: str | None = None
 
 
 class Recipient(Value):
@@ -55,6 +63,10 @@ class Recipient(Value):
     name: Line
     email: MailAddress
     language: str
+    person: Line | None = None
+    """First and last name of whom to greet; None for a company, or if only one is known."""
+    is_company: bool = False
+    country: str | None = None
     envelope: tuple[Line, ...] = ()
     """Names and postal address, a line each, as a letter has them."""
 
@@ -78,6 +90,14 @@ class Cost(Value):
 
     kind: CostKind
     amount: Money
+
+
+class Partner(Value):
+    """The collection partner, as notices name it."""
+
+    name: Line | None = None
+    is_registered: bool = False
+    """Whether it is a registered collection agency, and may be called so."""
 
 
 class Notice(Value):
@@ -110,7 +130,22 @@ class Notice(Value):
     """ISO 11649, by which a payment finds its case."""
     payments: tuple[PaymentMade, ...] = ()
     costs: tuple[Cost, ...] = ()
+    returned: MoneyReturned | None = None
+    """The payment that went back last: then that is what the notice is about."""
+    reminded_on: date | None = None
+    first_notice_on: date | None = None
+    """The days of the earlier notices of this round."""
+    cancellation_costs: Money | None = None
+    partner: Partner = Partner()
     look: Look = Look()
+
+    @property
+    def pay_by(self) -> date | None:
+        """R7: by when the money must have reached the seller."""
+        if self.next_step_on is None:
+            return None
+        is_final = self.next_step in _LAST_STEPS
+        return day_to_reach_us(self.next_step_on, is_final=is_final)
 
     @model_validator(mode="after")
     def _threatens_only_what_can_happen(self) -> Self:
@@ -121,8 +156,7 @@ class Notice(Value):
             raise ValueError("with no_collection nothing is handed over")
         if self.next_step is NextStep.CANCELLATION and not no_collection:
             raise ValueError("only with no_collection the order is canceled without a handoff")
-        last_steps = (NextStep.HANDOFF, NextStep.CANCELLATION)
-        if self.kind is NoticeKind.FINAL_NOTICE and self.next_step not in last_steps:
+        if self.kind is NoticeKind.FINAL_NOTICE and self.next_step not in _LAST_STEPS:
             raise ValueError("a final notice names the day of the handoff or the cancellation")
         return self
 
@@ -135,11 +169,14 @@ class SellerMail(Value):
     order_id: Line | None = None
     installment: tuple[int, int] | None = None
     customer_name: Line | None = None
+    customer_country: str | None = None
     open_amount: Money | None = None
     missing: tuple[Line, ...] = ()
     """Address fields, `house_number` or `name`."""
     blocked: bool = False
     """Whether the case waits until the seller has done something."""
+    is_chargeback: bool = False
+    """Whether what waits for a decision is a payment that went back."""
     notice: NoticeKind | None = None
     """The message that could not be delivered."""
     reason: Line | None = None

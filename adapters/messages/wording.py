@@ -2,8 +2,9 @@
 
 A message is one file of blocks in plain words (a blank line ends a paragraph), which a frame
 sets as text or as MJML, the source of HTML: so the two parts of a mail cannot say different
-things. `words.j2` has what the messages of a language share. A folder with such files is all that
-a language needs; a message that it lacks is sent in English.
+things. The letter of a notice prints the same blocks. `words.j2` has what the messages of a
+language share. A folder with such files is all that a language needs; a message that it lacks is
+sent in English.
 """
 
 from __future__ import annotations
@@ -11,33 +12,32 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from copy import copy
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from babel import Locale
-from babel.dates import format_date
-from babel.numbers import NumberPattern
-from babel.units import format_unit
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, pass_context
 from jinja2.environment import TemplateModule
 from jinja2.runtime import Context
+from markupsafe import Markup, escape
 
 from adapters.branding.palette import Palette
+from adapters.messages.formats import NO_BREAK_SPACE, day, money
+from adapters.messages.locales import Language, primary_subtag
 from adapters.messages.mjml import html_page
-from dunning.money import CURRENCY_DIGITS, Money
+from dunning.money import Money
 
 FALLBACK_LANGUAGE: Final = "en"
 _LINE_WIDTH: Final = 76
-_NO_BREAK_SPACE: Final = "\N{NO-BREAK SPACE}"
 _BLANK_LINES: Final = re.compile(r"\n[ \t]*\n")
 _TOO_MANY_LINES: Final = re.compile(r"\n{3,}")
 _SPACES: Final = re.compile(r"[ \t\n]+")
 # A space at which no line is broken, until the lines are made; cleaned values never have it.
-_GLUE: Final = "\N{INFORMATION SEPARATOR ONE}"
-_DIGIT_AFTER_CODE: Final = re.compile(r"(?<=[A-Z])(?=\d)")
+GLUE: Final = "\N{INFORMATION SEPARATOR ONE}"
+# On paper, what stands between two of them is printed bold; cleaned values never have it.
+BOLD: Final = "\N{INFORMATION SEPARATOR TWO}"
+# A date may be broken before its year, or short lines would be left on a telephone.
+_BEFORE_THE_YEAR: Final = re.compile(rf"{GLUE}(?=(de{GLUE})?\d{{4}}\b)")
 
 
 class Rendered(NamedTuple):
@@ -49,6 +49,15 @@ class Rendered(NamedTuple):
     language: str
 
 
+class Printed(NamedTuple):
+    """What a notice says in its letter; each a list of paragraphs but for the title."""
+
+    title: str
+    opening: list[str]
+    closing: list[str]
+    parting: list[str]
+
+
 class Wording:
     """The templates of a folder."""
 
@@ -58,22 +67,38 @@ class Wording:
         self._text = _environment(loader, autoescape=False)
         self._text.filters.update(wrap=_wrap, aligned=_aligned, columns=_columns)
         self._mjml = _environment(loader, autoescape=True)
-        self._words: dict[tuple[Environment, str], TemplateModule] = {}
+        self._paper = _environment(loader, autoescape=False)
+        self._text.filters.update(strong=str)
+        self._mjml.filters.update(strong=_strong)
+        self._paper.filters.update(strong=_bold)
+        self._words: dict[tuple[Environment, Language], TemplateModule] = {}
 
     def language_for(self, tag: str, *, message: str = "words") -> str:
         """The language in which there is this message: `de` for `de-AT`, else English."""
         language = primary_subtag(tag)
         return language if f"{language}/{message}.j2" in self._names else FALLBACK_LANGUAGE
 
-    def words(self, language: str) -> Any:
+    def words(self, language: Language, *, on_paper: bool = False) -> Any:
         """What the messages of a language share: labels and phrases by name, macros."""
-        return self._words_for(self._text, language)
+        return self._words_for(self._paper if on_paper else self._text, language)
+
+    def printed(self, message: str, *, language: Language, values: Mapping[str, Any]) -> Printed:
+        """The words of a message for its letter; `BOLD` and no-break spaces are in them."""
+        template, context = self._prepared(self._paper, message, language, values)
+
+        def block(name: str) -> list[str]:
+            words = "".join(template.blocks[name](template.new_context(context)))
+            return list(_paragraphs(words.replace(GLUE, NO_BREAK_SPACE)))
+
+        return Printed(
+            block("title")[0], *(block(name) for name in ("opening", "closing", "parting"))
+        )
 
     def render(
         self,
         message: str,
         *,
-        language: str,
+        language: Language,
         frame: str,
         palette: Palette,
         values: Mapping[str, Any],
@@ -81,12 +106,13 @@ class Wording:
         given = {**values, "palette": palette}
         text, subject = self._part(self._text, message, language, f"{frame}.txt.j2", given)
         mjml, _ = self._part(self._mjml, message, language, f"{frame}.mjml.j2", given)
-        text, mjml = text.replace(_GLUE, " "), mjml.replace(_GLUE, _NO_BREAK_SPACE)
+        text = text.replace(GLUE, " ")
+        mjml = _BEFORE_THE_YEAR.sub(" ", mjml).replace(GLUE, NO_BREAK_SPACE)
         return Rendered(
             subject=_SPACES.sub(" ", subject).strip(),
             text=_TOO_MANY_LINES.sub("\n\n", text).strip() + "\n",
             html=html_page(mjml, style_sheet=self._style_sheet(palette)).strip() + "\n",
-            language=language,
+            language=language.code,
         )
 
     def _style_sheet(self, palette: Palette) -> str:
@@ -96,53 +122,37 @@ class Wording:
         self,
         environment: Environment,
         message: str,
-        language: str,
+        language: Language,
         frame: str,
         values: Mapping[str, Any],
     ) -> tuple[str, str]:
-        template = environment.get_template(f"{language}/{message}.j2")
-        words = self._words_for(environment, language)
-        context = {**values, "words": words, "language": language, "frame": frame}
+        given = {**values, "frame": frame}
+        template, context = self._prepared(environment, message, language, given)
         subject = "".join(template.blocks["subject"](template.new_context(context)))
         return template.render(context), subject
 
-    def _words_for(self, environment: Environment, language: str) -> TemplateModule:
+    def _prepared(
+        self, environment: Environment, message: str, language: Language, values: Mapping[str, Any]
+    ) -> tuple[Template, dict[str, Any]]:
+        template = environment.get_template(f"{language.code}/{message}.j2")
+        words = self._words_for(environment, language)
+        return template, {**values, **self._habits(environment, language), "words": words}
+
+    def _words_for(self, environment: Environment, language: Language) -> TemplateModule:
         if (environment, language) not in self._words:
-            template = environment.get_template(f"{language}/words.j2")
-            self._words[environment, language] = template.make_module({"language": language})
+            template = environment.get_template(f"{language.code}/words.j2")
+            module = template.make_module(self._habits(environment, language))
+            self._words[environment, language] = module
         return self._words[environment, language]
 
-
-def primary_subtag(tag: str) -> str:
-    """The language alone: `de` of `de-AT`."""
-    return re.split("[-_]", tag.strip().lower())[0]
-
-
-def money(amount: Money, language: str) -> str:
-    """As the language writes it, with exactly the digits that the currency has by ISO 4217."""
-    written = _pattern(language, CURRENCY_DIGITS[amount.currency]).apply(
-        amount.amount, language, currency=amount.currency, currency_digits=False
-    )
-    return _DIGIT_AFTER_CODE.sub(_NO_BREAK_SPACE, str(written))
-
-
-def day(value: date, language: str) -> str:
-    written = format_date(value, format="long", locale=language)
-    # Unicode's data writes "1 avril"; nobody in France does.
-    return written.replace("1 ", "1er ", 1) if language == "fr" and value.day == 1 else written
-
-
-def days(count: int, language: str) -> str:
-    """A number of days in words: `1 day`, `2 days`."""
-    return format_unit(count, "duration-day", length="long", locale=language)
-
-
-@cache
-def _pattern(language: str, digits: int) -> NumberPattern:
-    # Babel's own digits are those of daily use: it would round RSD 12.50 up
-    pattern: NumberPattern = copy(Locale.parse(language).currency_formats["standard"])
-    pattern.frac_prec = (digits, digits)
-    return pattern
+    def _habits(self, environment: Environment, language: Language) -> dict[str, Any]:
+        """What templates know of where they are read."""
+        return {
+            "language": language.code,
+            "locale": language.locale,
+            "territory": language.territory,
+            "on_paper": environment is self._paper,
+        }
 
 
 def _environment(loader: FileSystemLoader, *, autoescape: bool) -> Environment:
@@ -160,12 +170,20 @@ def _environment(loader: FileSystemLoader, *, autoescape: bool) -> Environment:
 
 @pass_context
 def _money(context: Context, amount: Money) -> str:
-    return money(amount, context["language"])
+    return money(amount, context["locale"])
 
 
 @pass_context
 def _day(context: Context, value: date) -> str:
-    return day(value, context["language"]).replace(" ", _GLUE)
+    return day(value, context["locale"]).replace(" ", GLUE)
+
+
+def _strong(words: str) -> Markup:
+    return Markup("<strong>{}</strong>").format(escape(words))
+
+
+def _bold(words: str) -> str:
+    return f"{BOLD}{words}{BOLD}"
 
 
 def _paragraphs(words: str) -> Iterable[str]:

@@ -8,20 +8,21 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from commands.imports.cells import AmbiguousCell, Cell, CellKind, Conventions
+from starter.input.fields import AMOUNT_PATTERN
+from starter.refusals import FieldError, Invalid
+
 Path = tuple[str | int, ...]
 Schema = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Column:
-    """Where the cells of a column go."""
+    """Where the cells of a column go; no path: it is left out."""
 
     name: str
     path: Path
-    is_number: bool
-
-    def value(self, cell: str) -> str | int:
-        return int(cell) if self.is_number and cell.isascii() and cell.isdigit() else cell
+    kind: CellKind
 
 
 class Fields:
@@ -42,7 +43,7 @@ class Fields:
             schema = inner
         if schema.get("type") in ("array", "object"):
             return None
-        return Column(name, tuple(path), is_number=schema.get("type") == "integer")
+        return Column(name, tuple(path), _kind_of(schema))
 
     def required(self) -> list[str]:
         """The fields that every row has to fill."""
@@ -74,16 +75,33 @@ class Fields:
         return schema
 
 
-def document_of(columns: Sequence[Column], cells: Sequence[str]) -> dict[str, Any]:
-    """A row as a document; an empty cell is a field that is absent."""
+def _kind_of(schema: Schema) -> CellKind:
+    if schema.get("type") == "integer":
+        return CellKind.NUMBER
+    if schema.get("pattern") == AMOUNT_PATTERN:
+        return CellKind.AMOUNT
+    kinds = {"date": CellKind.DAY, "date-time": CellKind.MOMENT}
+    return kinds.get(schema.get("format", ""), CellKind.TEXT)
+
+
+def document_of(
+    columns: Sequence[Column], cells: Sequence[Cell], conventions: Conventions
+) -> dict[str, Any]:
+    """A row as a document; an empty cell is a field that is absent. Raises `Invalid`."""
     document: dict[str | int, Any] = {}
+    wrong: list[FieldError] = []
     for column, cell in zip(columns, cells, strict=True):
-        if not cell.strip():
+        if not column.path or cell == "":
             continue
         inner = document
         for part in column.path[:-1]:
             inner = inner.setdefault(part, {})
-        inner[column.path[-1]] = column.value(cell)
+        try:
+            inner[column.path[-1]] = conventions.read(cell, column.kind)
+        except AmbiguousCell as error:
+            wrong.append(FieldError(field=column.name, message=str(error)))
+    if wrong:
+        raise Invalid(*wrong)
     whole: dict[str, Any] = _with_lists(document)
     return whole
 

@@ -14,7 +14,7 @@ from starter.input.ndjson import Line
 from starter.intake.batch_writes import Outcome
 from starter.refusals import Problem
 
-_LONGEST_NAME: Final = 100
+_LONGEST_TEXT: Final = 200
 
 
 class NoReport(Exception):
@@ -64,7 +64,7 @@ def faults_of(line: Line[Any], problem: Problem, what: Importable[Any]) -> Itera
     if not problem.errors:
         yield Fault(line.number, what.fields_of.get(problem.status, ""), problem.detail)
     for error in problem.errors:
-        yield Fault(line.number, _plain(error.field), _plain(error.message))
+        yield Fault(line.number, printable(error.field), printable(error.message))
 
 
 @contextmanager
@@ -93,6 +93,6 @@ def _write_line(write: Callable[[str], int], fault: Fault) -> None:
     write(f"{fault}\n")
 
 
-def _plain(text: str) -> str:
+def printable(text: str) -> str:
     """Without what would move the cursor of a terminal: the name of a field is anybody's text."""
-    return "".join(c if c.isprintable() else "?" for c in text)[:_LONGEST_NAME]
+    return "".join(c if c.isprintable() else "?" for c in text)[:_LONGEST_TEXT]

@@ -6,17 +6,23 @@ import codecs
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
+from io import BufferedReader, RawIOBase
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, cast
 
 from starter.input.ndjson import LARGEST_LINE
 
 STANDARD_INPUT: Final = Path("-")
 _AT_ONCE: Final = 2**20
+_SOME: Final = 2**14
+_WORKBOOK: Final = b"PK\x03\x04"
+_END_OF_DOS: Final = b"\x1a"
 _NO_TEXT: Final = {
     b"\xff\xfe": "is in UTF-16, not in UTF-8",
     b"\xfe\xff": "is in UTF-16, not in UTF-8",
-    b"PK\x03\x04": "is a ZIP archive or an Excel workbook, not text",
+    b"\xd0\xcf\x11\xe0": "is an Excel workbook of the old kind (.xls), not text nor .xlsx",
+    _WORKBOOK: "is an Excel workbook: give it as a file, not on standard input",
     b"\x1f\x8b": "is compressed with gzip, not text",
 }
 _SAVE_AS_TEXT: Final = "save it as text in UTF-8"
@@ -29,23 +35,53 @@ class UnreadableFile(Exception):
 class Source:
     """Lines that are read once; `size` is how many bytes there are, if that is known."""
 
-    def __init__(self, file: BinaryIO, *, name: str, size: int | None) -> None:
+    def __init__(
+        self, file: BufferedReader, *, name: str, size: int | None, is_workbook: bool = False
+    ) -> None:
         self.name = name
         self.size = size
-        self.bytes_read = 0
-        self._file = file
+        self.is_workbook = is_workbook
+        self.file = file
+        self._rest = b""
+        self._bytes_read = 0
+
+    @property
+    def bytes_read(self) -> int:
+        return self.file.tell() if self.is_workbook else self._bytes_read
 
     def lines(self) -> Iterator[bytes]:
         """Each line with its end. What is too large to be one is cut, so that it is refused."""
         while line := self._read():
-            yield line
+            is_whole = line.endswith(b"\n")
+            if not is_whole:
+                line = line.rstrip(_END_OF_DOS)
+            if line:
+                yield line
             while len(line) > LARGEST_LINE and not line.endswith(b"\n"):
                 line = self._read()
 
     def _read(self) -> bytes:
-        line = self._file.readline(LARGEST_LINE + 1)
-        self.bytes_read += len(line)
+        if self._rest or self._has_old_ends:
+            return self._read_old()
+        line = self.file.readline(LARGEST_LINE + 1)
+        self._bytes_read += len(line)
         return line
+
+    @cached_property
+    def _has_old_ends(self) -> bool:
+        """Whether lines end as they did on old computers, with CR alone."""
+        beginning = self.file.peek(_AT_ONCE)
+        return b"\r" in beginning and b"\n" not in beginning
+
+    def _read_old(self) -> bytes:
+        while b"\r" not in self._rest and len(self._rest) <= LARGEST_LINE:
+            part = self.file.read(_SOME)
+            self._bytes_read += len(part)
+            self._rest += part
+            if not part:
+                break
+        line, end, self._rest = self._rest.partition(b"\r")
+        return line.removeprefix(b"\n") + b"\n" if end else line
 
 
 @contextmanager
@@ -55,7 +91,7 @@ def opened(path: Path) -> Iterator[Source]:
     Of what comes in on standard input only the beginning is known beforehand.
     """
     if path == STANDARD_INPUT:
-        yield Source(sys.stdin.buffer, name="standard input", size=None)
+        yield Source(_buffered(sys.stdin.buffer), name="standard input", size=None)
         return
     try:
         file = path.open("rb")
@@ -63,11 +99,18 @@ def opened(path: Path) -> Iterator[Source]:
         raise UnreadableFile(f"cannot be read: {error.strerror}") from error
     with file:
         size = None
+        is_workbook = False
         if path.is_file():
-            check_encoding(file)
-            file.seek(0)
+            is_workbook = file.peek(4).startswith(_WORKBOOK)
+            if not is_workbook:
+                check_encoding(file)
+                file.seek(0)
             size = path.stat().st_size
-        yield Source(file, name=str(path), size=size)
+        yield Source(file, name=str(path), size=size, is_workbook=is_workbook)
+
+
+def _buffered(file: BinaryIO) -> BufferedReader:
+    return file if isinstance(file, BufferedReader) else BufferedReader(cast(RawIOBase, file))
 
 
 def check_beginning(line: bytes) -> None:

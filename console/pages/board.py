@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from console.filters import BoardQuery
+from console.look import language_of
 from console.rendering import page, text
 from console.views.rows import Row, plan_in_words, rows_of, waits_in_words
 from console.visitor import Visitor, VisitorDep
@@ -19,7 +20,7 @@ from dunning.stages import Stage
 from models.board import Sort, Total, cases_of, sorted_ids, totals
 from models.lists import ACTIVE, NotACursor, Position, positions
 from models.queries import case_documents
-from starter.routes.case_lists import cases_as_csv
+from starter.routes.case_lists import CaseTable, cases_as_csv
 from starter.services import Services, ServicesDep
 
 router = APIRouter()
@@ -79,7 +80,9 @@ async def board_totals(
 async def csv(request: Request, visitor: VisitorDep, services: ServicesDep) -> Response:
     """The rows of the same filter as a table, in the seller's own format."""
     query = BoardQuery.of(request.query_params)
-    return await cases_as_csv(query.asked, visitor.caller, services)
+    language = language_of(request, visitor.profile.language[:2])
+    table = CaseTable(**query.asked.model_dump(), locale=language)
+    return await cases_as_csv(table, visitor.caller, services)
 
 
 async def _rows(

@@ -88,6 +88,7 @@ async def ask(
     known_reason: Annotated[str, Form(max_length=40)] = "",
     until: Annotated[str, Form(max_length=20)] = "",
     language: Annotated[str, Form(max_length=2)] = "en",
+    despite_term: Annotated[bool, Form()] = False,
 ) -> Response:
     """One of the verbs; the page shows the answer."""
     await own_case(services, visitor, case_id)
@@ -95,7 +96,7 @@ async def ask(
         raise NotFound("request")
     if not reason.strip() and known_reason in HOLD_REASONS:
         reason = words_in(language)(f"hold_reason.{known_reason}")
-    wanted = Wanted(Verb(verb), reason, until)
+    wanted = Wanted(Verb(verb), reason, until, despite_term)
     act_id = await ask_all(services, visitor, [case_id], wanted, nonce=nonce)
     return back_to(f"/console/cases/{case_id}", act_id)
 
@@ -179,7 +180,9 @@ def _moved(now: Outlook, held: Outlook | None) -> list[Moved] | None:
 
 
 def _escalation_day(found: Outlook) -> date | None:
-    """From when the claim can be handed over by hand: when the final notice has gone out."""
+    """From when the claim can be handed over by hand: not before the day that was named (R18)."""
+    if (named := found.case.term_ends_on) is not None:
+        return named
     final: Planned | None = next((i for i in found.items if i.kind == "final_notice"), None)
     return found.case.terms.day_of(final.at) if final else None
 

@@ -135,7 +135,7 @@ def after_holds(
             terms = terms_of(
                 profile,
                 settings,
-                country=one.country,
+                address=one.address,
                 due_date=one.case.receivable.due_date,
                 now=at,
                 no_handoff_before=one.case.terms.no_handoff_before,

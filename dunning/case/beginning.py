@@ -7,6 +7,8 @@ from datetime import date, datetime
 
 from pydantic import BaseModel
 
+from dunning.actions import NEED_ADDRESS
+from dunning.case.planning import ladder_action
 from dunning.case.state import DunningCase, SellerMailDue
 from dunning.days import DAY, Terms
 from dunning.history import EventName
@@ -59,10 +61,16 @@ def new_case(
     case = case.noting(
         EventName.ADDRESS_INCOMPLETE, at, {"missing": list(missing)}, key="opened/address"
     )
-    if not tells_of_address:
+    if not tells_of_address or _is_blocked_at_once(case, at):
         return case
     about = SellerTold.ADDRESS_INCOMPLETE
     return case.telling(SellerMailDue(about=about, key=f"{about}/opened", is_waiting=False))
+
+
+def _is_blocked_at_once(case: DunningCase, at: datetime) -> bool:
+    """Whether the step due now needs the address: then the mail about that is enough (R14)."""
+    action = ladder_action(case, at)
+    return action is not None and action.at <= at and action.kind in NEED_ADDRESS
 
 
 def steps_taken(had: Sequence[NoticeHad]) -> tuple[StepTaken, ...]:

@@ -29,7 +29,8 @@ def with_ledger(case: DunningCase, facts: LedgerFacts) -> DunningCase:
         case = with_fee(case, fee)
     if facts.order_canceled_at is None:
         return case
-    return with_order_canceled(case, facts.order_canceled_at, claims_go_on=facts.claims_go_on)
+    case = with_order_canceled(case, facts.order_canceled_at, claims_go_on=facts.claims_go_on)
+    return telling_of_cancellation(case) if facts.tells_of_cancellation else case
 
 
 def with_payment(case: DunningCase, payment: Payment) -> DunningCase:
@@ -97,6 +98,13 @@ def with_order_canceled(
     if not claims_go_on:
         canceled = with_claim_withdrawn(canceled)
     return canceled.noting(EventName.ORDER_CANCELED, at, key="order_canceled")
+
+
+def telling_of_cancellation(case: DunningCase) -> DunningCase:
+    """R29: one case of a canceled order tells the customer, once."""
+    if case.tells_of_cancellation:
+        return case
+    return case.changed(tells_of_cancellation=True, cancellation_notice_due=True)
 
 
 def _with_handoff_called_off(case: DunningCase) -> DunningCase:

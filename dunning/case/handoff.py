@@ -120,22 +120,29 @@ def blocked_by_address(case: DunningCase, current: Current, at: datetime) -> Dun
     waiting = _without_handoff(case.waiting(at), blocked_by=BlockedBy.ADDRESS)
     noted = waiting.noting(EventName.ADDRESS_INCOMPLETE, at, {"missing": list(current.missing)})
     about = SellerTold.ADDRESS_INCOMPLETE
-    return noted.telling(SellerMailDue(about=about, key=f"{about}/{noted.times_waiting}"))
+    # One that nobody has sent yet says less than this one.
+    others = tuple(mail for mail in noted.seller_mails if mail.about is not about)
+    alone = noted.changed(seller_mails=others)
+    return alone.telling(SellerMailDue(about=about, key=f"{about}/{noted.times_waiting}"))
 
 
-def blocked_by_error(case: DunningCase, at: datetime) -> DunningCase:
+def blocked_by_error(case: DunningCase, at: datetime, *, reason: str) -> DunningCase:
     """R14: a step cannot work however often it is tried; the case waits to be let go on.
 
-    A handoff stays begun, as the claim may be at the partner all the same.
+    A handoff stays begun, as the claim may be at the partner all the same. The reason names nobody.
     """
-    return case.waiting(at, blocked_by=BlockedBy.ERROR)
+    return case.waiting(at, blocked_by=BlockedBy.ERROR, error=reason)
 
 
 def in_new_round(case: DunningCase) -> DunningCase:
-    """R13, R17: the notices begin anew, with the payment reminder."""
+    """R13, R17: the notices begin anew, with the payment reminder; never too soon after the old."""
+    for step in case.steps:
+        if step.kind is not StepKind.HANDOFF:
+            case = case.noticed(step.on)
     return case.changed(
         steps=(),
         option=None,
+        handoff_on=None,
         round=case.round + 1,
         approval_wanted=False,
         chargeback_due=False,

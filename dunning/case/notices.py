@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from dunning.actions import ActionKind
 from dunning.case.current import Current
@@ -12,6 +13,13 @@ from dunning.history import Detail, Event, EventName
 from dunning.ladder import StepKind
 from dunning.notices import NoticeKind, SellerTold
 from dunning.stages import BlockedBy
+
+# The notices that are no steps of the ladder, and what of a case says that they are to be sent.
+_DUE_FLAG: Final = {
+    NoticeKind.INVOICE_NOTICE: "invoice_notice_due",
+    NoticeKind.ADVANCE_NOTICE: "advance_notice_due",
+    NoticeKind.CANCELLATION_NOTICE: "cancellation_notice_due",
+}
 
 
 def notice_leaves(case: DunningCase, sending: Sending) -> DunningCase:
@@ -32,8 +40,8 @@ def notice_refused(
 ) -> DunningCase:
     """R14: the mail server refuses the customer's address for good.
 
-    A notice on the ladder blocks the case; the invoice and the advance notice are only passed
-    over. If the address has changed since it was read, the new one is tried.
+    A notice on the ladder blocks the case; the others are only passed over. If the address has
+    changed since it was read, the new one is tried.
     """
     detail: Detail = {"kind": sending.kind.value, "reason": words}
     if _is_counted(case, sending):
@@ -45,10 +53,7 @@ def notice_refused(
     told = _told_of_undeliverable(case.waiting(sending.at), sending, detail, is_waiting=blocks)
     if blocks:
         return told.changed(blocked_by=BlockedBy.EMAIL, email_tried=email_version)
-    return told.changed(
-        invoice_notice_due=told.invoice_notice_due and not _is_invoice(sending),
-        advance_notice_due=told.advance_notice_due and _is_invoice(sending),
-    )
+    return told.changed(**{_DUE_FLAG[sending.kind]: False})
 
 
 def notice_not_taken(case: DunningCase, sending: Sending, *, words: str) -> DunningCase:
@@ -105,23 +110,24 @@ def _counted(case: DunningCase, sending: Sending, detail: Detail) -> DunningCase
     on = case.terms.day_of(sending.at)
     key = _key(case, sending)
     noted = case.noting(EventName.NOTICE_SENT, sending.at, detail, key=key)
-    if not _is_expected(case, sending):
-        return noted
     step = _step_of(sending)
+    if not _is_expected(case, sending):
+        is_of_earlier_round = step is not None and sending.round < case.round
+        return noted.noticed(on) if is_of_earlier_round else noted
     if step is not None:
-        return noted.with_step(step, on).changed(option=sending.option or case.option)
+        return noted.with_step(step, on).changed(
+            option=sending.option or case.option, handoff_on=sending.handoff_on
+        )
     if _is_invoice(sending):
-        return noted.changed(invoice_notice_due=False, invoice_notice_on=on)
-    return noted.changed(advance_notice_due=False)
+        noted = noted.changed(invoice_notice_on=on)
+    return noted.changed(**{_DUE_FLAG[sending.kind]: False})
 
 
 def _is_expected(case: DunningCase, sending: Sending) -> bool:
     """Whether the case has not gone past this notice: it may have begun anew meanwhile (R17)."""
-    if _is_invoice(sending):
-        return case.invoice_notice_due
     step = _step_of(sending)
     if step is None:
-        return case.advance_notice_due
+        return bool(getattr(case, _DUE_FLAG[sending.kind]))
     return case.round == sending.round and all(taken.kind is not step for taken in case.steps)
 
 
@@ -137,9 +143,9 @@ def _is_same(one: Sending, other: Sending) -> bool:
 def _not_counted(case: DunningCase, sending: Sending, detail: Detail) -> DunningCase:
     """The answer has come after all: the notice did not leave, and is still to be sent."""
     corrected = _corrected(case, sending, EventName.NOTICE_UNDELIVERABLE, detail)
-    if _is_invoice(sending):
-        return corrected.changed(invoice_notice_due=True)
     step = _step_of(sending)
+    if step is None and sending.kind is not NoticeKind.ADVANCE_NOTICE:
+        return corrected.changed(**{_DUE_FLAG[sending.kind]: True})
     is_last = step is not None and bool(case.steps) and case.steps[-1].kind is step
     if case.round != sending.round or not is_last:
         return corrected

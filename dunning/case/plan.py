@@ -15,7 +15,7 @@ from dunning.stages import WORKFLOW_ENDS_AT, BlockedBy, Stage
 _AWAITED_BY_BLOCK = {
     BlockedBy.ADDRESS: "a complete address of the customer",
     BlockedBy.EMAIL: "another e-mail address of the customer",
-    BlockedBy.ERROR: "somebody who resumes it: a step failed, the worker's log says why",
+    BlockedBy.ERROR: "somebody who resumes it",
 }
 
 
@@ -99,7 +99,9 @@ def _awaited(case: DunningCase) -> str | None:
         until = f"until the end of {case.hold.until}" if case.hold.until else "until it is resumed"
         return f"the end of a hold, since {case.hold.first_day}, {until}"
     if case.blocked_by is not None:
-        return f"{_AWAITED_BY_BLOCK[case.blocked_by]}{since}"
+        is_error = case.blocked_by is BlockedBy.ERROR
+        why = f": {case.error}" if is_error and case.error else ""
+        return f"{_AWAITED_BY_BLOCK[case.blocked_by]}{since}{why}"
     if case.approval_wanted:
         why = "money went back" if case.chargeback_approval else "the handoff needs a decision"
         return f"the seller, who may escalate or stop{since}: {why}"

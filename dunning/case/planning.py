@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Final
 
-from dunning.actions import Action, ActionKind
+from dunning.actions import REMINDING, Action, ActionKind
 from dunning.case.state import DunningCase
 from dunning.days import DAY
 from dunning.ladder import (
     ADVANCE_DAYS,
     Bound,
+    BoundKind,
     DunningOption,
     Step,
     StepKind,
@@ -45,11 +46,11 @@ def is_due(case: DunningCase, kind: ActionKind, at: datetime) -> bool:
 
 def ladder_action(case: DunningCase, now: datetime) -> Action | None:
     """What comes next on the ladder; None if the case waits for somebody, or is at an end."""
-    if case.claim:
-        return None
-    if case.handoff_begun:
+    if case.handoff_begun and not case.claim:
         return _begun_handoff(case, now)
-    if case.is_over:
+    if case.cancellation_notice_due and not _has_failed(case, ActionKind.CANCELLATION_NOTICE):
+        return Action(kind=ActionKind.CANCELLATION_NOTICE, at=now)
+    if case.claim or case.is_over:
         return None
     if case.hold:
         ends_at = case.hold_ends_at
@@ -85,6 +86,16 @@ def seller_action(case: DunningCase, now: datetime) -> Action | None:
     return Action(kind=ActionKind.TELL_SELLER, at=now)
 
 
+def next_notice_at(case: DunningCase, now: datetime) -> datetime | None:
+    """When the customer gets the next notice of R3 to R6 if nobody does anything; None if none."""
+    ends_at = case.hold_ends_at
+    if ends_at is not None:
+        now = max(now, ends_at)
+        case = case.without_hold(now)
+    action = ladder_action(case, now)
+    return action.at if action is not None and action.kind in REMINDING else None
+
+
 def action_of(case: DunningCase, step: StepKind) -> ActionKind:
     """The action that takes a step of the ladder: on the handoff day it may cancel the order."""
     if step is StepKind.HANDOFF and case.option is DunningOption.NO_COLLECTION:
@@ -93,20 +104,27 @@ def action_of(case: DunningCase, step: StepKind) -> ActionKind:
 
 
 def day_of(case: DunningCase, step: Step) -> date:
-    """The earliest day of a step (R4, R8, R17, R19)."""
+    """The earliest day of a step (R4, R8, R17, R19).
+
+    The handoff day is not before the day that the final notice named: the customer has it in
+    writing (R18).
+    """
     return max(bound.day for bound in bounds_of(case, step))
 
 
 def bounds_of(case: DunningCase, step: Step) -> tuple[Bound, ...]:
     """All that the day of a step counts from."""
-    return bounds(
+    found = bounds(
         step,
         due_date=case.receivable.due_date,
         last_taken=case.steps[-1].on if case.steps else None,
         restarted_on=case.restarted_on,
         invoice_notice_on=case.invoice_notice_on,
+        noticed_before=case.noticed_before,
         holds=case.holds,
     )
+    named = case.handoff_named_on if step.kind is StepKind.HANDOFF else None
+    return found if named is None else (*found, Bound(BoundKind.NAMED, named, 0, 0))
 
 
 def following_step(
@@ -128,11 +146,15 @@ def following_step(
 def _begun_handoff(case: DunningCase, now: datetime) -> Action | None:
     """What has begun is brought to its end, whatever has happened to the case since (R16)."""
     if case.handoff_called_off:
-        has_failed = ActionKind.ASK_PARTNER in case.failed_actions
+        has_failed = _has_failed(case, ActionKind.ASK_PARTNER)
         return None if has_failed else Action(kind=ActionKind.ASK_PARTNER, at=now)
     if case.blocked_by is BlockedBy.ERROR:
         return None
     return Action(kind=ActionKind.HANDOFF, at=now)
+
+
+def _has_failed(case: DunningCase, kind: ActionKind) -> bool:
+    return kind in case.failed_actions
 
 
 def _due_at_the_partner(case: DunningCase) -> Iterator[ActionKind]:
@@ -154,6 +176,7 @@ def _advance_notice(case: DunningCase, now: datetime) -> Action | None:
     if not case.advance_notice_due:
         return None
     due = case.receivable.due_date
+    now = max(now, case.terms.no_notice_before or now)
     at = case.terms.moment_from(due - ADVANCE_DAYS * DAY, case.receivable.slot, now=now)
     if case.terms.day_of(at) >= due:
         return None
@@ -165,7 +188,10 @@ def _next_step(case: DunningCase, now: datetime) -> Action | None:
     if step is None:
         return None
     kind = action_of(case, step.kind)
-    if kind is ActionKind.HANDOFF and case.terms.no_handoff_before is not None:
-        now = max(now, case.terms.no_handoff_before)
+    not_before = {
+        ActionKind.HANDOFF: case.terms.no_handoff_before,
+        ActionKind.CANCELLATION: None,
+    }.get(kind, case.terms.no_notice_before)
+    now = max(now, not_before or now)
     at = case.terms.moment_from(day_of(case, step), case.receivable.slot, now=now)
     return Action(kind=kind, at=at)

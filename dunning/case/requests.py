@@ -30,7 +30,10 @@ def refusal_noted(case: DunningCase, verb: Verb, reason: str, at: datetime) -> D
 
 
 def possible_verbs(case: DunningCase, at: datetime) -> tuple[Verb, ...]:
-    """The requests that would be granted now, and change something, if the address is complete."""
+    """The requests that would be granted now, and change something.
+
+    An escalation also needs a complete address, and the end of the customer's term (R14, R18).
+    """
     current = Current(terms=case.terms)
     return tuple(verb for verb in Verb if _is_possible(case, verb, current, at))
 
@@ -69,7 +72,7 @@ def start(case: DunningCase, request: Request, current: Current, at: datetime) -
 
 
 def escalate(case: DunningCase, request: Request, current: Current, at: datetime) -> DunningCase:
-    """R18: handed over now, at any hour, if the customer has had the final notice."""
+    """R18: handed over now, at any hour, if the customer has had the final notice and its time."""
     _refuse_if_ended_or_handed_over(case)
     if not (case.approval_wanted or case.final_notice_sent):
         raise Refused(Reason.FINAL_NOTICE_NOT_SENT)
@@ -79,8 +82,13 @@ def escalate(case: DunningCase, request: Request, current: Current, at: datetime
         raise Refused(Reason.ON_HOLD)
     if not current.address_complete:
         raise Refused(Reason.ADDRESS_INCOMPLETE)
+    ends_on = case.term_ends_on
+    is_running = ends_on is not None and case.terms.day_of(at) < ends_on
+    if is_running and not request.despite_term:
+        raise Refused(Reason.TERM_RUNNING, possible_from=ends_on)
+    why = _why(request) | ({"despite_term": True} if is_running else {})
     escalated = case.changed(handoff_begun=True, blocked_by=None)
-    return escalated.noting(EventName.CASE_ESCALATED, at, _why(request))
+    return escalated.noting(EventName.CASE_ESCALATED, at, why)
 
 
 def hold(case: DunningCase, request: Request, current: Current, at: datetime) -> DunningCase:
@@ -131,8 +139,9 @@ _DONE_BY: Final[dict[Verb, _Do]] = {
 
 
 def _is_possible(case: DunningCase, verb: Verb, current: Current, at: datetime) -> bool:
+    request = Request(verb=verb, reason="-", despite_term=verb is Verb.ESCALATE)
     try:
-        return asked(case, Request(verb=verb), current, at) is not case
+        return asked(case, request, current, at) is not case
     except Refused:
         return False
 

@@ -12,7 +12,14 @@ from dunning.actions import ActionKind
 from dunning.claims import Claim, ClaimPhase
 from dunning.days import DAY, Terms
 from dunning.history import Detail, Event, EventName
-from dunning.ladder import ADVANCE_DAYS, DunningOption, Hold, StepKind, StepTaken
+from dunning.ladder import (
+    ADVANCE_DAYS,
+    HANDOFF_GAP,
+    DunningOption,
+    Hold,
+    StepKind,
+    StepTaken,
+)
 from dunning.money import Money, total
 from dunning.movements import Fee, Movement, Payment, Reversal
 from dunning.notices import NoticeKind, SellerTold
@@ -37,7 +44,8 @@ class OpenHold(BaseModel, frozen=True):
 class Sending(BaseModel, frozen=True):
     """A notice that is leaving the house, or may have left it: no answer is known yet (R16).
 
-    `detail` is what the history will say of it, `option` what a final notice announces.
+    `detail` is what the history will say of it. A final notice announces `option`, and names
+    `handoff_on`, the day from which it may be done (R18).
     `is_counted`: the case went on without another try, so that the notice counts as sent, not
     confirmed. `is_retry`: the answer to an earlier attempt is not known either.
     """
@@ -47,6 +55,7 @@ class Sending(BaseModel, frozen=True):
     at: AwareDatetime
     detail: Detail
     option: DunningOption | None = None
+    handoff_on: date | None = None
     is_counted: bool = False
     is_retry: bool = False
 
@@ -69,6 +78,8 @@ class DunningCase(BaseModel, frozen=True):
     """All that is known about the collection of one receivable, without a person's data.
 
     `invoice_notice_due` and `advance_notice_due`: that notice has still to be sent.
+    `option` is what the final notice of this round announced, `handoff_on` the day that it named.
+    `noticed_before` is the day of the last notice of the rounds before (R8).
     `chargeback_due`: the case was paid, and what becomes of the money that went back is still to
     be decided; `chargeback_approval`: the seller decides on that (R13).
     `handoff_begun`: the partner is being asked, or may have been; `handoff_called_off`: nothing is
@@ -76,9 +87,12 @@ class DunningCase(BaseModel, frozen=True):
     `last_claim` is the reference of the last claim that is at an end, `collected_before` what the
     partner got by such claims. `canceled_for_claim`: the order was canceled because the partner
     has taken a claim of it; `survives_order`: the claim of this case goes on nevertheless (R11).
-    `closed_as`: the end at which the case stays, whatever money goes back (R13).
+    `tells_of_cancellation`: this case tells the customer that the order was canceled, which has
+    still to be done if `cancellation_notice_due` (R29). `closed_as`: the end at which the case
+    stays, whatever money goes back (R13).
     `failed_actions` cannot work, and wait until the case is resumed. `claim_check_wanted`: the
     partner says that something has changed about the claim.
+    `error` is what blocked the case last, if that was an error.
     `times_waiting` numbers the times at which the case began to wait for somebody, the last one
     at `waiting_since`. `email_tried` is the version of the customer's e-mail address that was
     refused (R14).
@@ -95,6 +109,8 @@ class DunningCase(BaseModel, frozen=True):
     steps: tuple[StepTaken, ...] = ()
     round: int = 1
     option: DunningOption | None = None
+    handoff_on: date | None = None
+    noticed_before: date | None = None
     sending: Sending | None = None
 
     payments: tuple[Payment, ...] = ()
@@ -107,6 +123,7 @@ class DunningCase(BaseModel, frozen=True):
     stopped: bool = False
     restarted_on: date | None = None
     blocked_by: BlockedBy | None = None
+    error: str | None = None
     times_waiting: int = 0
     waiting_since: AwareDatetime | None = None
     email_tried: int | None = None
@@ -124,6 +141,8 @@ class DunningCase(BaseModel, frozen=True):
     canceled_for_claim: bool = False
     survives_order: bool = False
     canceled: bool = False
+    tells_of_cancellation: bool = False
+    cancellation_notice_due: bool = False
     closed_as: Stage | None = None
 
     failed_actions: tuple[ActionKind, ...] = ()
@@ -225,6 +244,27 @@ class DunningCase(BaseModel, frozen=True):
         return any(step.kind is StepKind.FINAL_NOTICE for step in self.steps)
 
     @property
+    def handoff_named_on(self) -> date | None:
+        """The day that the final notice named for the handoff; of another system's, its day + 10.
+
+        None if the customer has had no final notice in this round.
+        """
+        sent = next((step for step in self.steps if step.kind is StepKind.FINAL_NOTICE), None)
+        if sent is None:
+            return None
+        return self.handoff_on or sent.on + HANDOFF_GAP * DAY
+
+    @property
+    def term_ends_on(self) -> date | None:
+        """R18: the first day on which the seller can hand over; None if there is no such day.
+
+        A chargeback that waits for the seller has no term (R13).
+        """
+        if self.approval_wanted and self.chargeback_approval:
+            return None
+        return self.handoff_named_on
+
+    @property
     def ends_with_order(self) -> bool:
         return self.order_canceled and not self.survives_order
 
@@ -251,6 +291,10 @@ class DunningCase(BaseModel, frozen=True):
         """With a mail to the seller, once for its key."""
         is_known = any(other.key == mail.key for other in self.seller_mails)
         return self if is_known else self.changed(seller_mails=(*self.seller_mails, mail))
+
+    def noticed(self, on: date) -> Self:
+        """With a notice of a round that is over, which keeps the next reminder away (R8)."""
+        return self.changed(noticed_before=max(on, self.noticed_before or on))
 
     def with_step(self, kind: StepKind, on: date) -> Self:
         return self.changed(

@@ -43,6 +43,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["seller_id"],
             ["sellers.seller_id"],
@@ -100,6 +101,7 @@ def upgrade() -> None:
         sa.Column("customer_id", sa.String(), nullable=False),
         sa.Column("invoice_number", sa.String(), nullable=True),
         sa.Column("invoice_date", sa.Date(), nullable=False),
+        sa.Column("ordered_on", sa.Date(), nullable=True),
         sa.Column("currency", sa.String(), nullable=False),
         sa.Column("total", sa.BigInteger(), nullable=False),
         sa.Column("cancellation_costs", sa.BigInteger(), nullable=False),
@@ -111,6 +113,7 @@ def upgrade() -> None:
         sa.Column("canceled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("canceled_for_claim", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("canceled_by", sa.String(), nullable=True),
+        sa.Column("cancellation_told_by", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["seller_id", "customer_id"],
             ["customers.seller_id", "customers.customer_id"],
@@ -221,6 +224,7 @@ def upgrade() -> None:
         sa.Column("claim_reference", sa.String(), nullable=True),
         sa.Column("handed_over_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("actions", sa.JSON(), nullable=False),
+        sa.Column("escalate_from", sa.Date(), nullable=True),
         sa.Column("next_kind", sa.String(), nullable=True),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("wakes_at", sa.DateTime(timezone=True), nullable=True),

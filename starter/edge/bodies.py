@@ -1,30 +1,59 @@
-"""The bodies of requests, before the routes read them: JSON, and not too much of it."""
+"""The bodies of requests, before the routes read them: how much, of what kind, and strict JSON."""
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
-from fastapi import HTTPException
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from starter.edge import problems
+from starter.input.ndjson import document_of_json
+from starter.refusals import Problem
 
-_LARGEST_BODY: Final = 1_000_000
-_CALLS: Final = "/v1/"
-# Read line by line, however many there are.
-_BATCHES: Final = frozenset({"/v1/orders/batch"})
-_DOCUMENT: Final = ("application/json",)
-_LINES: Final = ("application/x-ndjson", "application/jsonl", "application/json")
-# Events may say what they are.
-_EVENTS: Final = frozenset({"/v1/partner/webhooks"})
-_EVENT: Final = ("application/json", "application/cloudevents+json")
+_JSON: Final = "application/json"
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 
 
+@dataclass(frozen=True)
+class _Taken:
+    """What is taken at an address: of which kinds, how many bytes, and whether it is a document.
+
+    Without a kind it is for the route to look at what came, without a size to stop reading.
+    """
+
+    kinds: tuple[str, ...] = (_JSON,)
+    largest: int | None = 64_000
+    is_document: bool = True
+
+
+# The first that fits counts.
+_ADDRESSES: Final = (
+    # Read line by line, however many there are.
+    (
+        r"/v1/orders/batch",
+        _Taken(("application/x-ndjson", "application/jsonl", _JSON), None, is_document=False),
+    ),
+    (r"/v1/orders", _Taken(largest=512_000)),  # hundreds of installments, each with its notices
+    (r"/v1/sellers/[^/]*/settings", _Taken(largest=600_000)),  # a logo
+    # A file of a bank, of any kind.
+    (r"/v1/sellers/[^/]*/statements", _Taken((), 20_000_000, is_document=False)),
+    # Events may say what they are, and are read as they were signed.
+    (
+        r"/v1/partner/webhooks",
+        _Taken((_JSON, "application/cloudevents+json"), 512_000, is_document=False),
+    ),
+    (r"/v1/.*", _Taken()),
+    (r"/settings/.*", _Taken((), 4_000, is_document=False)),
+    (r".*", _Taken((), 1_000_000, is_document=False)),
+)
+
+
 class BodyCheck:
-    """Refuses what is no JSON before it is read, and stops reading what is too large.
+    """Refuses what is no JSON before the routes read it, and stops reading what is too large.
 
     The bytes are counted as they come: a body sent in chunks does not say its length.
     """
@@ -36,16 +65,22 @@ class BodyCheck:
         if scope["type"] != "http" or scope["method"] not in _WITH_BODY:
             await self._app(scope, receive, send)
             return
+        taken = _taken_at(scope["path"])
         headers = Headers(scope=scope)
-        path = scope["path"]
-        is_batch = path in _BATCHES
-        taken = _LINES if is_batch else _EVENT if path in _EVENTS else _DOCUMENT
-        if path.startswith(_CALLS) and _has_body(headers) and _media_type(headers) not in taken:
-            detail = f"The body must be {taken[0]}."
-            refusal = problems.answer(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
-            await refusal(scope, receive, send)
-            return
-        await self._app(scope, receive if is_batch else _counted(receive), send)
+        try:
+            if _has_body(headers) and taken.kinds and _media_type(headers) not in taken.kinds:
+                detail = f"The body must be {taken.kinds[0]}."
+                raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
+            if taken.largest is not None:
+                receive = await _read(receive, taken, taken.largest)
+        except Problem as problem:
+            await problems.answer_to(problem)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+def _taken_at(path: str) -> _Taken:
+    return next(taken for pattern, taken in _ADDRESSES if re.fullmatch(pattern, path, re.DOTALL))
 
 
 def _has_body(headers: Headers) -> bool:
@@ -56,16 +91,29 @@ def _media_type(headers: Headers) -> str:
     return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def _counted(receive: Receive) -> Receive:
+async def _read(receive: Receive, taken: _Taken, largest: int) -> Receive:
+    """Read a body, and give it out again to whoever asks. Raises `Problem`."""
+    parts: list[bytes] = []
     size = 0
+    last: Message | None = None
+    while last is None or last.get("more_body"):
+        last = await receive()
+        if last["type"] != "http.request":
+            break  # the caller has gone
+        part = last.get("body", b"")
+        size += len(part)
+        if size > largest:
+            detail = f"The body is too large: {largest} bytes are taken here."
+            raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+        parts.append(part)
+    body = b"".join(parts)
+    if taken.is_document and body:
+        document_of_json(body, what="body")
+    given: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+    if last["type"] != "http.request":
+        given = [last]
 
-    async def counted() -> Message:
-        nonlocal size
-        message = await receive()
-        size += len(message.get("body", b""))
-        if size > _LARGEST_BODY:
-            status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-            raise HTTPException(status, "The body is too large.")
-        return message
+    async def again() -> Message:
+        return given.pop() if given else await receive()
 
-    return counted
+    return again

@@ -7,6 +7,7 @@ under nobody's id is for backends, unless a route restricts itself to its caller
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Final
@@ -27,6 +28,7 @@ from starter.input.fields import is_id
 from starter.refusals import NotFound, Problem
 from starter.services import Services, ServicesDep
 
+_log: Final = logging.getLogger(__name__)
 _WITH_KEY: Final = "/v1/"
 # Signed by whoever calls there, instead of a key.
 _SIGNED: Final = frozenset({"/v1/partner/webhooks"})
@@ -59,9 +61,10 @@ class Caller:
 class KeyCheck:
     """Answers 401 to calls without a key that is known, and 429 to too many with one."""
 
-    def __init__(self, app: ASGIApp, *, requests_per_minute: int) -> None:
+    def __init__(self, app: ASGIApp, *, of_backends: int, of_sellers: int) -> None:
         self._app = app
-        self._limit = RateLimitItemPerMinute(requests_per_minute)
+        self._limit = RateLimitItemPerMinute(of_backends)
+        self._limit_of_sellers = RateLimitItemPerMinute(of_sellers)
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -82,17 +85,21 @@ class KeyCheck:
         token = _token(Headers(scope=scope))
         if token is None:
             await self._count(_address(scope))
+            _log.warning("key_missing", extra={"address": _address(scope)})
             raise _unauthorized(_NO_KEY)
         services: Services = scope["app"].state.services
         async with services.database.reading() as session:
-            key = await find_key(session, token)
-        await self._count(key.key_id if key else _address(scope))
+            key = await find_key(session, token, at=services.clock.now())
         if key is None:
+            await self._count(_address(scope))
+            _log.warning("key_unknown", extra={"address": _address(scope)})
             raise _unauthorized(_WRONG_KEY)
+        is_seller = key.seller_id is not None
+        await self._count(key.key_id, self._limit_of_sellers if is_seller else self._limit)
         return Caller(key_id=key.key_id, seller_id=key.seller_id)
 
-    async def _count(self, who: str) -> None:
-        if not await self._limiter.hit(self._limit, who):
+    async def _count(self, who: str, limit: RateLimitItemPerMinute | None = None) -> None:
+        if not await self._limiter.hit(limit or self._limit, who):
             headers = {"Retry-After": "10"}
             raise Problem(HTTPStatus.TOO_MANY_REQUESTS, _TOO_MANY, headers=headers)
 

@@ -9,16 +9,14 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from prometheus_client.exposition import generate_latest
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from models.outbox import LATE, count_late, count_untold
 from models.tables import ClaimDifferenceRow
 from models.webhook_queue import oldest_waiting
-from runtime.clock import Clock
+from starter.edge.observed import Answered
 
 MEDIA_TYPE: Final = CONTENT_TYPE_LATEST
 _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
-_NO_ROUTE: Final = "none"
 
 
 class Metrics:
@@ -65,9 +63,11 @@ class Metrics:
             registry=self._registry,
         )
 
-    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
-        self._requests.labels(method, route, status).inc()
-        self._seconds.labels(method, route).observe(seconds)
+    def count(self, answered: Answered) -> None:
+        """Count a call by the template of its route: no id becomes a label."""
+        method = answered.scope["method"]
+        self._requests.labels(method, answered.route, answered.status).inc()
+        self._seconds.labels(method, answered.route).observe(answered.seconds)
 
     async def text(self, session: AsyncSession, *, now: datetime) -> bytes:
         """All figures in the format of Prometheus, those of the database read at this moment."""
@@ -83,32 +83,3 @@ class Metrics:
 
 def _seconds_since(moment: datetime | None, now: datetime) -> float:
     return (now - moment).total_seconds() if moment else 0.0
-
-
-class Measured:
-    """Measures every call, by the route's template: no id becomes a label."""
-
-    def __init__(self, app: ASGIApp, *, metrics: Metrics, clock: Clock) -> None:
-        self._app = app
-        self._metrics = metrics
-        self._clock = clock
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        status = 500
-        began = self._clock.now()
-
-        async def noted(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await self._app(scope, receive, noted)
-        finally:
-            took = (self._clock.now() - began).total_seconds()
-            route = getattr(scope.get("route"), "path", _NO_ROUTE)
-            self._metrics.answered(scope["method"], route, status, took)

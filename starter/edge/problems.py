@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final
 
@@ -15,8 +14,9 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
 
 from runtime.temporal import TemporalUnavailable
+from starter.edge.answers import REQUEST_ID, request_id
 from starter.openapi.contract import allowed_methods
-from starter.refusals import FieldError, Invalid, Problem, Unavailable, problem_members, words_of
+from starter.refusals import Invalid, Problem, Unavailable, errors_of, problem_members
 
 log = structlog.get_logger()
 
@@ -37,6 +37,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _failed)
     for kind in UNREACHABLE:
         app.add_exception_handler(kind, _unreachable)
 
@@ -51,8 +52,7 @@ async def _validation(_request: Request, error: Exception) -> JSONResponse:
     found = error.errors()
     if any(entry["type"] == "json_invalid" for entry in found):
         return answer(HTTPStatus.BAD_REQUEST, "The body is not JSON.")
-    errors = [FieldError(field=_field(entry["loc"]), message=words_of(entry)) for entry in found]
-    return answer_to(Invalid(*errors))
+    return answer_to(Invalid(*errors_of(found)))
 
 
 async def _http(request: Request, error: Exception) -> JSONResponse:
@@ -62,6 +62,13 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
         headers["Allow"] = allowed_methods(request.app, request.url.path)
     problem = Problem(HTTPStatus(error.status_code), error.detail, headers=headers)
     return answer_to(problem)
+
+
+async def _failed(_request: Request, _error: Exception) -> JSONResponse:
+    """What nobody has thought of; the server logs the error itself."""
+    failed = answer(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here.")
+    failed.headers[REQUEST_ID] = request_id() or ""
+    return failed
 
 
 async def _unreachable(_request: Request, error: Exception) -> JSONResponse:
@@ -83,7 +90,7 @@ def answer_to(problem: Problem) -> JSONResponse:
     """A refusal as it is answered, also from before the routes."""
     status = problem.status
     about = {"type": "about:blank", "title": status.phrase, "status": status.value}
-    body = {**about, **problem_members(problem)}
+    body = {**about, **problem_members(problem), "request_id": request_id()}
     retry = _RETRY_AFTER if status is HTTPStatus.SERVICE_UNAVAILABLE else {}
     return JSONResponse(
         body,
@@ -91,8 +98,3 @@ def answer_to(problem: Problem) -> JSONResponse:
         media_type=_MEDIA_TYPE,
         headers={**retry, **problem.headers},
     )
-
-
-def _field(location: Sequence[int | str]) -> str:
-    """The dotted path of a field, without the word for the part of the request."""
-    return ".".join(str(part) for part in location[1:]) or str(location[0])

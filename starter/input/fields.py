@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-import unicodedata
 from datetime import date, time
 from decimal import Decimal
 from typing import Annotated, Any, Final
@@ -28,12 +27,16 @@ from stdnum import iban as stdnum_iban
 
 from dunning.money import CURRENCY_DIGITS
 
-ID_PATTERN: Final = r"^[A-Za-z0-9._:-]{1,80}$"
+_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,80}")
+_PATHS: Final = frozenset({".", ".."})  # what they mean in the path of a call
+_ID_SCHEMA: Final = {"type": "string", "pattern": r"^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,80}$"}
+NO_ID: Final = "must match [A-Za-z0-9._:-]{1,80}, and not be . or .."
 _AMOUNT: Final = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME: Final = re.compile(r"[0-9]{2}:[0-9]{2}")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _CONSOLE_PATH: Final = re.compile(r"(/[A-Za-z0-9._:%-]+)+/?(\?[A-Za-z0-9._:%&=+-]*)?")
+_REGION, _SCRIPT = 2, 4
 _COLOR: Final = re.compile(r"#[0-9a-f]{6}")
 _LOGO_KINDS: Final = frozenset(f"data:image/{kind};base64" for kind in ("png", "jpeg", "svg+xml"))
 _LARGEST_LOGO: Final = 400_000
@@ -57,27 +60,10 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _text(value: str) -> str:
-    for character in value:
-        if unicodedata.category(character) in ("Cc", "Cs") and character != "\n":
-            raise ValueError("must not contain control characters")
+def _id(value: str) -> str:
+    if not is_id(value):
+        raise ValueError(NO_ID)
     return value
-
-
-def _line(value: str) -> str:
-    if "\n" in value:
-        raise ValueError("must be one line")
-    return value
-
-
-def _filled(value: str) -> str:
-    if not value.strip():
-        raise ValueError("must not be blank")
-    return value.strip()
-
-
-def _none_if_blank(value: Any) -> Any:
-    return None if isinstance(value, str) and not value.strip() else value
 
 
 def _amount(value: Any) -> Decimal:
@@ -129,7 +115,15 @@ def _country(value: str) -> str:
 def _language(value: str) -> str:
     if not _LANGUAGE.fullmatch(value):
         raise ValueError("must be a language tag of BCP 47 such as de or pt-BR")
-    return value
+    language, *others = value.split("-")
+    return "-".join([language.lower(), *map(_subtag, others)])
+
+
+def _subtag(part: str) -> str:
+    """In the spelling of BCP 47: `zh-Hant-TW`."""
+    if len(part) == _REGION and part.isalpha():
+        return part.upper()
+    return part.title() if len(part) == _SCRIPT and part.isalpha() else part.lower()
 
 
 def _zone(value: str) -> str:
@@ -192,19 +186,9 @@ def _console_path(value: str) -> str:
     return value
 
 
-Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
-Line = Annotated[
-    str, StringConstraints(max_length=200), AfterValidator(_text), AfterValidator(_line)
-]
-FilledLine = Annotated[Line, AfterValidator(_filled)]
-OptionalLine = Annotated[Line | None, BeforeValidator(_none_if_blank)]
-Paragraph = Annotated[str, StringConstraints(max_length=2000), AfterValidator(_text)]
-OptionalReason = Annotated[
-    Annotated[str, StringConstraints(max_length=500), AfterValidator(_text)] | None,
-    BeforeValidator(_none_if_blank),
-]
-OptionalParagraph = Annotated[Paragraph | None, BeforeValidator(_none_if_blank)]
-_AS_TEXT: Final = {"type": "string", "pattern": r"^[0-9]{1,20}(\.[0-9]{1,20})?$"}
+Id = Annotated[str, AfterValidator(_id), WithJsonSchema(_ID_SCHEMA)]
+AMOUNT_PATTERN: Final = r"^[0-9]{1,20}(\.[0-9]{1,20})?$"
+_AS_TEXT: Final = {"type": "string", "pattern": AMOUNT_PATTERN}
 Amount = Annotated[
     Decimal, BeforeValidator(_amount), WithJsonSchema({**_AS_TEXT, "examples": ["119.00"]})
 ]
@@ -252,4 +236,4 @@ def is_console_path(path: str) -> bool:
 
 def is_id(text: str) -> bool:
     """Whether a part of a path can be an id at all; what cannot is unknown."""
-    return re.fullmatch(ID_PATTERN, text) is not None
+    return _ID.fullmatch(text) is not None and text not in _PATHS

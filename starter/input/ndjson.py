@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from starter.refusals import Problem, field_errors
+from starter.input.strict_json import GivenTwice, NotJson, TooManyFields, read_json
+from starter.refusals import (
+    Problem,
+    field_errors,
+    given_twice,
+    too_many_fields,
+)
 
 LARGEST_LINE: Final = 1_000_000
 
@@ -30,10 +35,22 @@ def json_line(number: int, text: bytes, model: type[Body]) -> Line[Body]:
         too_large = Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The line is too large.")
         return Line(number, too_large)
     try:
-        given = json.loads(text)
-    except (ValueError, RecursionError):
-        return Line(number, Problem(HTTPStatus.BAD_REQUEST, "The line is not JSON."))
+        given = document_of_json(text, what="line")
+    except Problem as problem:
+        return Line(number, problem)
     return line_of(number, given, model)
+
+
+def document_of_json(text: bytes, *, what: str) -> Any:
+    """What a body or a line of JSON says. Raises `Problem`: 400, or 422 for too many fields."""
+    try:
+        return read_json(text)
+    except NotJson:
+        raise Problem(HTTPStatus.BAD_REQUEST, f"The {what} is not JSON.") from None
+    except GivenTwice as twice:
+        raise given_twice(twice.name) from None
+    except TooManyFields:
+        raise too_many_fields() from None
 
 
 def line_of(number: int, given: Any, model: type[Body]) -> Line[Body]:

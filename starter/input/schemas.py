@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -20,21 +20,19 @@ from starter.input.fields import (
     Currency,
     Day,
     Email,
-    FilledLine,
     Iban,
     Id,
     Language,
     Logo,
-    OptionalLine,
-    OptionalParagraph,
-    OptionalReason,
     Strict,
     TimeOfDay,
     Timestamp,
     TimeZone,
 )
+from starter.input.texts import FilledLine, OptionalLine, OptionalParagraph, OptionalReason
 
 MAX_INSTALLMENTS = 360
+_MOST_LEGAL_LINES = 10
 TermDays = Annotated[int, Field(ge=1, le=30, strict=True)]
 
 
@@ -61,7 +59,21 @@ class SellerBody(Strict):
     bic: Bic | None = None
     tax_id: OptionalLine = None
     registration_number: OptionalLine = None
-    payment_instructions: OptionalParagraph = None
+    legal_notice: tuple[FilledLine, ...] = Field(
+        default=(),
+        max_length=_MOST_LEGAL_LINES,
+        description="What letters of the seller have to carry by law, a line each: managing "
+        "directors, seat, register.",
+    )
+    may_deduct_input_tax: bool | None = Field(
+        default=None,
+        strict=True,
+        description="Whether the seller gets back the tax in an agency's fee; null if unknown.",
+    )
+    payment_instructions: OptionalParagraph = Field(
+        default=None,
+        description="Shown as it is to customers of every language.",
+    )
 
 
 class WindowBody(Strict):
@@ -145,11 +157,20 @@ class InstallmentBody(Strict):
     amount: Amount
 
 
+NoticeHad = Literal[
+    NoticeKind.INVOICE_NOTICE,
+    NoticeKind.ADVANCE_NOTICE,
+    NoticeKind.PAYMENT_REMINDER,
+    NoticeKind.FIRST_NOTICE,
+    NoticeKind.FINAL_NOTICE,
+]
+
+
 class NoticeSentBody(Strict):
     """R22: a notice that the customer has had from another system."""
 
     installment: Annotated[int, Field(ge=1, le=10_000, strict=True)] | None = None
-    kind: NoticeKind
+    kind: NoticeHad
     sent_on: Day
 
 
@@ -160,6 +181,9 @@ class OrderBody(Strict):
     order_id: Id
     invoice_number: OptionalLine = None
     invoice_date: Day
+    ordered_on: Day | None = Field(
+        default=None, description="The day of the contract, if it is not that of the invoice."
+    )
     currency: Currency
     total: Amount
     cancellation_costs: Amount | None = None
@@ -206,6 +230,12 @@ class VerbBody(Strict):
     """What may be said along with a request; the reason stands in the history of the case."""
 
     reason: OptionalReason = None
+
+
+class EscalateBody(VerbBody):
+    """R18: `despite_term` hands over before the day that the final notice named, for a reason."""
+
+    despite_term: bool = Field(default=False, strict=True)
 
 
 class HoldBody(VerbBody):

@@ -24,6 +24,7 @@ from models.changes import add_cases
 from models.locks import lock_sellers
 from models.orders import bring_up
 from models.outbox import Untold, mark_behind
+from models.snapshot import address_of
 from models.tables import CustomerRow, OrderRow, ReceivableRow
 from models.terms import terms_of
 from starter.input.schemas import OrderBody
@@ -31,7 +32,7 @@ from starter.input.tax_ids import with_checked_tax_id
 from starter.intake.batch_writes import Accepted, Outcome
 from starter.intake.customers import change_fields, customer_of_order, filled_fields
 from starter.intake.known_rows import KnownOrder, OrderBooks, Seller, look_up
-from starter.intake.order_content import Amounts, checked_amounts, normalized
+from starter.intake.order_content import Amounts, checked_amounts, is_same, normalized
 from starter.intake.settings_question import ask_once, may_ask
 from starter.refusals import Conflict, NotFound, Problem
 
@@ -92,7 +93,7 @@ class _Opening:
         key = (body.seller_id, body.order_id)
         known = self.books.orders.get(key)
         if known is not None:
-            if known.given != given:
+            if not is_same(known.given, given):
                 raise Conflict("different_content", "Another order has this id.")
             return Accepted(answer=known.answer, is_new=False)
 
@@ -204,7 +205,7 @@ def _cases(
             terms=terms_of(
                 seller.profile,
                 seller.settings,
-                country=(customer.address or {}).get("country"),
+                address=address_of(customer),
                 due_date=receivable.due_date,
                 now=now,
                 no_handoff_before=silent_until,
@@ -242,6 +243,7 @@ def _order(
         "customer_id": body.customer.customer_id,
         "invoice_number": body.invoice_number,
         "invoice_date": body.invoice_date,
+        "ordered_on": body.ordered_on,
         "currency": body.currency,
         "total": amounts.total.amount,
         "cancellation_costs": amounts.cancellation_costs.amount,

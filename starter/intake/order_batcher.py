@@ -33,12 +33,13 @@ class _Waiting:
 
 
 class OrderBatcher:
-    """While some orders are being written the next ones gather; one alone waits for nobody.
+    """Gathers orders while others are being written; a single order is written at once.
 
-    A transaction costs much the same for one order and for twenty.
+    A transaction costs much the same for one order and for twenty (`docs/decisions/0014`).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, at_once: int = _AT_ONCE) -> None:
+        self._at_once = at_once
         self._waiting: list[_Waiting] = []
         self._work: asyncio.Task[None] | None = None
 
@@ -47,7 +48,7 @@ class OrderBatcher:
         mine = _Waiting(body, services.clock.now())
         self._waiting.append(mine)
         if self._work is None or self._work.done():
-            self._work = asyncio.create_task(self._write_all(services), name="order desk")
+            self._work = asyncio.create_task(self._write_all(services), name="order batcher")
         return await mine.answer
 
     async def _write_all(self, services: Services) -> None:
@@ -66,7 +67,8 @@ class OrderBatcher:
 
     def _next(self) -> list[_Waiting]:
         moment = self._waiting[0].now
-        now = [one for one in self._waiting if abs(one.now - moment) < _SAME_MOMENT][:_AT_ONCE]
+        now = [one for one in self._waiting if abs(one.now - moment) < _SAME_MOMENT]
+        now = now[: self._at_once]
         self._waiting = [one for one in self._waiting if one not in now]
         return now
 
@@ -81,9 +83,9 @@ def _tell(some: Sequence[_Waiting], outcomes: Sequence[Outcome]) -> None:
             one.answer.set_result(outcome)
 
 
-async def _desk(request: Request) -> OrderBatcher:
-    desk: OrderBatcher = request.app.state.order_desk
-    return desk
+async def _batcher(request: Request) -> OrderBatcher:
+    batcher: OrderBatcher = request.app.state.order_batcher
+    return batcher
 
 
-OrderBatcherDep = Annotated[OrderBatcher, Depends(_desk)]
+OrderBatcherDep = Annotated[OrderBatcher, Depends(_batcher)]

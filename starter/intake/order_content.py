@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -63,6 +64,8 @@ def checked_amounts(body: OrderBody, *, today: date) -> Amounts:
         message = f"add up to {parts}, not to the total {amounts.total}"
         errors.append(FieldError(field="installments", message=message))
     errors += _wrong_notices(body, today)
+    if body.ordered_on is not None and body.ordered_on > today:
+        errors.append(FieldError(field="ordered_on", message="lies in the future"))
     if errors:
         raise Invalid(*errors)
     return amounts
@@ -80,6 +83,20 @@ def normalized(body: OrderBody, amounts: Amounts) -> dict[str, Any]:
         tax_id = checked_tax_id(body.customer.tax_id, address.country, field="customer.tax_id")
         given["customer"]["tax_id"] = tax_id
     return given
+
+
+def is_same(known: dict[str, Any], given: dict[str, Any]) -> bool:
+    """Whether two orders say the same, their installments and notices in whatever order."""
+    return bool(_comparable(known) == _comparable(given))
+
+
+def _comparable(value: Any) -> Any:
+    """A field that is null is as good as none."""
+    if isinstance(value, dict):
+        return {name: _comparable(inner) for name, inner in value.items() if inner is not None}
+    if isinstance(value, list):
+        return sorted(map(_comparable, value), key=lambda entry: json.dumps(entry, sort_keys=True))
+    return value
 
 
 def _wrong_notices(body: OrderBody, today: date) -> list[FieldError]:

@@ -20,6 +20,11 @@ def may_ask(seller: SellerRow) -> bool:
     return seller.settings_asked_at is None and seller.settings_answered_at is None
 
 
+def new_settings_token() -> str:
+    """What opens the settings page of one seller."""
+    return secrets.token_urlsafe(_TOKEN_BYTES)
+
+
 async def ask_once(session: AsyncSession, seller: SellerRow, *, case_id: str, at: datetime) -> None:
     """Have the seller asked for the sake of this case; only one order is the first."""
     if not may_ask(seller):
@@ -35,7 +40,7 @@ async def ask_once(session: AsyncSession, seller: SellerRow, *, case_id: str, at
         .values(
             settings_asked_at=at,
             settings_asked_for=case_id,
-            settings_token=secrets.token_urlsafe(_TOKEN_BYTES),
+            settings_token=new_settings_token(),
         )
     )
     if marked.rowcount:

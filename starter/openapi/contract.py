@@ -7,171 +7,24 @@ with an id in its path can be about something unknown. A route added later gets 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from pydantic import BaseModel
+from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic.json_schema import models_json_schema
 
-from adapters.partner.debitura.webhooks import EXAMPLE as PARTNER_EVENT
-from starter.openapi import documents, examples
+from starter.openapi.described import Documented, Success, documentation_of
 
-_JSON: Final = "application/json"
 _PROBLEM: Final = "application/problem+json"
 _SCHEMAS: Final = "#/components/schemas/"
-_VERBS: Final = ("stop", "start", "escalate", "hold", "resume", "withdraw")
 _BODIES: Final = frozenset({400, 413, 415, 422})
 _OF_EVERY_CALL: Final = frozenset({401, 403, 429, 503})
 
 Document = dict[str, Any]
 
-
-@dataclass(frozen=True)
-class Success:
-    """An answer of success: a JSON document, or text of another media type."""
-
-    example: Any
-    model: type[BaseModel] | None = None
-    media_type: str = _JSON
-    also: Mapping[str, str] = field(default_factory=dict)
-    """Further media types that the call can be asked for, by example."""
-
-
-@dataclass(frozen=True)
-class Documented:
-    """What the documentation says of a call beyond its parameters."""
-
-    answers: Mapping[int, Success | None]
-    body: Any = None
-    body_media_type: str = _JSON
-    may_be_empty: bool = False
-    """Whether a call without a body is a call, too."""
-    conflicts: tuple[str, ...] = ()
-    may_be_unknown: bool = False
-    """Whether it may be about something that is not there, though no id is in its path."""
-
-
-def _once_or_again(told: Success, body: Any, **how: Any) -> Documented:
-    return Documented(
-        answers={201: told, 200: told},
-        body=body,
-        conflicts=("different_content",),
-        may_be_unknown=True,
-        **how,
-    )
-
-
-def _verb(name: str) -> Documented:
-    reasons = {
-        "stop": ("handoff_begun", "handed_over", "ended"),
-        "start": ("not_stopped", "ended", "handed_over", "handoff_begun"),
-        "escalate": (
-            *("final_notice_not_sent", "address_incomplete", "no_collection", "on_hold"),
-            *("handoff_begun", "handed_over", "ended"),
-        ),
-        "hold": ("handoff_begun", "handed_over", "ended"),
-        "resume": ("not_on_hold", "handoff_begun", "handed_over", "ended"),
-        "withdraw": ("not_handed_over", "handoff_begun", "ended"),
-    }
-    return Documented(
-        answers={200: Success(examples.CASE, documents.CaseDocument)},
-        body=examples.HOLD_BODY if name == "hold" else {},
-        conflicts=(*reasons[name], "different_content"),
-    )
-
-
-_CALLS: Final[dict[tuple[str, str], Documented]] = {
-    ("put", "/v1/sellers/{seller_id}"): Documented(
-        {
-            status: Success(examples.SELLER, documents.SellerDocument)
-            for status in (HTTPStatus.CREATED, HTTPStatus.OK)
-        },
-        body=examples.SELLER_BODY,
-    ),
-    ("get", "/v1/sellers/{seller_id}"): Documented(
-        {200: Success(examples.SELLER, documents.SellerDocument)}
-    ),
-    ("patch", "/v1/sellers/{seller_id}/settings"): Documented(
-        {200: Success(examples.SETTINGS, documents.SettingsDocument)},
-        body=examples.SETTINGS_BODY,
-        conflicts=("option_locked",),
-    ),
-    ("post", "/v1/sellers/{seller_id}/console_links"): Documented(
-        {201: Success(examples.CONSOLE_LINK, documents.ConsoleLink)},
-        body=examples.CONSOLE_LINK_BODY,
-        may_be_empty=True,
-    ),
-    ("get", "/v1/customers/{seller_id}/{customer_id}"): Documented(
-        {200: Success(examples.CUSTOMER, documents.CustomerDocument)}
-    ),
-    ("patch", "/v1/customers/{seller_id}/{customer_id}"): Documented(
-        {200: Success(examples.CUSTOMER, documents.CustomerDocument)}, body=examples.CUSTOMER_BODY
-    ),
-    ("post", "/v1/orders"): _once_or_again(
-        Success(examples.OPENED_ORDER, documents.OpenedOrder), examples.ORDER_BODY
-    ),
-    ("post", "/v1/orders/batch"): Documented(
-        {200: Success(examples.BATCH, media_type="application/x-ndjson")},
-        body=examples.BATCH_BODY,
-        body_media_type="application/x-ndjson",
-        may_be_empty=True,
-    ),
-    ("get", "/v1/orders/{seller_id}/{order_id}"): Documented(
-        {200: Success(examples.ORDER, documents.OrderDocument)}
-    ),
-    ("post", "/v1/orders/{seller_id}/{order_id}/cancel"): Documented(
-        {200: Success(examples.CANCELED_ORDER, documents.CanceledOrder)}, body={}
-    ),
-    ("post", "/v1/payments"): _once_or_again(
-        Success(examples.PAYMENT, documents.PaymentDocument), examples.PAYMENT_BODY
-    ),
-    ("post", "/v1/payments/{payment_id}/chargebacks"): _once_or_again(
-        Success(examples.CHARGEBACK, documents.ChargebackDocument), examples.CHARGEBACK_BODY
-    ),
-    ("get", "/v1/cases"): Documented(
-        {200: Success(examples.CASE_PAGE, documents.CasePage)}, may_be_unknown=True
-    ),
-    ("get", "/v1/cases.csv"): Documented(
-        {200: Success(examples.CSV, media_type="text/csv")}, may_be_unknown=True
-    ),
-    ("get", "/v1/cases/{case_id}"): Documented(
-        {200: Success(examples.CASE, documents.CaseDocument)}
-    ),
-    **{("post", f"/v1/cases/{{case_id}}/{verb}"): _verb(verb) for verb in _VERBS},
-    ("get", "/v1/cases/{case_id}/forecast"): Documented(
-        {200: Success(examples.FORECAST, documents.ForecastDocument)},
-        conflicts=("handoff_begun", "handed_over", "ended"),
-    ),
-    ("get", "/v1/cases/{case_id}/messages/{message_id}"): Documented(
-        {200: Success(examples.MESSAGE, media_type="message/rfc822", also=examples.PARTS)}
-    ),
-    ("get", "/v1/sellers/{seller_id}/preview/{kind}"): Documented(
-        {200: Success(examples.PREVIEW, media_type="text/html", also=examples.OTHER_PARTS)}
-    ),
-    ("post", "/v1/partner/webhooks"): Documented(
-        {200: Success(examples.PARTNER_EVENT_TAKEN, documents.PartnerEventTaken)},
-        body=PARTNER_EVENT,
-        may_be_unknown=True,
-    ),
-    ("post", "/v1/webhook_endpoints"): Documented(
-        {201: Success(examples.NEW_ENDPOINT, documents.NewWebhookEndpoint)},
-        body=examples.ENDPOINT_BODY,
-    ),
-    ("get", "/v1/webhook_endpoints"): Documented(
-        {200: Success(examples.ENDPOINTS, documents.WebhookEndpoints)}
-    ),
-    ("delete", "/v1/webhook_endpoints/{endpoint_id}"): Documented({204: None}),
-    ("post", "/v1/webhook_endpoints/{endpoint_id}/replay"): Documented(
-        {202: Success(examples.REPLAYED, documents.Replayed)}, body=examples.REPLAY_BODY
-    ),
-    ("get", "/healthz"): Documented({200: Success(examples.ALIVE, documents.Alive)}),
-    ("get", "/readyz"): Documented({200: Success(examples.READY, documents.Readiness)}),
-    ("get", "/metrics"): Documented({200: Success(examples.METRICS, media_type="text/plain")}),
-}
 
 _REFUSALS: Final[dict[int, tuple[str, list[dict[str, str]]]]] = {
     400: ("The body is not JSON.", []),
@@ -183,7 +36,12 @@ _REFUSALS: Final[dict[int, tuple[str, list[dict[str, str]]]]] = {
     415: ("The body must be application/json.", []),
     422: (
         "Some fields are wrong.",
-        [{"field": "installments.0.amount", "message": "has more digits than EUR"}],
+        [
+            {
+                "field": "installments.0.amount",
+                "message": "has more than the 2 decimal digits of EUR",
+            }
+        ],
     ),
     429: ("Too many requests; ask again a little later.", []),
     503: ("The outcome is not known; ask again with the same Idempotency-Key.", []),
@@ -201,14 +59,15 @@ def describe(app: FastAPI) -> Document:
             openapi_version="3.1.0",
         )
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        schemas.update(_schemas())
+        schemas.update(_schemas(_described(app).values()))
         document["components"]["responses"] = {
             f"Refused{status}": _refusal(status, detail, errors)
             for status, (detail, errors) in _REFUSALS.items()
         }
+        described = _described(app)
         for path, calls in document["paths"].items():
             for method, call in calls.items():
-                _complete(path, method, call)
+                _complete(path, call, described.get((method, path)))
         app.openapi_schema = document
     return app.openapi_schema
 
@@ -223,11 +82,22 @@ def allowed_methods(app: FastAPI, path: str) -> str:
     )
 
 
-def _schemas() -> Document:
+def _described(app: FastAPI) -> dict[tuple[str, str], Documented]:
+    """What the routes of an application say of themselves, by method and path."""
+    return {
+        (method.lower(), context.path_format or ""): documented
+        for context in iter_route_contexts(app.routes)
+        if isinstance(route := context.original_route, APIRoute)
+        and (documented := documentation_of(route.endpoint)) is not None
+        for method in route.methods or ()
+    }
+
+
+def _schemas(calls: Iterable[Documented]) -> Document:
     models = sorted(
         {
             told.model
-            for call in _CALLS.values()
+            for call in calls
             for told in call.answers.values()
             if told is not None and told.model
         },
@@ -239,9 +109,8 @@ def _schemas() -> Document:
     return {"Problem": _PROBLEM_SCHEMA, **definitions["$defs"]}
 
 
-def _complete(path: str, method: str, call: Document) -> None:
-    """What the routes do not say themselves."""
-    known = _CALLS.get((method, path))
+def _complete(path: str, call: Document, known: Documented | None) -> None:
+    """Add what follows from a call, and what its route says of itself."""
     if known is not None:
         call["responses"] = {
             str(status): _success(status, told) for status, told in known.answers.items()
@@ -329,6 +198,7 @@ def _conflict(reasons: tuple[str, ...]) -> Document:
 def _conflict_members(reason: str) -> Document:
     beside = {
         "option_locked": {"possible_from": "2026-05-01"},
+        "term_running": {"possible_from": "2026-05-01"},
         "handed_over": {"handed_over_at": "2026-05-01T07:12:00+00:00"},
     }
     return {"reason": reason, **beside.get(reason, {})}
@@ -337,7 +207,7 @@ def _conflict_members(reason: str) -> Document:
 def _problem(status: int, detail: str, **members: Any) -> Document:
     phrase = HTTPStatus(status).phrase
     about = {"type": "about:blank", "title": phrase, "status": status, "detail": detail}
-    return {**about, "errors": [], **members}
+    return {**about, "errors": [], "request_id": "1f4c09e2a7", **members}
 
 
 _A_BODY_A_LINE: Final = {"description": "Each line is the body of a call of its own."}
@@ -345,9 +215,9 @@ _TEXT: Final = {"type": "string"}
 _PROBLEM_SCHEMA: Final[Document] = {
     "type": "object",
     "description": "RFC 9457; a 409 has a `reason`, and beside it what belongs to it.",
-    "required": ["type", "title", "status", "detail", "errors"],
+    "required": ["type", "title", "status", "detail", "errors", "request_id"],
     "properties": {
-        **dict.fromkeys(("type", "title", "detail", "reason"), _TEXT),
+        **dict.fromkeys(("type", "title", "detail", "reason", "request_id"), _TEXT),
         "status": {"type": "integer"},
         "errors": {
             "type": "array",

@@ -72,6 +72,8 @@ class SellerDocument(_Document):
     bic: str | None
     tax_id: str | None
     registration_number: str | None
+    legal_notice: list[str]
+    may_deduct_input_tax: bool | None
     payment_instructions: str | None
     settings: SettingsDocument
 
@@ -194,7 +196,10 @@ class EventDocument(_Document):
 
 
 class CaseListed(_Document):
-    """The collection of one receivable, without its history."""
+    """The collection of one receivable, without its history.
+
+    `dunning_option` is the one in force; its final notice keeps it (`dunning_option_kept`).
+    """
 
     case_id: str
     seller_id: str
@@ -213,7 +218,8 @@ class CaseListed(_Document):
     credit: Amount
     fees: Amount
     cancellation_costs: Amount
-    dunning_option: DunningOption | None
+    dunning_option: DunningOption
+    dunning_option_kept: bool
     payment_plan: str
     customer: DebtorDocument
     hold: HoldDocument | None
@@ -323,3 +329,12 @@ class Replayed(_Document):
     """How many messages are on their way again."""
 
     replayed: int
+
+
+class KeyDocument(_Document):
+    """Whose key it is; `expires_at` is null if it does not end by itself."""
+
+    kind: Literal["backend", "seller"]
+    seller_id: str | None
+    label: str
+    expires_at: AwareDatetime | None

@@ -36,6 +36,8 @@ SELLER_BODY: Final[Document] = {
     "time_zone": "Europe/Berlin",
     "reply_to": ["help@kurse.example"],
     "iban": "DE89370400440532013000",
+    "legal_notice": ["Managing directors: Ada Muster, Grace Beispiel", "Seat: Berlin"],
+    "may_deduct_input_tax": True,
     "payment_instructions": "Please name the order.",
 }
 SETTINGS_BODY: Final[Document] = {
@@ -79,6 +81,7 @@ ORDER_BODY: Final[Document] = {
     "order_id": "A-4711",
     "invoice_number": "2026-0815",
     "invoice_date": "2026-03-02",
+    "ordered_on": "2026-02-27",
     "currency": "EUR",
     "total": "119.00",
     "cancellation_costs": "15.00",
@@ -158,7 +161,8 @@ CASE_LISTED: Final[Document] = {
     "credit": "0.00",
     "fees": "0.00",
     "cancellation_costs": "15.00",
-    "dunning_option": None,
+    "dunning_option": "court",
+    "dunning_option_kept": False,
     "payment_plan": "installment 1 of 2",
     "customer": _PERSON,
     "hold": None,
@@ -235,7 +239,14 @@ CONSOLE_LINK: Final[Document] = {
     "url": "https://dunning.example/console/in/2m0Tn1oXq7mGQ3f6dQ0kXvQm0cYb1p9Zs8uR5tWvE4A",
     "expires_at": "2026-04-07T08:20:00+00:00",
 }
-HOLD_BODY: Final[Document] = {"until": "2026-04-20", "reason": "promised to pay"}
+VERB_BODIES: Final[dict[str, Document]] = {
+    "stop": {"reason": "paid in cash"},
+    "start": {"reason": "the promised payment did not come"},
+    "escalate": {"reason": "the customer is insolvent", "despite_term": True},
+    "hold": {"until": "2026-04-20", "reason": "promised to pay"},
+    "resume": {"reason": "the dispute is settled"},
+    "withdraw": {"reason": "we have agreed with the customer"},
+}
 READY: Final[Document] = {"status": "ok", "database": "ok", "temporal": "ok"}
 ALIVE: Final[Document] = {"status": "ok"}
 CSV: Final = "case_id,seller_id,order_id,installment\r\nk3v7q2mxw5ana4pd,s-100,A-4711,1\r\n"
@@ -249,7 +260,7 @@ _WRONG_LINE: Final[Document] = {
     "line": 2,
     "status": 422,
     "detail": "Some fields are wrong.",
-    "errors": [{"field": "invoice_date", "message": "field required"}],
+    "errors": [{"field": "invoice_date", "message": "is required"}],
 }
 BATCH_BODY: Final = f'{json.dumps(ORDER_BODY)}\n{{"seller_id": "s-100", "order_id": "A-4712"}}\n'
 BATCH: Final = "".join(
@@ -279,3 +290,9 @@ ENDPOINTS: Final[Document] = {
 REPLAY_BODY: Final[Document] = {"since": "2026-04-01T00:00:00+02:00"}
 REPLAYED: Final[Document] = {"replayed": 17}
 PARTNER_EVENT_TAKEN: Final[Document] = {"status": "taken"}
+KEY: Final[Document] = {
+    "kind": "seller",
+    "seller_id": "s-100",
+    "label": "the shop's own page",
+    "expires_at": "2027-03-02T09:15:00+00:00",
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from http import HTTPStatus
@@ -17,6 +18,8 @@ from starter.input.ndjson import LARGEST_LINE, Line, json_line
 from starter.input.schemas import OrderBody
 from starter.intake.batch_writes import Accepted, Outcome, accept
 from starter.intake.open_orders import open_orders
+from starter.openapi import examples
+from starter.openapi.described import Success, described
 from starter.refusals import Problem, problem_members
 from starter.services import Services, ServicesDep
 
@@ -31,6 +34,12 @@ OrderLine = Line[OrderBody]
 
 
 @router.post("/batch", response_class=Response)
+@described(
+    {200: Success(examples.BATCH, media_type="application/x-ndjson")},
+    body=examples.BATCH_BODY,
+    body_media_type="application/x-ndjson",
+    may_be_empty=True,
+)
 async def post_batch(request: Request, services: ServicesDep) -> RelayedAnswer:
     """Open many orders; each line is answered like a call of its own, once it is committed."""
     return RelayedAnswer(_answers(services, request.stream()), media_type=_NDJSON)
@@ -46,6 +55,8 @@ async def _answers(services: Services, body: AsyncIterator[bytes]) -> AsyncItera
             log.warning("unreachable", error=type(error).__name__)
             is_away = True
             outcomes = _unknown(lines)
+        # Lines that are all refused have let nobody else come by.
+        await asyncio.sleep(0)
         answers = zip(lines, outcomes, strict=True)
         yield "".join(_written(line.number, outcome) for line, outcome in answers).encode()
 

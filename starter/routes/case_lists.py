@@ -13,12 +13,16 @@ from fastapi.responses import StreamingResponse
 from pydantic import AfterValidator, Field
 
 from dunning.stages import Stage
-from models.csv_safety import BYTE_ORDER_MARK, defused, is_run
+from models.csv_formats import PLAIN, CsvFormat, UnknownLocale, csv_format_of
+from models.csv_safety import BYTE_ORDER_MARK, defused
 from models.exports import COLUMNS, Cells, exported
 from models.lists import ACTIVE, Filter, NotACursor, Position, positions
 from models.queries import case_documents
 from starter.edge.keys import Caller, Calling
-from starter.input.fields import Amount, Day, Id, OptionalLine, Strict
+from starter.input.fields import Amount, Day, Id, Language, Strict
+from starter.input.texts import OptionalLine
+from starter.openapi import documents, examples
+from starter.openapi.described import Success, described
 from starter.refusals import FieldError, Invalid, NotFound, wrong
 from starter.services import Services, ServicesDep
 
@@ -44,6 +48,14 @@ _TYPED: Final = tuple(
     for place, name in enumerate(COLUMNS)
     if name.startswith("customer_")
     or name in ("seller_id", "order_id", "hold_reason", "claim_reason")
+)
+# Columns with amounts, written as the reader's spreadsheet reads them.
+_AMOUNTS: Final = tuple(
+    COLUMNS.index(name)
+    for name in (
+        *("amount", "order_amount", "open_amount", "paid"),
+        *("credit", "fees", "cancellation_costs"),
+    )
 )
 
 
@@ -73,7 +85,11 @@ class CaseFilter(Strict):
     period_to: Day | None = None
     amount_min: _Comparable | None = None
     amount_max: _Comparable | None = None
-    q: OptionalLine = None
+    q: OptionalLine = Field(
+        default=None,
+        description="Words in any order, each in the first or last name or the company; one that "
+        "stands alone or has a digit may be in the order id. Case and accents say nothing.",
+    )
 
     def of(self, caller: Caller) -> Filter:
         """What the caller may see of it; a seller sees its own only."""
@@ -95,7 +111,22 @@ class CasePageFilter(CaseFilter):
     cursor: Annotated[str, Field(max_length=200)] | None = None
 
 
+class CaseTable(CaseFilter):
+    locale: Language | None = Field(
+        default=None,
+        description="As spreadsheets of this language and country read it: `de` has decimal "
+        "commas, and semicolons between the cells. Without it as programs do (RFC 4180).",
+    )
+
+    def format(self) -> CsvFormat:
+        try:
+            return csv_format_of(self.locale) if self.locale else PLAIN
+        except UnknownLocale:
+            raise wrong("locale", "is no language that is known, as de or es-CL are") from None
+
+
 @router.get("/cases")
+@described({200: Success(examples.CASE_PAGE, documents.CasePage)}, may_be_unknown=True)
 async def list_cases(
     asked: Annotated[CasePageFilter, Query()], caller: Calling, services: ServicesDep
 ) -> dict[str, Any]:
@@ -119,30 +150,37 @@ async def list_cases(
 
 
 @router.get("/cases.csv", response_class=StreamingResponse)
+@described({200: Success(examples.CSV, media_type="text/csv")}, may_be_unknown=True)
 async def cases_as_csv(
-    asked: Annotated[CaseFilter, Query()], caller: Calling, services: ServicesDep
+    asked: Annotated[CaseTable, Query()], caller: Calling, services: ServicesDep
 ) -> StreamingResponse:
     """All cases of the same filters as a table; streamed, however many there are."""
     headers = {"Content-Disposition": 'attachment; filename="cases.csv"'}
-    lines = _lines(services, asked.of(caller))
+    lines = _lines(services, asked.of(caller), asked.format())
     return StreamingResponse(lines, media_type=_CSV, headers=headers)
 
 
-async def _lines(services: Services, wanted: Filter) -> AsyncIterator[str]:
-    """The table as text, some rows at a time (RFC 4180)."""
-    yield BYTE_ORDER_MARK + _written([COLUMNS])
+async def _lines(services: Services, wanted: Filter, format: CsvFormat) -> AsyncIterator[str]:
+    """The table as text, some rows at a time."""
+    yield BYTE_ORDER_MARK + _written([COLUMNS], format)
     async with services.database.reading() as session:
         async for rows in exported(session, wanted, now=services.clock.now()):
-            yield _written([_defused(row) for row in rows])
+            yield _written([_cells(row, format) for row in rows], format)
 
 
-def _written(rows: list[Cells]) -> str:
+def _written(rows: list[Cells], format: CsvFormat) -> str:
     text = io.StringIO()
-    csv.writer(text).writerows(rows)
+    csv.writer(text, delimiter=format.separator).writerows(rows)
     return text.getvalue()
 
 
-def _defused(row: Cells) -> Cells:
-    """Cells that a spreadsheet would run as a formula are made text."""
-    run = {place: defused(cell) for place in _TYPED if (cell := row[place]) and is_run(cell)}
-    return tuple(run.get(place, cell) for place, cell in enumerate(row)) if run else row
+def _cells(row: Cells, format: CsvFormat) -> Cells:
+    """The cells as they are written; what a spreadsheet would run as a formula is made text."""
+    changed: dict[int, Any] = {
+        place: text
+        for place in _TYPED
+        if (cell := row[place]) and (text := defused(cell)) is not cell
+    }
+    if format is not PLAIN:
+        changed |= {place: format.amount(row[place]) for place in _AMOUNTS}
+    return tuple(changed.get(place, cell) for place, cell in enumerate(row)) if changed else row

@@ -17,7 +17,9 @@ from models.outbox import Untold
 from models.queries import case_document
 from models.requests import Decided, DifferentRequest, LastDayIsPast, decide_request
 from starter.input.fields import is_id
-from starter.input.schemas import HoldBody, VerbBody
+from starter.input.schemas import EscalateBody, HoldBody, VerbBody
+from starter.openapi import documents, examples
+from starter.openapi.described import Success, described, described_verb
 from starter.refusals import Conflict, NotFound, wrong
 from starter.services import Services, ServicesDep
 
@@ -28,6 +30,7 @@ _NOTHING_GIVEN: Final = VerbBody()
 
 
 @router.get("/{case_id}")
+@described({200: Success(examples.CASE, documents.CaseDocument)})
 async def get_case(case_id: str, services: ServicesDep) -> dict[str, Any]:
     """A case with its history."""
     document = None
@@ -40,6 +43,7 @@ async def get_case(case_id: str, services: ServicesDep) -> dict[str, Any]:
 
 
 @router.post("/{case_id}/stop")
+@described_verb(Verb.STOP)
 async def stop(
     case_id: str, services: ServicesDep, body: VerbBody | None = None, key: Key = None
 ) -> dict[str, Any]:
@@ -48,6 +52,7 @@ async def stop(
 
 
 @router.post("/{case_id}/start")
+@described_verb(Verb.START)
 async def start(
     case_id: str, services: ServicesDep, body: VerbBody | None = None, key: Key = None
 ) -> dict[str, Any]:
@@ -56,14 +61,22 @@ async def start(
 
 
 @router.post("/{case_id}/escalate")
+@described_verb(Verb.ESCALATE)
 async def escalate(
-    case_id: str, services: ServicesDep, body: VerbBody | None = None, key: Key = None
+    case_id: str, services: ServicesDep, body: EscalateBody | None = None, key: Key = None
 ) -> dict[str, Any]:
-    """R18: hand a case over now."""
+    """R18: hand a case over now, from the day on that its final notice named.
+
+    Before that day it is refused (`term_running`, with `possible_from`), unless the request says
+    `despite_term` and a `reason`: the customer was given that time in writing.
+    """
+    if body is not None and body.despite_term and body.reason is None:
+        raise wrong("reason", "is required with despite_term")
     return await ask_case(services, case_id, Verb.ESCALATE, body, key)
 
 
 @router.post("/{case_id}/hold")
+@described_verb(Verb.HOLD)
 async def hold(
     case_id: str, services: ServicesDep, body: HoldBody | None = None, key: Key = None
 ) -> dict[str, Any]:
@@ -72,6 +85,7 @@ async def hold(
 
 
 @router.post("/{case_id}/resume")
+@described_verb(Verb.RESUME)
 async def resume(
     case_id: str, services: ServicesDep, body: VerbBody | None = None, key: Key = None
 ) -> dict[str, Any]:
@@ -80,6 +94,7 @@ async def resume(
 
 
 @router.post("/{case_id}/withdraw")
+@described_verb(Verb.WITHDRAW)
 async def withdraw(
     case_id: str, services: ServicesDep, body: VerbBody | None = None, key: Key = None
 ) -> dict[str, Any]:

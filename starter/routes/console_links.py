@@ -11,6 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from models.console_access import LinkMaker, NewLink, make_link
 from starter.edge.keys import ForBackends
 from starter.input.schemas import ConsoleLinkBody
+from starter.openapi import documents, examples
+from starter.openapi.described import Success, described
 from starter.routes.sellers import known_seller
 from starter.services import ServicesDep
 
@@ -23,6 +25,11 @@ _FRONT_PAGE: Final = ConsoleLinkBody()
     "/{seller_id}/console_links",
     status_code=status.HTTP_201_CREATED,
     dependencies=[ForBackends],
+)
+@described(
+    {201: Success(examples.CONSOLE_LINK, documents.ConsoleLink)},
+    body=examples.CONSOLE_LINK_BODY,
+    may_be_empty=True,
 )
 async def post_console_link(
     seller_id: str, services: ServicesDep, request: Request, body: ConsoleLinkBody | None = None

@@ -17,6 +17,8 @@ from starter.input.fields import is_id
 from starter.input.schemas import CustomerChange
 from starter.input.tax_ids import with_checked_tax_id
 from starter.intake.customers import PLAIN_FIELDS, address_fields, change_customer
+from starter.openapi import documents, examples
+from starter.openapi.described import Success, described
 from starter.refusals import NotFound, wrong
 from starter.services import Services, ServicesDep
 
@@ -24,12 +26,16 @@ router = APIRouter(prefix="/v1/customers", tags=["customers"])
 
 
 @router.get("/{seller_id}/{customer_id}")
+@described({200: Success(examples.CUSTOMER, documents.CustomerDocument)})
 async def get_customer(seller_id: str, customer_id: str, services: ServicesDep) -> dict[str, Any]:
     async with services.database.reading() as session:
         return customer_document(await known_customer(session, seller_id, customer_id))
 
 
 @router.patch("/{seller_id}/{customer_id}")
+@described(
+    {200: Success(examples.CUSTOMER, documents.CustomerDocument)}, body=examples.CUSTOMER_BODY
+)
 async def patch_customer(
     seller_id: str, customer_id: str, body: CustomerChange, services: ServicesDep
 ) -> dict[str, Any]:

@@ -18,6 +18,8 @@ from dunning.standing import Standing, standing
 from dunning.why import Planned, forecast
 from models.snapshot import CaseSnapshot, load_snapshot
 from starter.input.fields import Day, Strict, is_id
+from starter.openapi import documents, examples
+from starter.openapi.described import Success, described
 from starter.refusals import Conflict, NotFound, wrong
 from starter.services import ServicesDep
 
@@ -39,6 +41,10 @@ class Outlook:
 
 
 @router.get("/{case_id}/forecast")
+@described(
+    {200: Success(examples.FORECAST, documents.ForecastDocument)},
+    conflicts=("handoff_begun", "handed_over", "ended"),
+)
 async def get_forecast(
     case_id: str, asked_for: Annotated[ForecastQuery, Query()], services: ServicesDep
 ) -> dict[str, Any]:

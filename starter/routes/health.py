@@ -12,6 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from runtime.temporal import TemporalUnavailable
 from starter.edge.metrics import MEDIA_TYPE, Metrics
+from starter.openapi import documents, examples
+from starter.openapi.described import Success, described
 from starter.refusals import Problem
 from starter.services import Services, ServicesDep
 
@@ -23,12 +25,14 @@ _UNREACHABLE: Final = "unreachable"
 
 
 @router.get("/healthz")
+@described({200: Success(examples.ALIVE, documents.Alive)})
 async def healthz() -> dict[str, str]:
     """Alive: the process answers."""
     return {"status": _OK}
 
 
 @router.get("/readyz")
+@described({200: Success(examples.READY, documents.Readiness)})
 async def readyz(services: ServicesDep) -> dict[str, str]:
     """Can reach the database and Temporal; else 503, and which of them it cannot."""
     found = {"database": await _database(services), "temporal": await _temporal(services)}
@@ -42,6 +46,7 @@ async def readyz(services: ServicesDep) -> dict[str, str]:
     response_class=Response,
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
+@described({200: Success(examples.METRICS, media_type="text/plain")})
 async def metrics(request: Request, services: ServicesDep) -> Response:
     """The figures of this process and of the facts on their way, for Prometheus."""
     kept: Metrics = request.app.state.metrics

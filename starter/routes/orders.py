@@ -18,6 +18,8 @@ from starter.input.fields import is_id
 from starter.input.schemas import EmptyBody, OrderBody
 from starter.intake.order_batcher import OrderBatcherDep
 from starter.intake.payment_documents import parts_of, payment_document
+from starter.openapi import documents, examples
+from starter.openapi.described import Success, described, described_as_fact
 from starter.refusals import NotFound
 from starter.services import Services, ServicesDep
 
@@ -25,11 +27,12 @@ router = APIRouter(prefix="/v1/orders", tags=["orders"])
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
+@described_as_fact(Success(examples.OPENED_ORDER, documents.OpenedOrder), examples.ORDER_BODY)
 async def post_order(
-    body: OrderBody, services: ServicesDep, desk: OrderBatcherDep, response: Response
+    body: OrderBody, services: ServicesDep, batcher: OrderBatcherDep, response: Response
 ) -> dict[str, Any]:
     """Open an order on account: 201, the same again 200 with the same answer."""
-    opened = await desk.open(services, body)
+    opened = await batcher.open(services, body)
     if not opened.is_new:
         response.status_code = status.HTTP_200_OK
     await services.tell_soon(opened.untold)
@@ -37,6 +40,7 @@ async def post_order(
 
 
 @router.get("/{seller_id}/{order_id}")
+@described({200: Success(examples.ORDER, documents.OrderDocument)})
 async def get_order(seller_id: str, order_id: str, services: ServicesDep) -> dict[str, Any]:
     """The order as it was given, with its cases and payments."""
     async with services.database.reading() as session:
@@ -69,6 +73,7 @@ async def get_order(seller_id: str, order_id: str, services: ServicesDep) -> dic
 
 
 @router.post("/{seller_id}/{order_id}/cancel")
+@described({200: Success(examples.CANCELED_ORDER, documents.CanceledOrder)}, body={})
 async def post_cancel(
     seller_id: str,
     order_id: str,

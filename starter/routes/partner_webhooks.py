@@ -17,11 +17,14 @@ from fastapi import APIRouter, Request
 from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from adapters.partner.debitura.webhooks import EXAMPLE as PARTNER_EVENT
 from adapters.partner.standard_webhooks import BadSignature, PartnerEvent
 from dunning.case.claims import claim_changed
 from models.changes import change_case
 from models.outbox import Untold
 from models.tables import ClaimRow, PartnerEventRow
+from starter.openapi import documents, examples
+from starter.openapi.described import Success, described
 from starter.refusals import NotFound, Problem
 from starter.services import ServicesDep
 
@@ -41,6 +44,11 @@ _OPENAPI: Final[dict[str, Any]] = {
 
 
 @router.post("/webhooks", openapi_extra=_OPENAPI)
+@described(
+    {200: Success(examples.PARTNER_EVENT_TAKEN, documents.PartnerEventTaken)},
+    body=PARTNER_EVENT,
+    may_be_unknown=True,
+)
 async def take_event(request: Request, services: ServicesDep) -> dict[str, Any]:
     """Take an event; 404 for a claim that is not known yet, so that it is told again."""
     read: ReadEvent | None = request.app.state.read_partner_event

@@ -11,12 +11,15 @@ from starter.input.schemas import ChargebackBody, PaymentBody
 from starter.intake.batch_writes import Accepted
 from starter.intake.record_chargebacks import record_chargeback
 from starter.intake.record_payments import record_payment
+from starter.openapi import documents, examples
+from starter.openapi.described import Success, described_as_fact
 from starter.services import Services, ServicesDep
 
 router = APIRouter(prefix="/v1/payments", tags=["payments"])
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
+@described_as_fact(Success(examples.PAYMENT, documents.PaymentDocument), examples.PAYMENT_BODY)
 async def report_payment(
     body: PaymentBody, services: ServicesDep, response: Response
 ) -> dict[str, Any]:
@@ -26,6 +29,9 @@ async def report_payment(
 
 
 @router.post("/{payment_id}/chargebacks", status_code=status.HTTP_201_CREATED)
+@described_as_fact(
+    Success(examples.CHARGEBACK, documents.ChargebackDocument), examples.CHARGEBACK_BODY
+)
 async def report_chargeback(
     payment_id: str, body: ChargebackBody, services: ServicesDep, response: Response
 ) -> dict[str, Any]:

@@ -15,15 +15,10 @@ from dunning.ladder import DunningOption
 from models.seller import Alignment, SellerProfile, SellerSettings
 from models.tables import SellerRow
 from runtime.turns import TooBusy, Turns
-from starter.input.fields import (
-    Color,
-    FilledLine,
-    Iban,
-    Language,
-    OptionalLine,
-    OptionalParagraph,
-    Strict,
-)
+from starter.input.fields import Color, Iban, Language, Strict
+from starter.input.texts import FilledLine, OptionalLine, OptionalParagraph
+from starter.openapi import examples
+from starter.openapi.described import Success, described
 from starter.refusals import NotFound, Problem
 from starter.routes.mail_parts import Part, part_of, whole
 from starter.routes.sample_messages import KINDS, sample_message
@@ -79,6 +74,7 @@ def new_turns() -> Turns:
 
 
 @router.get("/{seller_id}/preview/{kind}", response_class=Response)
+@described({200: Success(examples.PREVIEW, media_type="text/html", also=examples.OTHER_PARTS)})
 async def get_preview(
     seller_id: str,
     kind: Kind,

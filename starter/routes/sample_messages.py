@@ -10,10 +10,13 @@ from typing import Any, Final
 
 from babel.numbers import get_territory_currencies
 
-from activities.writing import sender_of
+from activities.writing import recipient_of, sender_of
 from adapters.branding.look import look_of
+from adapters.messages import links
+from adapters.messages.cancellations import CancellationTold, write_cancellation_notice
 from adapters.messages.compose import write_seller_mail
 from adapters.messages.full_notice import write_complete_notice
+from adapters.messages.platform import Platform
 from adapters.messages.summaries import DebtSummary, OverdueItem, write_debt_summary
 from adapters.messages.values import (
     NextStep,
@@ -34,6 +37,7 @@ from models.seller import SellerProfile, SellerSettings
 DEBT_SUMMARY: Final = "debt_summary"
 KINDS: Final[tuple[str, ...]] = (*NoticeKind, *SellerTold, DEBT_SUMMARY)
 _MAIL_FROM: Final = "messages@example.com"
+_PLATFORM: Final = Platform(name="Example Platform", url="https://dunning.example.com")
 _MESSAGE_ID: Final = "<preview@example.com>"
 _CUSTOMER: Final = "Ada Muster"
 _ADDRESS: Final = Address(street="Hauptstr. 5", postal_code="10115", city="Berlin", country="DE")
@@ -58,10 +62,13 @@ def sample_message(
     how: dict[str, Any] = {"message_id": _MESSAGE_ID, "sent_at": at, "mail_from": _MAIL_FROM}
     if kind == DEBT_SUMMARY:
         return write_debt_summary(_summary(profile, settings, language, today), **how)
+    if kind == NoticeKind.CANCELLATION_NOTICE:
+        return write_cancellation_notice(_cancellation(profile, settings, language, today), **how)
     if kind in set(NoticeKind):
         notice = _notice(NoticeKind(kind), profile, settings, language, today)
         return write_complete_notice(notice, **how)
-    return write_seller_mail(_seller_mail(SellerTold(kind), profile, language, today), **how)
+    mail = _seller_mail(SellerTold(kind), profile, language, today)
+    return write_seller_mail(mail, platform=_PLATFORM, **how)
 
 
 def _notice(
@@ -95,6 +102,31 @@ def _notice(
         payment_reference=invoice_number or order_id,
         written_on=today,
         reference=reference_of(case_id),
+        **_earlier(kind, due_date),
+        look=look_of(settings.brand),
+    )
+
+
+def _earlier(kind: NoticeKind, due_date: date) -> dict[str, date]:
+    """The days of the notices before."""
+    days = {}
+    if kind in (NoticeKind.FIRST_NOTICE, NoticeKind.FINAL_NOTICE):
+        days["reminded_on"] = due_date + _OFFSETS[StepKind.PAYMENT_REMINDER] * DAY
+    if kind is NoticeKind.FINAL_NOTICE:
+        days["first_notice_on"] = due_date + _OFFSETS[StepKind.FIRST_NOTICE] * DAY
+    return days
+
+
+def _cancellation(
+    profile: SellerProfile, settings: SellerSettings, language: str, today: date
+) -> CancellationTold:
+    order_id, invoice_number, _ = _ORDERS[0]
+    return CancellationTold(
+        sender=sender_of(profile),
+        recipient=_customer(profile, language),
+        order_id=order_id,
+        invoice_number=invoice_number,
+        invoice_date=today - (_TERM + _OFFSETS[StepKind.HANDOFF] * DAY),
         look=look_of(settings.brand),
     )
 
@@ -132,9 +164,9 @@ def _items(amount: Money, today: date) -> Iterable[OverdueItem]:
 def _seller_mail(
     about: SellerTold, profile: SellerProfile, language: str, today: date
 ) -> SellerMail:
-    recipient = Recipient(name=profile.company_name, email=profile.email, language=language)
+    recipient = recipient_of(profile).model_copy(update={"language": language})
     if about in (SellerTold.SETTINGS_WANTED, SellerTold.DEFAULTS_APPLIED):
-        link = "https://dunning.example.com/settings/sample"
+        link = links.settings_page(_PLATFORM.url, "sample")
         answer_by = today + 7 * DAY if about is SellerTold.SETTINGS_WANTED else None
         return SellerMail(about=about, recipient=recipient, link=link, answer_by=answer_by)
     no_address = about is SellerTold.ADDRESS_INCOMPLETE
@@ -144,6 +176,7 @@ def _seller_mail(
         recipient=recipient,
         order_id=_ORDERS[0][0],
         customer_name=_CUSTOMER,
+        link=links.case_page(_PLATFORM.url, _ORDERS[0][2]),
         open_amount=_amount(profile),
         missing=("house_number",) if no_address else (),
         blocked=no_address or no_mailbox,
@@ -161,6 +194,8 @@ def _customer(profile: SellerProfile, language: str) -> Recipient:
         name=_CUSTOMER,
         email="ada@example.org",
         language=language,
+        person=_CUSTOMER,
+        country=_ADDRESS.country,
         envelope=postal_lines(_ADDRESS, names=(_CUSTOMER,), from_country=country),
     )
 

@@ -16,6 +16,8 @@ from models.seller import SellerProfile, SellerSettings
 from starter.input.schemas import SettingsBody
 from starter.intake.logos import Logos, LogosOfApp, while_connected
 from starter.intake.settings import change_settings
+from starter.openapi import documents, examples
+from starter.openapi.described import Success, described
 from starter.refusals import FieldError, Invalid
 from starter.routes.sellers import change_profile, known_seller, settings_document
 from starter.services import Services, ServicesDep
@@ -26,6 +28,11 @@ _MAY_BE_UNSET: Final = frozenset({"payment_term_days", "collect_past_from", "col
 
 
 @router.patch("/{seller_id}/settings")
+@described(
+    {200: Success(examples.SETTINGS, documents.SettingsDocument)},
+    body=examples.SETTINGS_BODY,
+    conflicts=("option_locked",),
+)
 async def patch_settings(
     seller_id: str, body: SettingsBody, services: ServicesDep, logos: LogosOfApp, request: Request
 ) -> dict[str, Any]:

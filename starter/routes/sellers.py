@@ -13,9 +13,12 @@ from models.locks import LOCKED
 from models.seller import SellerProfile, SellerSettings
 from models.tables import SellerRow
 from starter.edge.keys import ForBackends
-from starter.input.fields import is_id
+from starter.input.fields import NO_ID, is_id
 from starter.input.schemas import SellerBody
 from starter.input.tax_ids import checked_tax_id
+from starter.intake.settings_question import new_settings_token
+from starter.openapi import documents, examples
+from starter.openapi.described import Success, described
 from starter.refusals import NotFound, wrong
 from starter.services import ServicesDep
 
@@ -23,12 +26,16 @@ router = APIRouter(prefix="/v1/sellers", tags=["sellers"])
 
 
 @router.put("/{seller_id}", dependencies=[ForBackends])
+@described(
+    dict.fromkeys((201, 200), Success(examples.SELLER, documents.SellerDocument)),
+    body=examples.SELLER_BODY,
+)
 async def put_seller(
     seller_id: str, body: SellerBody, services: ServicesDep, response: Response
 ) -> dict[str, Any]:
     """Create a seller (201), or replace what is known of it (200); its settings stay."""
     if not is_id(seller_id):
-        raise wrong("seller_id", "must match [A-Za-z0-9._:-]{1,80}")
+        raise wrong("seller_id", NO_ID)
     profile = profile_of(body)
     row, is_new = await services.write(partial(_save_seller, seller_id=seller_id, profile=profile))
     await services.renew_schedule(seller_id)
@@ -38,6 +45,7 @@ async def put_seller(
 
 
 @router.get("/{seller_id}")
+@described({200: Success(examples.SELLER, documents.SellerDocument)})
 async def get_seller(seller_id: str, services: ServicesDep) -> dict[str, Any]:
     async with services.database.reading() as session:
         return seller_document(await known_seller(session, seller_id))
@@ -59,8 +67,8 @@ async def _save_seller(
 
 def change_profile(row: SellerRow, profile: SellerProfile) -> None:
     """What is known of a seller; with another e-mail address the links sent to the old one end."""
-    if row.profile.get("email") not in (None, profile.email):
-        row.settings_token = None
+    if row.settings_token is not None and row.profile.get("email") != profile.email:
+        row.settings_token = new_settings_token()
     row.profile = profile.model_dump(mode="json")
     row.summary_wanted = summary_schedule(profile, SellerSettings.model_validate(row.settings))
 

@@ -14,6 +14,8 @@ from sqlmodel import select
 from models.histories import was_sent
 from models.tables import MessageRow
 from starter.input.fields import Strict, is_id
+from starter.openapi import examples
+from starter.openapi.described import Success, described
 from starter.refusals import NotFound
 from starter.routes.mail_parts import Part, part_of, whole
 from starter.services import ServicesDep
@@ -28,6 +30,7 @@ class MessageQuery(Strict):
 
 
 @router.get("/{case_id}/messages/{message_id}", response_class=Response)
+@described({200: Success(examples.MESSAGE, media_type="message/rfc822", also=examples.PARTS)})
 async def get_message(
     case_id: str, message_id: str, asked: Annotated[MessageQuery, Query()], services: ServicesDep
 ) -> Response:

@@ -24,6 +24,8 @@ from models.webhook_queue import (
 )
 from starter.edge.keys import Calling, ForBackends
 from starter.input.fields import Strict, Timestamp, is_id
+from starter.openapi import documents, examples
+from starter.openapi.described import Success, described
 from starter.refusals import NotFound, wrong
 from starter.services import ServicesDep
 
@@ -36,6 +38,7 @@ _MOST_OF_A_KEY: Final = 20
 _REPLAYED: Final = timedelta(days=7)
 _SECRET_BYTES: Final = 32
 _GRAPHIC: Final = re.compile(r"[!-~]+")
+_NUMBER: Final = re.compile(r"0x[0-9a-f]*|[0-9]+", re.IGNORECASE)
 _HIGHEST_PORT: Final = 65_535
 
 
@@ -48,6 +51,8 @@ def _url(value: str) -> str:
         raise ValueError("must not contain a user name or password")
     if "#" in value:
         raise ValueError("must not have a fragment")
+    if _is_number(url.host):
+        raise ValueError("must name a host, or an address as 192.0.2.1 is written")
     if not _may_be_called(url.host):
         raise ValueError("is at an address that is not called")
     return value
@@ -77,6 +82,9 @@ class ReplayBody(Strict):
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
+@described(
+    {201: Success(examples.NEW_ENDPOINT, documents.NewWebhookEndpoint)}, body=examples.ENDPOINT_BODY
+)
 async def create_endpoint(
     body: EndpointBody, caller: Calling, services: ServicesDep, request: Request
 ) -> dict[str, Any]:
@@ -106,6 +114,7 @@ async def create_endpoint(
 
 
 @router.get("")
+@described({200: Success(examples.ENDPOINTS, documents.WebhookEndpoints)})
 async def list_endpoints(caller: Calling, services: ServicesDep) -> dict[str, Any]:
     """The endpoints of the calling key, how much waits for each and what it answered last."""
     async with services.database.reading() as session:
@@ -114,6 +123,7 @@ async def list_endpoints(caller: Calling, services: ServicesDep) -> dict[str, An
 
 
 @router.delete("/{endpoint_id}", status_code=status.HTTP_204_NO_CONTENT)
+@described({204: None})
 async def delete_endpoint(endpoint_id: str, caller: Calling, services: ServicesDep) -> Response:
     """Tell it nothing any more, also of what has happened already."""
     async with services.database.writing() as session:
@@ -125,6 +135,7 @@ async def delete_endpoint(endpoint_id: str, caller: Calling, services: ServicesD
 
 
 @router.post("/{endpoint_id}/replay", status_code=status.HTTP_202_ACCEPTED)
+@described({202: Success(examples.REPLAYED, documents.Replayed)}, body=examples.REPLAY_BODY)
 async def replay(
     endpoint_id: str, caller: Calling, services: ServicesDep, body: ReplayBody | None = None
 ) -> dict[str, int]:
@@ -170,6 +181,16 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _is_number(host: str) -> bool:
+    """Whether a host is an address in a spelling that not everybody reads alike: `0x7f.1`."""
+    try:
+        ip_address(host)
+    except ValueError:
+        last = host.rstrip(".").rpartition(".")[2]
+        return bool(_NUMBER.fullmatch(last))
+    return False
 
 
 def _may_be_called(host: str) -> bool:

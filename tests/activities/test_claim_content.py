@@ -144,6 +144,27 @@ async def test_r15_the_contract_and_both_sides_are_in_it(database: Database) -> 
     assert debtor.address.street == "Hauptstr. 5"
 
 
+async def test_r15_the_day_of_the_contract_and_what_a_seller_says_by_law_are_in_it(
+    database: Database,
+) -> None:
+    seller = {"may_deduct_input_tax": True, "legal_notice": ["Managing director: Ada Muster"]}
+    case_id = await notices_sent(database, seller=seller, ordered_on="2026-02-20")
+
+    found = await claim(database, case_id)
+
+    assert found.ordered_on == date(2026, 2, 20)
+    assert found.creditor.may_deduct_input_tax is True
+    assert found.creditor.legal_notice == ("Managing director: Ada Muster",)
+
+
+async def test_r15_what_nobody_has_said_is_not_in_it(database: Database) -> None:
+    found = await claim(database, await notices_sent(database))
+
+    assert found.ordered_on is None
+    assert found.creditor.may_deduct_input_tax is None
+    assert found.creditor.legal_notice == ()
+
+
 async def test_r15_the_notices_have_their_days(database: Database) -> None:
     found = await claim(database, await notices_sent(database))
 
@@ -250,7 +271,7 @@ async def test_r15_the_documents_are_what_was_sent(database: Database) -> None:
     ]
     text = text_of(documents[0].content)
     assert "Ada Muster <ada@example.org>" in text
-    assert "119.00" in text
+    assert "119,00" in text
 
 
 def text_of(document: bytes) -> str:

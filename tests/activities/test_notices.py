@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -255,6 +256,15 @@ async def test_r14_what_can_never_work_blocks_the_case_and_names_nobody(
     plan = await remind(notices, case_id)
 
     assert (plan.stage, plan.blocked_by) == (Stage.BLOCKED, BlockedBy.ERROR)
+    async with database.reading() as session:
+        [*_, stopped] = await events_of(session, [case_id])
+    assert stopped["detail"] == {
+        "from": "scheduled",
+        "stage": "blocked",
+        "reason": stopped["detail"]["reason"],
+    }
+    assert re.fullmatch(r"\w+ in \w+\.py:[0-9]+", stopped["detail"]["reason"])
+    assert stopped["detail"]["reason"] in plan.words
     assert "resumes it" in plan.words
     [line] = [record for record in caplog.records if record.levelname == "ERROR"]
     assert line.kind == "ValueError"  # type: ignore[attr-defined]
@@ -305,7 +315,7 @@ async def test_r25_a_language_without_a_translation_is_told_in_the_history(
 
 @pytest.mark.parametrize(
     ("kind", "names"),
-    [(ActionKind.PAYMENT_REMINDER, []), (ActionKind.FIRST_NOTICE, ["First-reminder-A-1.pdf"])],
+    [(ActionKind.PAYMENT_REMINDER, []), (ActionKind.FIRST_NOTICE, ["Overdue-notice-A-1.pdf"])],
 )
 async def test_r5_a_written_notice_has_its_letter_attached(
     database: Database,

@@ -25,22 +25,20 @@ from runtime.database import Database
 from starter.input.schemas import OrderBody
 from starter.intake.open_orders import open_orders
 from tests.books import MAIL_FROM, Outbox, utc
-from tests.starter.backend import ADA
+from tests.orders import ADA, an_order
 
 MONDAY = utc("2026-03-09T09:00:00")
 WEEKLY = {"debt_summary": "weekly"}
 
 
-def an_order(order_id: str, customer_id: str = "c-1", **given: Any) -> OrderBody:
+def order_of(order_id: str, customer_id: str = "c-1", **given: Any) -> OrderBody:
     customer = ADA | {"customer_id": customer_id, "email": f"{customer_id}@example.org"}
-    body = {
-        "seller_id": "s-1",
-        "order_id": order_id,
-        "invoice_date": "2026-03-02",
-        "currency": "EUR",
-        "total": "119.00",
-        "customer": customer | given.pop("customer", {}),
-    }
+    customer |= given.pop("customer", {})
+    # From another system with all its notices, so that none is near.
+    had = {"kind": "final_notice", "sent_on": "2026-03-02"}
+    parts = [part["number"] for part in given.get("installments", [])]
+    notices = [had | {"installment": part} for part in parts or [None]]
+    body = an_order(order_id, customer=customer, notices_sent=notices)
     return OrderBody.model_validate(body | given)
 
 
@@ -91,7 +89,7 @@ def words(outbox: Outbox, number: int = 0) -> str:
 async def test_r24_several_overdue_receivables_are_one_mail(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
-    await books(database, an_order("A-1"), an_order("A-2", invoice_number="2026-7", total="30.00"))
+    await books(database, order_of("A-1"), order_of("A-2", invoice_number="2026-7", total="30.00"))
 
     sent = await send(summaries)
 
@@ -106,7 +104,7 @@ async def test_r24_several_overdue_receivables_are_one_mail(
 async def test_r16_a_second_run_sends_nothing_again(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
-    await books(database, an_order("A-1"), an_order("A-2"))
+    await books(database, order_of("A-1"), order_of("A-2"))
 
     await send(summaries)
     again = await send(summaries, MONDAY + timedelta(hours=2))
@@ -120,7 +118,7 @@ async def test_r16_a_second_run_sends_nothing_again(
 async def test_r16_killed_between_the_mail_and_the_record_it_is_the_same_message_again(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
-    await books(database, an_order("A-1"), an_order("A-2"))
+    await books(database, order_of("A-1"), order_of("A-2"))
     outbox.dies_after_sending = True
     with pytest.raises(ApplicationError) as died:
         await send(summaries)
@@ -135,7 +133,7 @@ async def test_r16_killed_between_the_mail_and_the_record_it_is_the_same_message
 async def test_r24_the_next_week_has_a_summary_of_its_own(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
-    await books(database, an_order("A-1"), an_order("A-2"))
+    await books(database, order_of("A-1"), order_of("A-2"))
 
     await send(summaries)
     await send(summaries, MONDAY + timedelta(days=7))
@@ -146,7 +144,7 @@ async def test_r24_the_next_week_has_a_summary_of_its_own(
 async def test_r10_what_is_open_is_read_before_it_is_told(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
-    await books(database, an_order("A-1"), an_order("A-2"), an_order("A-3"))
+    await books(database, order_of("A-1"), order_of("A-2"), order_of("A-3"))
     await change(database, "A-1", open_amount=Decimal("19.50"))
     await change(database, "A-2", open_amount=Decimal(0))
 
@@ -175,7 +173,7 @@ async def test_r24_with_fewer_than_two_there_is_none(
     outbox: Outbox,
     change_of_one: dict[str, Any],
 ) -> None:
-    await books(database, an_order("A-1"), an_order("A-2"))
+    await books(database, order_of("A-1"), order_of("A-2"))
     await change(database, "A-2", **change_of_one)
 
     assert await send(summaries) == SummariesSent()
@@ -188,10 +186,10 @@ async def test_r24_each_currency_has_its_total(
     pesos = {"currency": "CLP", "total": "45000"}
     await books(
         database,
-        an_order("A-1"),
-        an_order("A-2"),
-        an_order("A-3", **pesos),
-        an_order("A-4", **pesos),
+        order_of("A-1"),
+        order_of("A-2"),
+        order_of("A-3", **pesos),
+        order_of("A-4", **pesos),
     )
 
     await send(summaries)
@@ -207,7 +205,7 @@ async def test_r24_installments_are_listed_by_their_numbers(
         {"number": number, "due_date": f"2026-03-0{number + 1}", "amount": "59.50"}
         for number in (1, 2)
     ]
-    await books(database, an_order("A-1", installments=parts))
+    await books(database, order_of("A-1", installments=parts))
 
     await send(summaries)
 
@@ -237,7 +235,7 @@ async def test_r24_on_its_day_by_the_calendar_of_the_customers_country(
     at: str,
     count: int,
 ) -> None:
-    await books(database, an_order("A-1"), an_order("A-2"), **settings)
+    await books(database, order_of("A-1"), order_of("A-2"), **settings)
 
     await send(summaries, utc(at))
 
@@ -250,10 +248,10 @@ async def test_r24_customers_of_several_countries_have_days_of_their_own(
     abroad = {"address": ADA["address"] | {"country": "US"}}
     await books(
         database,
-        an_order("A-1"),
-        an_order("A-2"),
-        an_order("B-1", "c-2", customer=abroad),
-        an_order("B-2", "c-2", customer=abroad),
+        order_of("A-1"),
+        order_of("A-2"),
+        order_of("B-1", "c-2", customer=abroad),
+        order_of("B-2", "c-2", customer=abroad),
         business_days_only=True,
     )
 
@@ -271,8 +269,8 @@ async def test_r24_overdue_is_counted_by_the_sellers_day(
     """At 09:30 on Monday in Auckland it is still Sunday in UTC."""
     await books(
         database,
-        an_order("A-1", invoice_date="2026-03-08", notices_sent=[]),
-        an_order("A-2", invoice_date="2026-03-08", notices_sent=[]),
+        order_of("A-1", invoice_date="2026-03-08", notices_sent=[]),
+        order_of("A-2", invoice_date="2026-03-08", notices_sent=[]),
         zone="Pacific/Auckland",
     )
 
@@ -284,7 +282,7 @@ async def test_r24_overdue_is_counted_by_the_sellers_day(
 async def test_r9_outside_the_window_it_waits_for_the_next_one(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
-    await books(database, an_order("A-1"), an_order("A-2"))
+    await books(database, order_of("A-1"), order_of("A-2"))
 
     with pytest.raises(ApplicationError) as late:
         await send(summaries, utc("2026-03-09T20:00:00"), at=MONDAY)
@@ -298,7 +296,7 @@ async def test_r9_what_is_late_keeps_the_business_days(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
     monthly = {"debt_summary": "monthly", "business_days_only": True}
-    await books(database, an_order("A-1"), an_order("A-2"), **monthly)
+    await books(database, order_of("A-1"), order_of("A-2"), **monthly)
 
     planned, saturday = utc("2026-05-04T09:00:00"), utc("2026-05-09T09:30:00")
     with pytest.raises(ApplicationError) as late:
@@ -317,7 +315,7 @@ async def test_r24_a_refused_address_keeps_nobody_else_from_theirs(
             await super().send(message, leaving=leaving)
 
     outbox = Picky()
-    orders = [an_order(f"{c}-{n}", c) for c in ("c-1", "c-2") for n in (1, 2)]
+    orders = [order_of(f"{c}-{n}", c) for c in ("c-1", "c-2") for n in (1, 2)]
     await books(database, *orders)
 
     sent = await send(SummaryActivities(database, outbox, mail_from=MAIL_FROM))
@@ -330,7 +328,7 @@ async def test_r24_a_refused_address_keeps_nobody_else_from_theirs(
 async def test_r24_what_cannot_be_written_to_one_keeps_nobody_else_from_theirs(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
-    orders = [an_order(f"{c}-{n}", c) for c in ("c-1", "c-2") for n in (1, 2)]
+    orders = [order_of(f"{c}-{n}", c) for c in ("c-1", "c-2") for n in (1, 2)]
     await books(database, *orders)
     async with database.writing() as session:
         row = await session.get_one(CustomerRow, ("s-1", "c-1"))
@@ -343,7 +341,7 @@ async def test_r24_what_cannot_be_written_to_one_keeps_nobody_else_from_theirs(
 async def test_r24_a_mail_server_that_is_down_is_tried_again(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
-    await books(database, an_order("A-1"), an_order("A-2"))
+    await books(database, order_of("A-1"), order_of("A-2"))
     outbox.fails_with = MailError("connection refused")
     with pytest.raises(ApplicationError) as failed:
         await send(summaries)
@@ -360,7 +358,7 @@ async def test_r24_it_goes_on_behind_the_last_customer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("activities.summaries._A_PAGE", 2)
-    orders = [an_order(f"{c}-{n}", f"c-{c}") for c in range(5) for n in (1, 2)]
+    orders = [order_of(f"{c}-{n}", f"c-{c}") for c in range(5) for n in (1, 2)]
     await books(database, *orders)
 
     after, sent = "", []
@@ -378,7 +376,7 @@ async def test_r24_it_goes_on_behind_the_last_customer(
 async def test_r27_the_message_is_kept_as_it_was_sent(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
-    await books(database, an_order("A-1"), an_order("A-2"))
+    await books(database, order_of("A-1"), order_of("A-2"))
     await send(summaries)
 
     async with database.reading() as session:

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 import adapters.letters.letter
 from adapters.letters.letter import write_letter
+from adapters.messages.formats import day, money
 from adapters.messages.values import Cost, CostKind, PaymentMade
-from adapters.messages.wording import day, money
 from dunning.money import Money
 from dunning.notices import NoticeKind
 from dunning.references import in_fours
@@ -35,7 +35,7 @@ from tests.adapters.letters import (
 )
 from tests.adapters.test_notices import CANCELED_INSTEAD, a_sender, eur
 
-TEMPLATES = Path(adapters.letters.letter.__file__).parent / "templates"
+TEMPLATES = Path(adapters.letters.letter.__file__).parent.parent / "templates"
 
 PARTNER = {"de": "Inkasso", "en": "collection", "es": "agencia de cobro", "fr": "recouvrement"}
 COURT = {"de": "gerichtlich", "en": "court", "es": "judicial", "fr": "en justice"}
@@ -74,8 +74,9 @@ class TestWords:
         assert as_written(money(notice.open_amount, language)) in said
         for when in (notice.written_on, notice.due_date, notice.invoice_date, notice.next_step_on):
             assert day(when, language) in said
-        day_before = {NoticeKind.FIRST_NOTICE: date(2026, 4, 20)}.get(kind, date(2026, 4, 30))
-        assert day(day_before, language) in said
+        # Of the final notice the second bank day before the handoff (R7).
+        last_day = {NoticeKind.FIRST_NOTICE: date(2026, 4, 20)}.get(kind, date(2026, 4, 29))
+        assert day(last_day, language) in said
         assert "{" not in said
 
     @each_language
@@ -142,7 +143,7 @@ class TestWords:
 
     @pytest.mark.parametrize(
         ("tag", "title"),
-        [("fr-CA", "Première relance"), ("pt", "First written reminder"), ("../de", "First")],
+        [("fr-CA", "Première relance"), ("pt", "Overdue notice"), ("../de", "Overdue notice")],
     )
     def test_r25_a_language_that_there_is_not_is_english(self, tag: str, title: str) -> None:
         assert title in words(a_letter(language=tag))
@@ -161,7 +162,8 @@ class TestWords:
             )
         )
 
-        assert as_written(money(pesos, "es")) in said
+        assert as_written(money(pesos, "es_CL")) == "$1.219.000"
+        assert "$1.219.000" in said
         assert ",00" not in said
 
     def test_without_a_bank_account_it_says_to_pay_as_agreed_and_has_no_code(self) -> None:
@@ -221,12 +223,36 @@ class TestData:
         assert set(given) <= set("".join(pages(letter)))
         assert is_archivable(letter)
 
-    @pytest.mark.parametrize("given", ["山田太郎", "Ada \U0001f426", "\U000f0000"])
-    def test_signs_that_no_font_has_do_not_keep_a_letter_back(self, given: str) -> None:
+    @pytest.mark.parametrize(
+        ("given", "printed"),
+        [
+            ("Ada \U0001f426 Muster", "Ada Muster"),
+            ("\u2764\ufe0f Ada \U0001f468\u200d\U0001f469\u200d\U0001f467", "Ada"),
+            ("Ada \U000f0000", "Ada ?"),
+            ("Ada \u0e2a\u0e21", "Ada ??"),
+        ],
+    )
+    def test_signs_that_no_font_has_are_left_out_and_the_letter_stays_archivable(
+        self, given: str, printed: str
+    ) -> None:
         letter = write_letter(a_letter(name=given, envelope=(given, "Hauptstr. 5")))
 
-        assert "Hauptstr. 5" in " ".join(pages(letter))
-        assert not is_archivable(letter)
+        assert f"{printed} Hauptstr. 5" in " ".join(pages(letter))
+        assert is_archivable(letter)
+
+    @pytest.mark.parametrize("given", ["山田太郎", "王小明", "김민수"])
+    def test_names_of_east_asia_are_printed_with_a_font_that_has_them(self, given: str) -> None:
+        letter = write_letter(a_letter(name=given, envelope=(given, "Hauptstr. 5")))
+
+        assert set(given) <= set("".join(pages(letter)))
+        assert is_archivable(letter)
+
+    @pytest.mark.parametrize("given", ["\u4e02", "Ada \ud7a3"])
+    def test_what_even_that_font_lacks_becomes_a_question_mark(self, given: str) -> None:
+        letter = write_letter(a_letter(name=given, envelope=(given, "Hauptstr. 5")))
+
+        assert "? Hauptstr. 5" in " ".join(pages(letter))
+        assert is_archivable(letter)
 
     @settings(max_examples=25, deadline=None)
     @given(st.text(max_size=300), st.text(max_size=300))

@@ -176,6 +176,15 @@ class TestHeaders:
         mail = told(a_seller_mail(SellerTold.CHARGEBACK)).mail
         assert "List-Unsubscribe" not in mail
 
+    def test_the_id_of_a_message_stands_on_one_line(self) -> None:
+        message_id = f"<{'k4mz2w7qxh3t9abc.' * 8}1@localhost.localdomain>"
+        notice = write_notice(
+            a_notice(), message_id=message_id, sent_at=SENT_AT, mail_from=MAIL_FROM
+        )
+
+        assert f"\r\nMessage-ID: {message_id}\r\n".encode() in wire_format(notice)
+        assert message_from_bytes(wire_format(notice), policy=default)["Message-ID"] == message_id
+
 
 class TestPage:
     @each_kind

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,9 +11,11 @@ from pydantic import ValidationError
 
 from adapters.messages.compose import write_notice
 from adapters.messages.values import Sender
+from dunning.days import DAY
 from dunning.notices import NoticeKind
 from tests.adapters.samples import (
     CANCELED_INSTEAD,
+    DEMANDS,
     DUE,
     MAIL_FROM,
     MESSAGE_ID,
@@ -158,7 +160,7 @@ class TestEachNotice:
 
         mail = written(a_notice(kind, recipient=nameless))
 
-        assert re.search(r"^(Guten Tag,|Hello,|Buenos días:|Bonjour,)$", mail.text, re.M)
+        assert re.search(r"^(Guten Tag,|Hello,|Estimado/a cliente:|Bonjour,)$", mail.text, re.M)
 
 
 class TestInvoiceNotice:
@@ -197,9 +199,9 @@ class TestInvoiceNotice:
             next_step_on=date(2026, 3, 7),
         )
 
-        assert "is due now. If your payment" in one_line(written(notice).text)
+        assert "is due immediately. If your payment" in one_line(written(notice).text)
 
-    @pytest.mark.parametrize("kind", [kind for kind in NoticeKind if kind != "invoice_notice"])
+    @pytest.mark.parametrize("kind", [kind for kind in DEMANDS if kind != "invoice_notice"])
     def test_r2_is_the_only_one_with_the_schedule(self, kind: NoticeKind) -> None:
         assert "May 15, 2026" not in written(a_notice(kind)).text
 
@@ -207,17 +209,24 @@ class TestInvoiceNotice:
 class TestOverdueNotices:
     @pytest.mark.parametrize("kind", OVERDUE)
     @each_language
-    def test_r7_gives_the_whole_day_before_the_next_step_to_pay(
+    def test_r7_names_the_day_by_which_the_money_must_have_arrived(
         self, kind: NoticeKind, language: str
     ) -> None:
         notice = a_notice(kind, language=language)
         assert notice.next_step_on is not None
-        last_day = day(notice.next_step_on - timedelta(days=1), language)
+        # In the final notice the second bank day before the handoff on Friday, 1 May.
+        last = date(2026, 4, 29) if kind == "final_notice" else notice.next_step_on - DAY
+        last_day = day(last, language)
 
         text = one_line(written(notice).text)
 
-        until = {"en": "by", "de": "bis zum", "es": "a más tardar el", "fr": "au plus tard le"}
-        assert f"{until[language]} {last_day}" in text
+        said = {
+            "en": f"reaches us by {last_day}",
+            "de": f"bis zum {last_day} bei uns eingeht",
+            "es": f"nos llegue a más tardar el {last_day}",
+            "fr": f"nous parvienne au plus tard le {last_day}",
+        }
+        assert said[language] in text
 
     @pytest.mark.parametrize("kind", OVERDUE)
     @each_language
@@ -235,10 +244,10 @@ class TestOverdueNotices:
         text = one_line(written(notice).text)
 
         partly = {
-            "en": "has been paid only in part",
+            "en": "only in part",
             "de": "erst zum Teil bezahlt",
             "es": "solo se ha pagado en parte",
-            "fr": "été réglé qu",
+            "fr": "été réglée qu",
         }
         assert partly[language] in text
         for amount in ("200", "3.50", "1022.50", "1219"):
@@ -274,7 +283,7 @@ class TestFinalNotice:
             (
                 "en",
                 {"dunning_option": "court"},
-                ["we may give the claim to our collection partner", "from May 1, 2026 on", "court"],
+                ["we may pass the claim to our collection partner", "from May 1, 2026 on", "court"],
                 ["canceled"],
             ),
             (
@@ -289,7 +298,7 @@ class TestFinalNotice:
             (
                 "en",
                 {"dunning_option": "cancellation"},
-                ["we may give the claim to our collection partner", "your order will be canceled"],
+                ["we may pass the claim to our collection partner", "your order will be canceled"],
                 ["court"],
             ),
             (
@@ -371,7 +380,7 @@ class TestFinalNotice:
 
         assert not PARTNER_OR_COURT.search(mail.subject + mail.text + mail.words)
 
-    @pytest.mark.parametrize("kind", [kind for kind in NoticeKind if kind != "final_notice"])
+    @pytest.mark.parametrize("kind", [kind for kind in DEMANDS if kind != "final_notice"])
     @each_language
     def test_r6_is_the_only_one_that_speaks_of_the_partner(
         self, kind: NoticeKind, language: str

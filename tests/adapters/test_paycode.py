@@ -41,6 +41,23 @@ def a_payable_notice(kind: NoticeKind = NoticeKind.FIRST_NOTICE, **given: Any) -
     return a_notice(kind, **{"reference": REFERENCE, "sender": a_sender(**sender)} | given)
 
 
+@pytest.mark.parametrize(
+    ("iban", "bic", "is_reached"),
+    [
+        ("DE89370400440532013000", None, True),
+        ("FR1420041010050500013M02606", None, True),
+        ("CH9300762011623852957", None, False),
+        ("CH9300762011623852957", "POFICHBEXXX", True),
+        ("GB29NWBK60161331926819", None, False),
+        ("AE070331234567890123456", "BBMEAEAD", False),
+    ],
+)
+def test_r25_an_account_that_sepa_does_not_reach_has_no_code(
+    iban: str, bic: str | None, is_reached: bool
+) -> None:
+    assert (payment_code(a_payable_notice(iban=iban, bic=bic)) is not None) is is_reached
+
+
 def read(code: PaymentCode | None) -> dict[str, str]:
     """What a telephone's camera makes of the picture."""
     assert code is not None

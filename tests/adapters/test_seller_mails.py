@@ -8,12 +8,18 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from adapters.messages.compose import write_seller_mail
+from adapters.messages.links import case_page
+from adapters.messages.platform import Platform
 from adapters.messages.wording import Wording
 from dunning.notices import NoticeKind, SellerTold
 from dunning.stages import ENDS, Stage
 from tests.adapters.samples import (
     ABOUT_SETTINGS,
+    IN,
     MAIL_FROM,
+    MESSAGE_ID,
+    SENT_AT,
     TEMPLATES,
     a_seller_mail,
     day,
@@ -22,6 +28,7 @@ from tests.adapters.samples import (
     eur,
     money,
     one_line,
+    read,
     told,
 )
 
@@ -44,6 +51,55 @@ class TestMailToTheSeller:
                 language
             ] in part
         assert "Ada" not in mail.subject
+
+    @each_mail_about_a_case
+    @each_language
+    def test_comes_from_the_platform_and_says_where_to_act(
+        self, about: SellerTold, language: str
+    ) -> None:
+        platform = Platform(name="Muster, Markt", reply_to="help@platform.example")
+        link = case_page("https://dunning.example/", "k4mz2w7qxh3t9abc")
+
+        mail = read(
+            write_seller_mail(
+                a_seller_mail(about, language, link=link),
+                message_id=MESSAGE_ID,
+                sent_at=SENT_AT,
+                mail_from=MAIL_FROM,
+                platform=platform,
+            )
+        )
+
+        assert link == "https://dunning.example/console/cases/k4mz2w7qxh3t9abc"
+        assert mail.mail["From"].addresses[0].display_name == "Muster, Markt"
+        assert [a.addr_spec for a in mail.mail["Reply-To"].addresses] == ["help@platform.example"]
+        assert link in mail.text.splitlines()
+        assert f'href="{link}"' in mail.html
+        assert mail.text.rstrip().endswith("Muster, Markt")
+        assert "Muster, Markt" in mail.words
+
+    @each_language
+    def test_r12_does_not_speak_of_a_term_when_a_payment_came_back(self, language: str) -> None:
+        term = {
+            "de": "Frist",
+            "en": "final notice",
+            "es": "último requerimiento",
+            "fr": "dernière relance",
+        }[language]
+
+        after_the_term, after_a_chargeback = (
+            told(a_seller_mail(SellerTold.APPROVAL_WANTED, language, is_chargeback=charged_back))
+            for charged_back in (False, True)
+        )
+
+        assert term in one_line(after_the_term.text)
+        assert term not in one_line(after_a_chargeback.text)
+
+    def test_r14_in_chile_a_town_is_a_comuna(self) -> None:
+        missing = {"missing": ("city", "region"), "customer_country": "CL"}
+        mail = told(a_seller_mail(SellerTold.ADDRESS_INCOMPLETE, "es", **missing))
+
+        assert "comuna, región" in mail.text
 
     @each_language
     @pytest.mark.parametrize("about", ABOUT_SETTINGS)
@@ -80,7 +136,7 @@ class TestMailToTheSeller:
             "en": ("postal code", "house number"),
             "de": ("Postleitzahl", "Hausnummer"),
             "es": ("código postal", "número"),
-            "fr": ("code postal", "numéro de rue"),
+            "fr": ("code postal", "numéro"),
         }
         waits = {
             "en": "The case waits",
@@ -104,7 +160,7 @@ class TestMailToTheSeller:
         )
 
         text = one_line(mail.text)
-        assert "first written reminder" in text
+        assert "overdue notice" in text
         assert "550 no such user" in text
         assert ("The case waits" in text) is blocked
         assert ("The case goes on" in text) is not blocked
@@ -142,7 +198,7 @@ class TestMailToTheSeller:
     def test_r15_says_in_words_how_a_case_ended(self, language: str, outcome: Stage) -> None:
         mail = told(a_seller_mail(SellerTold.CASE_CLOSED, language, outcome=outcome))
 
-        words = Wording(TEMPLATES).words(language).outcomes[outcome]
+        words = Wording(TEMPLATES).words(IN[language]).outcomes[outcome]
         assert words in one_line(mail.text)
         assert words in mail.words
 
@@ -154,7 +210,7 @@ class TestMailToTheSeller:
     @pytest.mark.parametrize(
         ("given", "said"),
         [
-            ({"blocked": True}, "The case waits for your decision"),
+            ({"blocked": True}, "The case is waiting for your decision"),
             ({"outcome": "stopped"}, "The case stays stopped."),
             ({"outcome": "canceled"}, "The order is canceled."),
             ({}, "The case goes on with the higher open amount."),

@@ -1,26 +1,58 @@
-"""The gallery shows every message there is, and can write all of them."""
+"""The gallery plays cases from which every message is sent, and names each by what it is."""
 
 from __future__ import annotations
 
+import json
+from email.message import EmailMessage
+from pathlib import Path
+
 import pytest
 
-from dunning.notices import NoticeKind, SellerTold
-from gallery.__main__ import mails
-from gallery.brands import looks
-from gallery.samples import LANGUAGES, notices, seller_mails
+from gallery.__main__ import name_of
+from gallery.brands import brands
+from gallery.scenario import LANGUAGES, write_scenario
+from simulation.scenario import Call, read_scenario
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("brand", list(looks()))
-def test_every_kind_is_shown_in_every_look_and_language(brand: str, language: str) -> None:
-    shown = {notice.kind for _, notice in notices(brand, looks()[brand], language)}
-
-    assert shown == set(NoticeKind)
-    assert {mail.about for _, mail in seller_mails(language)} == set(SellerTold)
+@pytest.fixture
+def scenario(tmp_path: Path) -> Path:
+    path = tmp_path / "scenario.jsonl"
+    write_scenario(path)
+    return path
 
 
-def test_every_message_can_be_written_and_has_a_name_of_its_own() -> None:
-    names = [name for name, mail in mails() if mail["Subject"]]
+def test_the_scenario_can_be_played(scenario: Path) -> None:
+    calls = read_scenario(scenario)
 
-    assert len(names) == len(set(names))
-    assert len(names) > len(LANGUAGES) * (len(looks()) * len(NoticeKind) + len(SellerTold))
+    sellers = [call for call in calls if isinstance(call, Call) and call.method == "PUT"]
+    assert len(sellers) == len(LANGUAGES) * len(brands())
+
+
+def test_every_language_has_all_options_and_a_payment_that_comes_back(scenario: Path) -> None:
+    lines = [json.loads(line) for line in scenario.read_text("utf-8").splitlines()]
+
+    for language in LANGUAGES:
+        of_language = [line for line in lines if f"-{language}" in json.dumps(line)]
+        bodies = [line.get("body") or {} for line in of_language]
+        options = {body["dunning_option"] for body in bodies if "dunning_option" in body}
+        assert options == {"court", "cancellation", "no_collection"}
+        assert any("chargeback_id" in body for body in bodies)
+        assert any("partner" in line for line in of_language)
+
+
+@pytest.mark.parametrize(
+    ("message_id", "subject", "name"),
+    [
+        ("<k4mz.1.final_notice@x.example>", "Your order B-4711: final", "en-final_notice-B-4711"),
+        ("<k4mz.1.case_closed=paid.2@x.example>", "Order P-7: closed", "en-case_closed-P-7"),
+        ("<k4mz.settings_wanted@x.example>", "How do you want", "en-settings_wanted"),
+        ("<debt-summary.0123@x.example>", "At a glance", "en-debt-summary"),
+    ],
+)
+def test_a_message_is_named_by_language_kind_and_order(
+    message_id: str, subject: str, name: str
+) -> None:
+    mail = EmailMessage()
+    mail["Message-ID"], mail["Subject"], mail["Content-Language"] = message_id, subject, "en"
+
+    assert name_of(mail) == name

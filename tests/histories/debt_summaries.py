@@ -19,6 +19,6 @@ async def recorded(world: World) -> WorkflowHistory:
     story.seller("2026-03-02T08:00:00").settings("2026-03-02T08:01:00", debt_summary="weekly")
     story.order("2026-03-02T09:15:00", "A-1", customer=customer)
     story.order("2026-03-02T09:15:00", "A-2", customer=customer)
-    await story.play(until="2026-03-10")
-    workflow_id = f"debt-summary/{story.seller_id}/2026-03-09"
+    await story.play(until="2026-03-17")
+    workflow_id = f"debt-summary/{story.seller_id}/2026-03-16"
     return await world.temporal.get_workflow_handle(workflow_id).fetch_history()

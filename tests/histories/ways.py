@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from tests.stories import BERLIN_ADDRESS, Story
+from tests.orders import BERLIN_ADDRESS
+from tests.stories import Story
 
 Way = Callable[[Story], object]
 OPENED: Final = "2026-03-02T09:15:00"

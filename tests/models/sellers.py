@@ -10,7 +10,7 @@ from models.tables import SellerRow
 from runtime.database import Database
 from starter.input.schemas import OrderBody
 from starter.intake.open_orders import open_order
-from tests.stories import BERLIN_ADDRESS
+from tests.orders import an_order
 
 
 async def sellers(database: Database, *seller_ids: str, answered_at: datetime | None) -> None:
@@ -33,19 +33,8 @@ def order_body(
 ) -> OrderBody:
     """An order of so many installments of 10.00 EUR, due on the same day."""
     day = at.date().isoformat()
-    body: dict[str, Any] = {
-        "seller_id": seller_id,
-        "order_id": order_id,
-        "invoice_date": day,
-        "currency": "EUR",
-        "total": f"{10 * parts}.00",
-        "customer": {
-            "customer_id": "c-1",
-            "last_name": "Muster",
-            "email": "ada@example.org",
-            "address": BERLIN_ADDRESS,
-        },
-    }
+    total = f"{10 * parts}.00"
+    body = an_order(order_id, seller_id=seller_id, invoice_date=day, total=total)
     if parts > 1:
         numbers = range(1, parts + 1)
         body["installments"] = [

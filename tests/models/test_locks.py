@@ -21,6 +21,7 @@ from models.tables import SellerRow
 from runtime.database import Database
 from tests.books import row_of, utc
 from tests.models.sellers import order_of, sellers
+from tests.patience import PATIENCE_SECONDS
 
 OPENED = utc("2026-03-02T09:00:00")
 LATER = OPENED + timedelta(days=1)
@@ -127,7 +128,7 @@ async def test_a_seller_that_has_answered_is_in_nobodys_way(database: Database) 
         await change_case(session, case_id, at=LATER)
         beside = asyncio.create_task(change_the_seller())
         if database.engine.dialect.name != "sqlite":  # where there is one writer at a time
-            await asyncio.wait_for(beside, timeout=30)
+            await asyncio.wait_for(beside, timeout=PATIENCE_SECONDS)
     await beside
 
 
@@ -142,5 +143,5 @@ async def test_cases_of_one_order_changed_at_the_same_time_wait_in_line(
                 await change_case(session, case_id, at=LATER)
                 await asyncio.sleep(0)
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await asyncio.gather(*(changed(turn % 3) for turn in range(9)))

@@ -25,6 +25,7 @@ from models.tables import SellerRow
 from runtime.database import Database
 from tests.books import row_of, utc
 from tests.models.sellers import order_of, sellers
+from tests.patience import PATIENCE_SECONDS
 
 OPENED = utc("2026-03-02T09:00:00")
 MINUTE = timedelta(minutes=1)
@@ -131,7 +132,7 @@ async def test_many_who_mark_the_same_cases_do_not_wait_in_a_ring(database: Data
         else:
             await tell(database, dict.fromkeys(ids, 1))
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await asyncio.gather(*(marked(turn) for turn in range(6)))
 
     async with database.reading() as session:

@@ -12,6 +12,7 @@ from runtime.embedded import embedded_server
 from runtime.ports import free_port
 from sandbox.mail_sink import MailSink
 from tests.databases import Databases
+from tests.patience import PATIENCE_SECONDS
 from tests.processes.site import Site
 from workflows.search import SEARCH_ATTRIBUTES
 
@@ -24,7 +25,7 @@ async def site(tmp_path: Path, databases: Databases) -> AsyncIterator[Site]:
         databases.empty() as url,
         embedded_server(SEARCH_ATTRIBUTES) as temporal,
         MailSink(keep=tmp_path / "mail") as sink,
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as api,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_SECONDS) as api,
     ):
         environment = {
             "DUNNING_DATABASE_URL": url,

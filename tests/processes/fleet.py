@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from runtime.ports import free_port
+from tests.patience import PATIENCE_SECONDS
 from tests.processes.site import Site, answers, eventually, known_answer
 
 
@@ -51,7 +52,7 @@ async def started_fleet(site: Site, *, workers: int) -> AsyncIterator[Fleet]:
     for _ in range(workers):
         await site.start("worker")
     async with httpx.AsyncClient(
-        base_url=f"http://127.0.0.1:{port}", headers=site.api.headers, timeout=30
+        base_url=f"http://127.0.0.1:{port}", headers=site.api.headers, timeout=PATIENCE_SECONDS
     ) as second:
         opened = Fleet(site, (site.api, second))
         await eventually(lambda: answers(site))

@@ -14,8 +14,10 @@ from typing import Any
 
 import httpx
 
+from tests.orders import ADA, an_order
+from tests.patience import PATIENCE_SECONDS
+
 DUNNING = str(Path(sys.executable).parent / "dunning")
-PATIENCE_SECONDS = 90
 
 
 @dataclass
@@ -94,11 +96,6 @@ async def answers(site: Site) -> bool:
 
 
 def order(order_id: str) -> dict[str, Any]:
-    return {
-        "seller_id": "s-1",
-        "order_id": order_id,
-        "invoice_date": datetime.now(UTC).date().isoformat(),
-        "currency": "EUR",
-        "total": "119.00",
-        "customer": {"customer_id": "c-1", "last_name": "Muster", "email": "ada@example.org"},
-    }
+    """An order of today by a customer whose address is not known."""
+    customer = ADA | {"address": None}
+    return an_order(order_id, invoice_date=datetime.now(UTC).date().isoformat(), customer=customer)

@@ -16,8 +16,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from runtime.clock import SystemClock
 from runtime.ports import address_of, bind
 from sandbox.partner import create_partner_app
+from tests.orders import BERLIN_ADDRESS
+from tests.patience import PATIENCE_SECONDS
 from tests.processes.site import Site, answers, eventually, order
-from tests.stories import BERLIN_ADDRESS
 
 KEY = {"XApiKey": "sandbox"}
 
@@ -71,7 +72,7 @@ async def test_r16_a_worker_killed_after_the_partners_answer_makes_one_claim(
         await eventually(lambda: answers(site))
         case_id = await _case_with_final_notice(site)
         assert (await site.ask(f"/v1/cases/{case_id}/escalate")).status_code == 200
-        async with asyncio.timeout(90):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await killed.wait()
         assert "claim.submitted" not in await _events(site, case_id)
         # R17: it may be at the partner, and that stands in SQL: it takes no worker to say so.

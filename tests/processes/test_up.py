@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.patience import PATIENCE_SECONDS
 from tests.processes.site import DUNNING, eventually, order
 
 ANY_PORTS = {
@@ -33,7 +34,7 @@ class Up:
 
     async def until(self, words: str) -> None:
         assert self.process.stdout is not None
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while words not in self.said:
                 line = await self.process.stdout.readline()
                 assert line, self.said
@@ -42,7 +43,7 @@ class Up:
     async def ended(self) -> int:
         """Its exit code, when everything that it said has been read."""
         assert self.process.stdout is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             self.said += (await self.process.stdout.read()).decode()
             return await self.process.wait()
 
@@ -56,7 +57,7 @@ class Up:
         assert key
         base = self.address("API, with its documentation").removesuffix("/docs")
         headers = {"Authorization": f"Bearer {key[1]}"}
-        return httpx.AsyncClient(base_url=base, headers=headers, timeout=30)
+        return httpx.AsyncClient(base_url=base, headers=headers, timeout=PATIENCE_SECONDS)
 
     def parts(self) -> dict[str, int]:
         """The processes that it has started, by their last word."""

@@ -32,6 +32,7 @@ from dunning.case.requests import asked
 from dunning.case.state import DunningCase, Sending
 from dunning.case.update import brought_up
 from dunning.claims import ClaimPhase, ClaimStatus, Closing
+from dunning.days import LawfulHours, SendingWindow
 from dunning.history import EventName
 from dunning.ladder import DunningOption
 from dunning.movements import LedgerFacts
@@ -53,6 +54,12 @@ from tests.rules.second_account import DAY, GAPS, LADDER, SecondAccount, is_open
 DUE = date(2026, 3, 2)
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 WEEKENDS = weekends(date(2026, 1, 1), date(2027, 7, 31))
+CHILE = LawfulHours(
+    time_zone="America/Santiago",
+    opens=time(8),
+    closes=time(20),
+    closed_days=tuple(day for day in WEEKENDS if day.weekday() == 6),
+)
 OF_A_STEP = {*LADDER, "cancellation"}
 IN_THE_WINDOW = {*OF_A_STEP, "advance_notice"}
 WITH_LETTER = {ActionKind.FIRST_NOTICE, ActionKind.FINAL_NOTICE}
@@ -77,13 +84,18 @@ class AnyCase:
         *,
         zone: str,
         business_days_only: bool,
+        law: bool,
         opened: int,
         had: tuple[int, ...],
         opening: bool,
         option: DunningOption,
     ) -> None:
         self.now = START + opened * DAY
-        self.terms = terms(zone, closed_days=WEEKENDS if business_days_only else ())
+        self.terms = terms(
+            zone,
+            closed_days=WEEKENDS if business_days_only else (),
+            lawful=CHILE if law else None,
+        )
         self.option = option
         today = self.terms.day_of(self.now)
         self.had = sorted(today - ago * DAY for ago in had)
@@ -141,7 +153,7 @@ class AnyCase:
                 self.terms.day_of(min(self.now, before.hold_ends_at or self.now))
             )
         if changed.round != before.round and not changed.steps:
-            self.account.restart = None
+            self.account.begins_anew(before)
             self.had = []
         if changed.restarted_on != before.restarted_on and changed.restarted_on:
             self.account.restart = changed.restarted_on
@@ -156,6 +168,8 @@ class AnyCase:
                 assert self.history.pop(event.corrects) == EventName.NOTICE_SENT
             assert event.key not in self.history, "an entry that would not be written"
             self.history[event.key] = event.name
+            if event.name is EventName.NOTICE_SENT:
+                self.account.noticed(case, event.key, self.terms.day_of(event.at))
 
     # --- what the case does by itself, and when the answer comes ------------------------------
 
@@ -184,7 +198,7 @@ class AnyCase:
             and action.lane is Lane.LADDER
             and kind is not ActionKind.ASK_PARTNER
         ):
-            self._change(lambda case, _: blocked_by_error(case, now))
+            self._change(lambda case, _: blocked_by_error(case, now, reason="TypeError"))
         elif kind in NOTICES:
             self._send(kind, block)
         elif kind is ActionKind.HANDOFF:
@@ -202,6 +216,8 @@ class AnyCase:
             return
         option = self.option if kind is ActionKind.FINAL_NOTICE else None
         leaves = sending(self.case, kind, self.now, option=option)
+        if kind is ActionKind.FINAL_NOTICE:
+            assert leaves.handoff_on == self.account.names(self.case, self.today)
         if block is BlockedBy.EMAIL:
             version = self.email_version
             self._change(
@@ -310,8 +326,9 @@ class AnyCase:
         assert self.case == seen.changed(events=())
 
     def move_window(self, window: tuple[time, time]) -> None:
-        zone, closed = self.terms.time_zone, self.terms.closed_days
-        self.terms = terms(zone, opens=window[0], closes=window[1], closed_days=closed)
+        opens, closes = window
+        moved = SendingWindow(opens=opens, closes=closes)
+        self.terms = self.terms.model_copy(update={"window": moved})
 
     def _book(self, new: LedgerFacts, *, at_once: bool) -> None:
         given = {name: getattr(new, name) for name in new.model_fields_set}
@@ -333,12 +350,15 @@ class AnyCase:
         if self._asks(Verb.WITHDRAW):
             assert self.case.claim is not None
 
-    def escalate(self) -> None:
-        if self._asks(Verb.ESCALATE):
+    def escalate(self, despite: bool) -> None:
+        before = self.case
+        if self._asks(Verb.ESCALATE, despite_term=despite, reason="insolvent" if despite else None):
             self.escalated = True
             had_all = len(self.case.steps) == 3
             assert had_all or self.came_back, "the customer has not had the final notice"
             assert not self.missing
+            in_term = self.today < self.account.handoff_named(before) if had_all else False
+            assert despite or not in_term or self.came_back, "the customer's term was not kept"
 
     def hold(self, days: int | None) -> None:
         until = None if days is None else self.today + days * DAY
@@ -400,6 +420,8 @@ class AnyCase:
         if len(notices) < min(len(taken), 3):
             assert self.came_back, "handed over without the notices"
             return
+        if taken and self.account.earlier and not self.had:
+            assert (taken[0].on - self.account.earlier).days >= 5
         for number in range(max(1, len(self.had)), len(taken)):
             if number == 3 and (self.escalated or self.came_back):
                 continue  # R18, R13: now, at any hour
@@ -467,7 +489,7 @@ class AnyCase:
         if self.case.stage is Stage.BLOCKED or self.case.failed_actions:
             self.resume()
         if self.case.claim is None and self.case.stage is Stage.AWAITING_APPROVAL:
-            self.escalate()
+            self.escalate(despite=True)
         for _ in range(60):
             action = next_action(self.case, self.now)
             if action is None or action.kind is ActionKind.CHECK_CLAIM:

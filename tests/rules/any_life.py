@@ -66,7 +66,7 @@ _MOVES = st.one_of(
     move("move_window", window=st.sampled_from(WINDOWS)),
     move("stop"),
     *often(4, "start"),
-    *often(2, "escalate"),
+    *often(2, "escalate", despite=st.booleans()),
     *often(2, "hold", days=st.one_of(st.none(), st.integers(0, 25))),
     *often(4, "resume"),
 )
@@ -84,6 +84,7 @@ CASES = st.builds(
     AnyCase,
     zone=st.sampled_from(["Europe/Berlin", "America/Santiago", "Pacific/Auckland"]),
     business_days_only=st.booleans(),
+    law=st.booleans(),
     opened=st.integers(-20, 40),
     had=st.sampled_from([(), (3,), (9, 3), (25, 14, 2)]),
     opening=st.booleans(),

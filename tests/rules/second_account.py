@@ -9,6 +9,8 @@ from dunning.case.state import DunningCase
 
 DAY = timedelta(days=1)
 SLOT = timedelta(minutes=10)
+HALF_AN_HOUR = timedelta(minutes=30)
+INSTANT = timedelta(microseconds=1)
 LADDER = ["payment_reminder", "first_notice", "final_notice", "handoff"]
 # Of each step its day after the due date, and its distance from the one before.
 OFFSETS = [5, 10, 20, 30]
@@ -23,6 +25,35 @@ class SecondAccount:
         self.held: tuple[date, date | None] | None = None
         self.holds: list[tuple[date, date]] = []
         self.restart: date | None = None
+        self.earlier: date | None = None
+        self.named: dict[int, date] = {}
+
+    def begins_anew(self, before: DunningCase) -> None:
+        """R8: the last notice of a round that is over keeps the next reminder away."""
+        self.restart = None
+        for step in before.steps:
+            if step.kind.value in LADDER[:3]:
+                self.earlier = max(step.on, self.earlier or step.on)
+
+    def noticed(self, case: DunningCase, key: str, on: date) -> None:
+        """A notice went out; one of a round that is over counts like all of that round."""
+        _, round_, kind = key.split("/")
+        if int(round_) < case.round and kind in LADDER[:3]:
+            self.earlier = max(on, self.earlier or on)
+
+    def names(self, case: DunningCase, today: date) -> date:
+        """R7: the day that a final notice of today names for the handoff."""
+        days = [self._after(self.due, OFFSETS[3]), self._after(today, GAPS[3])]
+        if self.restart:
+            days.append(self._after(self.restart, GAPS[3]))
+        day = max(days)
+        while _hours(case, day) is None:
+            day += DAY
+        self.named[case.round] = day
+        return day
+
+    def handoff_named(self, case: DunningCase) -> date:
+        return self.named.get(case.round) or case.steps[2].on + 10 * DAY
 
     def hold(self, today: date, until: date | None) -> None:
         if self.held and self.held[1] and self.held[1] < today:
@@ -37,7 +68,7 @@ class SecondAccount:
             self.held = None
 
     def day_of_the_next_step(self, case: DunningCase) -> date:
-        """R4, R8, R17, R19."""
+        """R4, R8, R17 to R19."""
         number = len(case.steps)
         days = [self._after(self.due, OFFSETS[number])]
         if case.steps:
@@ -46,6 +77,10 @@ class SecondAccount:
                 days.append(self._after(self.restart, GAPS[number]))
         elif case.invoice_notice_on:
             days.append(case.invoice_notice_on + 5 * DAY)
+        if not case.steps and self.earlier:
+            days.append(self._after(self.earlier, 5))
+        if number == 3:
+            days.append(self.handoff_named(case))
         return max(days)
 
     def _after(self, day: date, days: int) -> date:
@@ -67,13 +102,36 @@ def moment(case: DunningCase, day: date, now: datetime) -> datetime:
 
 
 def _own_moment(case: DunningCase, day: date) -> datetime:
-    while day in case.terms.closed_days:
+    while (hours := _hours(case, day)) is None:
         day += DAY
-    local = datetime.combine(day, case.terms.window.opens) + SLOT
-    return local.replace(tzinfo=ZoneInfo(case.terms.time_zone)).astimezone(UTC)
+    return hours[0] + SLOT
 
 
 def is_open(case: DunningCase, at: datetime) -> bool:
-    local = at.astimezone(ZoneInfo(case.terms.time_zone))
-    window, closed = case.terms.window, case.terms.closed_days
-    return local.date() not in closed and window.opens <= local.time() < window.closes
+    hours = _hours(case, at.astimezone(ZoneInfo(case.terms.time_zone)).date())
+    return hours is not None and hours[0] <= at <= hours[-1] + HALF_AN_HOUR - INSTANT
+
+
+def _hours(case: DunningCase, day: date) -> list[datetime] | None:
+    """The half hours of the window on a day, looked at one by one; None if there are none."""
+    zone, window, law = ZoneInfo(case.terms.time_zone), case.terms.window, case.terms.lawful
+    if day in case.terms.closed_days:
+        return None
+    midnight = datetime.combine(day, datetime.min.time(), zone).astimezone(UTC)
+    day_long = [midnight + number * HALF_AN_HOUR for number in range(-4, 54)]
+    day_long = [at for at in day_long if at.astimezone(zone).date() == day]
+    own = [at for at in day_long if window.opens <= at.astimezone(zone).time() < window.closes]
+    if law is None:
+        return own
+
+    there = ZoneInfo(law.time_zone)
+    for hours in (own, day_long):
+        runs: dict[date, list[datetime]] = {}
+        for at in hours:
+            local = at.astimezone(there)
+            if law.opens <= local.time() < law.closes:
+                runs.setdefault(local.date(), []).append(at)
+        if runs:
+            on, longest = max(runs.items(), key=lambda run: len(run[1]))
+            return None if on in law.closed_days else longest
+    return None

@@ -9,7 +9,8 @@ import pytest
 from dunning.actions import Action, ActionKind
 from dunning.case.claims import action_failed, claim_not_checked, money_reported
 from dunning.case.facts import with_order_canceled, with_payment, with_reversal
-from dunning.case.handoff import blocked_by_error, claim_not_there
+from dunning.case.handoff import blocked_by_error, claim_not_there, in_new_round
+from dunning.case.notices import counting_what_left, notice_leaves
 from dunning.case.planning import ladder_action, next_action
 from dunning.case.state import DunningCase
 from dunning.claims import Closing
@@ -25,7 +26,10 @@ from tests.factories import (
     chargeback_day,
     did,
     eur,
+    hold,
+    later,
     resume,
+    sending,
     steps,
     stop,
     withdraw,
@@ -42,6 +46,38 @@ from tests.rules.test_claims import (
     paid,
     taken,
 )
+
+
+def test_r8_the_reminder_of_a_new_round_comes_five_days_after_the_last_notice_at_the_soonest() -> (
+    None
+):
+    # The first notice went out on the 12th; then the customer paid, and the money went back.
+    noticed = a_case(due=DUE, steps=steps(date(2026, 3, 7), date(2026, 3, 12)))
+    paid_case = with_payment(noticed, a_payment("100.00", at=datetime(2026, 3, 13, tzinfo=UTC)))
+    back_on = datetime(2026, 3, 14, 12, tzinfo=UTC)
+    reopened = with_reversal(paid_case, a_chargeback("100.00", at=back_on))
+
+    again = chargeback_day(reopened, back_on, option=DunningOption.NO_COLLECTION)
+
+    assert (again.round, again.steps) == (2, ())
+    reminder = Action(kind=ActionKind.PAYMENT_REMINDER, at=datetime(2026, 3, 17, 8, 10, tzinfo=UTC))
+    assert ladder_action(again, back_on) == reminder
+    # Days on hold since that notice count on top.
+    held = hold(again, back_on, until=date(2026, 3, 15))
+    resumed = later(held, datetime(2026, 3, 16, 12, tzinfo=UTC))
+    assert ladder_action(resumed, datetime(2026, 3, 16, 12, tzinfo=UTC)) == reminder.model_copy(
+        update={"at": datetime(2026, 3, 19, 8, 10, tzinfo=UTC)}
+    )
+
+
+def test_r8_a_notice_of_the_round_before_that_was_on_its_way_counts_too() -> None:
+    at = datetime(2026, 3, 12, 8, 10, tzinfo=UTC)
+    reminded = a_case(due=DUE, steps=steps(date(2026, 3, 7)))
+    left = notice_leaves(reminded, sending(reminded, ActionKind.FIRST_NOTICE, at))
+
+    gone_on = counting_what_left(in_new_round(left), at)
+
+    assert gone_on.noticed_before == date(2026, 3, 12)
 
 
 def of_canceled_order(at: datetime = BACK, *, claims_go_on: bool = False) -> Reversal:
@@ -159,7 +195,7 @@ def test_r15_what_the_partner_will_not_hear_is_not_said_again_and_the_claim_is_l
 def test_r29_a_handoff_that_an_error_blocks_ends_with_its_order() -> None:
     begun = a_case(due=DUE, steps=steps(*DAYS)).changed(handoff_begun=True)
 
-    canceled = with_order_canceled(blocked_by_error(begun, LATER), LATER)
+    canceled = with_order_canceled(blocked_by_error(begun, LATER, reason="TypeError"), LATER)
 
     action = next_action(canceled, LATER)
     assert action is not None

@@ -33,7 +33,7 @@ from tests.factories import (
 DUE = date(2026, 3, 2)
 DAYS = (date(2026, 3, 7), date(2026, 3, 12), date(2026, 3, 22))
 HANDOFF = berlin("2026-04-01 09:10")
-NIGHT = berlin("2026-03-25 03:33")
+NIGHT = berlin("2026-04-01 03:33")
 
 
 def warned(**given) -> DunningCase:

@@ -16,7 +16,10 @@ from tests.factories import eur
         ("119.00", "EUR", "119.00"),
         ("65.7", "EUR", "65.70"),
         ("65", "EUR", "65.00"),
-        ("65.700", "EUR", "65.70"),  # more zeros are not more digits
+        ("65.7000", "EUR", "65.70"),  # more zeros are not more digits
+        ("119.0000", "CLP", "119"),
+        ("0.500", "EUR", "0.50"),  # nobody sets a thousands point there
+        ("1234.000", "CLP", "1234"),
         ("1E+3", "EUR", "1000.00"),
         ("0.01", "EUR", "0.01"),
         ("999999999999.99", "EUR", "999999999999.99"),
@@ -62,6 +65,27 @@ def test_bad_input_an_amount_has_the_digits_of_its_currency(given, currency, sho
 def test_bad_input_what_is_no_amount_of_the_currency_is_refused(given, currency):
     with pytest.raises(NotAnAmount):
         exact(Decimal(given), currency)
+
+
+@pytest.mark.parametrize(
+    ("given", "currency", "readings"),
+    [
+        ("65.000", "CLP", "65000 or as 65 CLP"),
+        ("1.190", "EUR", "1190.00 or as 1.19 EUR"),
+        ("999.000", "JPY", "999000 or as 999 JPY"),
+        ("1.000", "EUR", "1000.00 or as 1.00 EUR"),
+    ],
+)
+def test_bad_input_an_amount_that_two_countries_read_differently_is_refused(
+    given, currency, readings
+):
+    with pytest.raises(NotAnAmount, match=readings):
+        exact(Decimal(given), currency)
+
+
+def test_bad_input_a_refused_amount_names_what_may_be_meant():
+    with pytest.raises(NotAnAmount, match=r"2 decimal digits of EUR; 119005\.00 may be meant"):
+        exact(Decimal("119.005"), "EUR")
 
 
 def test_bad_input_costs_and_fees_may_be_zero_but_not_negative():

@@ -8,6 +8,7 @@ import pytest
 
 from dunning.actions import Action, ActionKind
 from dunning.case.beginning import NoticeHad, new_case, steps_taken
+from dunning.case.handoff import blocked_by_address
 from dunning.case.planning import ladder_action, seller_action
 from dunning.case.state import DunningCase
 from dunning.days import Terms
@@ -15,7 +16,7 @@ from dunning.history import EventName
 from dunning.ladder import DunningOption
 from dunning.notices import NoticeKind
 from dunning.stages import Stage
-from tests.factories import a_receivable, berlin, day, steps, terms, utc
+from tests.factories import a_receivable, berlin, current, day, steps, terms, utc
 
 DUE = date(2026, 3, 20)
 
@@ -211,3 +212,25 @@ def test_a_case_as_it_begins_survives_as_text():
 
     assert DunningCase.model_validate_json(case.model_dump_json()) == case.changed(events=())
     assert case.receivable.slot == timedelta(minutes=10)
+
+
+def test_r14_the_seller_gets_one_mail_if_the_step_due_at_once_needs_the_address():
+    had = (("payment_reminder", "2026-03-01"),)
+    at = "2026-03-31 12:00"
+
+    blocked_soon = opened(at, had=had, missing=["city"], tells_of_address=True)
+    outside_the_window = opened(
+        "2026-03-31 20:00", had=had, missing=["city"], tells_of_address=True
+    )
+
+    assert ladder_action(blocked_soon, berlin(at)).kind is ActionKind.FIRST_NOTICE
+    assert blocked_soon.seller_mails == ()
+    assert len(outside_the_window.seller_mails) == 1
+
+
+def test_r14_a_mail_about_the_address_that_still_waits_is_replaced_by_that_of_the_block():
+    case = opened("2026-03-20 03:00", missing=["city"], tells_of_address=True)
+
+    blocked = blocked_by_address(case, current(case, missing=("city",)), berlin("2026-03-24 12:00"))
+
+    assert [mail.is_waiting for mail in blocked.seller_mails] == [True]

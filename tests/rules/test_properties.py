@@ -8,6 +8,7 @@ from decimal import Decimal
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from dunning.days import LawfulHours
 from dunning.ledger import OpenItem, allocate, undo
 from dunning.money import Money, total
 from dunning.receivables import Part, receivables_of
@@ -49,9 +50,10 @@ def test_whatever_happens_to_a_case_the_rules_hold(case, life):
     hours_later=st.integers(-100, 100),
     slot=st.integers(0, 1799),
     closed=st.sets(st.integers(0, 5)),
+    law=st.sampled_from([None, *ZONES]),
 )
 def test_r9_a_moment_lies_in_a_window_never_before_its_day_and_never_moves(
-    zone, opens, minutes, day, hours_later, slot, closed
+    zone, opens, minutes, day, hours_later, slot, closed, law
 ):
     closes = min(opens + minutes, 24 * 60 - 1)
     rules = terms(
@@ -60,12 +62,22 @@ def test_r9_a_moment_lies_in_a_window_never_before_its_day_and_never_moves(
         closes=time(closes // 60, closes % 60),
         closed_days=tuple(day + timedelta(days=ahead) for ahead in closed),
     )
+    if law is not None:
+        sundays = (day + timedelta(days=ahead) for ahead in range(-10, 40))
+        hours = LawfulHours(
+            time_zone=law,
+            opens=time(8),
+            closes=time(20),
+            closed_days=tuple(on for on in sundays if on.weekday() == 6),
+        )
+        rules = rules.model_copy(update={"lawful": hours})
     now = datetime.combine(day, time(12), UTC) + timedelta(hours=hours_later)
 
     at = rules.moment_from(day, timedelta(seconds=slot), now=now)
 
     assert at >= now
     assert rules.is_open(at)
+    assert rules.lawful is None or rules.lawful.are_at(at)
     assert rules.day_of(at) >= day
     assert rules.moment_from(day, timedelta(seconds=slot), now=at) == at
     in_between = now + (at - now) / 2

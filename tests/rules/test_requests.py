@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from dunning.actions import ActionKind
 from dunning.case.facts import with_order_canceled, with_payment
@@ -13,7 +14,7 @@ from dunning.case.planning import ladder_action
 from dunning.case.requests import possible_verbs
 from dunning.case.state import DunningCase
 from dunning.ladder import DunningOption
-from dunning.requests import Refused
+from dunning.requests import Refused, Request, Verb
 from dunning.stages import BlockedBy, Stage
 from tests.factories import (
     a_case,
@@ -30,12 +31,14 @@ from tests.factories import (
     start,
     steps,
     stop,
+    terms,
     withdraw,
 )
 
 DUE = date(2026, 3, 2)
 DAYS = (date(2026, 3, 7), date(2026, 3, 12), date(2026, 3, 22))
-NOW = berlin("2026-03-24 12:00")
+# The time that the final notice gave, until the handoff day, has run out.
+NOW = berlin("2026-04-01 00:00")
 HANDOFF = berlin("2026-04-01 09:10")
 
 SENT = {"steps": steps(*DAYS), "option": DunningOption.COURT}
@@ -170,6 +173,94 @@ def test_r26_the_actions_possible_now_are_those_that_would_be_granted(name):
 
     # Stopping a stopped case is granted and changes nothing: no button for it.
     assert set(possible_verbs(a(name), NOW)) == granted - ({"stop"} if name == "stopped" else set())
+
+
+# --- R18: the term of the final notice ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "at", "possible_from"),
+    [
+        # sent on the 22nd of March, the handoff named for the 1st of April
+        ("final_notice", "2026-03-22 12:00", "2026-04-01"),
+        ("final_notice", "2026-03-31 23:59", "2026-04-01"),
+        ("awaiting", "2026-03-31 23:59", "2026-04-01"),
+        ("blocked_handoff", "2026-03-31 12:00", "2026-04-01"),
+    ],
+)
+def test_r18_before_the_day_that_the_final_notice_named_it_is_refused(name, at, possible_from):
+    with pytest.raises(Refused, match="term_running") as refused:
+        escalate(a(name), berlin(at))
+
+    assert refused.value.possible_from == date.fromisoformat(possible_from)
+    assert escalate(a(name), berlin(f"{possible_from} 00:00")).handoff_begun
+
+
+def test_r18_the_day_is_the_one_that_the_notice_named_whatever_has_changed_since():
+    # With business days only, Good Friday became the Tuesday after Easter.
+    easter = tuple(date(2026, 4, number) for number in (3, 4, 5, 6))
+    case = a_case(due=DUE, steps=steps(*DAYS[:2]), terms=terms(closed_days=easter))
+    sent = did(case, ActionKind.FINAL_NOTICE, berlin("2026-03-24 09:10"))
+
+    every_day = sent.changed(terms=terms())
+
+    with pytest.raises(Refused) as refused:
+        escalate(every_day, berlin("2026-04-06 23:59"))
+    assert refused.value.possible_from == date(2026, 4, 7)
+    assert ladder_action(every_day, NOW).at == berlin("2026-04-07 09:10")
+
+
+def test_r18_of_a_final_notice_from_another_system_it_is_its_day_and_ten():
+    had = a_case(due=date(2026, 1, 2), steps=steps(*DAYS))
+
+    with pytest.raises(Refused) as refused:
+        escalate(had, berlin("2026-03-31 23:59"))
+    assert refused.value.possible_from == date(2026, 4, 1)
+
+
+@pytest.mark.parametrize("name", ["final_notice", "awaiting"])
+def test_r18_despite_the_term_it_goes_for_a_reason_that_the_history_keeps(name):
+    gone = escalate(a(name), berlin("2026-03-22 12:00"), despite="the customer is insolvent")
+
+    assert gone.handoff_begun
+    assert gone.events[-1].detail == {"reason": "the customer is insolvent", "despite_term": True}
+
+
+def test_r18_once_the_term_has_ended_nothing_goes_despite_it():
+    gone = escalate(a("final_notice"), NOW, despite="the customer is insolvent")
+
+    assert gone.events[-1].detail == {"reason": "the customer is insolvent"}
+
+
+def test_r18_despite_the_term_needs_a_reason():
+    with pytest.raises(ValidationError, match="needs a reason"):
+        Request(verb=Verb.ESCALATE, despite_term=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("first_notice", "final_notice_not_sent"),
+        ("no_collection", "no_collection"),
+        ("held", "on_hold"),
+        ("held_awaiting", "on_hold"),
+    ],
+)
+def test_r18_the_term_is_the_last_reason_and_despite_it_the_others_stand(name, reason):
+    for despite in (None, "the customer is insolvent"):
+        with pytest.raises(Refused, match=reason):
+            escalate(a(name), berlin("2026-03-22 12:00"), despite=despite)
+
+
+def test_r18_an_incomplete_address_is_said_before_the_term():
+    with pytest.raises(Refused, match="address_incomplete"):
+        escalate(a("final_notice"), berlin("2026-03-22 12:00"), address_complete=False)
+
+
+def test_r13_r18_a_chargeback_that_waits_for_the_seller_has_no_term():
+    came_back = a("awaiting").changed(chargeback_approval=True)
+
+    assert escalate(came_back, berlin("2026-03-22 12:00")).handoff_begun
 
 
 # --- R17: stop and start ---------------------------------------------------------------------

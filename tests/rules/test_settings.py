@@ -10,8 +10,14 @@ from dunning.actions import Action, ActionKind
 from dunning.case.planning import ladder_action
 from dunning.case.update import brought_up
 from dunning.ladder import DunningOption
-from dunning.settings import OptionLocked, answer_until, no_handoff_before, option_changed_on
-from tests.factories import a_case, current, steps, terms
+from dunning.settings import (
+    OptionLocked,
+    answer_day,
+    answer_until,
+    no_handoff_before,
+    option_changed_on,
+)
+from tests.factories import a_case, current, day, steps, terms
 
 COURT, CANCELLATION = DunningOption.COURT, DunningOption.CANCELLATION
 BERLIN = "Europe/Berlin"
@@ -23,12 +29,23 @@ def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-def test_r21_silence_is_an_answer_after_seven_days_at_the_same_hour() -> None:
-    assert answer_until(utc("2026-03-02T09:15"), BERLIN) == utc("2026-03-09T09:15")
-
-
-def test_r21_the_seven_days_are_days_of_the_calendar_over_a_clock_change() -> None:
-    assert answer_until(utc("2026-03-25T09:15"), BERLIN) == utc("2026-04-01T08:15")
+@pytest.mark.parametrize(
+    ("zone", "asked_at", "last_day", "ends_at"),
+    [
+        (BERLIN, "2026-03-02T09:20", "2026-03-09", "2026-03-09T23:00"),
+        (BERLIN, "2026-03-01T23:00", "2026-03-09", "2026-03-09T23:00"),  # 00:00 of the 2nd
+        (BERLIN, "2026-03-01T22:59", "2026-03-08", "2026-03-08T23:00"),  # 23:59 of the 1st
+        (BERLIN, "2026-03-25T09:15", "2026-04-01", "2026-04-01T22:00"),  # over a clock change
+        ("America/Santiago", "2026-03-02T15:20", "2026-03-09", "2026-03-10T03:00"),
+        # The 6th of September 2026 begins at 01:00 in Santiago.
+        ("America/Santiago", "2026-08-29T15:20", "2026-09-05", "2026-09-06T04:00"),
+    ],
+)
+def test_r21_silence_is_an_answer_when_the_seventh_day_has_ended_at_the_seller(
+    zone: str, asked_at: str, last_day: str, ends_at: str
+) -> None:
+    assert answer_day(utc(asked_at), zone) == day(last_day)
+    assert answer_until(utc(asked_at), zone) == utc(ends_at)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +53,7 @@ def test_r21_the_seven_days_are_days_of_the_calendar_over_a_clock_change() -> No
     [
         (None, None, None),
         (None, utc("2026-03-01T12:00"), None),
-        (utc("2026-03-02T09:15"), None, utc("2026-03-09T09:15")),
+        (utc("2026-03-02T09:15"), None, utc("2026-03-09T23:00")),
         (utc("2026-03-02T09:15"), utc("2026-03-03T12:00"), None),
     ],
 )

@@ -21,6 +21,7 @@ from runtime.ports import bind
 from simulation.world import World
 from starter.delivery.client import settings_workflow_id_of, workflow_id_of
 from starter.services import Services
+from tests.patience import PATIENCE_SECONDS
 from tests.runtime.capture import Lines, logging_as
 from tests.starter.backend import PROFILE, Backend
 
@@ -139,7 +140,7 @@ async def _call_the_process(backend: Backend, key: str, link: str) -> str:
             (401, await api.get("/v1/cases", params={"q": EMAIL}, headers=wrong)),
             (404, await api.get(f"/v1/cases/{LAST} {FIRST}", headers=good)),
             (404, await api.get(f"/nowhere/{EMAIL}", headers=good)),
-            (404, await api.get(f"/settings/{link}")),  # it has ended
+            (404, await api.get(f"/settings/{link}")),  # its thirty days are over
             (404, await api.get(f"/console/in/{WRONG_KEY}")),
             (404, await api.get(f"/settings/{WRONG_KEY}")),
             (422, await api.post("/v1/orders", json=_bad_order(backend), headers=good)),
@@ -187,7 +188,7 @@ async def _serving(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
     task = asyncio.create_task(server._serve(sockets=[bound]))
     url = f"http://127.0.0.1:{bound.getsockname()[1]}"
-    async with httpx.AsyncClient(base_url=url, timeout=30) as api:
+    async with httpx.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS) as api:
         yield api
     server.should_exit = True
     await task

@@ -20,9 +20,9 @@ from typer.testing import CliRunner
 from commands.partner_sandbox import partner_sandbox
 from runtime.ports import bind
 from tests.backends import receiving
+from tests.patience import PATIENCE_SECONDS
 from tests.sandbox.agency import ALL_EVENTS, a_body
 
-PATIENCE_SECONDS = 30
 RUN = "import typer; from commands.partner_sandbox import partner_sandbox as p; typer.run(p)"
 
 command = typer.Typer()

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from simulation.scenario import UnreadableScenario, read_scenario
+from tests.orders import ADA, an_order
 
 DUNNING = Path(sys.executable).parent / "dunning"
 SELLER = {
@@ -27,14 +28,7 @@ ORDER = {
     "at": "2026-03-02T10:15:00+01:00",
     "method": "POST",
     "path": "/v1/orders",
-    "body": {
-        "seller_id": "s-1",
-        "order_id": "A-1",
-        "invoice_date": "2026-03-02",
-        "currency": "EUR",
-        "total": "119.00",
-        "customer": {"customer_id": "c-1", "last_name": "Muster", "email": "ada@example.org"},
-    },
+    "body": an_order(customer=ADA | {"address": None}),
 }
 
 

@@ -16,7 +16,7 @@ from sqlmodel import col, func, select
 from dunning.receivables import case_id_of
 from models.tables import CaseRow, CustomerRow, OrderRow, PaymentRow
 from simulation.world import World
-from tests.stories import BERLIN_ADDRESS
+from tests.orders import an_order
 
 Document = dict[str, Any]
 NOW = datetime(2026, 3, 2, 9, 15, tzinfo=UTC)
@@ -24,14 +24,6 @@ PROFILE: Document = {
     "company_name": "Kurse GmbH",
     "email": "seller@example.org",
     "time_zone": "Europe/Berlin",
-}
-ADA: Document = {
-    "customer_id": "c-1",
-    "first_name": "Ada",
-    "last_name": "Muster",
-    "email": "ada@example.org",
-    "language": "de",
-    "address": BERLIN_ADDRESS,
 }
 
 
@@ -87,15 +79,7 @@ class Backend:
 
     def order(self, order_id: str = "A-1", **given: Any) -> Document:
         """The body of an order of 119.00 EUR, due at once, by a customer to be found."""
-        body = {
-            "seller_id": self.seller_id,
-            "order_id": order_id,
-            "invoice_date": "2026-03-02",
-            "currency": "EUR",
-            "total": "119.00",
-            "customer": ADA,
-        }
-        return body | given
+        return an_order(order_id, **({"seller_id": self.seller_id} | given))
 
     def payment(self, amount: str = "19.00", order_id: str = "A-1", **given: Any) -> Document:
         body = {

@@ -12,6 +12,7 @@ from temporalio.client import Client
 from models.keys import create_key
 from models.outbox import Untold
 from runtime.database import Database
+from runtime.settings import Settings
 from simulation.clock import ScenarioClock
 from starter.app import create_app
 from starter.delivery.client import CaseClient
@@ -23,8 +24,9 @@ NOW = datetime(2026, 3, 2, 9, 15, tzinfo=UTC)
 class Reader:
     """Calls the API as a backend, or with the key of a seller, always at the same moment."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, settings: Settings | None = None) -> None:
         self.database = database
+        self._settings = settings
         self._clock = ScenarioClock()
 
     @asynccontextmanager
@@ -43,7 +45,9 @@ class Reader:
             tell_soon=left_alone,
             clock=clock,
         )
-        transport = httpx.ASGITransport(app=create_app(services), raise_app_exceptions=False)
+        transport = httpx.ASGITransport(
+            app=create_app(services, self._settings), raise_app_exceptions=False
+        )
         headers = {"Authorization": f"Bearer {key.token}"}
         with clock.at(NOW):
             async with httpx.AsyncClient(

@@ -9,13 +9,14 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from starter.edge.access import AccessLog
+from starter.edge.access import log_answered
+from starter.edge.observed import Observed
 
 
 @pytest.fixture
 def app() -> FastAPI:
     app = FastAPI()
-    app.add_middleware(AccessLog)
+    app.add_middleware(Observed, observers=[log_answered])
 
     @app.get("/v1/cases/{case_id}/messages/{token}")
     async def message(case_id: str, token: str) -> str:

@@ -8,7 +8,8 @@ from collections import Counter
 import pytest
 
 from models.tables import CaseRow, CustomerRow, OrderRow, PaymentRow
-from tests.starter.backend import ADA, Backend, Document, changed, refused
+from tests.orders import ADA, BERLIN_ADDRESS
+from tests.starter.backend import Backend, Document, changed, refused
 from tests.starter.test_bad_input import PARTS
 
 AT_ONCE = 10
@@ -42,6 +43,9 @@ async def test_the_same_order_again_however_it_is_written_gets_the_same_answer(
         {"notices_sent": []},
         {"customer": ADA | {"phone": "", "company": None}},
         {"customer": ADA | {"email": "ada@EXAMPLE.org"}},
+        {"customer": ADA | {"last_name": " Muster ", "language": "DE"}},
+        {"customer": ADA | {"address": BERLIN_ADDRESS | {"city": "Berlin\u00a0", "region": ""}}},
+        {"ordered_on": None},
     ]
 
     for again in spellings:
@@ -57,6 +61,22 @@ async def test_bad_input_65_7_is_65_70(backend: Backend) -> None:
         "total": "131.4",
         "cancellation_costs": "15",
         "installments": [part | {"amount": "65.7"} for part in PARTS],
+    }
+    await _twice(backend, "/v1/orders", order, other)
+
+
+async def test_bad_input_the_order_of_installments_and_how_letters_are_composed_say_nothing(
+    backend: Backend,
+) -> None:
+    notices: list[Document] = [
+        {"installment": 1, "kind": "invoice_notice", "sent_on": "2026-02-20"},
+        {"installment": 1, "kind": "payment_reminder", "sent_on": "2026-03-01"},
+    ]
+    order = backend.order(subject="Caf\u00e9", installments=PARTS, notices_sent=notices)
+    other = order | {
+        "subject": "Cafe\u0301",
+        "installments": PARTS[::-1],
+        "notices_sent": notices[::-1],
     }
     await _twice(backend, "/v1/orders", order, other)
 

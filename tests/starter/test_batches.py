@@ -12,7 +12,8 @@ import pytest
 
 from models.keys import create_key
 from models.tables import CaseRow, CustomerRow, OrderRow
-from tests.starter.backend import ADA, NOW, Backend, Document, refused
+from tests.orders import ADA
+from tests.starter.backend import NOW, Backend, Document, refused
 from tests.starter.test_bad_input import PARTS
 
 BATCH = "/v1/orders/batch"
@@ -248,7 +249,7 @@ async def test_answers_come_while_the_rest_is_still_to_be_sent(backend: Backend)
         (b"1" * 5_000, 400),
         (b'{"order_id": "\\ud800"}', 422),
         (b"null", 422),
-        (b"NaN", 422),
+        (b"NaN", 400),
         (b"{}", 422),
     ],
     ids=lambda value: str(value)[:12],
@@ -262,6 +263,13 @@ async def test_bad_input_a_line_of_any_kind_stops_no_other(
 
     assert statuses(answers) == [(1, 201), (2, status), (3, 201)]
     assert bool(fields(answers[1])) == (status == 422)
+
+
+async def test_bad_input_a_field_given_twice_in_a_line_is_named(backend: Backend) -> None:
+    answers = await send_content(backend, b'{"order_id": "A-1", "order_id": "A-2"}')
+
+    assert statuses(answers) == [(1, 400)]
+    assert fields(answers[0]) == ["order_id"]
 
 
 async def test_a_batch_may_be_larger_than_any_other_body(backend: Backend) -> None:

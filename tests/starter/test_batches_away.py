@@ -29,11 +29,12 @@ from simulation.clock import ScenarioClock
 from starter.app import create_app
 from starter.delivery.client import CaseClient
 from starter.services import Services
-from tests.starter.backend import ADA, NOW, PROFILE, Document
+from tests.orders import ADA, an_order
+from tests.patience import PATIENCE_SECONDS
+from tests.starter.backend import NOW, PROFILE, Document
 
 BATCH = "/v1/orders/batch"
 NDJSON = {"Content-Type": "application/x-ndjson"}
-PATIENCE_SECONDS = 60
 
 
 class Unsteady(Database):
@@ -106,14 +107,7 @@ async def api(services: Services, unsteady: Unsteady) -> AsyncIterator[httpx.Asy
 
 
 def order(number: int) -> Document:
-    return {
-        "seller_id": "s-1",
-        "order_id": f"A-{number}",
-        "invoice_date": "2026-03-02",
-        "currency": "EUR",
-        "total": "119.00",
-        "customer": ADA | {"customer_id": f"c-{number}"},
-    }
+    return an_order(f"A-{number}", customer=ADA | {"customer_id": f"c-{number}"})
 
 
 def batch(count: int) -> bytes:

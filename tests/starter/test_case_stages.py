@@ -6,7 +6,8 @@ import asyncio
 from typing import Any
 
 from simulation.world import World
-from tests.starter.backend import ADA, PROFILE, Backend, Document, refused
+from tests.orders import ADA
+from tests.starter.backend import PROFILE, Backend, Document, refused
 
 VERBS = ("stop", "start", "escalate", "hold", "resume", "withdraw")
 
@@ -39,7 +40,7 @@ async def test_r4_to_r7_the_way_of_a_case_nobody_pays(backend: Backend) -> None:
         _stage("scheduled", 0, "2026-03-07 payment_reminder", "stop", "hold"),
         _stage("reminded", 5, "2026-03-12 first_notice", "stop", "hold"),
         _stage("first_notice", 10, "2026-03-22 final_notice", "stop", "hold"),
-        _stage("final_notice", 20, "2026-04-01 handoff", "stop", "escalate", "hold"),
+        _stage("final_notice", 20, "2026-04-01 handoff", "stop", "hold"),
         _stage("handed_over", 30, None, "withdraw"),
     ]
     case = await backend.case()
@@ -49,7 +50,7 @@ async def test_r4_to_r7_the_way_of_a_case_nobody_pays(backend: Backend) -> None:
         "close_code": None,
         "reason": None,
     }
-    assert case["dunning_option"] == "court"
+    assert (case["dunning_option"], case["dunning_option_kept"]) == ("court", True)
 
 
 async def test_r3_an_order_with_a_term_is_noticed_in_advance(backend: Backend) -> None:
@@ -78,6 +79,49 @@ async def test_r12_r19_a_case_that_waits_for_the_seller_and_is_held(backend: Bac
     await backend.until("2026-04-11T12:00:00")
     assert (await backend.case())["hold"] is None
     assert _shown(await backend.case()) == waiting | {"overdue": 40}
+
+
+async def test_r18_the_term_of_the_final_notice_is_kept(backend: Backend) -> None:
+    await backend.open_order()
+    await backend.case()
+    escalate = backend.case_path("escalate")
+    await backend.until("2026-03-22T12:00:00")
+    early = await backend.send("POST", escalate)
+    await backend.until("2026-03-31T21:59:00")
+    late = await backend.send("POST", escalate)
+    for answer in (early, late):
+        refused(answer, 409, reason="term_running")
+        assert answer.json()["possible_from"] == "2026-04-01"
+    assert "escalate" not in (await backend.case())["actions"]
+
+    await backend.until("2026-03-31T22:00:00")
+
+    assert (await backend.case())["actions"] == ["stop", "escalate", "hold"]
+    escalated = await backend.granted("POST", escalate)
+    assert escalated["history"][-1]["event"] == "case.escalated"
+    assert escalated["history"][-1]["detail"] == {}
+    reasons = [
+        event["detail"] for event in escalated["history"] if event["event"] == "request.refused"
+    ]
+    assert reasons == [{"request": "escalate", "reason": "term_running"}] * 2
+
+
+async def test_r18_despite_the_term_it_takes_a_reason_that_the_history_keeps(
+    backend: Backend,
+) -> None:
+    await backend.open_order()
+    await backend.case()
+    await backend.until("2026-03-22T12:00:00")
+    escalate = backend.case_path("escalate")
+    for reason in ({}, {"reason": None}, {"reason": "  "}):
+        answer = await backend.send("POST", escalate, {"despite_term": True, **reason})
+        refused(answer, 422, "reason")
+
+    why = {"reason": "the customer is insolvent", "despite_term": True}
+    escalated = await backend.granted("POST", escalate, why)
+
+    assert escalated["history"][-1]["detail"] == why
+    assert (await backend.case())["stage"] == "handed_over"
 
 
 async def test_r11_without_collection_the_next_step_is_the_cancellation(backend: Backend) -> None:

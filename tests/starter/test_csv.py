@@ -82,7 +82,68 @@ async def test_a_cell_that_would_be_run_is_text(
     assert found == (f"'{text}",) * 3
 
 
-@pytest.mark.parametrize("text", ["\t=1", "\tx", "\r=1", "\n=1", "\nx"])
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("x;=1+1;y", "x;'=1+1;y"),
+        (";=1", ";'=1"),
+        ("=1;=2", "'=1;'=2"),
+        ("x; @SUM(A1)", "x;' @SUM(A1)"),
+        ('x;"=1+1";y', 'x;\'"=1+1";y'),
+        ("x,-1", "x,'-1"),
+        ("x\n=1", "x\n'=1"),
+        ("\n=1", "'\n'=1"),
+        ("\r=1", "'\r'=1"),
+        ("x;y", "x;y"),
+        ("a-b;c=d", "a-b;c=d"),
+    ],
+)
+async def test_a_formula_behind_a_separator_of_another_country_is_text(
+    shelf: Database, api: httpx.AsyncClient, text: str, written: str
+) -> None:
+    await _change(shelf, CustomerRow, ("s-1", "c-A-1"), last_name=text)
+
+    (row,) = await _rows(api)
+
+    assert row["customer_last_name"] == written
+
+
+@pytest.mark.parametrize(
+    ("locale", "separator", "amount"),
+    [
+        (None, ",", "-5.00"),
+        ("en", ",", "-5.00"),
+        ("de", ";", "-5,00"),
+        ("de-DE", ";", "-5,00"),
+        ("fr-FR", ";", "-5,00"),
+        ("es-CL", ";", "-5,00"),
+        ("es-MX", ",", "-5.00"),
+        ("de-CH", ";", "-5.00"),
+    ],
+)
+async def test_r26_a_table_is_written_as_the_sellers_spreadsheet_reads_it(
+    shelf: Database, api: httpx.AsyncClient, locale: str | None, separator: str, amount: str
+) -> None:
+    await _change(shelf, ReceivableRow, CASE.case_id, paid=-5)
+    answer = await api.get("/v1/cases.csv", params={"locale": locale} if locale else {})
+
+    text = io.StringIO(answer.content.decode("utf-8-sig"), newline="")
+    [row] = csv.DictReader(text, delimiter=separator)
+    assert row["paid"] == amount
+    assert row["due_date"] == CASE.due_date.isoformat()
+
+
+@pytest.mark.parametrize("locale", ["xx", "tlh", "de_DE", ""])
+async def test_bad_input_a_table_for_a_language_that_nobody_knows_is_refused(
+    api: httpx.AsyncClient, locale: str
+) -> None:
+    answer = await api.get("/v1/cases.csv", params={"locale": locale})
+
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == ["locale"]
+
+
+@pytest.mark.parametrize("text", ["\t=1", "\tx", "\nx"])
 async def test_a_tab_or_the_end_of_a_line_begins_no_cell(
     shelf: Database, api: httpx.AsyncClient, text: str
 ) -> None:
@@ -171,6 +232,7 @@ async def test_the_table_has_every_field_of_a_case(shelf: Database, api: httpx.A
     for name in ("hold", "claim", "next_step"):
         flat |= {f"{name}_{inner}": value for inner, value in case[name].items()}
     flat |= {name: " ".join(case[name]) for name in ("missing", "actions")}
+    flat["dunning_option_kept"] = "false"
     flat.setdefault("customer_region", None)
     assert case["credit"] == "7.00"
     assert case["actions"] == ["stop", "hold"]

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.starter.backend import ADA, Backend, Document
+from tests.orders import ADA
+from tests.starter.backend import Backend, Document
 from tests.starter.test_bad_input import PARTS
 
 ADDRESS: Document = {
@@ -66,6 +67,7 @@ async def test_an_order_is_shown_as_it_was_given_with_its_cases_and_payments(
 ) -> None:
     given: Document = {
         "invoice_number": "2026-0815",
+        "ordered_on": "2026-02-27",
         "cancellation_costs": "15.0",
         "subject": "Online course photography",
         "installments": [part | {"amount": "59.5"} for part in PARTS],
@@ -85,6 +87,7 @@ async def test_an_order_is_shown_as_it_was_given_with_its_cases_and_payments(
         "order_id": "A-1",
         "invoice_number": "2026-0815",
         "invoice_date": "2026-03-02",
+        "ordered_on": "2026-02-27",
         "currency": "EUR",
         "total": "119.00",
         "cancellation_costs": "15.00",
@@ -130,7 +133,8 @@ async def test_a_case_is_shown_with_all_its_fields(backend: Backend) -> None:
         "credit": "0.00",
         "fees": "0.00",
         "cancellation_costs": "15.00",
-        "dunning_option": None,
+        "dunning_option": "court",
+        "dunning_option_kept": False,
         "payment_plan": "paid at once",
         "customer": CUSTOMER,
         "hold": None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -84,6 +85,8 @@ async def test_a_seller_key_neither_sees_nor_moves_anything_of_another_seller(
         if path in ("/v1/cases", "/v1/cases.csv"):
             assert answer.status_code == 200
             assert ours.case_id() in answer.text
+        elif path == "/v1/me":
+            assert answer.json()["seller_id"] == ours.seller_id
         else:
             assert answer.status_code in (403, 404), (method, path, answer.text)
         for their in (theirs.case_id(), theirs.seller_id):
@@ -165,3 +168,35 @@ async def test_the_key_is_asked_for_before_the_body_is_looked_at(world: World) -
     async with _calling_with(world, None) as nobody:
         refused(await nobody.post("/v1/orders", content=b"{"), 401)
         refused(await nobody.post("/v1/nothing-here", content=b"{}"), 401)
+
+
+async def test_a_caller_hears_whose_key_it_has(world: World, theirs: Backend) -> None:
+    mine = await theirs.granted("GET", "/v1/me")
+    assert mine["kind"] == "backend"
+    assert (mine["seller_id"], mine["expires_at"]) == (None, None)
+
+    ends = theirs.now + timedelta(days=1)
+    async with world.database.writing() as session:
+        new = await create_key(
+            session, seller_id=theirs.seller_id, label="shop", at=theirs.now, expires_at=ends
+        )
+    headers = {"Authorization": f"Bearer {new.token}"}
+    assert await theirs.granted("GET", "/v1/me", headers=headers) == {
+        "kind": "seller",
+        "seller_id": theirs.seller_id,
+        "label": "shop",
+        "expires_at": ends.isoformat(),
+    }
+
+
+async def test_a_key_that_has_ended_opens_nothing(world: World, theirs: Backend) -> None:
+    ends = theirs.now + timedelta(days=1)
+    async with world.database.writing() as session:
+        new = await create_key(session, seller_id=theirs.seller_id, at=theirs.now, expires_at=ends)
+    headers = {"Authorization": f"Bearer {new.token}"}
+
+    other = theirs.through(theirs.api)
+    other.now = ends - timedelta(seconds=1)
+    assert (await other.send("GET", "/v1/me", headers=headers)).status_code == 200
+    other.now = ends
+    refused(await other.send("GET", "/v1/me", headers=headers), 401)

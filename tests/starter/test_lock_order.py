@@ -38,7 +38,8 @@ from starter.delivery.client import CaseClient
 from starter.services import Services
 from tests.books import Agency, act, utc
 from tests.databases import Databases
-from tests.stories import BERLIN_ADDRESS
+from tests.orders import BERLIN_ADDRESS
+from tests.patience import PATIENCE_SECONDS
 
 OPENED = utc("2026-03-02T10:00:00")
 SOON = OPENED + timedelta(days=2)
@@ -80,7 +81,7 @@ class Desk:
     async def all_at_once(self, calls: Sequence[Awaitable[object]], at: datetime) -> None:
         """Make calls beside each other; none of their transactions may fail."""
         with self.clock.at(at):
-            async with asyncio.timeout(120):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 await asyncio.gather(*calls)
         assert self.database.failures == []
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.images import an_image, data_url
-from tests.starter.backend import ADA, PROFILE, Backend, Document
+from tests.orders import ADA
+from tests.starter.backend import PROFILE, Backend, Document
 
 SETTINGS: Document = {
     "dunning_option": "court",
@@ -45,6 +46,8 @@ FULL_PROFILE: Document = {
     "bic": "UBSWCHZH80A",
     "tax_id": "CHE-123.456.788",
     "registration_number": "CH-020.3.000.000-1",
+    "legal_notice": ["Managing director: Ada Muster", "Seat: Zürich"],
+    "may_deduct_input_tax": True,
     "payment_instructions": "Please name the order.\nThank you.",
 }
 
@@ -62,7 +65,7 @@ async def test_a_seller_is_created_then_replaced_and_shown_with_its_settings(
     assert await new.granted("GET", "/v1/sellers/{s}") == shown
 
     replaced = await new.send("PUT", "/v1/sellers/{s}", PROFILE)
-    nothing = dict.fromkeys(FULL_PROFILE) | {"reply_to": [], "language": "en"}
+    nothing = dict.fromkeys(FULL_PROFILE) | {"reply_to": [], "legal_notice": [], "language": "en"}
     shown |= nothing | PROFILE
     assert (replaced.status_code, replaced.json()) == (200, shown)
     assert await new.granted("GET", "/v1/sellers/{s}") == shown

@@ -61,7 +61,8 @@ async def test_r25_in_chile_amounts_are_pesos(backend: Backend) -> None:
     chile = {"address": {"country": "CL"}, "tax_id": "76.086.428-5"}
     await backend.granted("PUT", "/v1/sellers/{s}", PROFILE | chile)
 
-    assert "45,000" in (await preview(backend, "first_notice", part="text")).text
+    text = (await preview(backend, "first_notice", part="text")).text
+    assert "45.000\N{NO-BREAK SPACE}CLP" in text
 
 
 async def test_r25_drafts_are_shown_and_not_kept(backend: Backend) -> None:

@@ -30,6 +30,7 @@ from starter.delivery.sender import BackgroundSender, PlanSender
 from starter.intake.open_orders import open_orders
 from tests.books import row_of, utc
 from tests.models.sellers import order_body, order_of, sellers
+from tests.patience import PATIENCE_SECONDS
 
 OPENED = utc("2026-03-02T09:00:00")
 LATER = OPENED + timedelta(days=1)
@@ -50,7 +51,7 @@ class Listener(CaseClient):
         return [plan.case_id for plan in self.plans]
 
     async def has_heard(self, count: int) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while len(self.plans) < count:
                 self._news.clear()
                 await self._news.wait()
@@ -104,7 +105,7 @@ async def cancel(database: Database, order_id: str, *case_ids: str) -> None:
 
 
 async def all_told(sender: PlanSender, before: datetime = LATER) -> list[int]:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         return [count async for count in sender.tell_untold(before)]
 
 
@@ -362,7 +363,7 @@ async def test_it_does_not_wait_long_for_a_temporal_that_does_not_answer(
         await never.wait()
 
     temporal.while_hearing = hang
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         async with BackgroundSender(sender, at_once=2) as background:
             await background.take([Untold("s-1", case_id)])
 

@@ -16,6 +16,7 @@ from runtime.ports import free_port
 from runtime.temporal import TemporalUnavailable
 from simulation.world import World
 from starter.delivery.summary_schedules import SummarySchedules, summary_schedule_id_of
+from tests.patience import PATIENCE_SECONDS
 from tests.starter.backend import PROFILE, Backend
 
 SETTINGS = "/v1/sellers/{s}/settings"
@@ -155,7 +156,7 @@ async def test_r24_a_search_is_for_the_day_for_which_it_was_planned(
     temporal = backend.world.temporal
     schedule = temporal.get_schedule_handle(summary_schedule_id_of(backend.seller_id))
     await schedule.trigger()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not (actions := (await schedule.describe()).info.recent_actions):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     action: Any = actions[0].action

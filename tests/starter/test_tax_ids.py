@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.starter.backend import ADA, PROFILE, Backend, Document, Untouched, changed, refused
+from tests.orders import ADA
+from tests.starter.backend import PROFILE, Backend, Document, Untouched, changed, refused
 
 CHILE: Document = {
     "street": "Calle Merced 480",

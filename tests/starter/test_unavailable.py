@@ -33,6 +33,7 @@ from runtime.ports import free_port
 from simulation.scenario import ClaimAction
 from simulation.world import World
 from starter.delivery.client import workflow_id_of
+from tests.orders import ADA
 from tests.starter.away import (
     orders_untold,
     plan_in_row,
@@ -42,7 +43,7 @@ from tests.starter.away import (
     sweep,
     untold,
 )
-from tests.starter.backend import ADA, PROFILE, Backend, Document, refused
+from tests.starter.backend import PROFILE, Backend, Document, refused
 
 SETTINGS = "/v1/sellers/{s}/settings"
 

@@ -117,6 +117,8 @@ async def test_the_list_is_in_the_order_in_which_they_were_made(owner: Owner) ->
         *("http://backend.example/told", "http://localhost.example/", "http://10.0.0.7/"),
         *("http://2130706433/", "http://127.0.0.1.example/", "http://notlocalhost/"),
         *("https://169.254.169.254/", "https://[fe80::1]/", "https://0.0.0.0/", "https://[::]/"),
+        *("https://2852039166/", "https://0xa9fea9fe/", "https://169.254.43518/", "https://1.2.3/"),
+        *("https://[fd00:ec2::254]/", "https://100.100.100.200/", "https://168.63.129.16/"),
         *("https://backend.example/\n", "https://backend.example\\@evil.example/", "https://ü/"),
         *("https://backend.example/" + "a" * 2000, None, 1, ["https://backend.example/"], {}),
     ],

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.stories import BERLIN_ADDRESS, Story
+from tests.orders import BERLIN_ADDRESS
+from tests.stories import Story
 
 NO_NUMBER: dict[str, Any] = {"address": BERLIN_ADDRESS | {"street": "Hauptstr."}}
 

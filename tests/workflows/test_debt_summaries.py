@@ -53,29 +53,50 @@ def begun(story: Story, **settings: Any) -> Story:
 
 async def test_r24_weekly_until_less_than_two_are_left(story: Story) -> None:
     begun(story, debt_summary="weekly")
-    story.payment("2026-03-26T10:00:00", "119.00", "A-1")
+    story.payment("2026-04-08T10:00:00", "119.00", "A-1")
     await story.play(until="2026-04-20")
 
     assert await sent(story) == [
-        "2026-03-09 08:00 c-eva 2",
         "2026-03-16 08:00 c-eva 2",
-        "2026-03-23 08:00 c-eva 2",
+        "2026-03-30 07:00 c-eva 2",
+        "2026-04-06 07:00 c-eva 2",
     ]
+
+
+async def test_r24_none_beside_notices(story: Story) -> None:
+    """Reminders on 7 and 8 March, first notices on the 12th and 13th, final ones ten days later."""
+    begun(story, debt_summary="weekly")
+    await story.play(until="2026-04-01")
+
+    days = sorted({entry.partition(" ")[0] for entry in story.notices()})
+    assert days[-6:] == [f"2026-03-{on}" for on in ("07", "08", "12", "13", "22", "23")]
+    # Not on the 9th, the day after a reminder, and not on the 23rd.
+    assert [line[:10] for line in await sent(story)] == ["2026-03-16", "2026-03-30"]
+
+
+async def test_r24_a_notice_that_comes_when_a_hold_ends_is_near_too(story: Story) -> None:
+    begun(story, debt_summary="weekly")
+    story.order("2026-03-03T09:16:00", "A-3", **EVA)
+    story.verb("2026-03-08T10:00:00", "hold", "A-1", {"until": "2026-03-12"})
+    await story.play(until="2026-03-18")
+
+    # After the hold the first notice of A-1 comes on the 17th.
+    assert await sent(story) == []
 
 
 async def test_r10_r24_what_the_partner_got_is_not_asked_for_again(story: Story) -> None:
     story.seller("2026-01-05T09:00:00").settings(
         "2026-01-05T09:00:00", dunning_option="court", debt_summary="weekly"
     )
-    story.order("2026-03-02T09:00:00", "A-1", **EVA).order("2026-04-02T09:00:00", "A-2", **EVA)
+    story.order("2026-03-02T09:00:00", "A-1", **EVA).order("2026-04-06T09:00:00", "A-2", **EVA)
     payment_id = f"{story.seller_id}-p"
     story.payment("2026-03-03T09:00:00", "40.00", payment_id=payment_id)
     story.partner("2026-04-10T09:00:00", to="Closed:Paid")
     story.chargeback("2026-04-12T09:00:00", payment_id)
     story.verb("2026-04-13T09:00:00", "start")
-    await story.play(until="2026-04-21")
+    await story.play(until="2026-05-05")
 
-    assert await sent(story) == ["2026-04-13 07:00 c-eva 2", "2026-04-20 07:00 c-eva 2"]
+    assert await sent(story) == ["2026-05-04 07:00 c-eva 2"]
     async with story.world.database.reading() as session:
         query = select(DebtSummaryRow).where(DebtSummaryRow.seller_id == story.seller_id)
         row = (await session.exec(query.order_by(col(DebtSummaryRow.sent_at).desc()))).first()
@@ -99,14 +120,11 @@ async def test_r24_what_is_on_hold_stopped_or_handed_over_is_in_none(story: Stor
     story.order("2026-03-03T09:16:00", "A-3", **EVA)
     story.verb("2026-03-10T10:00:00", "hold", "A-1", {"until": "2026-03-19"})
     story.verb("2026-03-17T10:00:00", "stop", "A-2")
-    story.verb("2026-03-24T10:00:00", "escalate", "A-3")
-    await story.play(until="2026-04-07")
+    story.verb("2026-04-07T10:00:00", "escalate", "A-3")
+    await story.play(until="2026-04-21")
 
-    assert await sent(story) == [
-        "2026-03-09 08:00 c-eva 3",
-        "2026-03-16 08:00 c-eva 2",
-        "2026-03-23 08:00 c-eva 2",
-    ]
+    assert await sent(story) == ["2026-03-16 08:00 c-eva 2", "2026-04-06 07:00 c-eva 2"]
+    assert story.reasons() == []
 
 
 async def test_r24_one_receivable_gets_none_and_customers_are_not_mixed(story: Story) -> None:
@@ -121,11 +139,11 @@ async def test_r24_one_receivable_gets_none_and_customers_are_not_mixed(story: S
 async def test_r10_what_was_paid_before_is_in_none(story: Story) -> None:
     begun(story, debt_summary="weekly")
     story.order("2026-03-03T09:16:00", "A-3", **EVA)
-    story.payment("2026-03-09T07:59:00", "119.00", "A-1")
+    story.payment("2026-03-16T07:59:00", "119.00", "A-1")
     story.payment("2026-03-16T07:59:59", "100.00", "A-2")
     await story.play(until="2026-03-17")
 
-    assert await sent(story) == ["2026-03-09 08:00 c-eva 2", "2026-03-16 08:00 c-eva 2"]
+    assert await sent(story) == ["2026-03-16 08:00 c-eva 2"]
 
 
 async def test_r24_the_settings_may_change_on_the_way(story: Story) -> None:
@@ -156,7 +174,7 @@ async def test_r24_with_business_days_a_holiday_moves_it(story: Story) -> None:
 
 async def test_r24_a_summary_is_no_entry_of_a_history(story: Story) -> None:
     begun(story, debt_summary="weekly")
-    await story.play(until="2026-03-12")
+    await story.play(until="2026-03-17")
 
     assert len(await sent(story)) == 1
     assert [entry for entry in story.notices() if "summary" in entry] == []
@@ -164,9 +182,9 @@ async def test_r24_a_summary_is_no_entry_of_a_history(story: Story) -> None:
 
 async def test_r16_a_double_run_mails_nobody_twice(story: Story) -> None:
     begun(story, debt_summary="weekly")
-    await story.play(until="2026-03-12")
+    await story.play(until="2026-03-17")
     (once,) = await sent(story)
-    moment = story.calls[0].at.replace(day=9, hour=8)
+    moment = story.calls[0].at.replace(day=16, hour=8)
 
     for number in range(2):
         task = SendSummaries(
@@ -195,10 +213,10 @@ async def test_r24_many_pages_are_several_runs(
         for part in ("a", "b"):
             customer = {"customer_id": f"c-{number}"}
             story.order("2026-03-02T09:15:00", f"A-{number}{part}", customer=customer)
-    await story.play(until="2026-03-10")
+    await story.play(until="2026-03-17")
 
     assert [line[17:] for line in await sent(story)] == ["c-0 2", "c-1 2", "c-2 2"]
-    handle = story.world.temporal.get_workflow_handle(f"debt-summary/{story.seller_id}/2026-03-09")
+    handle = story.world.temporal.get_workflow_handle(f"debt-summary/{story.seller_id}/2026-03-16")
     [first, *_] = [event async for event in handle.fetch_history_events()]
     begun = first.workflow_execution_started_event_attributes
     assert begun.continued_execution_run_id

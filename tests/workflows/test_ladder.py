@@ -104,6 +104,7 @@ async def test_r11_no_collection_cancels_the_order_on_the_handoff_day(story: Sto
 
     assert story.days("order.canceled") == ["2026-04-01", "2026-04-01"]
     assert story.days("case.closed", outcome="canceled") == ["2026-04-01", "2026-04-01"]
+    assert story.days("notice.sent", kind="cancellation_notice") == ["2026-04-01"]
     assert story.days("claim.submitted") == []
 
 
@@ -172,6 +173,7 @@ async def test_r29_a_canceled_order_ends_its_cases_and_later_money_is_credit(
 
     assert story.stages() == ["reminded", "canceled"]
     assert story.days("order.canceled") == ["2026-03-08"]
+    assert story.days("notice.sent", kind="cancellation_notice") == ["2026-03-08"]
     assert (await story.case())["credit"] == "119.00"
     assert story.reasons() == [(409, "ended")]
 
@@ -193,6 +195,7 @@ async def test_r11_cancellation_hands_over_and_cancels_the_rest_of_the_order(
     first, second = await story.case(installment=1), await story.case(installment=2)
     assert story.days("claim.submitted", amount="60.00") == ["2026-04-01"]
     assert story.days("order.canceled") == ["2026-04-01", "2026-04-01"]
+    assert story.days("notice.sent", kind="cancellation_notice") == ["2026-04-01"]
     assert (first["stage"], first["fees"], first["paid"]) == ("settled", "15.00", "75.00")
     assert (second["stage"], second["paid"], second["credit"]) == ("canceled", "0.00", "5.00")
 

@@ -108,6 +108,21 @@ async def test_r28_what_cannot_be_read_is_refused_and_the_case_goes_on(
     assert "tomorrow" not in refused["reason"]
 
 
+async def test_r18_an_operator_never_hands_over_despite_the_term(story: Story) -> None:
+    story.seller("2026-03-02T08:00:00").settings("2026-03-02T08:01:00", dunning_option="court")
+    had = [{"kind": "final_notice", "sent_on": "2026-03-08"}]
+    story.order("2026-03-09T09:15:00", invoice_date="2026-02-01", notices_sent=had)
+    await story.play(until="2026-03-09")
+
+    await signaled(story, "escalate", {"reason": "insolvent"})
+    case = await signaled(story, "escalate", {"reason": "insolvent", "despite_term": True})
+
+    assert case["stage"] == "final_notice"
+    term, unreadable = entries(case, "request.refused")
+    assert term == {"request": "escalate", "reason": "term_running"}
+    assert unreadable["reason"].startswith("despite_term")
+
+
 async def test_r28_a_last_day_that_lies_in_the_past_is_refused(story: Story) -> None:
     await reminded(story)
 

@@ -33,7 +33,7 @@ async def test_r21_a_seller_that_keeps_silent_is_asked_once_and_the_defaults_app
     await story.play(until="2026-03-20")
 
     assert about(story, "settings_wanted") == ["2026-03-02T09:15 A-1"]
-    assert about(story, "defaults_applied") == ["2026-03-09T09:15 A-1"]
+    assert about(story, "defaults_applied") == ["2026-03-09T23:00 A-1"]
     told = [event for event in story.events if event["event"] == "seller.told"]
     assert {event["case_id"] for event in told} == {story.case_id("A-1")}
     assert {event["installment"] for event in told} == {None}
@@ -54,7 +54,7 @@ async def test_r21_another_setting_is_no_answer(story: Story) -> None:
     story.order("2026-03-02T09:15:00")
     await story.play(until="2026-03-20")
 
-    assert about(story, "defaults_applied") == ["2026-03-09T09:15 A-1"]
+    assert about(story, "defaults_applied") == ["2026-03-09T23:00 A-1"]
 
 
 async def test_r21_a_seller_that_answers_in_time_hears_nothing_of_defaults(story: Story) -> None:
@@ -70,7 +70,18 @@ async def test_r21_nothing_is_handed_over_before_the_defaults_apply(story: Story
     story.seller("2026-03-02T08:00:00").order("2026-03-02T12:15:00", **OLD)
     await story.play(until="2026-03-20")
 
-    assert handed_over(story) == ["2026-03-09T12:15"]
+    [handed_over_at] = handed_over(story)
+    assert "2026-03-10T08:00" <= handed_over_at < "2026-03-10T08:30"
+
+
+async def test_r21_an_answer_in_the_last_minute_of_the_day_named_counts(story: Story) -> None:
+    story.seller("2026-03-02T08:00:00").order("2026-03-02T12:15:00", **OLD)
+    story.settings("2026-03-09T22:59:00", auto_handoff=False)
+    await story.play(until="2026-03-20")
+
+    assert handed_over(story) == []
+    assert about(story, "defaults_applied") == []
+    assert story.stages() == ["final_notice", "awaiting_approval"]
 
 
 async def test_r21_a_handoff_that_waits_goes_on_with_the_answer(story: Story) -> None:
@@ -123,5 +134,5 @@ async def test_r21_what_is_told_of_several_customers_at_once_lets_the_week_pass(
         story.call(f"2026-03-12T09:0{number}:00", "PATCH", path, {"phone": f"+49 30 555{number}"})
     await story.play(until="2026-03-13")
 
-    assert about(story, "defaults_applied") == ["2026-03-09T09:15 A-0"]
+    assert about(story, "defaults_applied") == ["2026-03-09T23:00 A-0"]
     assert story.reasons() == []

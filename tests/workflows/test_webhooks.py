@@ -26,7 +26,6 @@ from runtime.ports import free_port
 from simulation.world import World
 from starter.delivery.webhooks import WebhookClient, WebhookWaker, workflow_id_of
 from tests.backends import (
-    PATIENCE_SECONDS,
     SECRET,
     Receiver,
     StandingClock,
@@ -38,6 +37,7 @@ from tests.backends import (
 )
 from tests.books import open_books, utc
 from tests.histories.webhooks import FOLDER, WAYS
+from tests.patience import PATIENCE_SECONDS
 from tests.workflows.test_replay import texts
 from worker import WEBHOOK_WORKFLOWS, build_webhook_worker, sandbox
 from workflows import WEBHOOKS_QUEUE

@@ -20,7 +20,7 @@ _OWN: Final = frozenset({"same-origin", "none"})
 async def guarded(request: Request) -> None:
     """Refuse what comes from elsewhere."""
     host = request.headers.get("host", "")
-    if not _is_local(host):
+    if not is_local(host):
         raise HTTPException(421, "The page answers to localhost, an IP address, or a bare name.")
     if request.method not in _READS and not _is_own(request, host):
         raise HTTPException(403, "The form was not sent from this page.")
@@ -32,7 +32,7 @@ def _is_own(request: Request, host: str) -> bool:
     return urlsplit(request.headers.get("origin", "")).netloc == host
 
 
-def _is_local(host: str) -> bool:
+def is_local(host: str) -> bool:
     """No name that somebody could register and have resolve to this machine."""
     try:
         name = urlsplit(f"//{host}").hostname or ""

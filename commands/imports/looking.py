@@ -1,0 +1,46 @@
+"""The first lines of a file as they are understood, shown before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import chain, islice
+from typing import Any, Final
+
+from commands.imports.cells import Conventions
+from commands.imports.reading import Reading
+from commands.imports.report import printable
+from starter.refusals import Problem
+
+_SHOWN: Final = 3
+
+
+def shown_first(reading: Reading, conventions: Conventions) -> tuple[str, Reading]:
+    """The look at the first lines, and all lines, of which none is lost by it."""
+    lines = iter(reading.lines)
+    first = list(islice(lines, _SHOWN))
+    said = [f"{reading.how}, {_conventions(conventions)}" if reading.how else ""]
+    for line in first:
+        if isinstance(line.said, Problem):
+            said.append(f"line {line.number}: cannot be taken, see below")
+            continue
+        # Amounts and days as they will be kept, and only what the line says.
+        given = line.said.model_dump(mode="json", exclude_unset=True)
+        fields = ", ".join(f"{name}={printable(value)}" for name, value in _fields(given))
+        said.append(f"line {line.number}: {fields}")
+    text = "".join(f"{line}\n" for line in said if line)
+    return text, replace(reading, lines=chain(first, lines))
+
+
+def _conventions(conventions: Conventions) -> str:
+    decimal = conventions.decimal or "point, without thousands"
+    return f"amounts with a decimal {decimal}, days as {conventions.days or '2026-03-02'}"
+
+
+def _fields(given: Mapping[str, Any], way: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in given.items():
+        inner = dict(enumerate(value)) if isinstance(value, list) else value
+        if isinstance(inner, dict):
+            yield from _fields({str(key): one for key, one in inner.items()}, f"{way}{name}.")
+        elif value is not None:
+            yield f"{way}{name}", str(value)

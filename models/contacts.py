@@ -1,0 +1,105 @@
+"""The messages that customers have had of a seller, and will have: never too many (R9, R24)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from dunning.actions import REMINDING
+from dunning.case.planning import next_notice_at
+from dunning.case.state import DunningCase
+from dunning.history import EventName
+from dunning.notices import NoticeKind
+from dunning.stages import AT_THE_PARTNER, ENDS, Stage
+from models.debt_summaries import DebtSummaryRow
+from models.tables import CaseRow, EventRow
+
+_REMINDING: Final = sorted(REMINDING)
+_GO_ON: Final = sorted(frozenset(Stage) - ENDS - AT_THE_PARTNER)
+
+
+@dataclass(frozen=True)
+class Notices:
+    """When a customer had the notices of R3 to R6, and when the next of each case comes."""
+
+    sent: list[datetime] = field(default_factory=list)
+    planned: list[datetime] = field(default_factory=list)
+
+
+async def last_messages(
+    session: AsyncSession, seller_id: str, customer_id: str, *, count: int, but_of: str = ""
+) -> tuple[datetime, ...]:
+    """When the last messages to a customer left, or may have left, the newest first.
+
+    The invoice notice collects nothing and does not count. What the case `but_of` is just sending
+    is not counted either, so that it can be tried again.
+    """
+    of_customer = (CaseRow.seller_id == seller_id, CaseRow.customer_id == customer_id)
+    sent = await session.exec(
+        select(EventRow.at)
+        .join(CaseRow, col(CaseRow.case_id) == EventRow.case_id)
+        .where(
+            *of_customer,
+            EventRow.event == EventName.NOTICE_SENT,
+            col(EventRow.detail)["kind"].as_string() != NoticeKind.INVOICE_NOTICE,
+        )
+        .order_by(col(EventRow.at).desc())
+        .limit(count)
+    )
+    summaries = await session.exec(
+        select(DebtSummaryRow.sent_at)
+        .where(DebtSummaryRow.seller_id == seller_id, DebtSummaryRow.customer_id == customer_id)
+        .order_by(col(DebtSummaryRow.sent_at).desc())
+        .limit(count)
+    )
+    leaving = await session.exec(
+        select(col(CaseRow.state)["sending"]).where(*of_customer, CaseRow.case_id != but_of)
+    )
+    under_way = [
+        datetime.fromisoformat(sending["at"])
+        for sending in leaving
+        if sending
+        and sending["kind"] != NoticeKind.INVOICE_NOTICE
+        and not sending.get("is_counted")
+    ]
+    return tuple(sorted((*sent, *summaries, *under_way), reverse=True)[:count])
+
+
+async def notices_around(
+    session: AsyncSession,
+    seller_id: str,
+    customer_ids: Collection[str],
+    *,
+    since: datetime,
+    now: datetime,
+) -> dict[str, Notices]:
+    """The notices that some customers have had since a moment, and the next ones as planned."""
+    found = {customer_id: Notices() for customer_id in customer_ids}
+    of_customers = (CaseRow.seller_id == seller_id, col(CaseRow.customer_id).in_(customer_ids))
+    sent = await session.exec(
+        select(CaseRow.customer_id, EventRow.at)
+        .join(CaseRow, col(CaseRow.case_id) == EventRow.case_id)
+        .where(
+            *of_customers,
+            EventRow.event == EventName.NOTICE_SENT,
+            col(EventRow.at) >= since,
+            col(EventRow.detail)["kind"].as_string().in_(_REMINDING),
+        )
+    )
+    for customer_id, at in sent:
+        found[customer_id].sent.append(at)
+    going_on = await session.exec(
+        select(CaseRow.customer_id, CaseRow.state).where(
+            *of_customers, col(CaseRow.stage).in_(_GO_ON)
+        )
+    )
+    for customer_id, state in going_on:
+        next_at = next_notice_at(DunningCase.model_validate(state), now)
+        if next_at is not None:
+            found[customer_id].planned.append(next_at)
+    return found
