@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo months notices bench setup quick test lint format histories requirements clean
+.PHONY: help demo months notices pictures bench setup quick test lint format histories requirements clean
 
 help:            ## list these commands
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 22
@@ -35,6 +35,9 @@ months: .venv/runs ## forty orders through seven months in seconds; the outcome 
 notices: .venv/installed ## every mail and letter in every language, as files and pictures in notices-out/
 	@$(BIN)/python -m gallery
 	@test ! -f notices-out/contact.png || cp notices-out/contact.png docs/notices.png
+
+pictures: .venv/installed ## the pictures of the console in the README; needs Chromium
+	@$(BIN)/python -m tests.browser.pictures
 
 bench: .venv/installed ## figures: until it is ready, orders, lists, mails, summaries
 	$(BIN)/python -m bench.running

@@ -22,6 +22,7 @@ from activities.notices import NoticeActivities
 from activities.proof import ProofActivities
 from activities.seller_mails import SellerMailActivities
 from activities.settings import SettingsActivities
+from activities.sign_in import SignInActivities
 from activities.summaries import SummaryActivities
 from activities.sweep import SweepActivities
 from activities.webhooks import WebhookActivities, WebhookSweep
@@ -49,6 +50,7 @@ from workflows.case import DunningCaseWorkflow
 from workflows.daily_proof import DailyProofWorkflow
 from workflows.debt_summaries import DebtSummariesWorkflow
 from workflows.seller_settings import SellerSettingsWorkflow
+from workflows.sign_in import SignInLinkWorkflow
 from workflows.sweep import SweepWorkflow
 from workflows.webhooks import WebhooksWorkflow
 
@@ -57,6 +59,7 @@ WORKFLOWS: Final = [
     DebtSummariesWorkflow,
     DailyProofWorkflow,
     SellerSettingsWorkflow,
+    SignInLinkWorkflow,
     SweepWorkflow,
 ]
 WEBHOOK_WORKFLOWS: Final = [WebhooksWorkflow]
@@ -84,6 +87,9 @@ def build_workers(
     proof = ProofActivities(database, partner)
     seller_mails = SellerMailActivities(database, mailer, mail_from=mail_from, platform=platform)
     questions = SettingsActivities(database, mailer, mail_from=mail_from, platform=platform)
+    sign_in = SignInActivities(
+        database, mailer, SystemClock(), mail_from=mail_from, console_url=platform.url
+    )
     summaries = SummaryActivities(database, mailer, mail_from=mail_from)
     sweep = SweepActivities(
         tell_untold=sender.tell_untold,
@@ -120,6 +126,7 @@ def build_workers(
                 seller_mails.tell_seller,
                 questions.ask_for_settings,
                 questions.apply_defaults,
+                sign_in.mail_sign_in_link,
                 summaries.send_summaries,
             ],
             max_concurrent_activities=20,

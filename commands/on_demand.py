@@ -20,6 +20,7 @@ _PLACES: Final = {
     "worker": "commands.serving:worker",
     "api": "commands.serving:api",
     "cases": "commands.cases:app",
+    "console": "commands.console:app",
     "db": "commands.database:app",
     "keys": "commands.keys:app",
     "partner": "commands.partner:app",

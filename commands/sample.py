@@ -15,6 +15,7 @@ from dunning.receivables import case_id_of
 from runtime.clock import SystemClock
 from simulation.sample import BERLIN, PARIS, sample_calls
 
+SELLER: Final = BERLIN
 _LOADED: Final = "sample-loaded"
 _BEGUN: Final = "sample-begun"
 _LOCK: Final = "lock"

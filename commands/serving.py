@@ -23,8 +23,8 @@ def worker(
 def api(
     api_port: Annotated[int | None, typer.Option(help="Where it listens, 0: any free one.")] = None,
 ) -> None:
-    """Run the HTTP API."""
-    from starter.app import main as serve
+    """Run the HTTP API and the console."""
+    from console.app import main as serve
 
     serve(_settings(api_port=api_port))
 

@@ -22,6 +22,7 @@ from temporalio.service import RPCError
 
 from adapters.partner.debitura.webhooks import EVENTS
 from commands import sample
+from commands.console import new_link
 from models.keys import create_key
 from runtime.attributes import type_name
 from runtime.clock import SystemClock
@@ -116,6 +117,7 @@ class DevStack:
     def for_commands(self) -> list[str]:
         """What a command needs to know to be about this installation."""
         wanted = {"DUNNING_DATABASE_URL", "DUNNING_SMTP_PORT", "DUNNING_PARTNER_URL"}
+        wanted.add("DUNNING_CONSOLE_URL")
         known = self.environment()
         return [f"{name}={known[name]}" for name in sorted({*wanted, "TEMPORAL_ADDRESS"})]
 
@@ -142,9 +144,14 @@ class DevStack:
     def worker(self) -> str:
         return f"http://127.0.0.1:{self.ports.metrics}/metrics"
 
+    @property
+    def console(self) -> str:
+        return f"http://127.0.0.1:{self.ports.api}/console/"
+
     def addresses(self) -> list[tuple[str, str]]:
         local = "http://127.0.0.1"
         return [
+            ("console of the sellers", self.console),
             ("API, with its documentation", f"{local}:{self.ports.api}/docs"),
             ("Temporal's Web UI", f"{local}:{self.ports.temporal_ui}"),
             ("mails", f"{local}:{self.ports.mail_page}"),
@@ -240,6 +247,8 @@ async def _live(house: DevStack, tree: Tree, began: float, *, with_sample: bool)
         await _start_worker(house, tree, temporal)
         _say(_welcome(house, key, monotonic() - began))
     if with_sample:
+        token = await new_link(house.database_url, sample.SELLER)
+        _say(_way_in(f"{house.console}in/{token}"))
         _say(sample.what_to_try())
     await tree.any_death()
 
@@ -360,6 +369,21 @@ def _stop(told: asyncio.Event) -> None:
     told.set()
 
 
+def _way_in(link: str) -> str:
+    """First of all what a seller would do."""
+    return "\n".join(
+        [
+            "The console as a sample seller sees it; the link works once, within an hour:",
+            "",
+            f"  {link}",
+            "",
+            f"Another one, for any seller: dunning console link {sample.SELLER}",
+            "",
+            "",
+        ]
+    )
+
+
 def _welcome(house: DevStack, key: str, seconds: float) -> str:
     addresses = house.addresses()
     width = max(len(name) for name, _ in addresses) + 2
@@ -374,7 +398,7 @@ def _welcome(house: DevStack, key: str, seconds: float) -> str:
         f"  export API=http://127.0.0.1:{house.ports.api}/v1 KEY={key}",
         '  curl -H "Authorization: Bearer $KEY" $API/cases',
         "",
-        "For other commands of dunning in this installation (import, keys, doctor):",
+        "For other commands of dunning in this installation (import, keys, console, doctor):",
         "",
         f"  export {shlex.join(house.for_commands())}",
         "",

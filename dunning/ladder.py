@@ -78,7 +78,31 @@ def next_step(taken: Iterable[StepTaken]) -> Step | None:
     return next((step for step in LADDER if step.kind not in done), None)
 
 
-def earliest_day(
+class BoundKind(StrEnum):
+    """What a day of a step counts from."""
+
+    DUE_DATE = "due_date"
+    STEP_BEFORE = "step_before"
+    RESTART = "restart"
+    INVOICE_NOTICE = "invoice_notice"
+    ROUND_BEFORE = "round_before"
+    NAMED = "named"
+
+
+class Bound(NamedTuple):
+    """A day before which a step is not taken: some days after another, and the hold days since."""
+
+    kind: BoundKind
+    since: date
+    days: int
+    hold_days: int
+
+    @property
+    def day(self) -> date:
+        return self.since + (self.days + self.hold_days) * DAY
+
+
+def bounds(
     step: Step,
     *,
     due_date: date,
@@ -87,8 +111,8 @@ def earliest_day(
     invoice_notice_on: date | None,
     noticed_before: date | None,
     holds: tuple[Hold, ...],
-) -> date:
-    """The day of a step, before the sending window has its say.
+) -> tuple[Bound, ...]:
+    """All that the day of a step counts from.
 
     R8: the later of due date + offset + hold days since the due date, and day of the step
     before + gap + hold days since then; late steps move the later ones. R17: after a restart
@@ -96,14 +120,19 @@ def earliest_day(
     than 5 days after the invoice notice, and of a new round no earlier than 5 days after the last
     notice of the rounds before (R8).
     """
-    days = [due_date + (step.offset + hold_days_since(due_date, holds)) * DAY]
+
+    def bound(kind: BoundKind, since: date, days: int) -> Bound:
+        return Bound(kind, since, days, hold_days_since(since, holds))
+
+    found = [bound(BoundKind.DUE_DATE, due_date, step.offset)]
     if last_taken is not None:
-        since = [last_taken] if restarted_on is None else [last_taken, restarted_on]
-        days += [day + (step.gap + hold_days_since(day, holds)) * DAY for day in since]
-        return max(days)
+        found.append(bound(BoundKind.STEP_BEFORE, last_taken, step.gap))
+        if restarted_on is not None:
+            found.append(bound(BoundKind.RESTART, restarted_on, step.gap))
+        return tuple(found)
     if invoice_notice_on is not None:
-        days.append(invoice_notice_on + AFTER_INVOICE_NOTICE)
+        days = AFTER_INVOICE_NOTICE.days
+        found.append(Bound(BoundKind.INVOICE_NOTICE, invoice_notice_on, days, 0))
     if noticed_before is not None:
-        held = hold_days_since(noticed_before, holds)
-        days.append(noticed_before + (AFTER_EARLIER_ROUND + held) * DAY)
-    return max(days)
+        found.append(bound(BoundKind.ROUND_BEFORE, noticed_before, AFTER_EARLIER_ROUND))
+    return tuple(found)

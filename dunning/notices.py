@@ -28,3 +28,9 @@ class SellerTold(StrEnum):
     HANDED_OVER = "handed_over"
     CHARGEBACK = "chargeback"
     CASE_CLOSED = "case_closed"
+
+
+class AccessMail(StrEnum):
+    """A mail to the seller that is about no case."""
+
+    SIGN_IN = "sign_in"

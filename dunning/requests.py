@@ -80,13 +80,15 @@ REASONS: Final[Mapping[Verb, tuple[Reason, ...]]] = {
 class Request(BaseModel, frozen=True):
     """Something asked of a case.
 
-    `reason` stands in the history, `until` is the last day held. `despite_term`: hand over although
-    the time that the final notice gave the customer has not run out, for that reason (R18).
+    `reason` stands in the history, and `by`: who of the seller's people has asked. `until` is the
+    last day held. `despite_term`: hand over although the time that the final notice gave the
+    customer has not run out, for that reason (R18).
     """
 
     verb: Verb
     reason: str | None = None
     until: date | None = None
+    by: str | None = None
     despite_term: bool = False
 
     @model_validator(mode="after")

@@ -8,9 +8,11 @@ from alembic import context
 from sqlalchemy import Connection
 
 from models.columns import ExactAmount, UtcDateTime
+from models.console_access import ConsoleActRow
 from models.debt_summaries import DebtSummaryRow
 
-METADATA = DebtSummaryRow.metadata
+# Each of these modules has tables of its own.
+METADATA, _ = ConsoleActRow.metadata, DebtSummaryRow.metadata
 _PLAIN = {
     "AutoString": "sa.String()",
     ExactAmount.__name__: "sa.BigInteger()",

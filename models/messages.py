@@ -53,6 +53,13 @@ class AskCase(BaseModel, frozen=True):
     given: Any = None
 
 
+class MailSignInLink(BaseModel, frozen=True):
+    """Mail a seller the link that opens this page of the console."""
+
+    seller_id: str
+    path: str
+
+
 class AskSeller(BaseModel, frozen=True):
     """Ask a seller for its settings, for the sake of its first case.
 

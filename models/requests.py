@@ -106,7 +106,7 @@ async def _today(session: AsyncSession, case_id: str, at: datetime) -> date:
 
 
 def _asked(request: Request) -> Document:
-    return request.model_dump(mode="json", exclude={"verb"})
+    return request.model_dump(mode="json", exclude={"verb", "by"})
 
 
 def _refusal(changed: ChangedCase, refused: Refused) -> Document:

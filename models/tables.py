@@ -27,8 +27,11 @@ from models.columns import ExactAmount, UtcDateTime
 Document = dict[str, Any]
 # Where a case stands in a list.
 _PLACE: Final = ("due_date", "case_id")
+_PERSON: Final = (*_PLACE, "customer_id")
 # Of which cases Temporal has not heard what they plan, or which have news to take in.
 UNTOLD: Final = "told_version < version OR is_behind"
+# What waits for its seller.
+NEEDS_SOMEBODY: Final = "stage IN ('awaiting_approval', 'blocked')"
 
 
 class SellerRow(SQLModel, table=True):
@@ -90,7 +93,7 @@ class OrderRow(SQLModel, table=True):
     `ordered_on` is the day of the contract, if it is not that of the invoice.
     `canceled_for_claim`: it was canceled because the partner has taken a claim of it (R11);
     `cancellation_told_by` is the case that tells the customer of the cancellation, None if there
-    is nothing to tell (R29).
+    is nothing to tell (R29); `canceled_by` who of the seller's people has canceled it.
     """
 
     __tablename__ = "orders"
@@ -116,6 +119,7 @@ class OrderRow(SQLModel, table=True):
     received_at: datetime = Field(sa_type=UtcDateTime)
     canceled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     canceled_for_claim: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    canceled_by: str | None = None
     cancellation_told_by: str | None = None
 
 
@@ -155,7 +159,10 @@ class FeeRow(SQLModel, table=True):
 
 
 class PaymentRow(SQLModel, table=True):
-    """Money that came in for an order; `credit` is what no receivable took."""
+    """Money that came in for an order; `credit` is what no receivable took.
+
+    `reported_by` says how we know of it (R20), `reporter` who of the seller's people wrote it down.
+    """
 
     __tablename__ = "payments"
     __table_args__ = (
@@ -172,6 +179,8 @@ class PaymentRow(SQLModel, table=True):
     credit: Decimal = Field(sa_type=ExactAmount)
     paid_at: datetime = Field(sa_type=UtcDateTime)
     received_at: datetime = Field(sa_type=UtcDateTime)
+    reported_by: str = Field(default="backend", sa_column_kwargs={"server_default": "backend"})
+    reporter: str | None = None
 
 
 class AllocationRow(SQLModel, table=True):
@@ -253,6 +262,15 @@ class CaseRow(SQLModel, table=True):
         Index("ix_cases_due", *_PLACE, "stage", "order_id", "seller_id", "customer_id"),
         Index("ix_cases_seller_due", "seller_id", *_PLACE, "stage", "order_id", "customer_id"),
         Index("ix_cases_customer", "seller_id", "customer_id", *_PLACE, "stage"),
+        # What goes out soon is counted along this, without a look at the cases themselves.
+        Index("ix_cases_next", "seller_id", "next_at", "next_kind", "dunning_option", *_PERSON),
+        Index(
+            "ix_cases_needs",
+            "seller_id",
+            *_PLACE,
+            sqlite_where=text(NEEDS_SOMEBODY),
+            postgresql_where=text(NEEDS_SOMEBODY),
+        ),
     )
 
     case_id: str = Field(primary_key=True, foreign_key="receivables.case_id")

@@ -17,6 +17,7 @@ from temporalio.client import Client
 from adapters.mail import SmtpMailer
 from adapters.messages.platform import Platform
 from adapters.partner.debitura import DebituraPartner, connect_partner, event_reader
+from console.app import create_app
 from models.keys import create_key, revoke_key
 from models.outbox import Untold
 from runtime.clock import SystemClock
@@ -33,9 +34,9 @@ from sandbox.partner.courier import WebhookSender
 from simulation.clock import ScenarioClock
 from simulation.partner import PartnerDriver
 from simulation.world import World
-from starter.app import create_app
 from starter.delivery.client import CaseClient
 from starter.delivery.sender import PlanSender
+from starter.delivery.sign_in import SignInMails
 from starter.services import Services
 from worker import build_workers, running
 from workflows.search import SEARCH_ATTRIBUTES
@@ -167,7 +168,11 @@ async def world_in(
         cases = CaseClient(temporal, clock, patience_seconds=None)
         sender = PatientSender(database, cases, clock)
         services = Services(
-            database=database, cases=cases, tell_soon=sender.tell_or_leave, clock=clock
+            database=database,
+            cases=cases,
+            tell_soon=sender.tell_or_leave,
+            clock=clock,
+            mail_sign_in_link=SignInMails(temporal).send,
         )
         workers = build_workers(
             temporal,

@@ -7,19 +7,16 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Final
 
-import structlog
 from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 
-from adapters.partner.debitura import event_reader
 from runtime.clock import SystemClock
 from runtime.database import Database
-from runtime.logs import configure
-from runtime.ports import address_of, bind, serve
 from runtime.settings import Settings
-from runtime.temporal import connect, connection
+from runtime.temporal import connect
 from starter.delivery.client import CaseClient
 from starter.delivery.sender import BackgroundSender, PlanSender
+from starter.delivery.sign_in import SignInMails
 from starter.delivery.summary_schedules import SummarySchedules
 from starter.delivery.webhooks import WebhookClient, WebhookWaker
 from starter.edge import problems
@@ -36,7 +33,9 @@ from starter.routes import (
     batches,
     case_lists,
     cases,
+    console_links,
     customers,
+    forecasts,
     health,
     me,
     orders,
@@ -46,13 +45,10 @@ from starter.routes import (
     seller_settings,
     sellers,
     sent_messages,
-    settings_page,
     webhook_endpoints,
 )
 from starter.routes.partner_webhooks import ReadEvent
 from starter.services import Services
-
-log = structlog.get_logger()
 
 _SIDE_BY_SIDE: Final = 2
 _AT_ONCE: Final = 10
@@ -102,12 +98,12 @@ def create_app(
     app.state.order_batcher = OrderBatcher()
     app.state.logos = Logos()
     app.state.preview_turns = preview.new_turns()
+    app.state.console_url = chosen.console_url.rstrip("/")
     app.state.allows_http_webhooks = chosen.webhooks_allow_http
     app.state.read_partner_event = read_partner_event
     app.add_middleware(Observed, observers=[log_answered, app.state.metrics.count])
     app.add_middleware(Answers)
     app.include_router(health.router)
-    app.include_router(settings_page.router)
     app.include_router(partner_webhooks.router)
     # They restrict themselves to their caller: nothing in their paths says whose things are meant.
     for own in (case_lists, me):
@@ -122,7 +118,9 @@ def create_app(
         payments,
         cases,
         sent_messages,
+        forecasts,
         webhook_endpoints,
+        console_links,
     ):
         app.include_router(
             module.router, dependencies=[Depends(documented_scheme), Depends(admitted)]
@@ -147,16 +145,6 @@ async def _built(settings: Settings) -> AsyncIterator[Services]:
             tell_soon=background.take,
             clock=clock,
             renew_schedule=SummarySchedules(database, temporal).renew_or_leave,
+            mail_sign_in_link=SignInMails(temporal).send,
         )
     await database.close()
-
-
-def main(settings: Settings) -> None:
-    """Serve until told to stop. Raises `PortTaken` and `WrongSettings`."""
-    configure(json=settings.json_logs, level=settings.log_level)
-    connection()  # what is wrong with it is said before anything starts
-    bound = bind(settings.api_port, setting="DUNNING_API_PORT", host=settings.host)
-    log.info("listening", address=address_of(bound))
-    secrets = settings.partner_webhook_secrets
-    read_partner_event = event_reader(secrets) if secrets else None
-    serve(create_app(settings=settings, read_partner_event=read_partner_event), bound)

@@ -23,12 +23,17 @@ async def _leave_to_the_sweep(_seller_id: str) -> None:
     """What Temporal has not been told stands in SQL."""
 
 
+async def _mail_nobody(_seller_id: str, _path: str) -> None:
+    """Where no mails are sent."""
+
+
 @dataclass(frozen=True)
 class Services:
     """The database, the cases, and what time it is.
 
     `tell_soon` takes cases of which Temporal has to hear what was just committed, and
     `renew_schedule` the id of a seller whose summaries may have to be looked for at another time.
+    `mail_sign_in_link` has a seller mailed the link that opens a page of the console.
     """
 
     database: Database
@@ -36,6 +41,7 @@ class Services:
     tell_soon: Callable[[Sequence[Untold]], Awaitable[None]]
     clock: Clock
     renew_schedule: Callable[[str], Awaitable[None]] = _leave_to_the_sweep
+    mail_sign_in_link: Callable[[str, str], Awaitable[None]] = _mail_nobody
 
     async def write(self, change: Callable[[AsyncSession], Awaitable[Change]]) -> Change:
         """Make a change in one transaction, anew if it collided with another."""

@@ -22,6 +22,12 @@ class ActionOptions(TypedDict):
     cancellation_type: ActivityCancellationType
 
 
+class SignInOptions(TypedDict):
+    task_queue: str
+    schedule_to_close_timeout: timedelta
+    start_to_close_timeout: timedelta
+
+
 class DecisionOptions(TypedDict):
     start_to_close_timeout: timedelta
     retry_policy: RetryPolicy
@@ -69,6 +75,11 @@ def without_heartbeat(how: ActionOptions) -> ActionOptions:
 
 MAIL: Final = _action(MAIL_QUEUE, attempt=timedelta(minutes=2), pause=timedelta(hours=1))
 PARTNER: Final = _action(PARTNER_QUEUE, attempt=timedelta(minutes=5), pause=timedelta(hours=6))
+SIGN_IN: Final = SignInOptions(
+    task_queue=MAIL_QUEUE,
+    schedule_to_close_timeout=timedelta(minutes=15),
+    start_to_close_timeout=timedelta(minutes=1),
+)
 DECISION: Final = DecisionOptions(
     start_to_close_timeout=timedelta(seconds=30),
     retry_policy=RetryPolicy(

@@ -13,7 +13,7 @@ from adapters.messages.clean_text import Line, Lines, MailAddress
 from dunning.case.overdue import MoneyReturned
 from dunning.ladder import DunningOption
 from dunning.money import Money
-from dunning.notices import NoticeKind, SellerTold
+from dunning.notices import AccessMail, NoticeKind, SellerTold
 from dunning.pay_by import day_to_reach_us
 from dunning.stages import ENDS, Stage
 
@@ -164,7 +164,7 @@ class Notice(Value):
 class SellerMail(Value):
     """Everything that a mail to the seller says (R12 to R15, R21)."""
 
-    about: SellerTold
+    about: SellerTold | AccessMail
     recipient: Recipient
     order_id: Line | None = None
     installment: tuple[int, int] | None = None

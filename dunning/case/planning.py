@@ -9,7 +9,16 @@ from typing import Final
 from dunning.actions import REMINDING, Action, ActionKind
 from dunning.case.state import DunningCase
 from dunning.days import DAY
-from dunning.ladder import ADVANCE_DAYS, DunningOption, Step, StepKind, earliest_day, next_step
+from dunning.ladder import (
+    ADVANCE_DAYS,
+    Bound,
+    BoundKind,
+    DunningOption,
+    Step,
+    StepKind,
+    bounds,
+    next_step,
+)
 from dunning.stages import BlockedBy
 
 STEP_OF: Final = {
@@ -100,7 +109,12 @@ def day_of(case: DunningCase, step: Step) -> date:
     The handoff day is not before the day that the final notice named: the customer has it in
     writing (R18).
     """
-    day = earliest_day(
+    return max(bound.day for bound in bounds_of(case, step))
+
+
+def bounds_of(case: DunningCase, step: Step) -> tuple[Bound, ...]:
+    """All that the day of a step counts from."""
+    found = bounds(
         step,
         due_date=case.receivable.due_date,
         last_taken=case.steps[-1].on if case.steps else None,
@@ -110,7 +124,7 @@ def day_of(case: DunningCase, step: Step) -> date:
         holds=case.holds,
     )
     named = case.handoff_named_on if step.kind is StepKind.HANDOFF else None
-    return max(day, named) if named else day
+    return found if named is None else (*found, Bound(BoundKind.NAMED, named, 0, 0))
 
 
 def following_step(

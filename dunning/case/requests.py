@@ -97,7 +97,7 @@ def hold(case: DunningCase, request: Request, current: Current, at: datetime) ->
     first_day = case.hold.first_day if case.hold else case.terms.day_of(at)
     held = OpenHold(first_day=first_day, until=request.until, reason=request.reason)
     until = request.until.isoformat() if request.until else None
-    detail: Detail = {"until": until, "reason": request.reason}
+    detail: Detail = {"until": until, "reason": request.reason, **_asker(request)}
     return case.changed(hold=held).noting(EventName.CASE_HELD, at, detail)
 
 
@@ -147,7 +147,12 @@ def _is_possible(case: DunningCase, verb: Verb, current: Current, at: datetime) 
 
 
 def _why(request: Request) -> Detail:
-    return {"reason": request.reason} if request.reason else {}
+    return ({"reason": request.reason} if request.reason else {}) | _asker(request)
+
+
+def _asker(request: Request) -> Detail:
+    """R27: who has asked, where that is known."""
+    return {"by": request.by} if request.by else {}
 
 
 def _refuse_if_ended_or_handed_over(case: DunningCase) -> None:

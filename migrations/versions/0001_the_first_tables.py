@@ -112,6 +112,7 @@ def upgrade() -> None:
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("canceled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("canceled_for_claim", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("canceled_by", sa.String(), nullable=True),
         sa.Column("cancellation_told_by", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["seller_id", "customer_id"],
@@ -150,6 +151,8 @@ def upgrade() -> None:
         sa.Column("credit", sa.BigInteger(), nullable=False),
         sa.Column("paid_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reported_by", sa.String(), server_default="backend", nullable=False),
+        sa.Column("reporter", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["seller_id", "order_id"],
             ["orders.seller_id", "orders.order_id"],
@@ -242,6 +245,26 @@ def upgrade() -> None:
             "ix_cases_customer",
             ["seller_id", "customer_id", "due_date", "case_id", "stage"],
             unique=False,
+        )
+        batch_op.create_index(
+            "ix_cases_next",
+            [
+                "seller_id",
+                "next_at",
+                "next_kind",
+                "dunning_option",
+                "due_date",
+                "case_id",
+                "customer_id",
+            ],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_cases_needs",
+            ["seller_id", "due_date", "case_id"],
+            unique=False,
+            sqlite_where=sa.text("stage IN ('awaiting_approval', 'blocked')"),
+            postgresql_where=sa.text("stage IN ('awaiting_approval', 'blocked')"),
         )
         batch_op.create_index(
             "ix_cases_due",
@@ -439,8 +462,58 @@ def upgrade() -> None:
     with op.batch_alter_table("webhook_messages", schema=None) as batch_op:
         batch_op.create_index("ix_webhook_messages_due", ["endpoint_id", "due_at"], unique=False)
 
+    op.create_table(
+        "sign_in_links",
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("seller_id", sa.String(), nullable=False),
+        sa.Column("made_by", sa.String(), nullable=False),
+        sa.Column("path", sa.String(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["seller_id"], ["sellers.seller_id"]),
+        sa.PrimaryKeyConstraint("digest"),
+    )
+    op.create_table(
+        "console_sessions",
+        sa.Column("session_id", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("seller_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=True),
+        sa.Column("made_by", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["seller_id"], ["sellers.seller_id"]),
+        sa.PrimaryKeyConstraint("session_id"),
+        sa.UniqueConstraint("digest"),
+    )
+    with op.batch_alter_table("console_sessions", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_console_sessions_seller_id"), ["seller_id"], unique=False
+        )
+
+    op.create_table(
+        "console_acts",
+        sa.Column("act_id", sa.String(), nullable=False),
+        sa.Column("seller_id", sa.String(), nullable=False),
+        sa.Column("session_id", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answer", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["seller_id"], ["sellers.seller_id"]),
+        sa.ForeignKeyConstraint(["session_id"], ["console_sessions.session_id"]),
+        sa.PrimaryKeyConstraint("act_id"),
+    )
+    with op.batch_alter_table("console_acts", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_console_acts_session_id"), ["session_id"], unique=False
+        )
+
 
 def downgrade() -> None:
+    op.drop_table("console_acts")
+    op.drop_table("console_sessions")
+    op.drop_table("sign_in_links")
     with op.batch_alter_table("webhook_messages", schema=None) as batch_op:
         batch_op.drop_index("ix_webhook_messages_due")
 
@@ -476,6 +549,12 @@ def downgrade() -> None:
         )
         batch_op.drop_index("ix_cases_seller_due")
         batch_op.drop_index("ix_cases_order")
+        batch_op.drop_index("ix_cases_next")
+        batch_op.drop_index(
+            "ix_cases_needs",
+            sqlite_where=sa.text("stage IN ('awaiting_approval', 'blocked')"),
+            postgresql_where=sa.text("stage IN ('awaiting_approval', 'blocked')"),
+        )
         batch_op.drop_index("ix_cases_due")
         batch_op.drop_index("ix_cases_customer")
 

@@ -8,6 +8,7 @@ import re
 from datetime import date, time
 from decimal import Decimal
 from typing import Annotated, Any, Final
+from urllib.parse import unquote
 from zoneinfo import available_timezones
 
 from babel import Locale
@@ -34,6 +35,7 @@ _AMOUNT: Final = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME: Final = re.compile(r"[0-9]{2}:[0-9]{2}")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+_CONSOLE_PATH: Final = re.compile(r"(/[A-Za-z0-9._:%-]+)+/?(\?[A-Za-z0-9._:%&=+-]*)?")
 _REGION, _SCRIPT = 2, 4
 _COLOR: Final = re.compile(r"#[0-9a-f]{6}")
 _LOGO_KINDS: Final = frozenset(f"data:image/{kind};base64" for kind in ("png", "jpeg", "svg+xml"))
@@ -178,6 +180,12 @@ def _logo(value: str) -> str:
     return value
 
 
+def _console_path(value: str) -> str:
+    if not is_console_path(value):
+        raise ValueError("must be a path within the console such as /console/cases")
+    return value
+
+
 Id = Annotated[str, AfterValidator(_id), WithJsonSchema(_ID_SCHEMA)]
 AMOUNT_PATTERN: Final = r"^[0-9]{1,20}(\.[0-9]{1,20})?$"
 _AS_TEXT: Final = {"type": "string", "pattern": AMOUNT_PATTERN}
@@ -213,6 +221,17 @@ Logo = Annotated[
         }
     ),
 ]
+
+
+ConsolePath = Annotated[str, StringConstraints(max_length=500), AfterValidator(_console_path)]
+
+
+def is_console_path(path: str) -> bool:
+    """Whether a path leads to the console and, however a browser reads it, nowhere else."""
+    before, _, _ = path.partition("?")
+    is_within = before == "/console" or before.startswith("/console/")
+    steps = unquote(before).split("/")
+    return is_within and _CONSOLE_PATH.fullmatch(path) is not None and not {".", ".."} & {*steps}
 
 
 def is_id(text: str) -> bool:

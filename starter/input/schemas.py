@@ -15,6 +15,7 @@ from starter.input.fields import (
     Amount,
     Bic,
     Color,
+    ConsolePath,
     Country,
     Currency,
     Day,
@@ -239,6 +240,12 @@ class EscalateBody(VerbBody):
 
 class HoldBody(VerbBody):
     until: Day | None = None
+
+
+class ConsoleLinkBody(Strict):
+    """Which page of the console a link opens: `POST /v1/sellers/{seller_id}/console_links`."""
+
+    path: ConsolePath = "/console/"
 
 
 class EmptyBody(Strict):

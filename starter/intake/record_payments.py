@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -24,19 +25,25 @@ from starter.intake.payment_documents import Part, parts_of, payment_document
 from starter.refusals import Conflict, NotFound, Problem, wrong
 
 
-async def record_payment(session: AsyncSession, body: PaymentBody, *, now: datetime) -> Accepted:
+async def record_payment(
+    session: AsyncSession, body: PaymentBody, *, now: datetime, reported: Reported | None = None
+) -> Accepted:
     """Record a payment; the same one again is answered as before, another of its id refused."""
-    [outcome] = await record_payments(session, [body], now=now)
+    [outcome] = await record_payments(session, [body], now=now, reported=reported)
     if isinstance(outcome, Problem):
         raise outcome
     return outcome
 
 
 async def record_payments(
-    session: AsyncSession, bodies: Sequence[PaymentBody], *, now: datetime
+    session: AsyncSession,
+    bodies: Sequence[PaymentBody],
+    *,
+    now: datetime,
+    reported: Reported | None = None,
 ) -> list[Outcome]:
     """Record payments one after the other; one that is refused changes nothing of the others."""
-    recording = _Recording(await _look_up(session, bodies), now)
+    recording = _Recording(await _look_up(session, bodies), now, reported or Reported())
     outcomes: list[Outcome] = []
     for body in bodies:
         try:
@@ -45,6 +52,22 @@ async def record_payments(
             outcomes.append(problem)
     await recording.write(session)
     return outcomes
+
+
+class ReportedBy(StrEnum):
+    """How we know of a payment."""
+
+    BACKEND = "backend"
+    STATEMENT = "statement"
+    BY_HAND = "by_hand"
+
+
+@dataclass(frozen=True)
+class Reported:
+    """How we know of a payment, and who of the seller's people wrote it down."""
+
+    how: ReportedBy = ReportedBy.BACKEND
+    name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +111,7 @@ class _Recording:
 
     books: _Books
     now: datetime
+    reported: Reported
     payments: list[PaymentRow] = field(default_factory=list)
     allocations: list[AllocationRow] = field(default_factory=list)
     paid: list[Untold] = field(default_factory=list)
@@ -121,6 +145,8 @@ class _Recording:
             credit=allocation.credit.amount,
             paid_at=body.paid_at,
             received_at=self.now,
+            reported_by=self.reported.how,
+            reporter=self.reported.name,
         )
         parts = self._allocate(order, payment, allocation)
         shares = allocation.shares or (self._all_credit(payment, items, body),)

@@ -15,6 +15,7 @@ from dunning.history import EventName
 from dunning.ladder import DunningOption
 from dunning.stages import BlockedBy, Stage
 from dunning.summaries import Rhythm
+from dunning.why import PlannedKind
 from models.seller import Brand
 
 Amount = Annotated[str, Field(pattern=r"^-?[0-9]+(\.[0-9]+)?$", examples=["119.00"])]
@@ -137,6 +138,12 @@ class PaymentDocument(_Document):
     credit: Amount
 
 
+class ReportedPayment(PaymentDocument):
+    """A payment of an order, and how we know of it."""
+
+    reported_by: Literal["backend", "statement", "by_hand"]
+
+
 class ChargebackDocument(_Document):
     """Money that went back, and what it reopened (R13)."""
 
@@ -243,13 +250,41 @@ class OrderDocument(BaseModel):
     order_id: str
     canceled_at: AwareDatetime | None
     cases: list[CaseListed]
-    payments: list[PaymentDocument]
+    payments: list[ReportedPayment]
 
 
 class CanceledOrder(_Document):
     seller_id: str
     order_id: str
     canceled_at: AwareDatetime
+
+
+class ForecastReason(_Document):
+    """What sets a day: the rule, the day that it gives, and a sentence."""
+
+    rule: str
+    day: date
+    text: str
+
+
+class ForecastItem(_Document):
+    kind: PlannedKind
+    at: AwareDatetime
+    reasons: list[ForecastReason]
+
+
+class ForecastDocument(_Document):
+    """What comes if nobody acts; `waits_for` is null while a case waits for its day only."""
+
+    waits_for: str | None
+    items: list[ForecastItem]
+
+
+class ConsoleLink(_Document):
+    """A link that opens the seller's console, once."""
+
+    url: str
+    expires_at: AwareDatetime
 
 
 class Readiness(BaseModel):

@@ -206,12 +206,39 @@ ORDER: Final[Document] = {
     **ORDER_BODY,
     "canceled_at": None,
     "cases": [CASE_LISTED],
-    "payments": [PAYMENT],
+    "payments": [{**PAYMENT, "reported_by": "backend"}],
 }
 CANCELED_ORDER: Final[Document] = {
     "seller_id": "s-100",
     "order_id": "A-4711",
     "canceled_at": "2026-04-10T09:00:00+00:00",
+}
+FORECAST: Final[Document] = {
+    "waits_for": None,
+    "items": [
+        {
+            "kind": "first_notice",
+            "at": "2026-04-13T07:12:00+00:00",
+            "reasons": [
+                {
+                    "rule": "R8",
+                    "day": "2026-04-11",
+                    "text": "5 days after the step before, which was taken on 2026-04-06.",
+                },
+                {
+                    "rule": "R9",
+                    "day": "2026-04-13",
+                    "text": "No notices go out between 2026-04-11 and 2026-04-13: weekend, "
+                    "holiday, or no window.",
+                },
+            ],
+        }
+    ],
+}
+CONSOLE_LINK_BODY: Final[Document] = {"path": "/console/settings"}
+CONSOLE_LINK: Final[Document] = {
+    "url": "https://dunning.example/console/in/2m0Tn1oXq7mGQ3f6dQ0kXvQm0cYb1p9Zs8uR5tWvE4A",
+    "expires_at": "2026-04-07T08:20:00+00:00",
 }
 VERB_BODIES: Final[dict[str, Document]] = {
     "stop": {"reason": "paid in cash"},

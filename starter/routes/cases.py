@@ -48,7 +48,7 @@ async def stop(
     case_id: str, services: ServicesDep, body: VerbBody | None = None, key: Key = None
 ) -> dict[str, Any]:
     """R17: stop a case, at any time until its handoff has begun."""
-    return await _ask(services, case_id, Verb.STOP, body, key)
+    return await ask_case(services, case_id, Verb.STOP, body, key)
 
 
 @router.post("/{case_id}/start")
@@ -57,7 +57,7 @@ async def start(
     case_id: str, services: ServicesDep, body: VerbBody | None = None, key: Key = None
 ) -> dict[str, Any]:
     """R17: take a stopped case up again."""
-    return await _ask(services, case_id, Verb.START, body, key)
+    return await ask_case(services, case_id, Verb.START, body, key)
 
 
 @router.post("/{case_id}/escalate")
@@ -72,7 +72,7 @@ async def escalate(
     """
     if body is not None and body.despite_term and body.reason is None:
         raise wrong("reason", "is required with despite_term")
-    return await _ask(services, case_id, Verb.ESCALATE, body, key)
+    return await ask_case(services, case_id, Verb.ESCALATE, body, key)
 
 
 @router.post("/{case_id}/hold")
@@ -81,7 +81,7 @@ async def hold(
     case_id: str, services: ServicesDep, body: HoldBody | None = None, key: Key = None
 ) -> dict[str, Any]:
     """R19: pause a case, until a day or until it is resumed."""
-    return await _ask(services, case_id, Verb.HOLD, body, key)
+    return await ask_case(services, case_id, Verb.HOLD, body, key)
 
 
 @router.post("/{case_id}/resume")
@@ -90,7 +90,7 @@ async def resume(
     case_id: str, services: ServicesDep, body: VerbBody | None = None, key: Key = None
 ) -> dict[str, Any]:
     """R19: end the pause; or try again what was blocked by an error (R14)."""
-    return await _ask(services, case_id, Verb.RESUME, body, key)
+    return await ask_case(services, case_id, Verb.RESUME, body, key)
 
 
 @router.post("/{case_id}/withdraw")
@@ -99,17 +99,23 @@ async def withdraw(
     case_id: str, services: ServicesDep, body: VerbBody | None = None, key: Key = None
 ) -> dict[str, Any]:
     """R15: ask the collection partner to stop; the case ends when it has closed the claim."""
-    return await _ask(services, case_id, Verb.WITHDRAW, body, key)
+    return await ask_case(services, case_id, Verb.WITHDRAW, body, key)
 
 
-async def _ask(
-    services: Services, case_id: str, verb: Verb, body: VerbBody | None, key: str | None
+async def ask_case(
+    services: Services,
+    case_id: str,
+    verb: Verb,
+    body: VerbBody | None,
+    key: str | None,
+    *,
+    by: str | None = None,
 ) -> dict[str, Any]:
     """Ask something of a case: the case as it then is, or the reason why not.
 
-    The same Idempotency-Key gets the same answer, whatever has happened since.
+    The same Idempotency-Key gets the same answer, whatever has happened since. `by` is who asks.
     """
-    request = Request(verb=verb, **(body or _NOTHING_GIVEN).model_dump())
+    request = Request(verb=verb, by=by, **(body or _NOTHING_GIVEN).model_dump())
     request_id = uuid4().hex if key is None else hashlib.sha256(key.encode()).hexdigest()
     now = services.clock.now()
     decide = partial(_decide, case_id=case_id, request=request, request_id=request_id, now=now)

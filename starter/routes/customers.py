@@ -20,7 +20,7 @@ from starter.intake.customers import PLAIN_FIELDS, address_fields, change_custom
 from starter.openapi import documents, examples
 from starter.openapi.described import Success, described
 from starter.refusals import NotFound, wrong
-from starter.services import ServicesDep
+from starter.services import Services, ServicesDep
 
 router = APIRouter(prefix="/v1/customers", tags=["customers"])
 
@@ -29,7 +29,7 @@ router = APIRouter(prefix="/v1/customers", tags=["customers"])
 @described({200: Success(examples.CUSTOMER, documents.CustomerDocument)})
 async def get_customer(seller_id: str, customer_id: str, services: ServicesDep) -> dict[str, Any]:
     async with services.database.reading() as session:
-        return customer_document(await _known_customer(session, seller_id, customer_id))
+        return customer_document(await known_customer(session, seller_id, customer_id))
 
 
 @router.patch("/{seller_id}/{customer_id}")
@@ -40,6 +40,13 @@ async def patch_customer(
     seller_id: str, customer_id: str, body: CustomerChange, services: ServicesDep
 ) -> dict[str, Any]:
     """Change what is given, null clears; what was mended lets blocked cases go on (R14)."""
+    return customer_document(await change_known_customer(services, seller_id, customer_id, body))
+
+
+async def change_known_customer(
+    services: Services, seller_id: str, customer_id: str, body: CustomerChange
+) -> CustomerRow:
+    """The customer as it then is. Raises `Problem`; then nothing is changed."""
     changes = {name: getattr(body, name) for name in body.model_fields_set}
     if "email" in changes and changes["email"] is None:
         raise wrong("email", "must not be null")
@@ -54,7 +61,7 @@ async def patch_customer(
     )
     row, untold = await services.write(change)
     await services.tell_soon(untold)
-    return customer_document(row)
+    return row
 
 
 async def _change(
@@ -65,7 +72,7 @@ async def _change(
     changes: Mapping[str, Any],
     now: datetime,
 ) -> tuple[CustomerRow, list[Untold]]:
-    row = await _known_customer(session, seller_id, customer_id, locked=True)
+    row = await known_customer(session, seller_id, customer_id, locked=True)
     if (given := changes.get("address")) is not None:
         changes = {**changes, "address": address_fields(row.address) | given}
     checked = with_checked_tax_id(row, dict(changes), field="tax_id")
@@ -85,7 +92,7 @@ def customer_document(row: CustomerRow) -> dict[str, Any]:
     }
 
 
-async def _known_customer(
+async def known_customer(
     session: AsyncSession, seller_id: str, customer_id: str, *, locked: bool = False
 ) -> CustomerRow:
     row = None

@@ -21,7 +21,7 @@ from starter.intake.payment_documents import parts_of, payment_document
 from starter.openapi import documents, examples
 from starter.openapi.described import Success, described, described_as_fact
 from starter.refusals import NotFound
-from starter.services import ServicesDep
+from starter.services import Services, ServicesDep
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"])
 
@@ -64,7 +64,11 @@ async def get_order(seller_id: str, order_id: str, services: ServicesDep) -> dic
         **order.given,
         "canceled_at": canceled_at,
         "cases": cases,
-        "payments": [payment_document(payment, parts[payment.payment_id]) for payment in reported],
+        "payments": [
+            payment_document(payment, parts[payment.payment_id])
+            | {"reported_by": payment.reported_by}
+            for payment in reported
+        ],
     }
 
 
@@ -78,9 +82,7 @@ async def post_cancel(
     idempotency_key: Annotated[str | None, Header()] = None,
 ) -> dict[str, Any]:
     """R29: a fact, never refused; the second time it is answered the same."""
-    change = partial(_cancel, seller_id=seller_id, order_id=order_id, now=services.clock.now())
-    order, untold = await services.write(change)
-    await services.tell_soon(untold)
+    order = await cancel(services, seller_id, order_id)
     return {
         "seller_id": seller_id,
         "order_id": order_id,
@@ -88,8 +90,19 @@ async def post_cancel(
     }
 
 
+async def cancel(
+    services: Services, seller_id: str, order_id: str, *, by: str | None = None
+) -> OrderRow:
+    """R29: the order as it then is; `by` is who of the seller's people has canceled it."""
+    now = services.clock.now()
+    change = partial(_cancel, seller_id=seller_id, order_id=order_id, by=by, now=now)
+    order, untold = await services.write(change)
+    await services.tell_soon(untold)
+    return order
+
+
 async def _cancel(
-    session: AsyncSession, *, seller_id: str, order_id: str, now: datetime
+    session: AsyncSession, *, seller_id: str, order_id: str, by: str | None, now: datetime
 ) -> tuple[OrderRow, list[Untold]]:
     order = None
     if is_id(seller_id) and is_id(order_id):
@@ -98,5 +111,6 @@ async def _cancel(
         raise NotFound("order")
     if order.canceled_at is not None:
         return order, []
+    order.canceled_by = by
     await cancel_order(session, order, at=now)
     return order, await bring_up_cases(session, order, at=now)

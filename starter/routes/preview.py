@@ -15,8 +15,8 @@ from dunning.ladder import DunningOption
 from models.seller import Alignment, SellerProfile, SellerSettings
 from models.tables import SellerRow
 from runtime.turns import TooBusy, Turns
-from starter.input.fields import Color, Language, Strict
-from starter.input.texts import FilledLine, OptionalParagraph
+from starter.input.fields import Color, Iban, Language, Strict
+from starter.input.texts import FilledLine, OptionalLine, OptionalParagraph
 from starter.openapi import examples
 from starter.openapi.described import Success, described
 from starter.refusals import NotFound, Problem
@@ -27,7 +27,10 @@ from starter.services import ServicesDep
 
 router = APIRouter(prefix="/v1/sellers", tags=["sellers"])
 
-_OF_THE_PROFILE: Final = ("company_name", "payment_instructions")
+_OF_THE_PROFILE: Final = (
+    *("company_name", "phone", "website", "iban", "tax_id", "registration_number"),
+    "payment_instructions",
+)
 _OF_THE_BRAND: Final = ("primary_color", "accent_color", "logo_alignment")
 _AT_ONCE: Final = 2
 _WAIT_SECONDS: Final = 10
@@ -50,6 +53,11 @@ class PreviewQuery(Strict):
     language: Language | None = None
     part: PreviewPart = PreviewPart.HTML
     company_name: FilledLine | None = None
+    phone: OptionalLine = None
+    website: OptionalLine = None
+    iban: Iban | None = None
+    tax_id: OptionalLine = None
+    registration_number: OptionalLine = None
     payment_instructions: OptionalParagraph = None
     primary_color: Color | None = None
     accent_color: Color | None = None

@@ -9,17 +9,18 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.types import Receive
 
 from models.outbox import Untold
-from models.seller import SellerSettings
+from models.seller import SellerProfile, SellerSettings
 from starter.input.schemas import SettingsBody
-from starter.intake.logos import LogosOfApp, while_connected
+from starter.intake.logos import Logos, LogosOfApp, while_connected
 from starter.intake.settings import change_settings
 from starter.openapi import documents, examples
 from starter.openapi.described import Success, described
 from starter.refusals import FieldError, Invalid
-from starter.routes.sellers import known_seller, settings_document
-from starter.services import ServicesDep
+from starter.routes.sellers import change_profile, known_seller, settings_document
+from starter.services import Services, ServicesDep
 
 router = APIRouter(prefix="/v1/sellers", tags=["sellers"])
 
@@ -36,6 +37,23 @@ async def patch_settings(
     seller_id: str, body: SettingsBody, services: ServicesDep, logos: LogosOfApp, request: Request
 ) -> dict[str, Any]:
     """Change some of the settings; what running cases take from it, they take by themselves."""
+    settings = await save_settings(services, logos, request.receive, seller_id, body)
+    return settings_document(settings)
+
+
+async def save_settings(
+    services: Services,
+    logos: Logos,
+    receive: Receive,
+    seller_id: str,
+    body: SettingsBody,
+    *,
+    profile: SellerProfile | None = None,
+) -> SellerSettings:
+    """The settings as they then are, and with them who the seller is, if that is given.
+
+    Raises `Problem`; then nothing is changed.
+    """
     given = sorted(body.model_fields_set)
     empty = [name for name in given if name not in _MAY_BE_UNSET and getattr(body, name) is None]
     if empty:
@@ -46,19 +64,28 @@ async def patch_settings(
             row = await known_seller(session, seller_id)
         kept = SellerSettings.model_validate(row.settings).brand.logo
         drawing = logos.drawn(seller_id, logo, kept=kept)
-        drawn = await while_connected(request.receive, drawing)
+        drawn = await while_connected(receive, drawing)
         changes["brand"] = body.brand.model_copy(update={"logo": drawn})
     if body.sending_window is not None:
         changes["sending_window"] = body.sending_window.window()
-    change = partial(_change, seller_id=seller_id, changes=changes, now=services.clock.now())
+    change = partial(
+        _change, seller_id=seller_id, changes=changes, profile=profile, now=services.clock.now()
+    )
     settings, waiting = await services.write(change)
     await services.tell_soon(waiting)
     await services.renew_schedule(seller_id)
-    return settings_document(settings)
+    return settings
 
 
 async def _change(
-    session: AsyncSession, *, seller_id: str, changes: Mapping[str, Any], now: datetime
+    session: AsyncSession,
+    *,
+    seller_id: str,
+    changes: Mapping[str, Any],
+    profile: SellerProfile | None,
+    now: datetime,
 ) -> tuple[SellerSettings, list[Untold]]:
     row = await known_seller(session, seller_id, locked=True)
+    if profile is not None:
+        change_profile(row, profile)
     return await change_settings(session, row, changes, now=now)

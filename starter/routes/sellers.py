@@ -36,10 +36,7 @@ async def put_seller(
     """Create a seller (201), or replace what is known of it (200); its settings stay."""
     if not is_id(seller_id):
         raise wrong("seller_id", NO_ID)
-    country = body.address.country if body.address else None
-    tax_id = checked_tax_id(body.tax_id, country, field="tax_id")
-    given = body.model_dump(exclude_none=True) | {"tax_id": tax_id}
-    profile = SellerProfile.model_validate(given)
+    profile = profile_of(body)
     row, is_new = await services.write(partial(_save_seller, seller_id=seller_id, profile=profile))
     await services.renew_schedule(seller_id)
     if is_new:
@@ -63,12 +60,24 @@ async def _save_seller(
     if row is None:
         settings = SellerSettings().model_dump(mode="json")
         row = SellerRow(seller_id=seller_id, profile={}, settings=settings)
-    if row.settings_token is not None and row.profile["email"] != profile.email:
-        row.settings_token = new_settings_token()  # the old link lies in another's mailbox
-    row.profile = profile.model_dump(mode="json")
-    row.summary_wanted = summary_schedule(profile, SellerSettings.model_validate(row.settings))
+    change_profile(row, profile)
     session.add(row)
     return row, is_new
+
+
+def change_profile(row: SellerRow, profile: SellerProfile) -> None:
+    """What is known of a seller; with another e-mail address the links sent to the old one end."""
+    if row.settings_token is not None and row.profile.get("email") != profile.email:
+        row.settings_token = new_settings_token()
+    row.profile = profile.model_dump(mode="json")
+    row.summary_wanted = summary_schedule(profile, SellerSettings.model_validate(row.settings))
+
+
+def profile_of(body: SellerBody) -> SellerProfile:
+    """Raises `Invalid` for a tax number that its country does not know."""
+    country = body.address.country if body.address else None
+    tax_id = checked_tax_id(body.tax_id, country, field="tax_id")
+    return SellerProfile.model_validate(body.model_dump(exclude_none=True) | {"tax_id": tax_id})
 
 
 async def known_seller(session: AsyncSession, seller_id: str, *, locked: bool = False) -> SellerRow:

@@ -10,12 +10,14 @@ import pytest
 from alembic import command
 from sqlalchemy import Connection, Inspector, inspect
 
+from models.console_access import ConsoleActRow
 from models.debt_summaries import DebtSummaryRow
 from runtime.database import Database
 from runtime.migrate import alembic_config, upgrade
 from tests.databases import Databases
 
-METADATA = DebtSummaryRow.metadata
+# Each of these modules has tables of its own.
+METADATA, _ = ConsoleActRow.metadata, DebtSummaryRow.metadata
 NO_TABLE_OF_OURS = "alembic_version"
 
 Found = TypeVar("Found")

@@ -15,10 +15,10 @@ import uvicorn
 from fastapi import FastAPI
 
 import activities.notices
+from console.app import create_app
 from models.tables import CustomerRow, SellerRow
 from runtime.ports import bind
 from simulation.world import World
-from starter.app import create_app
 from starter.delivery.client import settings_workflow_id_of, workflow_id_of
 from starter.services import Services
 from tests.patience import PATIENCE_SECONDS
@@ -141,6 +141,7 @@ async def _call_the_process(backend: Backend, key: str, link: str) -> str:
             (404, await api.get(f"/v1/cases/{LAST} {FIRST}", headers=good)),
             (404, await api.get(f"/nowhere/{EMAIL}", headers=good)),
             (404, await api.get(f"/settings/{link}")),  # its thirty days are over
+            (404, await api.get(f"/console/in/{WRONG_KEY}")),
             (404, await api.get(f"/settings/{WRONG_KEY}")),
             (422, await api.post("/v1/orders", json=_bad_order(backend), headers=good)),
             (400, await api.post("/v1/orders", content=f'{{"{LAST}": ', headers=good | JSON)),

@@ -102,7 +102,7 @@ async def test_an_order_is_shown_as_it_was_given_with_its_cases_and_payments(
     }
     assert [case["case_id"] for case in cases] == [backend.case_id(installment=n) for n in (1, 2)]
     assert [case["installment"] for case in cases] == [1, 2]
-    assert payments == [payment]
+    assert payments == [payment | {"reported_by": "backend"}]
 
 
 async def test_a_case_is_shown_with_all_its_fields(backend: Backend) -> None:
@@ -324,6 +324,6 @@ async def test_what_is_due_first_and_what_came_first_stands_first(backend: Backe
 
     assert [case["installment"] for case in opened["cases"]] == [2, 3, 1]
     assert [case["installment"] for case in order["cases"]] == [2, 3, 1]
-    assert order["payments"] == reported
+    assert order["payments"] == [one | {"reported_by": "backend"} for one in reported]
     times = [event["at"] for event in (await backend.case(installment=2))["history"]]
     assert times == sorted(times)

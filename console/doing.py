@@ -1,0 +1,55 @@
+"""Doing something once for each form that is sent, and keeping the answer to be shown."""
+
+from __future__ import annotations
+
+import hashlib
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from fastapi.responses import RedirectResponse
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from console.paths import safe_path
+from console.visitor import Visitor
+from models.console_access import ConsoleActRow, find_act, keep_act
+from starter.services import Services
+
+Document = dict[str, Any]
+
+
+def act_id_of(visitor: Visitor, nonce: str, what: str) -> str:
+    """The same for the same form of the same session, however often it is sent."""
+    text = f"{visitor.session.session_id}/{nonce}/{what}"
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+async def known_act(services: Services, visitor: Visitor, act_id: str) -> Document | None:
+    """The answer to a form that was sent before."""
+    async with services.database.reading() as session:
+        row = await find_act(session, act_id, seller_id=visitor.seller_id)
+    return row.answer if row else None
+
+
+async def keep_answer(services: Services, visitor: Visitor, act_id: str, answer: Document) -> None:
+    async def change(session: AsyncSession) -> None:
+        await keep_act(
+            session,
+            ConsoleActRow(
+                act_id=act_id,
+                seller_id=visitor.seller_id,
+                session_id=visitor.session.session_id,
+                at=services.clock.now(),
+                answer=answer,
+            ),
+        )
+
+    await services.write(change)
+
+
+def back_to(path: str, act_id: str, *, anchor: str = "") -> RedirectResponse:
+    """Back to a page of the console, which shows the answer."""
+    parts = urlsplit(safe_path(path))
+    pairs = [(name, value) for name, value in parse_qsl(parts.query) if name != "act"]
+    query = urlencode([*pairs, ("act", act_id)])
+    return RedirectResponse(f"{parts.path}?{query}{anchor}", HTTPStatus.SEE_OTHER)

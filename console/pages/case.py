@@ -1,0 +1,190 @@
+"""One case: where it stands and why, what comes, what was, and what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from console.asking import Wanted, ask_all, day_or_none
+from console.doing import act_id_of, back_to, keep_answer, known_act
+from console.look import language_of
+from console.own import own_case, own_case_in
+from console.rendering import page
+from console.views.ladder import ladder_of
+from console.views.rows import name_of, plan_in_words, row_of, waits_in_words
+from console.views.timeline import missing_in_words, said_by, timeline_of
+from console.visitor import Visitor, VisitorDep
+from console.wording import words_in
+from dunning.requests import Verb
+from dunning.why import Planned
+from models.orders_shown import OrderShown, order_shown
+from models.queries import case_document
+from starter.refusals import NotFound, Problem
+from starter.routes.forecasts import Outlook, outlook
+from starter.routes.orders import cancel
+from starter.services import Services, ServicesDep
+
+router = APIRouter()
+
+HOLD_REASONS: Final = ("promised", "disputed", "goods", "arrangement", "check")
+_HELPERS: Final[dict[str, Any]] = {
+    "name_of": name_of,
+    "plan": plan_in_words,
+    "waits": waits_in_words,
+    "missing_in_words": missing_in_words,
+    "said_by": said_by,
+    "hold_reasons": HOLD_REASONS,
+}
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What was typed into a form that could not be taken, and what is wrong with which field."""
+
+    form: str
+    values: Mapping[str, str]
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
+@router.get("/cases/{case_id}")
+async def show_case(
+    request: Request, case_id: str, visitor: VisitorDep, services: ServicesDep
+) -> HTMLResponse:
+    """With `until` the page also says which days would move if the case were held until then."""
+    until = request.query_params.get("until", "")
+    return await case_page(request, visitor, services, case_id, until=until)
+
+
+@router.post("/cases/{case_id}/cancel-order")
+async def cancel_order(
+    case_id: str,
+    visitor: VisitorDep,
+    services: ServicesDep,
+    nonce: Annotated[str, Form(min_length=8, max_length=80)],
+) -> RedirectResponse:
+    """R29: never refused; the second time it is answered the same."""
+    row = await own_case(services, visitor, case_id)
+    act_id = act_id_of(visitor, nonce, f"cancel/{row.order_id}")
+    if await known_act(services, visitor, act_id) is None:
+        await cancel(services, visitor.seller_id, row.order_id, by=visitor.by)
+        await keep_answer(services, visitor, act_id, {"said": "order_canceled"})
+    return back_to(f"/console/cases/{case_id}", act_id)
+
+
+@router.post("/cases/{case_id}/{verb}")
+async def ask(
+    case_id: str,
+    verb: str,
+    visitor: VisitorDep,
+    services: ServicesDep,
+    nonce: Annotated[str, Form(min_length=8, max_length=80)],
+    reason: Annotated[str, Form(max_length=500)] = "",
+    known_reason: Annotated[str, Form(max_length=40)] = "",
+    until: Annotated[str, Form(max_length=20)] = "",
+    language: Annotated[str, Form(max_length=2)] = "en",
+    despite_term: Annotated[bool, Form()] = False,
+) -> Response:
+    """One of the verbs; the page shows the answer."""
+    await own_case(services, visitor, case_id)
+    if verb not in set(Verb):
+        raise NotFound("request")
+    if not reason.strip() and known_reason in HOLD_REASONS:
+        reason = words_in(language)(f"hold_reason.{known_reason}")
+    wanted = Wanted(Verb(verb), reason, until, despite_term)
+    act_id = await ask_all(services, visitor, [case_id], wanted, nonce=nonce)
+    return back_to(f"/console/cases/{case_id}", act_id)
+
+
+async def case_page(
+    request: Request,
+    visitor: Visitor,
+    services: Services,
+    case_id: str,
+    *,
+    until: str = "",
+    typed: Typed | None = None,
+) -> HTMLResponse:
+    now = services.clock.now()
+    async with services.database.reading() as session:
+        await own_case_in(session, visitor, case_id)
+        document = await case_document(session, case_id, now=now)
+        found = await outlook(session, case_id, now=now)
+        held, hold_error = await _as_if_held(session, case_id, until, now)
+        order = await order_shown(session, found.snapshot.row)
+    assert document is not None
+    words = words_in(language_of(request, visitor.profile.language[:2]))
+    payments = {payment.payment_id: payment for payment in order.payments}
+    return page(
+        request,
+        "case/page.html.j2",
+        visitor=visitor,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if typed else HTTPStatus.OK,
+        case=found.case,
+        document=document,
+        row=row_of(document, found.case, now=now),
+        outlook=found,
+        ladder=ladder_of(found.case, found.items, visitor.settings.dunning_option),
+        timeline=timeline_of(
+            document["history"],
+            words,
+            currency=document["currency"],
+            payments=payments,
+            canceled_by=order.row.canceled_by,
+        ),
+        order=order,
+        moved=_moved(found, held),
+        held_until=until,
+        hold_error=hold_error,
+        escalation_day=_escalation_day(found),
+        typed=typed,
+        today=now.astimezone(visitor.zone).date(),
+        now=now,
+        **_HELPERS,
+    )
+
+
+async def _as_if_held(
+    session: Any, case_id: str, until: str, now: Any
+) -> tuple[Outlook | None, bool]:
+    """How it would go if the case were held until a day; and whether that is no day."""
+    day = day_or_none(until)
+    if day is None:
+        return None, bool(until)
+    try:
+        return await outlook(session, case_id, now=now, held_until=day), False
+    except Problem:
+        return None, True
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Something that comes, on which day now, and on which if the case were held."""
+
+    kind: str
+    day: date | None
+    held: date
+
+
+def _moved(now: Outlook, held: Outlook | None) -> list[Moved] | None:
+    if held is None:
+        return None
+    terms = now.case.terms
+    days = {item.kind: terms.day_of(item.at) for item in now.items}
+    return [Moved(item.kind, days.get(item.kind), terms.day_of(item.at)) for item in held.items]
+
+
+def _escalation_day(found: Outlook) -> date | None:
+    """From when the claim can be handed over by hand: not before the day that was named (R18)."""
+    if (named := found.case.term_ends_on) is not None:
+        return named
+    final: Planned | None = next((i for i in found.items if i.kind == "final_notice"), None)
+    return found.case.terms.day_of(final.at) if final else None
+
+
+__all__ = ["OrderShown", "Typed", "case_page", "router"]

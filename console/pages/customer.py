@@ -1,0 +1,59 @@
+"""How to reach the customer of a case: completed here, a blocked case goes on by itself (R14)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import APIRouter, Request, Response
+from pydantic import ValidationError
+
+from console.doing import act_id_of, back_to, keep_answer, known_act
+from console.own import own_case
+from console.pages.case import Typed, case_page
+from console.visitor import VisitorDep
+from starter.input.schemas import CustomerChange
+from starter.refusals import Problem, field_errors
+from starter.routes.customers import change_known_customer
+from starter.services import ServicesDep
+
+router = APIRouter()
+
+FIELDS: Final = ("first_name", "last_name", "company", "email", "phone")
+ADDRESS: Final = ("street", "postal_code", "city", "region", "country")
+
+
+@router.post("/cases/{case_id}/customer")
+async def change_customer(
+    request: Request, case_id: str, visitor: VisitorDep, services: ServicesDep
+) -> Response:
+    """Saved, or the form again with what was typed and what is wrong with which field."""
+    row = await own_case(services, visitor, case_id)
+    form = await request.form()
+    values = {name: str(form.get(name, "")).strip() for name in (*FIELDS, *ADDRESS)}
+    act_id = act_id_of(visitor, str(form.get("nonce", "")), f"customer/{case_id}")
+    if await known_act(services, visitor, act_id) is None:
+        try:
+            change = CustomerChange.model_validate(_given(values))
+            await change_known_customer(services, visitor.seller_id, row.customer_id, change)
+        except (ValidationError, Problem) as error:
+            typed = Typed("customer", values, _errors(error))
+            return await case_page(request, visitor, services, case_id, typed=typed)
+        await keep_answer(services, visitor, act_id, {"said": "customer_saved"})
+    return back_to(f"/console/cases/{case_id}", act_id)
+
+
+def _given(values: dict[str, str]) -> dict[str, object]:
+    """What the form says; an empty field clears, but for the e-mail address."""
+    address = {name: values[name] or None for name in ADDRESS}
+    if address["country"]:
+        address["country"] = address["country"].upper()
+    plain: dict[str, object] = {name: values[name] or None for name in FIELDS if name != "email"}
+    return {**plain, "email": values["email"], "address": address}
+
+
+def _errors(error: ValidationError | Problem) -> dict[str, str]:
+    problem = field_errors(error) if isinstance(error, ValidationError) else error
+    found = {one.field.rpartition(".")[2]: one.message for one in problem.errors}
+    if not found:
+        raise problem
+    return found

@@ -1,0 +1,33 @@
+"""Choosing language and colours: works without JavaScript and before signing in."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse
+
+from console.look import THEMES, Look, keep_look, look_of
+from console.paths import safe_path
+from console.visitor import is_secure
+from console.wording import LANGUAGES
+
+router = APIRouter()
+
+
+@router.post("/look")
+async def choose(
+    request: Request,
+    next: Annotated[str, Form()] = "/console/",
+    language: Annotated[str, Form()] = "",
+    theme: Annotated[str, Form()] = "",
+) -> RedirectResponse:
+    before = look_of(request)
+    chosen = Look(
+        language if language in LANGUAGES else before.language,
+        theme if theme in THEMES else before.theme,
+    )
+    response = RedirectResponse(safe_path(next), HTTPStatus.SEE_OTHER)
+    keep_look(response, chosen, secure=is_secure(request))
+    return response

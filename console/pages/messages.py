@@ -1,0 +1,26 @@
+"""A message of a case as it was sent: the mail as a page of its own, the letter as a file."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from console.own import own_case
+from console.visitor import VisitorDep
+from starter.routes.sent_messages import MessageQuery, get_message
+from starter.services import ServicesDep
+
+router = APIRouter()
+
+
+@router.get("/cases/{case_id}/messages/{message_id}")
+async def message(
+    case_id: str,
+    message_id: str,
+    asked: Annotated[MessageQuery, Query()],
+    visitor: VisitorDep,
+    services: ServicesDep,
+) -> Response:
+    await own_case(services, visitor, case_id)
+    return await get_message(case_id, message_id, asked, services)

@@ -1,0 +1,86 @@
+"""A payment that the seller writes down by hand (R20)."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, time
+from functools import partial
+from typing import Any, Final
+
+from fastapi import APIRouter, Request, Response
+from pydantic import ValidationError
+
+from console.doing import act_id_of, back_to, keep_answer, known_act
+from console.own import own_case
+from console.pages.case import Typed, case_page
+from console.visitor import Visitor, VisitorDep
+from dunning.days import first_instant
+from dunning.money import CURRENCY_DIGITS
+from models.tables import CaseRow
+from starter.input.schemas import PaymentBody
+from starter.intake.record_payments import Reported, ReportedBy, record_payment
+from starter.refusals import Problem, field_errors, wrong
+from starter.services import ServicesDep
+
+router = APIRouter()
+
+_AMOUNT: Final = re.compile(r"[0-9]{1,14}([.,][0-9]{1,4})?")
+_NOON: Final = time(12)
+
+
+@router.post("/cases/{case_id}/payments")
+async def record_by_hand(
+    request: Request, case_id: str, visitor: VisitorDep, services: ServicesDep
+) -> Response:
+    """Recorded once however often the form is sent; history and lists say who it was."""
+    row = await own_case(services, visitor, case_id)
+    form = await request.form()
+    values = {name: str(form.get(name, "")).strip() for name in ("amount", "paid_on")}
+    act_id = act_id_of(visitor, str(form.get("nonce", "")), f"payment/{case_id}")
+    if await known_act(services, visitor, act_id) is None:
+        now = services.clock.now()
+        try:
+            body = _body(row, visitor, values, str(form.get("currency", "")), f"hand:{act_id}")
+            if body.paid_at > now and values["paid_on"] > f"{now.astimezone(visitor.zone):%F}":
+                raise wrong("paid_on", "lies in the future")
+            reported = Reported(ReportedBy.BY_HAND, visitor.by)
+            record = partial(record_payment, body=body, now=now, reported=reported)
+            accepted = await services.write(record)
+        except (ValidationError, Problem) as error:
+            typed = Typed("payment", values, _errors(error))
+            return await case_page(request, visitor, services, case_id, typed=typed)
+        await services.tell_soon(accepted.untold)
+        await keep_answer(services, visitor, act_id, {"said": "payment_recorded"})
+    return back_to(f"/console/cases/{case_id}", act_id)
+
+
+def _body(
+    row: CaseRow, visitor: Visitor, values: dict[str, str], currency: str, payment_id: str
+) -> PaymentBody:
+    """Raises `ValidationError` and `Invalid`."""
+    found = _AMOUNT.fullmatch(values["amount"])
+    # One digit more than the currency has may be meant as a point of thousands.
+    if found is None or len(found[1] or "") > CURRENCY_DIGITS.get(currency, 0) + 1:
+        raise wrong("amount", "must be an amount such as 119.00")
+    try:
+        day = date.fromisoformat(values["paid_on"])
+    except ValueError:
+        raise wrong("paid_on", "is not a real date") from None
+    paid_at = first_instant(day, _NOON, visitor.profile.time_zone)
+    given: dict[str, Any] = {
+        "payment_id": payment_id,
+        "seller_id": row.seller_id,
+        "order_id": row.order_id,
+        "installment": row.installment,
+        "amount": values["amount"].replace(",", "."),
+        "currency": currency,
+        "paid_at": paid_at.isoformat(),
+    }
+    return PaymentBody.model_validate(given)
+
+
+def _errors(error: ValidationError | Problem) -> dict[str, str]:
+    problem = field_errors(error) if isinstance(error, ValidationError) else error
+    if not problem.errors:
+        raise problem
+    return {one.field.replace("paid_at", "paid_on"): one.message for one in problem.errors}

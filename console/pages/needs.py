@@ -1,0 +1,59 @@
+"""What waits for somebody of the seller: a sentence and a button each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from console.rendering import page
+from console.views.rows import Row, rows_of, waits_in_words
+from console.visitor import VisitorDep
+from dunning.settings import answer_until
+from dunning.standing import WaitsFor
+from models.board import cases_of, waiting_ids
+from models.queries import case_documents
+from starter.services import ServicesDep
+
+router = APIRouter()
+
+_MOST: Final = 100
+# In the order in which somebody should look at them.
+_GROUPS: Final = (
+    WaitsFor.APPROVAL,
+    WaitsFor.REJECTED_APPROVAL,
+    WaitsFor.CHARGEBACK_APPROVAL,
+    WaitsFor.ADDRESS,
+    WaitsFor.EMAIL,
+    WaitsFor.ERROR,
+)
+
+
+@router.get("/")
+async def needs(request: Request, visitor: VisitorDep, services: ServicesDep) -> HTMLResponse:
+    """The front page."""
+    now = services.clock.now()
+    async with services.database.reading() as session:
+        ids = await waiting_ids(session, visitor.seller_id, limit=_MOST)
+        documents = await case_documents(session, now=now, case_ids=ids) if ids else []
+        cases = await cases_of(session, ids)
+    asked_at = visitor.seller.settings_asked_at
+    return page(
+        request,
+        "needs.html.j2",
+        visitor=visitor,
+        groups=_grouped(rows_of(documents, cases, now=now)),
+        shown=len(documents),
+        waits=waits_in_words,
+        now=now,
+        answer_by=answer_until(asked_at, visitor.profile.time_zone) if asked_at else None,
+    )
+
+
+def _grouped(rows: Sequence[Row]) -> list[tuple[WaitsFor, list[Row]]]:
+    found = [
+        (waits_for, [row for row in rows if row.waits_for is waits_for]) for waits_for in _GROUPS
+    ]
+    return [(waits_for, some) for waits_for, some in found if some]

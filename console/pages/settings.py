@@ -1,0 +1,166 @@
+"""The settings of a seller, with the messages beside them as they would look (R21 to R25)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import urlencode
+from zoneinfo import available_timezones
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+from pydantic import ValidationError
+from starlette.datastructures import FormData
+
+from console.doing import act_id_of, back_to, keep_answer, known_act
+from console.effects import Effect, effect_of
+from console.rendering import page
+from console.settings_form import bodies_of, changed_fields, field_of, shown, typed
+from console.visitor import Visitor, VisitorDep
+from dunning.days import DAY
+from dunning.ladder import DunningOption
+from dunning.settings import LOCK_DAYS
+from dunning.summaries import Rhythm
+from starter.intake.logos import LogosOfApp
+from starter.refusals import Conflict, Invalid, Problem
+from starter.routes.preview import PreviewQuery, get_preview
+from starter.routes.sample_messages import KINDS
+from starter.routes.seller_settings import save_settings
+from starter.routes.sellers import profile_of
+from starter.services import Services, ServicesDep
+
+router = APIRouter()
+
+_ZONES: Final = sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
+# What the preview takes of a form that is not saved.
+_DRAFTS: Final = (
+    *("company_name", "phone", "website", "iban", "tax_id", "registration_number"),
+    *("payment_instructions", "primary_color", "accent_color", "logo_alignment", "dunning_option"),
+)
+_SHOW: Final = {"show_kind": "first_notice", "show_language": "", "show_part": "html"}
+
+
+@router.get("/settings")
+async def show_settings(
+    request: Request, visitor: VisitorDep, services: ServicesDep
+) -> HTMLResponse:
+    values = shown(visitor.profile, visitor.settings)
+    return _page(request, visitor, services, values)
+
+
+@router.post("/settings")
+async def change(
+    request: Request, visitor: VisitorDep, services: ServicesDep, logos: LogosOfApp
+) -> Response:
+    """Saved; or what it would do, a preview, or what is wrong, each with what was typed."""
+    form = await request.form()
+    before, values = shown(visitor.profile, visitor.settings), typed(form)
+    wanted = str(form.get("do", "save"))
+    act_id = act_id_of(visitor, str(form.get("nonce", "")), "settings")
+    if wanted == "save" and await known_act(services, visitor, act_id) is not None:
+        return back_to("/console/settings", act_id)
+    try:
+        bodies = await bodies_of(form)
+        profile = profile_of(bodies.seller)
+        if wanted == "save":
+            await save_settings(
+                services,
+                logos,
+                request.receive,
+                visitor.seller_id,
+                bodies.settings,
+                profile=profile,
+            )
+            await keep_answer(services, visitor, act_id, {"said": "settings_saved"})
+            return back_to("/console/settings", act_id)
+        effect = None
+        if wanted == "effect":
+            async with services.database.reading() as session:
+                effect = await effect_of(
+                    session,
+                    visitor.seller_id,
+                    bodies,
+                    changed_fields(before, values),
+                    before=(visitor.profile, visitor.settings),
+                    now=services.clock.now(),
+                )
+    except (Invalid, Conflict) as problem:
+        return _page(request, visitor, services, values, form=form, errors=_errors(problem))
+    return _page(request, visitor, services, values, form=form, effect=effect)
+
+
+@router.get("/settings/preview/{kind}")
+async def preview(
+    request: Request, kind: str, visitor: VisitorDep, services: ServicesDep
+) -> Response:
+    """A message with sample data; what is not typed to its end yet is left out."""
+    given = {name: value for name, value in request.query_params.items() if value}
+    return await get_preview(visitor.seller_id, kind, _readable(given), services, request)
+
+
+def _readable(given: Mapping[str, str]) -> PreviewQuery:
+    try:
+        return PreviewQuery.model_validate(given)
+    except ValidationError as error:
+        wrong = {str(entry["loc"][0]) for entry in error.errors()}
+        return PreviewQuery.model_validate(
+            {name: value for name, value in given.items() if name not in wrong}
+        )
+
+
+def _page(
+    request: Request,
+    visitor: Visitor,
+    services: Services,
+    values: Mapping[str, str],
+    *,
+    form: FormData | None = None,
+    errors: Mapping[str, str] | None = None,
+    effect: Effect | None = None,
+) -> HTMLResponse:
+    show = {name: str(form.get(name) or kept) if form else kept for name, kept in _SHOW.items()}
+    show["show_language"] = show["show_language"] or visitor.profile.language[:2]
+    today = services.clock.now().astimezone(visitor.zone).date()
+    return page(
+        request,
+        "settings/page.html.j2",
+        visitor=visitor,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
+        values=values,
+        kept=shown(visitor.profile, visitor.settings),
+        errors=errors or {},
+        effect=effect,
+        is_draft=form is not None,
+        options=list(DunningOption),
+        rhythms=list(Rhythm),
+        zones=_ZONES,
+        kinds=KINDS,
+        show=show,
+        preview_address=_preview_address(show, values),
+        locked_until=_locked_until(visitor, today),
+        lock_days=LOCK_DAYS,
+        logo=visitor.settings.brand.logo,
+    )
+
+
+def _preview_address(show: Mapping[str, str], values: Mapping[str, str]) -> str:
+    drafts: dict[str, Any] = {name: values[name] for name in _DRAFTS if values[name]}
+    drafts |= {"language": show["show_language"], "part": show["show_part"]}
+    kind = show["show_kind"] if show["show_kind"] in KINDS else KINDS[0]
+    return f"/console/settings/preview/{kind}?{urlencode(drafts)}"
+
+
+def _locked_until(visitor: Visitor, today: date) -> date | None:
+    """R21: the day from which the option can be changed again, if that lies ahead."""
+    changed_on = visitor.seller.option_changed_on
+    possible = changed_on + LOCK_DAYS * DAY if changed_on else None
+    return possible if possible and possible > today else None
+
+
+def _errors(problem: Problem) -> dict[str, str]:
+    """What is wrong with which field of the form."""
+    if problem.extra.get("reason") == "option_locked":
+        return {"dunning_option": str(problem.extra["possible_from"])}
+    return {field_of(error): error.message for error in problem.errors}

@@ -1,0 +1,69 @@
+"""Refusals and failures as pages: what went wrong, in words, and a way on."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import quote
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from console.rendering import page
+from console.visitor import NotSignedIn, Visitor
+from starter.edge.problems import UNREACHABLE
+from starter.refusals import Problem
+
+log = structlog.get_logger()
+
+_NAMED: Final = frozenset({403, 404, 410, 413, 429, 503})
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _wrong_form)
+    app.add_exception_handler(NotSignedIn, _sign_in)
+    for kind in UNREACHABLE:
+        app.add_exception_handler(kind, _unreachable)
+
+
+async def _sign_in(request: Request, _error: Exception) -> Response:
+    """Whoever follows a link in a mail comes to its page after signing in."""
+    if request.method != "GET":
+        return RedirectResponse("/console/sign-in", HTTPStatus.SEE_OTHER)
+    query = f"?{request.url.query}" if request.url.query else ""
+    wanted = quote(f"{request.url.path}{query}", safe="/")
+    return RedirectResponse(f"/console/sign-in?next={wanted}", HTTPStatus.SEE_OTHER)
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    response = problem_page(request, error.status)
+    response.headers.update(error.headers)
+    return response
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return problem_page(request, HTTPStatus(error.status_code))
+
+
+async def _wrong_form(request: Request, _error: Exception) -> Response:
+    return problem_page(request, HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+async def _unreachable(request: Request, error: Exception) -> Response:
+    log.warning("unreachable", error=type(error).__name__)
+    response = problem_page(request, HTTPStatus.SERVICE_UNAVAILABLE)
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def problem_page(request: Request, status: HTTPStatus) -> Response:
+    visitor: Visitor | None = getattr(request.state, "visitor", None)
+    name = str(status.value) if status.value in _NAMED else "other"
+    return page(request, "problem.html.j2", visitor=visitor, status=status, name=name)

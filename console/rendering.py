@@ -1,0 +1,91 @@
+"""Pages from templates, each with what all of them need."""
+
+from __future__ import annotations
+
+import secrets
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from console.assets import asset
+from console.look import language_of, look_of
+from console.navigation import entries
+from console.visitor import Visitor
+from console.wording import LANGUAGES, words_in
+
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["asset"] = asset
+    return environment
+
+
+def nonce() -> str:
+    """Made for each form: sent twice, it is the same form."""
+    return secrets.token_urlsafe(16)
+
+
+def page(
+    request: Request,
+    template: str,
+    *,
+    visitor: Visitor | None = None,
+    status: HTTPStatus = HTTPStatus.OK,
+    otherwise: str | None = None,
+    **values: Any,
+) -> HTMLResponse:
+    """A page in the language and the colours of whoever asks; `otherwise` is the seller's."""
+    html = text(request, template, visitor=visitor, otherwise=otherwise, **values)
+    return HTMLResponse(html, status_code=status)
+
+
+def text(
+    request: Request,
+    template: str,
+    *,
+    visitor: Visitor | None = None,
+    otherwise: str | None = None,
+    **values: Any,
+) -> str:
+    language = language_of(request, visitor.profile.language[:2] if visitor else otherwise)
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            w=words_in(language),
+            language=language,
+            languages=LANGUAGES,
+            theme=look_of(request).theme,
+            visitor=visitor,
+            zone=visitor.zone if visitor else None,
+            navigation=entries(),
+            here=request.url.path,
+            this_page=_this_page(request),
+            nonce=nonce(),
+            act=visitor.act.answer if visitor and visitor.act else None,
+            **values,
+        )
+    )
+
+
+def _this_page(request: Request) -> str:
+    """Where a change of the language leads back to; what opens something once is no place."""
+    path, query = request.url.path, request.url.query
+    if request.method != "GET" or "/in/" in path:
+        return "/console/"
+    return f"{path}?{query}" if query else path

@@ -1,0 +1,131 @@
+"""The form of the settings: from what is kept to what stands in it, and back to bodies."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from pydantic import ValidationError
+from starlette.datastructures import FormData, UploadFile
+
+from models.seller import SellerProfile, SellerSettings
+from starter.input.schemas import SellerBody, SettingsBody
+from starter.refusals import FieldError, Invalid, field_errors
+from starter.routes.sellers import settings_document
+
+PLAIN: Final = (
+    *("company_name", "email", "phone", "website", "iban", "bic", "tax_id"),
+    *("registration_number", "payment_instructions", "language", "time_zone"),
+)
+ADDRESS: Final = ("street", "postal_code", "city", "region", "country")
+SWITCHES: Final = ("auto_handoff", "auto_chargeback_handoff", "business_days_only")
+CHOICES: Final = (
+    *("dunning_option", "payment_term_days", "collect_past_from", "collect_new_from"),
+    *("window_from", "window_to", "debt_summary"),
+)
+BRAND: Final = ("logo_alignment", "primary_color", "accent_color")
+_TEXTS: Final = (*PLAIN, *ADDRESS, *CHOICES, *BRAND, "reply_to")
+
+
+class Bodies(NamedTuple):
+    """What a form says, as the API takes it."""
+
+    seller: SellerBody
+    settings: SettingsBody
+
+
+def shown(profile: SellerProfile, settings: SellerSettings) -> dict[str, str]:
+    """What stands in the form of a seller."""
+    kept = profile.model_dump(mode="json")
+    address = kept["address"] or {}
+    document = settings_document(settings)
+    window = document["sending_window"]
+    values = {name: kept[name] for name in PLAIN}
+    values |= {name: address.get(name) for name in ADDRESS}
+    values |= {name: document.get(name) for name in CHOICES}
+    values |= {"window_from": window["from"], "window_to": window["to"]}
+    values |= {name: document["brand"][name] for name in BRAND}
+    texts = {name: "" if value is None else str(value) for name, value in values.items()}
+    switches = {name: "true" if document[name] else "" for name in SWITCHES}
+    return texts | switches | {"reply_to": "\n".join(profile.reply_to), "remove_logo": ""}
+
+
+def typed(form: FormData) -> dict[str, str]:
+    """What somebody has put into the form."""
+    values = {name: _text(form, name) for name in _TEXTS}
+    return values | {name: _text(form, name) for name in (*SWITCHES, "remove_logo")}
+
+
+async def bodies_of(form: FormData) -> Bodies:
+    """Raises `Invalid` with the fields of both bodies that are wrong."""
+    values = typed(form)
+    errors: list[FieldError] = []
+    seller = _validated(SellerBody, _seller(values), errors)
+    settings = _validated(SettingsBody, await _settings(form, values), errors)
+    if errors:
+        raise Invalid(*errors)
+    return Bodies(seller, settings)
+
+
+def _validated(model: Any, given: Mapping[str, Any], errors: list[FieldError]) -> Any:
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        errors += field_errors(error).errors
+        return None
+
+
+def _seller(values: Mapping[str, str]) -> dict[str, Any]:
+    given: dict[str, Any] = {name: values[name] or None for name in PLAIN}
+    given["company_name"], given["email"] = values["company_name"], values["email"]
+    address = {name: values[name] or None for name in ADDRESS}
+    if address["country"]:
+        address["country"] = address["country"].upper()
+    given["address"] = address if any(address.values()) else None
+    return given | {"reply_to": values["reply_to"].split()}
+
+
+async def _settings(form: FormData, values: Mapping[str, str]) -> dict[str, Any]:
+    term = values["payment_term_days"]
+    given: dict[str, Any] = {
+        "dunning_option": values["dunning_option"],
+        "payment_term_days": int(term) if term.isdecimal() else term or None,
+        "collect_past_from": values["collect_past_from"] or None,
+        "collect_new_from": values["collect_new_from"] or None,
+        "sending_window": {"from": values["window_from"], "to": values["window_to"]},
+        "debt_summary": values["debt_summary"],
+        "brand": {name: values[name] or None for name in BRAND},
+    }
+    given["brand"]["logo_alignment"] = values["logo_alignment"] or "left"
+    if values["remove_logo"]:
+        given["brand"]["logo"] = None
+    elif (logo := await _logo(form)) is not None:
+        given["brand"]["logo"] = logo
+    return given | {name: bool(values[name]) for name in SWITCHES}
+
+
+async def _logo(form: FormData) -> str | None:
+    """The picture that was chosen, as a `data:` URL; None if none was."""
+    file = form.get("logo")
+    if not isinstance(file, UploadFile) or not file.filename:
+        return None
+    content = base64.b64encode(await file.read()).decode()
+    return f"data:{file.content_type};base64,{content}"
+
+
+def _text(form: FormData, name: str) -> str:
+    value = form.get(name, "")
+    return value.strip().replace("\r\n", "\n") if isinstance(value, str) else ""
+
+
+def field_of(error: FieldError) -> str:
+    """The field of the form that an error is about."""
+    path = error.field.split(".")
+    if path[0] == "sending_window":
+        return "window_to" if path[-1] in ("to", "sending_window") else "window_from"
+    return path[0] if path[0] == "reply_to" else path[-1]
+
+
+def changed_fields(before: Mapping[str, str], after: Mapping[str, str]) -> Sequence[str]:
+    return [name for name, value in after.items() if value != before.get(name, "")]

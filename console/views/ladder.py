@@ -1,0 +1,67 @@
+"""The ladder of a case drawn: what was taken and when, what comes, and why on which day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from dunning.case.planning import action_of
+from dunning.case.state import DunningCase
+from dunning.ladder import DunningOption, StepKind
+from dunning.reasons import Reason
+from dunning.why import Planned, PlannedKind, why_sent
+
+_ENDS_LADDER: Final = frozenset(
+    {PlannedKind.HANDOFF, PlannedKind.CANCELLATION, PlannedKind.AWAITING_APPROVAL}
+)
+
+
+class RungState(StrEnum):
+    DONE = "done"
+    NEXT = "next"
+    LATER = "later"
+    OPEN = "open"
+
+
+@dataclass(frozen=True)
+class Rung:
+    """A step of the ladder; `day` is when it was taken or comes, if that is known."""
+
+    kind: str
+    state: RungState
+    day: date | None
+    reasons: tuple[Reason, ...] = ()
+
+
+def ladder_of(case: DunningCase, items: Sequence[Planned], option: DunningOption) -> list[Rung]:
+    """The due date, and the steps of this round."""
+    due = case.receivable.due_date
+    rungs = [Rung("due_date", RungState.DONE, due)]
+    taken = {step.kind: step.on for step in case.steps}
+    coming = {_step_of(item): item for item in items}
+    is_first = True
+    for step in StepKind:
+        kind = _kind_of(case, step, option)
+        if step in taken:
+            rungs.append(Rung(kind, RungState.DONE, taken[step], why_sent(case, step)))
+        elif (item := coming.get(step)) is not None:
+            state = RungState.NEXT if is_first else RungState.LATER
+            rungs.append(Rung(kind, state, case.terms.day_of(item.at), item.reasons))
+            is_first = False
+        else:
+            rungs.append(Rung(kind, RungState.OPEN, None))
+    return rungs
+
+
+def _step_of(item: Planned) -> StepKind | None:
+    if item.kind in _ENDS_LADDER:
+        return StepKind.HANDOFF
+    return next((step for step in StepKind if step.value == item.kind.value), None)
+
+
+def _kind_of(case: DunningCase, step: StepKind, option: DunningOption) -> str:
+    known = case if case.option else case.changed(option=option)
+    return str(action_of(known, step))

@@ -1,0 +1,99 @@
+"""Cases in a row each: where each stands, what it waits for, and what can be done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from console.wording import Words
+from dunning.case.current import Current
+from dunning.case.state import DunningCase
+from dunning.requests import Reason, Verb
+from dunning.standing import Standing, WaitsFor, standing
+from dunning.why import refusals
+
+Document = dict[str, Any]
+
+# What is asked right in the row; the others want a day, a reason or a second look.
+AT_ONCE: Final = frozenset({Verb.STOP, Verb.START, Verb.RESUME})
+# Shown though it is not possible now, with the reason; of the others nobody expects anything.
+_EXPECTED: Final = (Verb.STOP, Verb.HOLD, Verb.ESCALATE)
+_SAYS_NOTHING: Final = frozenset({Reason.ENDED})
+
+
+@dataclass(frozen=True)
+class Row:
+    """A case on the board; `mark` changes when anything that is shown does."""
+
+    document: Document
+    name: str
+    stands: Standing | None
+    verbs: Mapping[Verb, Reason | None]
+
+    @property
+    def case_id(self) -> str:
+        return str(self.document["case_id"])
+
+    @property
+    def possible(self) -> list[Verb]:
+        return [verb for verb in Verb if verb in self.verbs and self.verbs[verb] is None]
+
+    @property
+    def refused(self) -> dict[Reason, list[Verb]]:
+        """What is not possible now, by the reason."""
+        found: dict[Reason, list[Verb]] = {}
+        for verb in _EXPECTED:
+            reason = self.verbs.get(verb)
+            if reason is not None and reason not in _SAYS_NOTHING:
+                found.setdefault(reason, []).append(verb)
+        return found
+
+    @property
+    def waits_for(self) -> WaitsFor | None:
+        return self.stands.waits_for if self.stands else None
+
+
+def rows_of(
+    documents: Iterable[Document], cases: Mapping[str, DunningCase], *, now: datetime
+) -> list[Row]:
+    return [row_of(document, cases[document["case_id"]], now=now) for document in documents]
+
+
+def row_of(document: Document, case: DunningCase, *, now: datetime) -> Row:
+    current = Current(terms=case.terms, missing=tuple(document["missing"]))
+    return Row(
+        document=document,
+        name=name_of(document["customer"]),
+        stands=standing(case),
+        verbs=refusals(case, current, now),
+    )
+
+
+def name_of(customer: Mapping[str, Any]) -> str:
+    """The person's name, and the company's."""
+    person = " ".join(part for part in (customer["first_name"], customer["last_name"]) if part)
+    return ", ".join(part for part in (person, customer["company"]) if part) or customer["email"]
+
+
+def plan_in_words(document: Document, words: Words) -> str:
+    """How the order is paid."""
+    number = document["installment"]
+    if number is None:
+        return words("row.at_once")
+    parts = document["payment_plan"].rpartition(" ")[2]
+    return words("row.installment", number=number, parts=parts)
+
+
+def waits_in_words(row: Row, words: Words) -> str | None:
+    """What a case waits for; None if it waits for its own day."""
+    stands = row.stands
+    if stands is None:
+        return None
+    return words(
+        f"waits.{stands.waits_for}",
+        since=words.day(stands.since.date()) if stands.since else "",
+        first_day=words.day(stands.first_day),
+        until=words.day(stands.until),
+    )

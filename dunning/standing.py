@@ -1,0 +1,94 @@
+"""For whom a case waits, since and until when: in the order in which the case decides."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+from pydantic import AwareDatetime, BaseModel
+
+from dunning.case.state import DunningCase
+from dunning.stages import WORKFLOW_ENDS_AT, BlockedBy
+
+
+class WaitsFor(StrEnum):
+    """Who or what a case waits for, beside its own day."""
+
+    START = "start"
+    PARTNER = "partner"
+    WITHDRAWAL = "withdrawal"
+    HANDOFF = "handoff"
+    HOLD = "hold"
+    OPEN_HOLD = "open_hold"
+    ADDRESS = "address"
+    EMAIL = "email"
+    ERROR = "error"
+    APPROVAL = "approval"
+    CHARGEBACK_APPROVAL = "chargeback_approval"
+    REJECTED_APPROVAL = "rejected_approval"
+
+
+class Standing(BaseModel, frozen=True):
+    """For whom a case waits; `until` is the last day of a hold."""
+
+    waits_for: WaitsFor
+    since: AwareDatetime | None = None
+    first_day: date | None = None
+    until: date | None = None
+
+    @property
+    def text(self) -> str:
+        """As a sentence."""
+        since = f" since {self.since:%Y-%m-%d}" if self.since else ""
+        return _SENTENCES[self.waits_for].format(
+            since=since, first_day=self.first_day, until=self.until
+        )
+
+
+_BLOCKS = {
+    BlockedBy.ADDRESS: WaitsFor.ADDRESS,
+    BlockedBy.EMAIL: WaitsFor.EMAIL,
+    BlockedBy.ERROR: WaitsFor.ERROR,
+}
+_SENTENCES = {
+    WaitsFor.START: "the seller, who may start it again{since}",
+    WaitsFor.PARTNER: "the collection partner{since}",
+    WaitsFor.WITHDRAWAL: "the collection partner, which was asked to stop",
+    WaitsFor.HANDOFF: "the collection partner, which is being asked",
+    WaitsFor.HOLD: "the end of a hold, which lasts until the end of {until}",
+    WaitsFor.OPEN_HOLD: "somebody who ends the hold that began on {first_day}",
+    WaitsFor.ADDRESS: "a complete address of the customer{since}",
+    WaitsFor.EMAIL: "another e-mail address of the customer{since}",
+    WaitsFor.ERROR: "somebody who resumes it, after a step failed{since}",
+    WaitsFor.APPROVAL: "the seller, who may escalate or stop it{since}",
+    WaitsFor.CHARGEBACK_APPROVAL: "the seller, who decides on money that went back{since}",
+    WaitsFor.REJECTED_APPROVAL: "the seller, after the partner has rejected the claim{since}",
+}
+
+
+def standing(case: DunningCase) -> Standing | None:
+    """For whom a case waits; None if it waits for its own day only, or is at its end."""
+    if case.stage in WORKFLOW_ENDS_AT:
+        return None
+    if case.stopped:
+        return Standing(waits_for=WaitsFor.START, since=case.waiting_since)
+    if case.claim is not None:
+        withdrawn = case.claim.withdrawn
+        who = WaitsFor.WITHDRAWAL if withdrawn else WaitsFor.PARTNER
+        return Standing(waits_for=who, since=case.claim.at)
+    if case.handoff_begun:
+        return Standing(waits_for=WaitsFor.HANDOFF)
+    if case.hold is not None:
+        who = WaitsFor.HOLD if case.hold.until else WaitsFor.OPEN_HOLD
+        return Standing(waits_for=who, first_day=case.hold.first_day, until=case.hold.until)
+    if case.blocked_by is not None:
+        return Standing(waits_for=_BLOCKS[case.blocked_by], since=case.waiting_since)
+    if case.approval_wanted:
+        return Standing(waits_for=_approval_of(case), since=case.waiting_since)
+    return None
+
+
+def _approval_of(case: DunningCase) -> WaitsFor:
+    if case.chargeback_approval:
+        return WaitsFor.CHARGEBACK_APPROVAL
+    return WaitsFor.REJECTED_APPROVAL if case.last_claim else WaitsFor.APPROVAL

@@ -1,0 +1,29 @@
+"""Having somebody mailed the link with which one signs in to the console."""
+
+from __future__ import annotations
+
+import secrets
+
+from temporalio.client import Client
+
+from models.messages import MailSignInLink
+from starter.delivery.client import within_reach
+from workflows import CASES_QUEUE
+from workflows.sign_in import SignInLinkWorkflow
+
+
+class SignInMails:
+    """Starts the workflow that makes a link and mails it: the link itself is in no workflow."""
+
+    def __init__(self, temporal: Client) -> None:
+        self._temporal = temporal
+
+    async def send(self, seller_id: str, path: str) -> None:
+        """Raises `TemporalUnavailable`; then nobody gets a mail, and may ask again."""
+        async with within_reach():
+            await self._temporal.start_workflow(
+                SignInLinkWorkflow.run,
+                MailSignInLink(seller_id=seller_id, path=path),
+                id=f"sign-in/{secrets.token_hex(8)}",
+                task_queue=CASES_QUEUE,
+            )

@@ -1,0 +1,97 @@
+"""What comes if nobody acts, and when, with the rule that sets each day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from sqlalchemy.exc import NoResultFound
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from dunning.case.requests import asked
+from dunning.case.state import DunningCase
+from dunning.case.update import brought_up
+from dunning.requests import Refused, Request, Verb
+from dunning.standing import Standing, standing
+from dunning.why import Planned, forecast
+from models.snapshot import CaseSnapshot, load_snapshot
+from starter.input.fields import Day, Strict, is_id
+from starter.openapi import documents, examples
+from starter.openapi.described import Success, described
+from starter.refusals import Conflict, NotFound, wrong
+from starter.services import ServicesDep
+
+router = APIRouter(prefix="/v1/cases", tags=["cases"])
+
+
+class ForecastQuery(Strict):
+    until: Day | None = None
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """A case as it is at a moment, for whom it waits, and what comes by itself."""
+
+    snapshot: CaseSnapshot
+    case: DunningCase
+    stands: Standing | None
+    items: tuple[Planned, ...]
+
+
+@router.get("/{case_id}/forecast")
+@described(
+    {200: Success(examples.FORECAST, documents.ForecastDocument)},
+    conflicts=("handoff_begun", "handed_over", "ended"),
+)
+async def get_forecast(
+    case_id: str, asked_for: Annotated[ForecastQuery, Query()], services: ServicesDep
+) -> dict[str, Any]:
+    """What comes if nobody acts; with `until` as if the case were held until that day."""
+    if not is_id(case_id):
+        raise NotFound("case")
+    async with services.database.reading() as session:
+        try:
+            found = await outlook(
+                session, case_id, now=services.clock.now(), held_until=asked_for.until
+            )
+        except NoResultFound:
+            raise NotFound("case") from None
+    return {
+        "waits_for": found.stands.text if found.stands else None,
+        "items": [_item(planned) for planned in found.items],
+    }
+
+
+async def outlook(
+    session: AsyncSession, case_id: str, *, now: datetime, held_until: date | None = None
+) -> Outlook:
+    """Raises `NoResultFound`, and `Problem` if the case cannot be held like that."""
+    snapshot = await load_snapshot(session, case_id)
+    now = max(now, snapshot.row.updated_at)
+    case = brought_up(snapshot.case, snapshot.current(now), now)
+    if held_until is not None:
+        case = _held(case, snapshot, held_until, now)
+    return Outlook(snapshot, case, standing(case), forecast(case, now, snapshot.current))
+
+
+def _held(case: DunningCase, snapshot: CaseSnapshot, until: date, now: datetime) -> DunningCase:
+    if until < case.terms.day_of(now):
+        raise wrong("until", "lies in the past")
+    request = Request(verb=Verb.HOLD, until=until)
+    try:
+        return asked(case, request, snapshot.current(now), now)
+    except Refused as refused:
+        raise Conflict(refused.reason, refused.reason.sentence) from None
+
+
+def _item(planned: Planned) -> dict[str, Any]:
+    return {
+        "kind": planned.kind,
+        "at": planned.at.isoformat(),
+        "reasons": [
+            {"rule": reason.rule, "day": reason.day.isoformat(), "text": reason.text}
+            for reason in planned.reasons
+        ],
+    }

@@ -1,0 +1,132 @@
+"""The API and the console as a server of their own, for a browser, always at the same moment."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+import uvicorn
+from temporalio.client import Client
+
+from console.app import create_app
+from dunning.case.handoff import blocked_by_address, handoff_decided
+from dunning.case.state import DunningCase
+from dunning.receivables import case_id_of
+from models.changes import change_case
+from models.console_access import LinkMaker, make_link
+from models.keys import create_key
+from models.outbox import Untold
+from runtime.database import Database
+from runtime.ports import address_of, bind
+from runtime.settings import Settings
+from starter.delivery.client import CaseClient
+from starter.services import Services
+from tests.starter.backend import ADA, NOW, PROFILE
+
+HOSTILE = '"><img src=x onerror="document.title=1">'
+
+
+class Still:
+    """A clock that stands."""
+
+    def now(self) -> datetime:
+        return NOW
+
+    def shift(self, at: datetime) -> timedelta:
+        return NOW - at
+
+
+class House:
+    """A server with sellers, orders and links that sign in."""
+
+    def __init__(self, database: Database, url: str, token: str) -> None:
+        self.database = database
+        self.url = url
+        self._headers = {"Authorization": f"Bearer {token}"}
+
+    async def call(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
+        async with httpx.AsyncClient(trust_env=False, headers=self._headers) as api:
+            answer = await api.request(method, f"{self.url}{path}", json=body)
+        assert answer.is_success, answer.text
+        document: dict[str, Any] = answer.json()
+        return document
+
+    async def seller(self, seller_id: str, company: str) -> None:
+        await self.call("PUT", f"/v1/sellers/{seller_id}", PROFILE | {"company_name": company})
+        settings = {"dunning_option": "court", "auto_handoff": False}
+        await self.call("PATCH", f"/v1/sellers/{seller_id}/settings", settings)
+
+    async def order(self, seller_id: str, order_id: str, **given: Any) -> str:
+        customer = ADA | {"customer_id": f"c-{order_id}"} | given.pop("customer", {})
+        body = {
+            "seller_id": seller_id,
+            "order_id": order_id,
+            "invoice_date": "2026-02-25",
+            "currency": "EUR",
+            "total": "119.00",
+            "customer": customer,
+        }
+        await self.call("POST", "/v1/orders", body | given)
+        return case_id_of(seller_id, order_id, None)
+
+    async def change(self, case_id: str, change: Callable[..., DunningCase]) -> None:
+        """What a worker would have done to a case by now."""
+        async with self.database.writing() as session:
+            await change_case(session, case_id, change, at=NOW)
+
+    async def link(self, seller_id: str, path: str = "/console/") -> str:
+        async with self.database.writing() as session:
+            made = await make_link(session, seller_id, made_by=LinkMaker.BACKEND, path=path, at=NOW)
+        return f"{self.url}/console/in/{made.token}"
+
+    async def fill(self, seller_id: str) -> None:
+        """A case of each kind that a page shows in its own way."""
+        final = [{"kind": "final_notice", "sent_on": "2026-02-15"}]
+        old = {"invoice_date": "2026-01-10", "notices_sent": final}
+        await self.order(seller_id, "A-1")
+        held = await self.order(seller_id, "A-2")
+        await self.call("POST", f"/v1/cases/{held}/hold", {"until": "2026-03-20"})
+        stopped = await self.order(seller_id, "A-3")
+        await self.call("POST", f"/v1/cases/{stopped}/stop")
+        waiting = await self.order(seller_id, "A-4", **old)
+        await self.change(waiting, lambda case, now: handoff_decided(case, now, NOW))
+        street = {"street": "Hauptstr.", "postal_code": "10115", "city": "Berlin", "country": "DE"}
+        blocked = await self.order(seller_id, "A-5", customer={"address": street})
+        await self.change(blocked, lambda case, now: blocked_by_address(case, now, NOW))
+        await self.order(seller_id, "A-6", customer={"last_name": HOSTILE, "company": HOSTILE})
+        paid = {"payment_id": f"p-{seller_id}", "seller_id": seller_id, "order_id": "A-7"}
+        await self.order(seller_id, "A-7")
+        money = {"amount": "119.00", "currency": "EUR", "paid_at": "2026-03-01T12:00:00+01:00"}
+        await self.call("POST", "/v1/payments", paid | money)
+
+
+async def _leave(_untold: Sequence[Untold]) -> None:
+    """Nobody is there to hear of it."""
+
+
+@asynccontextmanager
+async def opened_house(database: Database) -> AsyncIterator[House]:
+    clock = Still()
+    listening = bind(0, setting="a test")
+    listening.listen()
+    url = address_of(listening)
+    cases = CaseClient(await Client.connect("127.0.0.1:1", lazy=True), clock)
+    services = Services(database=database, cases=cases, tell_soon=_leave, clock=clock)
+    app = create_app(services, Settings.model_construct(console_url=url))
+    async with database.writing() as session:
+        key = await create_key(session, at=NOW)
+    config = uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    house = House(database, url, key.token)
+    for seller_id, company in (("s-1", "Kurse GmbH"), ("s-2", "Andere AG")):
+        await house.seller(seller_id, company)
+    await house.fill("s-1")
+    await house.order("s-2", "X-1", customer={"last_name": "Foreign"})
+    yield house
+    server.should_exit = True
+    await serving

@@ -1,0 +1,240 @@
+"""A seller's day in a browser: with and without script, by keyboard, in two languages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.house import House
+
+pytestmark = pytest.mark.one_database
+
+AXE = (Path(__file__).parent / "axe.min.js").read_text("utf-8")
+PAGES = ("", "cases", "cases?stage=active&period_from=x", "upcoming", "figures", "settings")
+WIDTHS = (360, 800, 1400)
+WORDS: dict[str, dict[str, str]] = {
+    "en-GB": {
+        "enter": "Open the console",
+        "stop": "Stop",
+        "stopped": "A-1 is stopped.",
+        "by": "by the seller: Maria",
+        "hand_over": "Hand over",
+        "handed": "A-4 is being handed over",
+        "save": "Save",
+        "saved": "The contact is saved.",
+        "settings": "The settings are saved.",
+    },
+    "de-DE": {
+        "enter": "Konsole öffnen",
+        "stop": "Stoppen",
+        "stopped": "A-1 ist gestoppt.",
+        "by": "durch den Verkäufer: Maria",
+        "hand_over": "Übergeben",
+        "handed": "A-4 wird dem Inkassopartner übergeben.",
+        "save": "Speichern",
+        "saved": "Der Kontakt ist gespeichert.",
+        "settings": "Die Einstellungen sind gespeichert.",
+    },
+}
+
+
+@asynccontextmanager
+async def signed_in(
+    browser: Any, house: House, seller_id: str = "s-1", **how: Any
+) -> AsyncIterator[Any]:
+    """A page of somebody who is signed in, in a browser of its own; it complains of nothing."""
+    context = await browser.new_context(**({"locale": "en-GB"} | how))
+    page = await context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "request",
+        lambda asked: (
+            complaints.append(asked.url)
+            if not asked.url.startswith((house.url, "data:", "about:"))
+            else None
+        ),
+    )
+    await page.goto(await house.link(seller_id))
+    await page.fill("input[name=name]", "Maria")
+    await page.click("main form button")
+    await page.wait_for_url("**/console/")
+    yield page
+    await context.close()
+    # A form with something wrong in it is answered 422, of which browsers complain.
+    assert [said for said in complaints if "422" not in said and "404" not in said] == []
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["script", "no script"])
+@pytest.mark.parametrize("language", list(WORDS))
+async def test_a_sellers_day(browser: Any, house: House, language: str, scripts: bool) -> None:
+    words = WORDS[language]
+    async with signed_in(browser, house, locale=language, java_script_enabled=scripts) as page:
+        # What waits comes first, each with its button.
+        await page.click(f"button:has-text('{words['hand_over']}')")
+        assert words["handed"] in await page.inner_text("#answer")
+        await page.click("a[href$='#contact']")
+        await page.fill("#contact input[name=street]", "Hauptstr. 5")
+        await page.click(f"#contact button:has-text('{words['save']}')")
+        assert words["saved"] in await page.inner_text("#answer")
+
+        # A search, and one case of it is stopped.
+        await page.click("header nav a[href='/console/cases']")
+        await page.fill("input[name=q]", "a-1")
+        await page.press("input[name=q]", "Enter")
+        await page.wait_for_url("**q=a-1**")
+        assert await page.locator("tbody tr").count() == 1
+        await page.click(f"tbody button:has-text('{words['stop']}')")
+        assert words["stopped"] in await page.inner_text("#answer")
+        assert "q=a-1" in page.url
+
+        # Who did it stands in the history.
+        await page.click("tbody .who a")
+        assert words["by"] in await page.inner_text("#timeline")
+
+        # A setting is changed.
+        await page.click("header nav a[href='/console/settings']")
+        await page.fill("input[name=phone]", "+49 30 1")
+        await page.click("button[value=save]")
+        assert words["settings"] in await page.inner_text("#answer")
+        assert await page.input_value("input[name=phone]") == "+49 30 1"
+    assert (await house.call("GET", "/v1/sellers/s-1"))["phone"] == "+49 30 1"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing_and_no_page_is_wider_than_the_screen(
+    browser: Any, house: House, scheme: str
+) -> None:
+    async with signed_in(browser, house, color_scheme=scheme, bypass_csp=True) as page:
+        await page.goto(f"{house.url}/console/cases")
+        cases = [
+            await link.get_attribute("href") for link in await page.locator("tbody .who a").all()
+        ]
+        for path in [*(f"/console/{name}" for name in PAGES), *cases]:
+            for width in WIDTHS:
+                await page.set_viewport_size({"width": width, "height": 800})
+                await page.goto(f"{house.url}{path}")
+                wider = "document.documentElement.scrollWidth - window.innerWidth"
+                assert await page.evaluate(wider) <= 0, (path, width)
+            await page.evaluate(
+                "for (const one of document.querySelectorAll('details')) one.open = true"
+            )
+            await _is_accessible(page, path)
+    async with signed_in(browser, house, color_scheme=scheme, bypass_csp=True) as page:
+        await page.context.clear_cookies()
+        for path in ("/console/sign-in", "/console/in/nothing", "/settings/nothing"):
+            await page.goto(f"{house.url}{path}")
+            await _is_accessible(page, path)
+
+
+async def _is_accessible(page: Any, path: str) -> None:
+    await page.evaluate(AXE)
+    found = await page.evaluate(
+        "async () => (await axe.run({exclude: [['iframe']]}, {runOnly: ['wcag2a', 'wcag2aa',"
+        " 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})).violations"
+        ".map((one) => [one.id, one.nodes.map((node) => node.html)])"
+    )
+    assert found == [], path
+
+
+async def test_everything_is_reached_by_keyboard_alone(browser: Any, house: House) -> None:
+    async with signed_in(browser, house) as page:
+        await page.goto(f"{house.url}/console/cases?q=A-1")
+        await page.keyboard.press("Tab")
+        assert await page.evaluate("document.activeElement.className") == "skip"
+        await page.keyboard.press("Enter")
+        for _ in range(40):
+            await page.keyboard.press("Tab")
+            if (await page.evaluate("document.activeElement.value") or "").startswith("stop/"):
+                break
+        await page.keyboard.press("Enter")
+        await page.wait_for_selector("#answer")
+        assert "A-1 is stopped." in await page.inner_text("#answer")
+
+
+async def test_rows_change_without_a_reload_and_keep_what_is_chosen_and_the_focus(
+    browser: Any, house: House
+) -> None:
+    async with signed_in(browser, house) as page:
+        await page.clock.install()
+        await page.goto(f"{house.url}/console/cases")
+        first, second = (await page.locator("input[name=case]").all())[:2]
+        await first.check()
+        await second.focus()
+        value = await second.get_attribute("value")
+        case_id = await page.locator("tr", has_text="A-1").first.get_attribute("id")
+        assert case_id
+        await house.call("POST", f"/v1/cases/{case_id.removeprefix('case-')}/stop")
+        async with page.expect_response(re.compile("part=rows")):
+            await page.clock.run_for(11_000)
+        await page.locator(f"#{case_id} .badge:has-text('stopped')").wait_for()
+
+        assert await page.locator("input[name=case]").first.is_checked()
+        assert await page.evaluate("document.activeElement.value") == value
+
+
+async def test_two_tabs_and_the_back_button_do_nothing_twice(browser: Any, house: House) -> None:
+    async with signed_in(browser, house) as page:
+        await page.goto(f"{house.url}/console/cases?q=A-1")
+        other = await page.context.new_page()
+        await other.goto(f"{house.url}/console/cases?q=A-1")
+        await page.click("tbody button:has-text('Stop')")
+        await other.click("tbody button:has-text('Stop')")
+        assert "A-1 is stopped." in await other.inner_text("#answer")
+
+        case_id = (await page.locator("tbody tr").get_attribute("id")).removeprefix("case-")
+        await house.call("POST", f"/v1/cases/{case_id}/start")
+        await page.go_back()
+        await page.go_forward()
+        await page.reload()
+        case = await house.call("GET", f"/v1/cases/{case_id}")
+        assert case["stage"] != "stopped"
+        assert [event["event"] for event in case["history"]].count("case.stopped") == 1
+
+
+async def test_a_second_seller_sees_nothing_of_the_first(browser: Any, house: House) -> None:
+    async with signed_in(browser, house) as mine, signed_in(browser, house, "s-2") as theirs:
+        await mine.goto(f"{house.url}/console/cases")
+        path = await mine.locator("tbody .who a").first.get_attribute("href")
+        await theirs.goto(f"{house.url}/console/cases")
+        assert await theirs.locator("tbody tr").count() == 1
+        assert (await theirs.goto(f"{house.url}{path}")).status == 404
+
+
+async def test_hostile_names_are_text_everywhere(browser: Any, house: House) -> None:
+    async with signed_in(browser, house) as page:
+        for path in ("cases", "cases?q=img", "upcoming", ""):
+            await page.goto(f"{house.url}/console/{path}")
+            assert await page.title() != "1"
+            assert await page.locator("img[src=x]").count() == 0
+        await page.goto(f"{house.url}/console/cases?q=A-6")
+        await page.click("tbody .who a")
+        assert "<img" in await page.inner_text("h1")
+
+
+async def test_the_preview_follows_what_is_typed(browser: Any, house: House) -> None:
+    async with signed_in(browser, house) as page:
+        await page.goto(f"{house.url}/console/settings")
+        await page.fill("input[name=company_name]", "Tulpen & Söhne")
+        frame = page.frame_locator("#preview")
+        await frame.get_by_text("Tulpen & Söhne").first.wait_for()
+        assert await page.is_visible("#unsaved")
+
+
+async def test_language_and_colours_stay_as_chosen(browser: Any, house: House) -> None:
+    async with signed_in(browser, house, java_script_enabled=False) as page:
+        await page.goto(f"{house.url}/console/cases?q=A-1")
+        await page.click("header .menu summary")
+        await page.click("button[value=fr]")
+        assert "q=A-1" in page.url
+        assert await page.inner_text("h1") == "Tous les dossiers"
+        await page.click("header .menu summary")
+        await page.click("button[value=dark]")
+        assert await page.get_attribute("html", "data-theme") == "dark"
+        assert await page.get_attribute("html", "lang") == "fr"

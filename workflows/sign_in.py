@@ -1,0 +1,21 @@
+"""A link for signing in to the console is made and mailed."""
+
+from __future__ import annotations
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities.sign_in import SignInActivities
+    from models.messages import MailSignInLink
+    from workflows import options
+
+
+@workflow.defn(name="SignInLink")
+class SignInLinkWorkflow:
+    """One mail, tried for a quarter of an hour: whoever has waited longer asks again."""
+
+    @workflow.run
+    async def run(self, asked: MailSignInLink) -> None:
+        await workflow.execute_activity_method(
+            SignInActivities.mail_sign_in_link, asked, **options.SIGN_IN
+        )
