@@ -27,12 +27,14 @@ notices: .venv/installed ## every mail and letter in every language, as files an
 	@$(BIN)/python -m gallery
 	@test ! -f notices-out/contact.png || cp notices-out/contact.png docs/notices.png
 
-bench: .venv/installed ## figures: until it is ready, orders, lists, mails, summaries
+bench: .venv/installed ## figures: until it is ready, orders, lists, mails, summaries, statements
 	$(BIN)/python -m bench.running
 	$(BIN)/python -m bench.orders
 	$(BIN)/python -m bench.lists
 	$(BIN)/python -m bench.mails
 	$(BIN)/python -m bench.summaries
+	$(BIN)/python -m bench.statements camt
+	$(BIN)/python -m bench.statements mt940
 
 test: .venv/installed ## run all the tests on SQLite, then all that use a database on PostgreSQL
 	$(BIN)/python -m pytest -q -n 3 --dist worksteal
