@@ -27,6 +27,7 @@ from dunning.case.state import SellerMailDue
 from dunning.envelope import postal_lines
 from dunning.ladder import DunningOption
 from dunning.money import Money, total
+from dunning.movements import Payment
 from dunning.notices import NoticeKind
 from dunning.references import reference_of
 from models.seller import SellerProfile
@@ -188,12 +189,14 @@ def _envelope(context: ActionContext) -> tuple[str, ...]:
 
 def _payments(context: ActionContext) -> tuple[PaymentMade, ...]:
     """What came in for the receivable and what went back, in the order of time."""
-    came = [(payment.at, payment.amount) for payment in context.case.payments]
     nothing = Money.zero(context.snapshot.order.currency)
-    back = [(undone.at, nothing - undone.amount) for undone in context.case.reversals]
+    moves = [
+        (move.at, move.amount if isinstance(move, Payment) else nothing - move.amount)
+        for move in context.case.real_moves
+    ]
     return tuple(
         PaymentMade(on=context.terms.day_of(at), amount=amount)
-        for at, amount in sorted((*came, *back), key=lambda entry: entry[0])
+        for at, amount in sorted(moves, key=lambda entry: entry[0])
         if amount.amount
     )
 

@@ -9,8 +9,10 @@ from sqlalchemy import Connection
 
 from models.columns import ExactAmount, UtcDateTime
 from models.debt_summaries import DebtSummaryRow
+from models.statement_tables import StatementRow
 
-METADATA = DebtSummaryRow.metadata
+TABLES = (DebtSummaryRow, StatementRow)
+METADATA = TABLES[0].metadata
 _PLAIN = {
     "AutoString": "sa.String()",
     ExactAmount.__name__: "sa.BigInteger()",

@@ -27,6 +27,8 @@ def upgrade() -> None:
         sa.Column("option_changed_on", sa.Date(), nullable=True),
         sa.Column("summary_wanted", sa.String(), nullable=True),
         sa.Column("summary_schedule", sa.String(), nullable=True),
+        sa.Column("statements_until", sa.Date(), nullable=True),
+        sa.Column("statements_told_for", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("seller_id"),
     )
     with op.batch_alter_table("sellers", schema=None) as batch_op:
@@ -147,6 +149,9 @@ def upgrade() -> None:
         sa.Column("credit", sa.BigInteger(), nullable=False),
         sa.Column("paid_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reported_by", sa.String(), server_default="backend", nullable=False),
+        sa.Column("line_id", sa.String(), nullable=True),
+        sa.Column("taken_back_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["seller_id", "order_id"],
             ["orders.seller_id", "orders.order_id"],
@@ -155,6 +160,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("payments", schema=None) as batch_op:
         batch_op.create_index("ix_payments_order", ["seller_id", "order_id"], unique=False)
+        batch_op.create_index("ix_payments_line", ["line_id"], unique=False)
 
     op.create_table(
         "receivables",
@@ -434,9 +440,100 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("webhook_messages", schema=None) as batch_op:
         batch_op.create_index("ix_webhook_messages_due", ["endpoint_id", "due_at"], unique=False)
+    _statement_tables()
+
+
+def _statement_tables() -> None:
+    op.create_table(
+        "waivers",
+        sa.Column("payment_id", sa.String(), nullable=False),
+        sa.Column("case_id", sa.String(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("waived_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["receivables.case_id"]),
+        sa.ForeignKeyConstraint(["payment_id"], ["payments.payment_id"]),
+        sa.PrimaryKeyConstraint("payment_id", "case_id"),
+    )
+    op.create_table(
+        "statements",
+        sa.Column("statement_id", sa.String(), nullable=False),
+        sa.Column("seller_id", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("filename", sa.String(), nullable=True),
+        sa.Column("format", sa.String(), nullable=False),
+        sa.Column("covers_until", sa.Date(), nullable=True),
+        sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("imported_by", sa.String(), nullable=False),
+        sa.Column("reading", sa.JSON(), nullable=True),
+        sa.ForeignKeyConstraint(["seller_id"], ["sellers.seller_id"]),
+        sa.PrimaryKeyConstraint("statement_id"),
+        sa.UniqueConstraint("seller_id", "digest", name="uq_statements_digest"),
+    )
+    op.create_table(
+        "statement_lines",
+        sa.Column("line_id", sa.String(), nullable=False),
+        sa.Column("seller_id", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("statement_id", sa.String(), nullable=False),
+        sa.Column("booked_on", sa.Date(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("counterparty_iban", sa.String(), nullable=True),
+        sa.Column("told", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("bookings", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["seller_id"], ["sellers.seller_id"]),
+        sa.ForeignKeyConstraint(["statement_id"], ["statements.statement_id"]),
+        sa.PrimaryKeyConstraint("line_id"),
+        sa.UniqueConstraint("seller_id", "key", name="uq_statement_lines_key"),
+    )
+    with op.batch_alter_table("statement_lines", schema=None) as batch_op:
+        batch_op.create_index("ix_statement_lines_day", ["seller_id", "booked_on"], unique=False)
+        batch_op.create_index("ix_statement_lines_state", ["seller_id", "state"], unique=False)
+
+    op.create_table(
+        "statement_entries",
+        sa.Column("statement_id", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("line_id", sa.String(), nullable=False),
+        sa.Column("is_known", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["line_id"], ["statement_lines.line_id"]),
+        sa.ForeignKeyConstraint(["statement_id"], ["statements.statement_id"]),
+        sa.PrimaryKeyConstraint("statement_id", "position"),
+    )
+    with op.batch_alter_table("statement_entries", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_statement_entries_line_id"), ["line_id"], unique=False)
+
+    op.create_table(
+        "statement_decisions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("line_id", sa.String(), nullable=False),
+        sa.Column("decision", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("shares", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["line_id"], ["statement_lines.line_id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("statement_decisions", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_statement_decisions_line_id"), ["line_id"], unique=False
+        )
+
+    op.create_table(
+        "table_readings",
+        sa.Column("seller_id", sa.String(), nullable=False),
+        sa.Column("header_digest", sa.String(), nullable=False),
+        sa.Column("reading", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["seller_id"], ["sellers.seller_id"]),
+        sa.PrimaryKeyConstraint("seller_id", "header_digest"),
+    )
 
 
 def downgrade() -> None:
+    _drop_statement_tables()
     with op.batch_alter_table("webhook_messages", schema=None) as batch_op:
         batch_op.drop_index("ix_webhook_messages_due")
 
@@ -484,6 +581,7 @@ def downgrade() -> None:
 
     op.drop_table("receivables")
     with op.batch_alter_table("payments", schema=None) as batch_op:
+        batch_op.drop_index("ix_payments_line")
         batch_op.drop_index("ix_payments_order")
 
     op.drop_table("payments")
@@ -502,3 +600,22 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sellers_settings_token"))
 
     op.drop_table("sellers")
+
+
+def _drop_statement_tables() -> None:
+    op.drop_table("table_readings")
+    with op.batch_alter_table("statement_decisions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_statement_decisions_line_id"))
+
+    op.drop_table("statement_decisions")
+    with op.batch_alter_table("statement_entries", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_statement_entries_line_id"))
+
+    op.drop_table("statement_entries")
+    with op.batch_alter_table("statement_lines", schema=None) as batch_op:
+        batch_op.drop_index("ix_statement_lines_state")
+        batch_op.drop_index("ix_statement_lines_day")
+
+    op.drop_table("statement_lines")
+    op.drop_table("statements")
+    op.drop_table("waivers")

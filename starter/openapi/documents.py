@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from dunning.history import EventName
 from dunning.ladder import DunningOption
+from dunning.movements import ReportedBy
 from dunning.stages import BlockedBy, Stage
 from dunning.summaries import Rhythm
 from models.seller import Brand
@@ -52,6 +53,9 @@ class SettingsDocument(_Document):
     business_days_only: bool
     sending_window: WindowDocument
     debt_summary: Rhythm
+    waive_below: dict[str, Amount]
+    hold_when_stale_days: int | None
+    book_certain: bool
     brand: Brand
 
 
@@ -133,6 +137,12 @@ class PaymentDocument(_Document):
     paid_at: AwareDatetime
     allocations: list[Share]
     credit: Amount
+
+
+class OrderPayment(PaymentDocument):
+    """A payment of an order, with who says that it came in."""
+
+    reported_by: ReportedBy
 
 
 class ChargebackDocument(_Document):
@@ -237,7 +247,7 @@ class OrderDocument(BaseModel):
     order_id: str
     canceled_at: AwareDatetime | None
     cases: list[CaseListed]
-    payments: list[PaymentDocument]
+    payments: list[OrderPayment]
 
 
 class CanceledOrder(_Document):

@@ -54,6 +54,9 @@ SETTINGS: Final[Document] = {
     "business_days_only": False,
     "sending_window": {"from": "09:00", "to": "18:00"},
     "debt_summary": "off",
+    "waive_below": {"EUR": "0.50"},
+    "hold_when_stale_days": None,
+    "book_certain": False,
     "brand": {
         "logo": None,
         "logo_alignment": "left",
@@ -201,7 +204,7 @@ ORDER: Final[Document] = {
     **ORDER_BODY,
     "canceled_at": None,
     "cases": [CASE_LISTED],
-    "payments": [PAYMENT],
+    "payments": [{**PAYMENT, "reported_by": "backend"}],
 }
 CANCELED_ORDER: Final[Document] = {
     "seller_id": "s-100",

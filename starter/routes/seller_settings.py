@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.outbox import Untold
 from models.seller import SellerSettings
+from starter.input.amounts import amount_of
 from starter.input.schemas import SettingsBody
 from starter.intake.logos import LogosOfApp, while_connected
 from starter.intake.settings import change_settings
@@ -21,7 +22,15 @@ from starter.services import ServicesDep
 
 router = APIRouter(prefix="/v1/sellers", tags=["sellers"])
 
-_MAY_BE_UNSET: Final = frozenset({"payment_term_days", "collect_past_from", "collect_new_from"})
+_MAY_BE_UNSET: Final = frozenset(
+    {
+        "payment_term_days",
+        "collect_past_from",
+        "collect_new_from",
+        "waive_below",
+        "hold_when_stale_days",
+    }
+)
 
 
 @router.patch("/{seller_id}/settings")
@@ -43,6 +52,11 @@ async def patch_settings(
         changes["brand"] = body.brand.model_copy(update={"logo": drawn})
     if body.sending_window is not None:
         changes["sending_window"] = body.sending_window.window()
+    if "waive_below" in changes:
+        changes["waive_below"] = {
+            currency: amount_of(f"waive_below.{currency}", amount, currency).amount
+            for currency, amount in (body.waive_below or {}).items()
+        }
     change = partial(_change, seller_id=seller_id, changes=changes, now=services.clock.now())
     settings, waiting = await services.write(change)
     await services.tell_soon(waiting)

@@ -11,11 +11,13 @@ from alembic import command
 from sqlalchemy import Connection, Inspector, inspect
 
 from models.debt_summaries import DebtSummaryRow
+from models.statement_tables import StatementRow
 from runtime.database import Database
 from runtime.migrate import alembic_config, upgrade
 from tests.databases import Databases
 
-METADATA = DebtSummaryRow.metadata
+TABLES = (DebtSummaryRow, StatementRow)
+METADATA = TABLES[0].metadata
 NO_TABLE_OF_OURS = "alembic_version"
 
 Found = TypeVar("Found")
