@@ -49,12 +49,14 @@ class Terms(BaseModel, frozen=True):
     `closed_days` are the days without a window (weekends and public holidays of the
     customer's country) as far ahead as they matter; empty if every day counts. Nothing is
     handed over `no_handoff_before` the seller has said how it wants it, or has kept silent (R21).
+    From `stale_from` on the newest bank statement is too old to go by (R20).
     """
 
     time_zone: str
     window: SendingWindow = SendingWindow()
     closed_days: tuple[date, ...] = ()
     no_handoff_before: AwareDatetime | None = None
+    stale_from: AwareDatetime | None = None
 
     def day_of(self, at: datetime) -> date:
         return at.astimezone(ZoneInfo(self.time_zone)).date()

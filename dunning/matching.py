@@ -259,6 +259,8 @@ class _Judgement:
         return next(filter(None, map(self._reported, sorted(theirs))), None)
 
     def _is_perhaps_this(self, payment: ReportedPayment) -> bool:
+        if payment.is_of_this_statement:
+            return False
         apart = abs(payment.paid_on - self._line.booked_on)
         return payment.amount == self._amount and apart <= _PERHAPS_THE_SAME
 

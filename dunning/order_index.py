@@ -42,7 +42,8 @@ class ReportedPayment(BaseModel, frozen=True):
     """A payment that is in the ledger: from the backend, by hand, or from another statement.
 
     `left` is what chargebacks have left of it. Payer, IBAN and ids are those of the bank line
-    that it was booked from, if it was.
+    that it was booked from, if it was. `is_of_this_statement`: from another line of the statement
+    at hand, so that it is another transaction.
     """
 
     payment_id: str
@@ -54,6 +55,7 @@ class ReportedPayment(BaseModel, frozen=True):
     payer_iban: str | None = None
     end_to_end_id: str | None = None
     reference: str | None = None
+    is_of_this_statement: bool = False
 
 
 class OrderIndex:
@@ -66,7 +68,7 @@ class OrderIndex:
         payments: Iterable[ReportedPayment] = (),
         payer_ibans: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
-        """`payments` are those of the last months that do not come from the statement at hand.
+        """`payments` are those of the last months.
 
         `payer_ibans` has for an IBAN the orders that were paid from it before.
         """

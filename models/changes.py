@@ -18,7 +18,7 @@ from dunning.actions import Action, ActionKind
 from dunning.case.current import Current
 from dunning.case.notices import counting_what_left
 from dunning.case.plan import Plan, plan_of
-from dunning.case.planning import ladder_action, next_action
+from dunning.case.planning import ladder_action, next_action, waits_for_statement
 from dunning.case.requests import possible_verbs
 from dunning.case.state import DunningCase
 from dunning.case.update import brought_up
@@ -160,6 +160,7 @@ def _columns(case: DunningCase, plan: Plan, at: datetime) -> dict[str, Any]:
         "next_kind": next_kind,
         "next_at": next_at,
         "wakes_at": action.at if action else None,
+        "waits_for_statement": waits_for_statement(case, at),
         "updated_at": at,
         "state": case.model_dump(mode="json", exclude_defaults=True),
         "version": plan.version,

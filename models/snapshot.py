@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -35,6 +35,7 @@ class CaseSnapshot:
     profile: SellerProfile
     settings: SellerSettings
     no_handoff_before: datetime | None
+    statements_until: date | None
     customer: CustomerRow
     order: OrderRow
     receivable: ReceivableRow
@@ -64,6 +65,7 @@ class CaseSnapshot:
                 due_date=self.receivable.due_date,
                 now=at,
                 no_handoff_before=self.no_handoff_before,
+                statements_until=self.statements_until,
             ),
             option=self.settings.dunning_option,
             auto_handoff=self.settings.auto_handoff,
@@ -111,6 +113,7 @@ async def load_snapshot(
             answered_at=seller.settings_answered_at,
             time_zone=profile.time_zone,
         ),
+        statements_until=seller.statements_until,
         customer=customer,
         order=order,
         receivable=receivable,

@@ -258,6 +258,7 @@ class CaseRow(SQLModel, table=True):
     `version` counts its changes. `plan` is what Temporal has to know of it, `told_version` the
     version of which Temporal has heard, 0 if of none. `is_behind`: the ledger, the seller or the
     customer has news that the case has not taken in yet. `wakes_at` is when it next acts.
+    `waits_for_statement`: a step is due, and goes when a newer bank statement comes (R20).
     """
 
     __tablename__ = "cases"
@@ -301,6 +302,7 @@ class CaseRow(SQLModel, table=True):
     plan: Document = Field(sa_type=JSON)
     told_version: int = 0
     is_behind: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    waits_for_statement: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class EventRow(SQLModel, table=True):

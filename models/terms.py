@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from dunning.days import DAY, Terms
 from dunning.ladder import ADVANCE_DAYS
+from dunning.statement_age import stale_from
 from models.calendars import closed_days
 from models.seller import SellerProfile, SellerSettings
 
@@ -18,6 +19,7 @@ def terms_of(
     due_date: date,
     now: datetime,
     no_handoff_before: datetime | None = None,
+    statements_until: date | None = None,
 ) -> Terms:
     """What of a seller's settings decides when a case acts.
 
@@ -31,4 +33,9 @@ def terms_of(
         window=settings.sending_window,
         closed_days=closed,
         no_handoff_before=no_handoff_before,
+        stale_from=stale_from(
+            statements_until,
+            days=settings.hold_when_stale_days,
+            time_zone=profile.time_zone,
+        ),
     )

@@ -44,6 +44,7 @@ from starter.routes import (
     sellers,
     sent_messages,
     settings_page,
+    statements,
     webhook_endpoints,
 )
 from starter.routes.partner_webhooks import ReadEvent
@@ -93,6 +94,7 @@ def create_app(
     app.state.order_desk = OrderBatcher()
     app.state.logos = Logos()
     app.state.preview_turns = preview.new_turns()
+    app.state.statement_turns = statements.new_turns()
     app.state.allows_http_webhooks = chosen.webhooks_allow_http
     app.state.read_partner_event = read_partner_event
     app.add_middleware(Measured, metrics=app.state.metrics, clock=SystemClock())
@@ -112,6 +114,7 @@ def create_app(
         payments,
         cases,
         sent_messages,
+        statements,
         webhook_endpoints,
     ):
         app.include_router(

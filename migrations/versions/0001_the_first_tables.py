@@ -162,36 +162,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_payments_order", ["seller_id", "order_id"], unique=False)
         batch_op.create_index("ix_payments_line", ["line_id"], unique=False)
 
-    op.create_table(
-        "receivables",
-        sa.Column("case_id", sa.String(), nullable=False),
-        sa.Column("seller_id", sa.String(), nullable=False),
-        sa.Column("order_id", sa.String(), nullable=False),
-        sa.Column("installment", sa.Integer(), nullable=True),
-        sa.Column("due_date", sa.Date(), nullable=False),
-        sa.Column("currency", sa.String(), nullable=False),
-        sa.Column("amount", sa.BigInteger(), nullable=False),
-        sa.Column("fees", sa.BigInteger(), nullable=False),
-        sa.Column("paid", sa.BigInteger(), nullable=False),
-        sa.Column("open_amount", sa.BigInteger(), nullable=False),
-        sa.Column("has_case", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["seller_id", "order_id"],
-            ["orders.seller_id", "orders.order_id"],
-        ),
-        sa.PrimaryKeyConstraint("case_id"),
-    )
-    with op.batch_alter_table("receivables", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_receivables_due", ["due_date", "case_id", "open_amount", "order_id"], unique=False
-        )
-        batch_op.create_index("ix_receivables_order", ["seller_id", "order_id"], unique=False)
-        batch_op.create_index(
-            "ix_receivables_seller_due",
-            ["seller_id", "due_date", "case_id", "open_amount", "order_id"],
-            unique=False,
-        )
-
+    _receivables()
     op.create_table(
         "allocations",
         sa.Column("payment_id", sa.String(), nullable=False),
@@ -233,6 +204,7 @@ def upgrade() -> None:
         sa.Column("plan", sa.JSON(), nullable=False),
         sa.Column("told_version", sa.Integer(), nullable=False),
         sa.Column("is_behind", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("waits_for_statement", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(
             ["case_id"],
             ["receivables.case_id"],
@@ -443,6 +415,38 @@ def upgrade() -> None:
     _statement_tables()
 
 
+def _receivables() -> None:
+    op.create_table(
+        "receivables",
+        sa.Column("case_id", sa.String(), nullable=False),
+        sa.Column("seller_id", sa.String(), nullable=False),
+        sa.Column("order_id", sa.String(), nullable=False),
+        sa.Column("installment", sa.Integer(), nullable=True),
+        sa.Column("due_date", sa.Date(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("fees", sa.BigInteger(), nullable=False),
+        sa.Column("paid", sa.BigInteger(), nullable=False),
+        sa.Column("open_amount", sa.BigInteger(), nullable=False),
+        sa.Column("has_case", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["seller_id", "order_id"],
+            ["orders.seller_id", "orders.order_id"],
+        ),
+        sa.PrimaryKeyConstraint("case_id"),
+    )
+    with op.batch_alter_table("receivables", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_receivables_due", ["due_date", "case_id", "open_amount", "order_id"], unique=False
+        )
+        batch_op.create_index("ix_receivables_order", ["seller_id", "order_id"], unique=False)
+        batch_op.create_index(
+            "ix_receivables_seller_due",
+            ["seller_id", "due_date", "case_id", "open_amount", "order_id"],
+            unique=False,
+        )
+
+
 def _statement_tables() -> None:
     op.create_table(
         "waivers",
@@ -574,12 +578,7 @@ def downgrade() -> None:
 
     op.drop_table("cases")
     op.drop_table("allocations")
-    with op.batch_alter_table("receivables", schema=None) as batch_op:
-        batch_op.drop_index("ix_receivables_seller_due")
-        batch_op.drop_index("ix_receivables_order")
-        batch_op.drop_index("ix_receivables_due")
-
-    op.drop_table("receivables")
+    _drop_receivables()
     with op.batch_alter_table("payments", schema=None) as batch_op:
         batch_op.drop_index("ix_payments_line")
         batch_op.drop_index("ix_payments_order")
@@ -600,6 +599,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sellers_settings_token"))
 
     op.drop_table("sellers")
+
+
+def _drop_receivables() -> None:
+    with op.batch_alter_table("receivables", schema=None) as batch_op:
+        batch_op.drop_index("ix_receivables_seller_due")
+        batch_op.drop_index("ix_receivables_order")
+        batch_op.drop_index("ix_receivables_due")
+
+    op.drop_table("receivables")
 
 
 def _drop_statement_tables() -> None:

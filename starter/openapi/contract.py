@@ -28,6 +28,12 @@ _BODIES: Final = frozenset({400, 413, 415, 422})
 _OF_EVERY_CALL: Final = frozenset({401, 403, 429, 503})
 
 Document = dict[str, Any]
+_A_BODY_A_LINE: Final = {"description": "Each line is the body of a call of its own."}
+_A_FILE: Final = {
+    "type": "string",
+    "format": "binary",
+    "description": "CAMT.052, .053 or .054, MT940, CSV or a cartola, also in a ZIP; 20 MB at most.",
+}
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,8 @@ class Documented:
     answers: Mapping[int, Success | None]
     body: Any = None
     body_media_type: str = _JSON
+    body_schema: Mapping[str, str] = field(default_factory=lambda: _A_BODY_A_LINE)
+    """For bodies of which the route says nothing."""
     may_be_empty: bool = False
     """Whether a call without a body is a call, too."""
     conflicts: tuple[str, ...] = ()
@@ -142,6 +150,37 @@ _CALLS: Final[dict[tuple[str, str], Documented]] = {
     ),
     ("get", "/v1/sellers/{seller_id}/preview/{kind}"): Documented(
         {200: Success(examples.PREVIEW, media_type="text/html", also=examples.OTHER_PARTS)}
+    ),
+    ("post", "/v1/sellers/{seller_id}/statements"): Documented(
+        {
+            status: Success(examples.STATEMENT_TAKEN, documents.StatementTaken)
+            for status in (HTTPStatus.CREATED, HTTPStatus.OK)
+        },
+        body=examples.STATEMENT_BODY,
+        body_media_type="application/octet-stream",
+        body_schema=_A_FILE,
+    ),
+    ("get", "/v1/sellers/{seller_id}/statements"): Documented(
+        {200: Success(examples.STATEMENTS, documents.Statements)}
+    ),
+    ("get", "/v1/sellers/{seller_id}/statements/{statement_id}"): Documented(
+        {200: Success(examples.STATEMENT, documents.StatementDocument)}
+    ),
+    ("post", "/v1/sellers/{seller_id}/statements/{statement_id}/book"): Documented(
+        {200: Success(examples.STATEMENT_BOOKED, documents.StatementDocument)}, body={}
+    ),
+    ("post", "/v1/sellers/{seller_id}/lines/{line_id}/book"): Documented(
+        {200: Success(examples.BOOKED_LINE, documents.StatementLineDocument)},
+        body=examples.BOOK_BODY,
+        conflicts=("different_content",),
+    ),
+    ("post", "/v1/sellers/{seller_id}/lines/{line_id}/aside"): Documented(
+        {200: Success(examples.ASIDE_LINE, documents.StatementLineDocument)},
+        body=examples.ASIDE_BODY,
+        conflicts=("different_content",),
+    ),
+    ("post", "/v1/sellers/{seller_id}/lines/{line_id}/take_back"): Documented(
+        {200: Success(examples.LINE, documents.StatementLineDocument)}, body={}
     ),
     ("post", "/v1/partner/webhooks"): Documented(
         {200: Success(examples.PARTNER_EVENT_TAKEN, documents.PartnerEventTaken)},
@@ -240,7 +279,7 @@ def _complete(path: str, method: str, call: Document) -> None:
         if known.body is not None:
             body = call.setdefault("requestBody", {"required": not known.may_be_empty})
             content = body.setdefault("content", {})
-            content.setdefault(known.body_media_type, {"schema": _A_BODY_A_LINE})
+            content.setdefault(known.body_media_type, {"schema": dict(known.body_schema)})
             content[known.body_media_type]["example"] = known.body
     call["responses"].pop(str(HTTPStatus.UNPROCESSABLE_ENTITY.value), None)
     for status in sorted(_refusals_of(path, call, known)):
@@ -331,7 +370,6 @@ def _problem(status: int, detail: str, **members: Any) -> Document:
     return {**about, "errors": [], **members}
 
 
-_A_BODY_A_LINE: Final = {"description": "Each line is the body of a call of its own."}
 _TEXT: Final = {"type": "string"}
 _PROBLEM_SCHEMA: Final[Document] = {
     "type": "object",

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from adapters.statements import StatementFormat
 from dunning.history import EventName
 from dunning.ladder import DunningOption
 from dunning.movements import ReportedBy
@@ -298,3 +299,65 @@ class Replayed(_Document):
     """How many messages are on their way again."""
 
     replayed: int
+
+
+class StatementMatch(_Document):
+    """What a line may pay, or has paid: an order, and the receivable that gets it first."""
+
+    order_id: str
+    installment: int | None
+    case_id: str | None
+    amount: Amount
+    reasons: list[str]
+
+
+class StatementLineDocument(_Document):
+    """One transaction of an account, as its bank tells it, and what was made of it (R20)."""
+
+    line_id: str
+    account: str | None
+    booked_on: date
+    value_on: date | None
+    amount: Amount
+    currency: str
+    counterparty: str | None
+    counterparty_iban: str | None
+    text: str
+    reference: str | None
+    end_to_end_id: str | None
+    bank_id: str | None
+    is_booked: bool
+    is_return: bool
+    verdict: Literal[
+        "certain", "candidates", "perhaps_reported", "known", "not_ours", "booked", "aside"
+    ]
+    matches: list[StatementMatch]
+    payment_id: str | None
+
+
+class StatementTaken(_Document):
+    """A bank statement as it was read; `statement_id` is null if nothing was kept."""
+
+    statement_id: str | None
+    format: StatementFormat
+    lines: list[StatementLineDocument]
+
+
+class StatementListed(_Document):
+    """A bank statement; `covers_until` is the newest day that it tells of."""
+
+    statement_id: str
+    format: StatementFormat
+    filename: str | None
+    covers_until: date | None
+    imported_at: AwareDatetime
+
+
+class StatementDocument(StatementListed):
+    """A bank statement with its lines, judged as the books are now."""
+
+    lines: list[StatementLineDocument]
+
+
+class Statements(_Document):
+    items: list[StatementListed]

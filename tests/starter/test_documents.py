@@ -319,6 +319,7 @@ async def test_what_is_due_first_and_what_came_first_stands_first(backend: Backe
 
     assert [case["installment"] for case in opened["cases"]] == [2, 3, 1]
     assert [case["installment"] for case in order["cases"]] == [2, 3, 1]
-    assert order["payments"] == reported
+    by_backend = {"reported_by": "backend"}
+    assert order["payments"] == [payment | by_backend for payment in reported]
     times = [event["at"] for event in (await backend.case(installment=2))["history"]]
     assert times == sorted(times)
