@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from email.message import EmailMessage
+from typing import Any
 
 from activities.context import ActionContext
 from adapters.branding.look import look_of
@@ -28,7 +29,7 @@ from dunning.envelope import postal_lines
 from dunning.ladder import DunningOption
 from dunning.money import Money, total
 from dunning.movements import Payment
-from dunning.notices import NoticeKind
+from dunning.notices import NoticeKind, SellerTold
 from dunning.references import reference_of
 from models.seller import SellerProfile
 
@@ -133,13 +134,24 @@ def seller_mail(
 ) -> EmailMessage:
     """What the seller is told about a case; `reason` are the partner's words about its claim."""
     snapshot = context.snapshot
+    recipient = Recipient(
+        name=snapshot.profile.company_name,
+        email=snapshot.profile.email,
+        language=snapshot.profile.language,
+    )
+    how: dict[str, Any] = {
+        "message_id": message_id,
+        "sent_at": context.at,
+        "mail_from": mail_from,
+    }
+    if due.about is SellerTold.STATEMENT_OLD:
+        of_all_cases = SellerMail(
+            about=due.about, recipient=recipient, statement_day=due.day, blocked=due.is_waiting
+        )
+        return write_seller_mail(of_all_cases, **how)
     mail = SellerMail(
         about=due.about,
-        recipient=Recipient(
-            name=snapshot.profile.company_name,
-            email=snapshot.profile.email,
-            language=snapshot.profile.language,
-        ),
+        recipient=recipient,
         order_id=snapshot.order.order_id,
         installment=_installment(context),
         customer_name=snapshot.customer_name or None,
@@ -152,7 +164,7 @@ def seller_mail(
         amount=due.amount,
         claim_reference=claim_reference,
     )
-    return write_seller_mail(mail, message_id=message_id, sent_at=context.at, mail_from=mail_from)
+    return write_seller_mail(mail, **how)
 
 
 def _language(context: ActionContext) -> str:

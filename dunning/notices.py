@@ -27,3 +27,4 @@ class SellerTold(StrEnum):
     HANDED_OVER = "handed_over"
     CHARGEBACK = "chargeback"
     CASE_CLOSED = "case_closed"
+    STATEMENT_OLD = "statement_old"

@@ -77,6 +77,7 @@ def seller_mails(language: str) -> Iterator[tuple[str, SellerMail]]:
                 outcome=Stage.UNCOLLECTIBLE if about is SellerTold.CASE_CLOSED else None,
                 amount=_eur("200.00") if about is SellerTold.CHARGEBACK else None,
                 claim_reference="k4mz2w7qxh3t9abc-1",
+                statement_day=date(2026, 4, 16) if about is SellerTold.STATEMENT_OLD else None,
             ),
         )
 

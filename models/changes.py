@@ -20,6 +20,7 @@ from dunning.case.notices import counting_what_left
 from dunning.case.plan import Plan, plan_of
 from dunning.case.planning import ladder_action, next_action, waits_for_statement
 from dunning.case.requests import possible_verbs
+from dunning.case.seller_mails import telling_of_old_statement
 from dunning.case.state import DunningCase
 from dunning.case.update import brought_up
 from dunning.history import Detail, Event, EventName
@@ -78,6 +79,7 @@ async def change_case(
     if change is not None:
         case = change(case, current)
     case = counting_what_left(case, at)
+    case = telling_of_old_statement(case, current, at)
     told = Plan.model_validate(row.plan)
     plan = plan_of(case, row.version + 1, at)
     if case == before and plan.says_the_same_as(told):

@@ -18,6 +18,7 @@ from models.joins import whole_cases
 from models.ledger_facts import facts_of
 from models.locks import LOCKED
 from models.seller import SellerProfile, SellerSettings
+from models.statement_mails import statement_told
 from models.tables import CaseRow, CustomerRow, OrderRow, ReceivableRow, SellerRow
 from models.terms import terms_of
 
@@ -36,6 +37,7 @@ class CaseSnapshot:
     settings: SellerSettings
     no_handoff_before: datetime | None
     statements_until: date | None
+    statement_told: bool
     customer: CustomerRow
     order: OrderRow
     receivable: ReceivableRow
@@ -72,6 +74,8 @@ class CaseSnapshot:
             auto_chargeback_handoff=self.settings.auto_chargeback_handoff,
             missing=tuple(self.customer.missing),
             email_version=self.customer.email_version,
+            statements_until=self.statements_until,
+            statement_told=self.statement_told,
         )
 
 
@@ -114,6 +118,7 @@ async def load_snapshot(
             time_zone=profile.time_zone,
         ),
         statements_until=seller.statements_until,
+        statement_told=statement_told(seller),
         customer=customer,
         order=order,
         receivable=receivable,

@@ -37,8 +37,8 @@ class SellerRow(SQLModel, table=True):
     R21: when the seller was asked for the settings, for the sake of which case, whether Temporal
     has heard of the question, and when the seller answered; the token opens the page that the
     mail links to. `option_changed_on` is a day in the seller's time zone.
-    R20: the newest day that a bank statement has told of, and the one for which the seller was
-    last told that it is old.
+    R20: the newest day that a bank statement has told of; and the one for which the seller was
+    last told that it is old, with the case that has told it.
     R24: when Temporal is to look for summaries, and what it was last told of that.
     """
 
@@ -58,7 +58,7 @@ class SellerRow(SQLModel, table=True):
     summary_wanted: str | None = None
     summary_schedule: str | None = None
     statements_until: date | None = None
-    statements_told_for: date | None = None
+    statements_told: str | None = None
 
 
 class CustomerRow(SQLModel, table=True):

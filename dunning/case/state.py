@@ -71,6 +71,7 @@ class SellerMailDue(BaseModel, frozen=True):
     notice: NoticeKind | None = None
     outcome: Stage | None = None
     amount: Money | None = None
+    day: date | None = None
 
 
 class DunningCase(BaseModel, frozen=True):

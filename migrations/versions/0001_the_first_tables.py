@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.Column("summary_wanted", sa.String(), nullable=True),
         sa.Column("summary_schedule", sa.String(), nullable=True),
         sa.Column("statements_until", sa.Date(), nullable=True),
-        sa.Column("statements_told_for", sa.Date(), nullable=True),
+        sa.Column("statements_told", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("seller_id"),
     )
     with op.batch_alter_table("sellers", schema=None) as batch_op:

@@ -22,7 +22,7 @@ from adapters.messages.values import Notice, Recipient, SellerMail, Sender
 from dunning.money import Money
 from dunning.notices import NoticeKind, SellerTold
 
-TEMPLATES = Path(adapters.messages.compose.__file__).parent / "templates"
+TEMPLATES = Path(adapters.messages.compose.__file__).parent.parent / "templates"
 LANGUAGES = ("de", "en", "es", "fr")
 MAIL_FROM = "notices@platform.example"
 MESSAGE_ID = "<case.1.payment_reminder@platform.example>"
@@ -223,6 +223,7 @@ each_kind = pytest.mark.parametrize("kind", NoticeKind)
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 each_mail_to_a_seller = pytest.mark.parametrize("about", SellerTold)
 ABOUT_SETTINGS = (SellerTold.SETTINGS_WANTED, SellerTold.DEFAULTS_APPLIED)
+NOT_ABOUT_A_CASE = (*ABOUT_SETTINGS, SellerTold.STATEMENT_OLD)
 each_mail_about_a_case = pytest.mark.parametrize(
-    "about", [about for about in SellerTold if about not in ABOUT_SETTINGS]
+    "about", [about for about in SellerTold if about not in NOT_ABOUT_A_CASE]
 )
