@@ -156,7 +156,8 @@ class FeeRow(SQLModel, table=True):
 class PaymentRow(SQLModel, table=True):
     """Money that came in for an order; `credit` is what no receivable took.
 
-    `line_id` is the line of a bank statement that it was booked from. `taken_back_at`: that was a
+    `line_id` is the line of a bank statement that it was booked from, `recorded_by` who has booked
+    it, or recorded it by hand. `taken_back_at`: that was a
     mistake, and since then the payment counts for nothing (R20).
     """
 
@@ -178,6 +179,7 @@ class PaymentRow(SQLModel, table=True):
     received_at: datetime = Field(sa_type=UtcDateTime)
     reported_by: str = Field(default="backend", sa_column_kwargs={"server_default": "backend"})
     line_id: str | None = None
+    recorded_by: str | None = None
     taken_back_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 

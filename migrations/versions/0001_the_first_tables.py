@@ -151,6 +151,7 @@ def upgrade() -> None:
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reported_by", sa.String(), server_default="backend", nullable=False),
         sa.Column("line_id", sa.String(), nullable=True),
+        sa.Column("recorded_by", sa.String(), nullable=True),
         sa.Column("taken_back_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["seller_id", "order_id"],

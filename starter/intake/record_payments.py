@@ -39,10 +39,11 @@ _AT_THE_PARTNER: Final = frozenset({Stage.HANDED_OVER, Stage.IN_COURT})
 
 
 class Origin(NamedTuple):
-    """Who reports a payment, and from which line of a bank statement."""
+    """Who reports a payment, who has done it there, and from which line of a bank statement."""
 
     reported_by: ReportedBy = ReportedBy.BACKEND
     line_id: str | None = None
+    by: str | None = None
 
 
 _BY_THE_BACKEND: Final = Origin()
@@ -170,6 +171,7 @@ class _Recording:
             received_at=self.now,
             reported_by=origin.reported_by,
             line_id=origin.line_id,
+            recorded_by=origin.by,
         )
         parts = self._allocate(order, payment, allocation)
         shares = allocation.shares or (self._all_credit(payment, items, body),)

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
 
+from models.keys import create_key
+from models.tables import SellerRow
+from starter.intake.statements.by_hand import new_payment_id, record_by_hand, take_back_by_hand
+from starter.intake.statements.origins import decisions_of, open_lines, origins_of
+from starter.refusals import NotFound
 from tests.starter.backend import Backend, Document
 
 ACCOUNT = "DE89370400440532013000"
@@ -458,3 +465,88 @@ async def test_nobody_sees_the_statements_of_another(backend: Backend) -> None:
 
 def _json(reading: Document) -> str:
     return json.dumps(reading)
+
+
+async def test_r20_it_is_known_who_booked_what_from_which_file_and_line(backend: Backend) -> None:
+    await backend.open_order("A-4711")
+    answer = await upload(backend, a_table(a_row("?"), a_row("A-4711")), "?filename=march.csv")
+    line = answer.json()["lines"][1]
+    booked = await book(backend, line, share("A-4711"))
+    await take_back(backend, line)
+
+    async with backend.world.database.reading() as session:
+        origins = await origins_of(session, [booked["payment_id"]])
+        decisions = await decisions_of(session, line["line_id"])
+        waiting = await open_lines(session, backend.seller_id)
+
+    origin = origins[booked["payment_id"]]
+    assert (origin.reported_by, origin.filename, origin.position) == ("statement", "march.csv", 2)
+    assert (origin.recorded_by or "").startswith("key ")
+    assert [one.decision for one in decisions] == ["booked", "taken_back"]
+    assert {one.by for one in decisions} == {origin.recorded_by}
+    assert decisions[0].shares[0]["payment_id"] == booked["payment_id"]
+    assert waiting == 2
+
+
+async def test_r20_a_payment_recorded_by_hand_says_so_and_can_be_taken_back(
+    backend: Backend,
+) -> None:
+    await backend.open_order("A-4711")
+    payment_id = new_payment_id()
+
+    async def record() -> bool:
+        async with backend.world.database.writing() as session:
+            seller = await session.get_one(SellerRow, backend.seller_id)
+            recorded = await record_by_hand(
+                session,
+                seller,
+                payment_id=payment_id,
+                order_id="A-4711",
+                installment=None,
+                amount=Decimal("119.00"),
+                currency="EUR",
+                paid_on=date(2026, 3, 2),
+                by="console",
+                now=backend.now,
+            )
+        return recorded.is_new
+
+    assert (await record(), await record()) == (True, False)
+    [payment] = (await backend.granted("GET", "/v1/orders/{s}/A-4711"))["payments"]
+    assert payment["reported_by"] == "by_hand"
+    case = await backend.case("A-4711")
+    assert case["stage"] == "paid"
+    [told] = [one["detail"] for one in case["history"] if one["event"] == "payment.recorded"]
+    assert told["reported_by"] == "by_hand"
+
+    async with backend.world.database.writing() as session:
+        seller = await session.get_one(SellerRow, backend.seller_id)
+        await take_back_by_hand(session, seller, payment_id, now=backend.now)
+    assert (await backend.case("A-4711"))["stage"] == "scheduled"
+
+
+async def test_r20_what_the_backend_reported_is_not_taken_back_by_hand(backend: Backend) -> None:
+    await backend.open_order("A-4711")
+    await backend.granted("POST", "/v1/payments", backend.payment("119.00", "A-4711"))
+
+    async with backend.world.database.reading() as session:
+        seller = await session.get_one(SellerRow, backend.seller_id)
+        with pytest.raises(NotFound):
+            await take_back_by_hand(session, seller, f"p-{backend.mark}", now=backend.now)
+
+
+async def test_a_sellers_own_key_imports_and_reports_no_payments(backend: Backend) -> None:
+    async with backend.world.database.writing() as session:
+        key = await create_key(session, seller_id=backend.seller_id, label="", at=backend.now)
+    mine = {"Authorization": f"Bearer {key.token}", "Content-Type": "text/csv"}
+    await backend.open_order("A-4711")
+
+    path = "/v1/sellers/{s}/statements"
+    taken = await backend.send("POST", path, content=a_table(a_row("A-4711")), headers=mine)
+    other = await backend.send("GET", "/v1/sellers/nobody/statements", headers=mine)
+    as_json = mine | {"Content-Type": "application/json"}
+    reported = await backend.send("POST", "/v1/payments", backend.payment(), headers=as_json)
+
+    assert taken.status_code == 201
+    assert other.status_code == 404
+    assert reported.status_code == 403

@@ -181,7 +181,7 @@ class _Booking:
             )
             for place, share in enumerate(shares)
         ]
-        origin = Origin(ReportedBy.STATEMENT, self._row.line_id)
+        origin = Origin(ReportedBy.STATEMENT, self._row.line_id, self._by)
         origins = {body.payment_id: origin for body in bodies}
         outcomes = await record_payments(
             session, bodies, now=self._now, origins=origins, at_once=True
