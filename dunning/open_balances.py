@@ -24,6 +24,7 @@ class OpenBalances:
         self._items: dict[str, tuple[OpenItem, ...]] = {}
         self._amounts: dict[tuple[Decimal, str], set[str]] = defaultdict(set)
         self._totals: dict[str, Money] = {}
+        self._open_amounts: dict[str, tuple[Money, ...]] = {}
 
     def items(self, order_id: str) -> tuple[OpenItem, ...]:
         """The receivables of an order as the lines before have left them."""
@@ -32,7 +33,10 @@ class OpenBalances:
 
     def amounts(self, order_id: str) -> tuple[Money, ...]:
         """The amounts that pay a receivable of the order, or all of it."""
-        return open_amounts(self.items(order_id), self._index.orders[order_id].currency)
+        if order_id not in self._open_amounts:
+            currency = self._index.orders[order_id].currency
+            self._open_amounts[order_id] = open_amounts(self.items(order_id), currency)
+        return self._open_amounts[order_id]
 
     def total(self, order_id: str) -> Money:
         """What of the order is open in all."""
@@ -77,6 +81,7 @@ class OpenBalances:
         self._totals.pop(order_id, None)
         for open_amount in self.amounts(order_id):
             self._amounts[place_of(open_amount)].discard(order_id)
+        self._open_amounts.pop(order_id, None)
         paid = {
             share.case_id: share.amount
             for share in allocate(amount, items, named=installment).shares

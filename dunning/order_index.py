@@ -198,6 +198,8 @@ class PaymentIndex:
 def open_amounts(items: Sequence[OpenItem], currency: str) -> tuple[Money, ...]:
     """The open amount of each receivable, and of all together; each once."""
     amounts = [item.open_amount for item in payable(items)]
+    if len(amounts) == 1:
+        return (amounts[0],)
     return tuple(dict.fromkeys([*amounts, total(amounts, currency)])) if amounts else ()
 
 
