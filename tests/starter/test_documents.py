@@ -99,7 +99,7 @@ async def test_an_order_is_shown_as_it_was_given_with_its_cases_and_payments(
     }
     assert [case["case_id"] for case in cases] == [backend.case_id(installment=n) for n in (1, 2)]
     assert [case["installment"] for case in cases] == [1, 2]
-    assert payments == [payment]
+    assert payments == [payment | {"reported_by": "backend"}]
 
 
 async def test_a_case_is_shown_with_all_its_fields(backend: Backend) -> None:
