@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import date
 from decimal import Decimal
@@ -550,3 +551,31 @@ async def test_a_sellers_own_key_imports_and_reports_no_payments(backend: Backen
     assert taken.status_code == 201
     assert other.status_code == 404
     assert reported.status_code == 403
+
+
+async def test_r20_booked_by_two_at_once_it_is_booked_once(backend: Backend) -> None:
+    orders = [f"A-471{number}" for number in range(6)]
+    for order_id in orders:
+        await backend.open_order(order_id)
+    statement = await imported(backend, *(a_row(order_id) for order_id in orders))
+    path = f"/v1/sellers/{{s}}/statements/{statement['statement_id']}/book"
+
+    answers = await asyncio.gather(*(backend.granted("POST", path) for _ in range(3)))
+
+    assert verdicts(answers[-1]) == ["booked"] * 6
+    for order_id in orders:
+        assert (await backend.case(order_id))["paid"] == "119.00"
+        order = await backend.granted("GET", f"/v1/orders/{{s}}/{order_id}")
+        assert len(order["payments"]) == 1
+
+
+async def test_r20_two_files_of_one_day_at_once_tell_of_it_once(backend: Backend) -> None:
+    answers = await asyncio.gather(
+        upload(backend, a_table(a_row("one"), a_row("two"))),
+        upload(backend, a_table(a_row("two"), a_row("one"))),
+        upload(backend, a_table(a_row("one"))),
+    )
+
+    lines = [line for answer in answers for line in answer.json()["lines"]]
+    assert len({line["line_id"] for line in lines}) == 2
+    assert sum(line["verdict"] == "known" for line in lines) == 3

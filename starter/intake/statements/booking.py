@@ -89,7 +89,10 @@ async def book_certain_line(
     by: str,
     now: datetime,
 ) -> Decided | None:
-    """Book what is certain; None if somebody was faster, or the order was paid since."""
+    """Book what is certain; None if somebody was faster, or the order was paid since.
+
+    The line and its orders are locked.
+    """
     row = await known_line(session, seller.seller_id, line_id, locked=True)
     if row.state != LineState.OPEN:
         return None
@@ -98,7 +101,6 @@ async def book_certain_line(
         for share in candidate.shares
     ]
     orders = {share.order_id for share in shares}
-    await lock_orders(session, [(seller.seller_id, order_id) for order_id in orders])
     if await _was_paid_since(session, seller.seller_id, orders, judged_at, but=row.statement_id):
         return None
     return await book_line(session, seller, line_id, shares, by=by, now=now)
@@ -201,6 +203,7 @@ class _Booking:
         """Money that went back: a chargeback for each order, the bank's costs with the first."""
         whole = -self._line.amount
         costs = whole - sum((share.amount for share in shares), start=Decimal(0))
+        await lock_orders(session, [(self._row.seller_id, share.order_id) for share in shares])
         booked: list[Document] = []
         untold: list[Untold] = []
         for place, share in enumerate(shares):

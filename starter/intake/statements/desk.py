@@ -9,6 +9,8 @@ from typing import Any, Final, NamedTuple
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from dunning.matches import Candidate
+from models.locks import lock_orders
 from models.seller import SellerSettings
 from models.statement_tables import StatementRow
 from models.tables import SellerRow
@@ -30,7 +32,7 @@ from starter.intake.statements.judging import (
     line_as_it_is,
     statement_lines,
 )
-from starter.intake.statements.lines import entries_of, known_statement
+from starter.intake.statements.lines import entries_of, known_statement, lock_lines
 from starter.refusals import NotFound
 from starter.services import Services
 
@@ -120,8 +122,11 @@ async def book_certain(
         judged: Judged = await judged_statement(session, seller, row)
     certain = list(judged.certain.items())
 
-    async def book(some: list[Any], session: AsyncSession) -> list[Decided]:
+    async def book(some: list[tuple[str, Candidate]], session: AsyncSession) -> list[Decided]:
         decided = []
+        await lock_lines(session, [line_id for line_id, _ in some])
+        orders = {share.order_id for _, candidate in some for share in candidate.shares}
+        await lock_orders(session, [(seller_id, order_id) for order_id in orders])
         for line_id, candidate in some:
             booked = await book_certain_line(
                 session,

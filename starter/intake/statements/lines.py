@@ -93,6 +93,17 @@ async def known_line(
     return row
 
 
+async def lock_lines(session: AsyncSession, line_ids: Iterable[str]) -> None:
+    """Lock lines until the transaction ends, those with the smaller ids first."""
+    query = (
+        select(StatementLineRow.line_id)
+        .where(col(StatementLineRow.line_id).in_(sorted(line_ids)))
+        .order_by(col(StatementLineRow.line_id))
+        .with_for_update(**LOCKED)
+    )
+    await session.exec(query)
+
+
 async def rows_of_statement(
     session: AsyncSession, statement_id: str
 ) -> list[tuple[StatementEntryRow, StatementLineRow]]:
