@@ -39,12 +39,14 @@ notices: .venv/installed ## every mail and letter in every language, as files an
 pictures: .venv/installed ## the pictures of the console in the README; needs Chromium
 	@$(BIN)/python -m tests.browser.pictures
 
-bench: .venv/installed ## figures: until it is ready, orders, lists, mails, summaries
+bench: .venv/installed ## figures: until it is ready, orders, lists, mails, summaries, statements
 	$(BIN)/python -m bench.running
 	$(BIN)/python -m bench.orders
 	$(BIN)/python -m bench.lists
 	$(BIN)/python -m bench.mails
 	$(BIN)/python -m bench.summaries
+	$(BIN)/python -m bench.statements camt
+	$(BIN)/python -m bench.statements mt940
 
 quick: .venv/installed ## run the tests that need no server: rules, rows, settings, documents
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal --durations 5 tests/rules tests/rows tests/docs tests/runtime/test_settings.py

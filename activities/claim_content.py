@@ -29,6 +29,7 @@ from dunning.address import Address
 from dunning.history import EventName
 from dunning.ladder import DunningOption, StepKind
 from dunning.money import CURRENCY_DIGITS, Money
+from dunning.movements import Payment
 from dunning.notices import NoticeKind
 from models.histories import was_sent
 from models.tables import EventRow, FeeRow, MessageRow
@@ -148,8 +149,10 @@ def _debtor(context: ActionContext) -> Debtor:
 
 def _payments(context: ActionContext) -> tuple[MoneyMoved, ...]:
     """What came in, went back, and what the partner got by an earlier claim."""
-    moved = [(payment.at, in_currency_digits(payment.amount)) for payment in context.case.payments]
-    moved += [(undone.at, -in_currency_digits(undone.amount)) for undone in context.case.reversals]
+    moved = []
+    for move in context.case.real_moves:
+        amount = in_currency_digits(move.amount)
+        moved.append((move.at, amount if isinstance(move, Payment) else -amount))
     if context.case.collected_before is not None:
         moved.append((context.at, in_currency_digits(context.case.collected_before)))
     return tuple(

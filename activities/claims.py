@@ -31,7 +31,7 @@ from dunning.case.plan import Plan
 from dunning.case.state import DunningCase
 from dunning.claims import Claim
 from dunning.history import Detail, Event, EventName
-from dunning.movements import Fee, Movement, Payment, Reversal
+from dunning.movements import Fee, Movement, Payment, Reversal, TakenBack
 from models.changes import ChangedCase
 from models.messages import DoAction
 from models.outbox import Untold
@@ -45,6 +45,7 @@ _REASONS: Final = {
 _KINDS: Final[dict[type[Movement], ReportKind]] = {
     Payment: ReportKind.PAYMENT,
     Reversal: ReportKind.REVERSAL,
+    TakenBack: ReportKind.CORRECTION,
     Fee: ReportKind.COSTS,
 }
 

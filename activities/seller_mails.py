@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import partial
 
 from temporalio import activity
@@ -16,6 +17,7 @@ from dunning.case.plan import Plan
 from dunning.case.seller_mails import is_still_true, mail_done_with, seller_told
 from dunning.case.state import DunningCase, SellerMailDue
 from models.messages import DoAction
+from models.statement_mails import may_tell
 from models.tables import ClaimRow
 from runtime.database import Database
 
@@ -45,6 +47,8 @@ class SellerMailActivities:
         due = context.case.seller_mails[0]
         if not is_still_true(due, context.current):
             return await context.finish(partial(_done_with, due))
+        if due.day is not None and not await self._may_tell_of_statement(context, due.day):
+            return await context.finish(partial(_done_with, due))
         claim = context.case.claim
         reference = claim.reference if claim else context.case.last_claim
         message = seller_mail(
@@ -62,6 +66,12 @@ class SellerMailActivities:
             activity.logger.warning("seller_not_told", extra={"code": refused.code})
             return await context.finish(partial(_done_with, due))
         return await context.finish(lambda case, now: seller_told(case, due, context.at))
+
+    async def _may_tell_of_statement(self, context: ActionContext, day: date) -> bool:
+        """R20: of a seller's cases one tells it, for each statement that is old."""
+        row = context.snapshot.row
+        async with self._database.writing() as session:
+            return await may_tell(session, row.seller_id, day, case_id=row.case_id)
 
     async def _partners_words(self, reference: str | None) -> str | None:
         if reference is None:

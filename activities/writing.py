@@ -33,6 +33,7 @@ from dunning.case.state import SellerMailDue
 from dunning.envelope import postal_lines
 from dunning.ladder import DunningOption, StepKind
 from dunning.money import Money, total
+from dunning.movements import Payment
 from dunning.notices import NoticeKind, SellerTold
 from dunning.references import reference_of
 from models.seller import SellerProfile
@@ -204,9 +205,25 @@ def seller_mail(
     """What the seller is told about a case; `reason` are the partner's words about its claim."""
     snapshot = context.snapshot
     profile = snapshot.profile
+    recipient = recipient_of(profile)
+    how: dict[str, Any] = {
+        "message_id": message_id,
+        "sent_at": context.at,
+        "mail_from": mail_from,
+        "platform": platform,
+    }
+    if due.about is SellerTold.STATEMENT_OLD:
+        of_all_cases = SellerMail(
+            about=due.about,
+            recipient=recipient,
+            statement_day=due.day,
+            blocked=due.is_waiting,
+            link=links.statements_page(platform.url),
+        )
+        return write_seller_mail(of_all_cases, **how)
     mail = SellerMail(
         about=due.about,
-        recipient=recipient_of(profile),
+        recipient=recipient,
         order_id=snapshot.order.order_id,
         installment=_installment(context),
         customer_name=snapshot.customer_name or None,
@@ -222,13 +239,7 @@ def seller_mail(
         claim_reference=claim_reference,
         link=links.case_page(platform.url, context.case.case_id),
     )
-    return write_seller_mail(
-        mail,
-        message_id=message_id,
-        sent_at=context.at,
-        mail_from=mail_from,
-        platform=platform,
-    )
+    return write_seller_mail(mail, **how)
 
 
 def recipient_of(profile: SellerProfile) -> Recipient:
@@ -299,12 +310,14 @@ def _envelope(context: ActionContext) -> tuple[str, ...]:
 
 def _payments(context: ActionContext) -> tuple[PaymentMade, ...]:
     """What came in for the receivable and what went back, in the order of time."""
-    came = [(payment.at, payment.amount) for payment in context.case.payments]
     nothing = Money.zero(context.snapshot.order.currency)
-    back = [(undone.at, nothing - undone.amount) for undone in context.case.reversals]
+    moves = [
+        (move.at, move.amount if isinstance(move, Payment) else nothing - move.amount)
+        for move in context.case.real_moves
+    ]
     return tuple(
         PaymentMade(on=context.terms.day_of(at), amount=amount)
-        for at, amount in sorted((*came, *back), key=lambda entry: entry[0])
+        for at, amount in sorted(moves, key=lambda entry: entry[0])
         if amount.amount
     )
 

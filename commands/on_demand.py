@@ -24,6 +24,7 @@ _PLACES: Final = {
     "db": "commands.database:app",
     "keys": "commands.keys:app",
     "partner": "commands.partner:app",
+    "statements": "commands.statements:app",
     "temporal": "commands.temporal:app",
 }
 

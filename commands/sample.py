@@ -19,6 +19,7 @@ SELLER: Final = BERLIN
 _LOADED: Final = "sample-loaded"
 _BEGUN: Final = "sample-begun"
 _LOCK: Final = "lock"
+STATEMENT: Final = "simulation/samples/statements/lindenhof.camt.053.xml"
 
 
 class OtherData(Exception):
@@ -112,6 +113,7 @@ def what_to_try() -> str:
         ("hand over what waits for you", f"-X POST $API/cases/{case('C-3003', PARIS)}/escalate"),
         ("complete an address that blocks", f"-X PATCH {customer} -d '{address}'"),
         ("report a payment", f"$API/payments -d '{payment}'"),
+        ("import a bank statement", f"$API/sellers/{BERLIN}/statements --data-binary @{STATEMENT}"),
         ("everything as a table", "$API/cases.csv"),
     )
     return "\n".join(

@@ -78,7 +78,8 @@ class Terms(BaseModel, frozen=True):
     customer's country) as far ahead as they matter; empty if every day counts. Nothing is
     handed over `no_handoff_before` the seller has said how it wants it, or has kept silent (R21).
     Where the law limits when and how often debtors may be written to, there are `lawful` hours,
-    and the customer gets no notice before `no_notice_before` (R9).
+    and the customer gets no notice before `no_notice_before` (R9). From `stale_from` on the newest
+    bank statement is too old to go by (R20).
     """
 
     time_zone: str
@@ -87,6 +88,7 @@ class Terms(BaseModel, frozen=True):
     no_handoff_before: AwareDatetime | None = None
     lawful: LawfulHours | None = None
     no_notice_before: AwareDatetime | None = None
+    stale_from: AwareDatetime | None = None
 
     def day_of(self, at: datetime) -> date:
         return at.astimezone(ZoneInfo(self.time_zone)).date()

@@ -18,6 +18,8 @@ class EventName(StrEnum):
     STAGE_CHANGED = "stage.changed"
     PAYMENT_RECORDED = "payment.recorded"
     PAYMENT_REVERSED = "payment.reversed"
+    PAYMENT_TAKEN_BACK = "payment.taken_back"
+    REST_WAIVED = "rest.waived"
     ADDRESS_INCOMPLETE = "address.incomplete"
     SELLER_TOLD = "seller.told"
     CLAIM_SUBMITTED = "claim.submitted"

@@ -1,99 +1,302 @@
-"""Which receivable a line of a bank statement pays (R20).
+"""Which order a line of a bank statement pays (R20).
 
 By reference, then by amount and name. What is not certain is put before the seller: money is
-never moved on a guess.
+never moved on a guess. A line is matched to an order; which of its receivables it pays is for
+`dunning.ledger.allocate` to say.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Final
 
-from pydantic import BaseModel
+from dunning.matches import Candidate, Doubt, Match, Reason, ReasonKind, Share, Verdict
+from dunning.matching_returns import match_return
+from dunning.matching_sums import split_over_named, splits_of_customer
+from dunning.money import CURRENCY_DIGITS, Money
+from dunning.named_references import NumberSource
+from dunning.open_balances import OpenBalances
+from dunning.order_index import OrderIndex, ReportedPayment
+from dunning.statements import StatementLine
 
-from dunning.money import Money
-
-# A shorter reference could stand in a text by chance.
-_SHORTEST_REFERENCE: Final = 4
-_BETWEEN: Final = r"[\s./:_-]*"
-_ISO_11649: Final = _BETWEEN.join(("R", "F", r"\d", r"\d"))
-
-
-class StatementLine(BaseModel, frozen=True):
-    """Money that a bank reports: what the payer wrote, who it was and how much."""
-
-    text: str
-    payer: str
-    amount: Money
-
-
-class Payable(BaseModel, frozen=True):
-    """A receivable that can be paid, with what a payer may write to mean it."""
-
-    case_id: str
-    references: tuple[str, ...]
-    customer_name: str
-    open_amount: Money
-
-
-class Match(BaseModel, frozen=True):
-    """The case that a line pays; or, where that is not certain, the cases that it may mean."""
-
-    case_id: str | None = None
-    maybe: tuple[str, ...] = ()
+_PERHAPS_THE_SAME: Final = timedelta(days=5)
+# More orders of one amount are no help to anybody.
+_MOST_BY_AMOUNT: Final = 10
+_MOST_CANDIDATES: Final = 12
+_WEIGHTS: Final = {
+    ReasonKind.CREDITOR_REFERENCE: 100,
+    ReasonKind.ORDER_ID: 50,
+    ReasonKind.INVOICE_NUMBER: 50,
+    ReasonKind.SUM_OF_ORDERS: 45,
+    ReasonKind.AMOUNT: 30,
+    ReasonKind.TOTAL_AMOUNT: 28,
+    ReasonKind.NAME: 30,
+    ReasonKind.KNOWN_IBAN: 22,
+    ReasonKind.NAME_IN_TEXT: 18,
+    ReasonKind.SIMILAR_NAME: 10,
+    ReasonKind.ALREADY_REPORTED: 5,
+}
 
 
-def match(line: StatementLine, payables: Sequence[Payable]) -> Match:
-    """R20: certain only if one receivable in the line's currency is meant, and no other can be."""
-    same_currency = [p for p in payables if p.open_amount.currency == line.amount.currency]
-    named = [p for p in same_currency if _names(line.text, p)]
-    if named:
-        return _certain_if_one(named)
-    of_amount = [p for p in same_currency if p.open_amount.amount == line.amount.amount]
-    of_name = [p for p in same_currency if _same_name(line.payer, p.customer_name)]
-    both = [p for p in of_amount if p in of_name]
-    if both:
-        return _certain_if_one(both)
-    return Match(maybe=_ids([*of_name, *of_amount]))
+def match_lines(lines: Sequence[StatementLine], index: OrderIndex) -> tuple[Match, ...]:
+    """The match of each line of a statement, in the order of the lines.
 
-
-def _certain_if_one(payables: Sequence[Payable]) -> Match:
-    ids = _ids(payables)
-    return Match(case_id=ids[0]) if len(ids) == 1 else Match(maybe=ids)
-
-
-def _ids(payables: Iterable[Payable]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(payable.case_id for payable in payables))
-
-
-def _names(text: str, payable: Payable) -> bool:
-    """Whether a reference stands in a text as a whole, however it is spaced or cased.
-
-    Banks break texts anywhere and people type dashes as they like; but `A-1` is not in `A-10`.
+    They are judged in the order of time, each with what is open after the certain ones before
+    it; in which order they stand in the file changes nothing.
     """
-    references = [ref for ref in payable.references if len(_letters(ref)) >= _SHORTEST_REFERENCE]
-    return any(_as_pattern(reference).search(text) for reference in references)
+    balances = OpenBalances(index)
+    matches: dict[int, Match] = {}
+    for place in sorted(range(len(lines)), key=lambda place: _moment(lines[place])):
+        match = match_line(lines[place], index, balances)
+        if match.verdict is Verdict.CERTAIN:
+            share = match.candidates[0].shares[0]
+            balances.pay(share.order_id, share.amount, installment=share.installment)
+        matches[place] = match
+    return tuple(matches[place] for place in range(len(lines)))
 
 
-def _as_pattern(reference: str) -> re.Pattern[str]:
-    spelled = _BETWEEN.join(map(re.escape, _letters(reference)))
-    creditor_reference = f"(?:{_ISO_11649}{_BETWEEN})?"
-    return re.compile(rf"(?<![A-Za-z0-9]){creditor_reference}{spelled}(?![A-Za-z0-9])", re.I)
+def match_line(
+    line: StatementLine, index: OrderIndex, balances: OpenBalances | None = None
+) -> Match:
+    """R20: what a line pays, and whether that is certain."""
+    if line.is_return:
+        return match_return(line, index)
+    if line.amount <= 0 or line.currency not in CURRENCY_DIGITS:
+        return Match(verdict=Verdict.NOT_OURS)
+    judgement = _Judgement(line, index, balances or OpenBalances(index))
+    return judgement.of_named_orders() if judgement.named else judgement.of_unnamed()
 
 
-def _letters(text: str) -> str:
-    return re.sub(r"[^A-Za-z0-9]", "", text)
+def _moment(line: StatementLine) -> tuple[object, ...]:
+    """Where a line stands in time; two lines with one moment tell the same."""
+    told = (line.currency, line.text, line.counterparty, line.counterparty_iban)
+    ids = (line.reference, line.end_to_end_id, line.bank_id, line.customer_reference)
+    return (line.booked_on, line.amount, *(text or "" for text in (*told, *ids)))
 
 
-def _same_name(one: str, other: str) -> bool:
-    """Names are compared without accents, case, punctuation and order of their words."""
-    return bool(_words(one)) and _words(one) == _words(other)
+class _Judgement:
+    """One line of money that came in, and all that is known of it."""
 
+    def __init__(self, line: StatementLine, index: OrderIndex, balances: OpenBalances) -> None:
+        self._line = line
+        self._index = index
+        self._balances = balances
+        self._amount = Money(amount=line.amount, currency=line.currency)
+        self._reasons: dict[str, list[Reason]] = {}
+        self._installments: dict[str, set[int | None]] = {}
+        self._long: set[str] = set()
+        self._names_unknown = False
+        self._look_for_references()
+        self.named = tuple(self._reasons)
+        names = [name for name in (line.counterparty, line.on_behalf_of) if name]
+        self._named_as = {order: name for name in names for order in index.of_name(name)}
 
-def _words(name: str) -> frozenset[str]:
-    spelled = name.casefold().replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
-    plain = unicodedata.normalize("NFKD", spelled)
-    letters = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
-    return frozenset(letters.split())
+    def of_named_orders(self) -> Match:
+        """The text names orders: certain if it is one and nothing speaks against it."""
+        for order in self.named:
+            self._add_what_fits(order)
+        candidates = [self._candidate(order) for order in self.named]
+        if len(self.named) > 1:
+            sums = split_over_named(self.named, self._amount, self._balances)
+            candidates = [*sums, *candidates]
+        meant = self._meant()
+        if meant is None:
+            return self._answer(candidates, [Doubt.SEVERAL_ORDERS])
+        doubts = list(self._doubts_of(meant))
+        if Doubt.FITS_ANOTHER in doubts:
+            for other in self._fit_better(meant):
+                self._add_what_fits(other)
+                candidates.append(self._candidate(other))
+        candidates.sort(key=lambda one: one.shares[0].order_id != meant)
+        return self._answer(candidates, doubts, reported=self._reported(meant))
+
+    def of_unnamed(self) -> Match:
+        """The text names no order: certain by amount and name, if exactly one receivable fits."""
+        fitting = {
+            order: count
+            for order in self._named_as
+            if self._is_in_currency(order)
+            and (count := self._balances.receivables_of(order, self._amount))
+        }
+        candidates = self._likely()
+        reported = self._reported_to_customer()
+        doubts = [Doubt.UNKNOWN_NUMBER] if self._names_unknown else []
+        if sum(fitting.values()) == 1:
+            order = next(iter(fitting))
+            candidates.sort(key=lambda one: one.shares[0].order_id != order)
+            return self._answer(candidates, doubts, reported=reported)
+        doubts.append(Doubt.SEVERAL_ORDERS if fitting else Doubt.NO_NUMBER)
+        return self._answer(candidates, doubts, reported=reported)
+
+    def _look_for_references(self) -> None:
+        line, references = self._line, self._index.references
+        words = references.named_in(
+            [line.text, line.reference or ""], day=line.booked_on, amount=line.amount
+        )
+        # ids that a payer's bank makes up are full of numbers that mean nothing
+        ids = references.named_in(
+            [line.end_to_end_id or "", line.customer_reference or ""],
+            day=line.booked_on,
+            amount=line.amount,
+        )
+        self._names_unknown = words.names_unknown
+        for case in dict.fromkeys((*words.cases, *ids.cases)):
+            order, installment = self._index.case_orders[case]
+            self._installments.setdefault(order, set()).add(installment)
+            self._note(order, ReasonKind.CREDITOR_REFERENCE, case)
+        for number in dict.fromkeys((*words.numbers, *ids.numbers)):
+            is_id = number.source is NumberSource.ORDER_ID
+            kind = ReasonKind.ORDER_ID if is_id else ReasonKind.INVOICE_NUMBER
+            self._note(number.order_id, kind, number.written)
+            if number.is_long:
+                self._long.add(number.order_id)
+
+    def _note(self, order: str, kind: ReasonKind, value: str) -> None:
+        reason = Reason(kind=kind, value=value)
+        reasons = self._reasons.setdefault(order, [])
+        if reason not in reasons:
+            reasons.append(reason)
+
+    def _add_what_fits(self, order: str) -> None:
+        """Amount, name and IBAN, as reasons beside the others."""
+        if self._is_amount_of(order):
+            is_total = self._balances.total(order) == self._amount
+            is_part = self._balances.receivables_of(order, self._amount) > 0
+            kind = ReasonKind.TOTAL_AMOUNT if is_total and not is_part else ReasonKind.AMOUNT
+            self._note(order, kind, str(self._amount))
+        if order in self._named_as:
+            self._note(order, ReasonKind.NAME, self._named_as[order])
+        iban = self._line.counterparty_iban
+        if iban and order in self._index.payer_ibans.get(iban, ()):
+            self._note(order, ReasonKind.KNOWN_IBAN, iban)
+
+    def _meant(self) -> str | None:
+        """The one order that the text means; None if it may be several.
+
+        A creditor reference counts more than a number beside it only if the amount agrees.
+        """
+        if len(self.named) == 1:
+            return self.named[0]
+        by_reference = list(self._installments)
+        if len(by_reference) == 1 and self._is_amount_of(by_reference[0]):
+            return by_reference[0]
+        return None
+
+    def _doubts_of(self, order: str) -> Iterable[Doubt]:
+        """R20: what keeps a named order from being certain."""
+        if not self._is_in_currency(order):
+            yield Doubt.OTHER_CURRENCY
+        if not self._balances.total(order).is_positive:
+            yield Doubt.NOTHING_OPEN
+        if order in self._installments:
+            return
+        fits = self._is_amount_of(order) or order in self._named_as
+        if order not in self._long and not fits:
+            yield Doubt.ONLY_A_NUMBER
+        if self._names_unknown and not self._is_amount_of(order):
+            yield Doubt.UNKNOWN_NUMBER
+        if self._fit_better(order):
+            yield Doubt.FITS_ANOTHER
+
+    def _fit_better(self, named: str) -> list[str]:
+        """Other orders that may be meant, if the payer has mistyped a number.
+
+        That are those which amount and payer fit, where one of them does not fit the named one;
+        and where neither does, those of the amount whose number differs in one digit.
+        """
+        is_amount, is_payer = self._is_amount_of(named), named in self._named_as
+        if is_amount and is_payer:
+            return []
+        better = [one for one in self._named_as if one != named and self._is_amount_of(one)]
+        if not is_amount and not is_payer:
+            numbers = [reason.value for reason in self._reasons[named]]
+            near = self._index.references.one_digit_off(numbers)
+            better += [one for one in near if one != named and self._is_amount_of(one)]
+        return list(dict.fromkeys(better))
+
+    def _is_in_currency(self, order: str) -> bool:
+        return self._index.orders[order].currency == self._line.currency
+
+    def _is_amount_of(self, order: str) -> bool:
+        return self._is_in_currency(order) and self._amount in self._balances.amounts(order)
+
+    def _likely(self) -> list[Candidate]:
+        """Orders without a number in the text: by amount, name, IBAN and sums, the best first."""
+        line, index = self._line, self._index
+        by_amount = self._balances.with_amount(self._amount, most=_MOST_BY_AMOUNT + 1)
+        orders = [*self._named_as, *index.payer_ibans.get(line.counterparty_iban or "", ())]
+        orders += by_amount if len(by_amount) <= _MOST_BY_AMOUNT else []
+        for order in self._balances.like_name(line.counterparty, self._amount):
+            if order not in self._named_as:
+                self._note(order, ReasonKind.SIMILAR_NAME, line.counterparty or "")
+        for order in [] if line.counterparty else index.names_in(line.text):
+            self._note(order, ReasonKind.NAME_IN_TEXT, " ".join(index.orders[order].names))
+        for order in dict.fromkeys([*orders, *self._reasons]):
+            if order in index.orders and self._balances.total(order).is_positive:
+                self._add_what_fits(order)
+        open_orders = [order for order in self._reasons if self._balances.total(order).is_positive]
+        splits = splits_of_customer(list(self._named_as), self._amount, self._balances)
+        found = [*splits, *(self._candidate(order) for order in open_orders)]
+        return sorted(found, key=lambda one: -sum(_WEIGHTS[r.kind] for r in one.reasons))
+
+    def _candidate(self, order: str) -> Candidate:
+        installments = self._installments.get(order, set())
+        installment = next(iter(installments)) if len(installments) == 1 else None
+        share = Share(order_id=order, installment=installment, amount=self._amount)
+        return Candidate(shares=(share,), reasons=tuple(self._reasons.get(order, ())))
+
+    def _reported(self, order: str) -> ReportedPayment | None:
+        """A payment of the same order and amount within five days."""
+        return next(filter(self._is_perhaps_this, self._index.payments.of_order(order)), None)
+
+    def _reported_to_customer(self) -> ReportedPayment | None:
+        """A payment of the same amount within five days, of any order of this payer."""
+        iban = self._line.counterparty_iban or ""
+        theirs = {*self._named_as, *self._index.payer_ibans.get(iban, ())}
+        if not self._line.counterparty:
+            theirs |= set(self._index.names_in(self._line.text))
+        return next(filter(None, map(self._reported, sorted(theirs))), None)
+
+    def _is_perhaps_this(self, payment: ReportedPayment) -> bool:
+        if payment.is_of_this_statement:
+            return False
+        apart = abs(payment.paid_on - self._line.booked_on)
+        return payment.amount == self._amount and apart <= _PERHAPS_THE_SAME
+
+    def _answer(
+        self,
+        candidates: Sequence[Candidate],
+        doubts: Sequence[Doubt],
+        *,
+        reported: ReportedPayment | None = None,
+    ) -> Match:
+        """Certain without a doubt; the candidate is then the first one."""
+        told = [*doubts]
+        if not self._line.is_booked:
+            told.append(Doubt.PENDING)
+        if reported is not None:
+            told.append(Doubt.ALREADY_REPORTED)
+            candidates = self._with_reported(candidates, reported)
+        elif any(self._reported(order) for order in self.named):
+            told.append(Doubt.ALREADY_REPORTED)
+        if not candidates:
+            return Match(verdict=Verdict.NOT_OURS)
+        if not told:
+            return Match(verdict=Verdict.CERTAIN, candidates=tuple(candidates[:1]))
+        is_reported = Doubt.ALREADY_REPORTED in told
+        verdict = Verdict.PERHAPS_REPORTED if is_reported else Verdict.CANDIDATES
+        chosen = tuple(candidates[:_MOST_CANDIDATES])
+        return Match(verdict=verdict, candidates=chosen, doubts=tuple(dict.fromkeys(told)))
+
+    def _with_reported(
+        self, candidates: Sequence[Candidate], reported: ReportedPayment
+    ) -> list[Candidate]:
+        """The order whose payment it may be stands first, with the payment as a reason."""
+        self._note(reported.order_id, ReasonKind.ALREADY_REPORTED, reported.payment_id)
+        if reported.order_id in self._index.orders:
+            self._add_what_fits(reported.order_id)
+        others = [
+            one for one in candidates if [s.order_id for s in one.shares] != [reported.order_id]
+        ]
+        return [self._candidate(reported.order_id), *others]

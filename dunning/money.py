@@ -69,7 +69,10 @@ class Money(BaseModel, frozen=True):
 
 def total(amounts: Iterable[Money], currency: str) -> Money:
     """The sum of amounts of one currency; zero if there are none."""
-    return sum(amounts, start=Money.zero(currency))
+    zero = Money.zero(currency)
+    return Money(
+        amount=sum((zero._same(one).amount for one in amounts), Decimal(0)), currency=currency
+    )
 
 
 def exact(amount: Decimal, currency: str, *, zero_allowed: bool = False) -> Money:

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from pydantic import AwareDatetime, BaseModel
 
 from dunning.money import Money
+
+
+class ReportedBy(StrEnum):
+    """Who says that a payment came in (R20)."""
+
+    BACKEND = "backend"
+    STATEMENT = "statement"
+    BY_HAND = "by_hand"
 
 
 class Payment(BaseModel, frozen=True):
@@ -14,6 +24,7 @@ class Payment(BaseModel, frozen=True):
     amount: Money
     credit: Money
     at: AwareDatetime
+    reported_by: ReportedBy = ReportedBy.BACKEND
 
     @property
     def key(self) -> str:
@@ -62,6 +73,48 @@ class Reversal(BaseModel, frozen=True):
         return self.amount if self.amount.is_positive or self.credit is None else self.credit
 
 
+class TakenBack(BaseModel, frozen=True):
+    """A payment that the seller had booked wrongly: its part for this receivable (R20).
+
+    `credit` is what of the order's credit goes with it, if nothing of any receivable does.
+    """
+
+    payment_id: str
+    amount: Money
+    credit: Money
+    at: AwareDatetime
+
+    @property
+    def key(self) -> str:
+        return f"taken_back/{self.payment_id}"
+
+    @property
+    def moved(self) -> Money:
+        """By how much it changes the open amount."""
+        return self.amount
+
+    @property
+    def shown(self) -> Money:
+        """The amount that histories name."""
+        return self.amount if self.amount.is_positive else self.credit
+
+
+class Waiver(BaseModel, frozen=True):
+    """A small rest that a payment has left and that is not asked for any more (R20).
+
+    `is_over`: money went back since, and the rest is owed again with it.
+    """
+
+    payment_id: str
+    amount: Money
+    at: AwareDatetime
+    is_over: bool = False
+
+    @property
+    def key(self) -> str:
+        return f"waived/{self.payment_id}"
+
+
 class Fee(BaseModel, frozen=True):
     """Costs that join a receivable, once (R11)."""
 
@@ -74,12 +127,15 @@ class Fee(BaseModel, frozen=True):
         return self.amount
 
 
-Movement = Payment | Reversal | Fee
+MoneyMove = Payment | Reversal | TakenBack
+"""Money that came, went back, or had never come."""
+
+Movement = MoneyMove | Fee
 """Something that changes the open amount; its key is unique in its case."""
 
 
 class LedgerFacts(BaseModel, frozen=True):
-    """All payments, reversals and fees of a receivable, and whether its order was canceled.
+    """All that the ledger has of a receivable, and whether its order was canceled.
 
     `claims_go_on`: the order was canceled for the sake of a claim; then no claim is withdrawn
     (R11). `tells_of_cancellation`: this case tells the customer of the cancellation (R29).
@@ -87,6 +143,8 @@ class LedgerFacts(BaseModel, frozen=True):
 
     payments: tuple[Payment, ...] = ()
     reversals: tuple[Reversal, ...] = ()
+    taken_back: tuple[TakenBack, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
     fees: tuple[Fee, ...] = ()
     order_canceled_at: AwareDatetime | None = None
     claims_go_on: bool = False

@@ -28,6 +28,7 @@ class SellerTold(StrEnum):
     HANDED_OVER = "handed_over"
     CHARGEBACK = "chargeback"
     CASE_CLOSED = "case_closed"
+    STATEMENT_OLD = "statement_old"
 
 
 class AccessMail(StrEnum):

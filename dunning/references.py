@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from typing import Final
 
 _SHAPE: Final = re.compile(r"RF[0-9]{2}[0-9A-Z]{1,21}")
+_LONGEST: Final = 25
+# How a reference begins within a text, and what may stand between its letters and digits.
+_BEGINNING: Final = re.compile(
+    r"(?<![^\W_])R[\s./:_-]?F[\s./:_-]{0,2}\d[\s./:_-]?\d", re.IGNORECASE
+)
+_PIECE: Final = re.compile(r"[^\W_]+")
+_BETWEEN: Final = re.compile(r"[\s./:_\-\u2013#]{0,4}")
 
 
 def reference_of(case_id: str) -> str:
@@ -27,6 +35,37 @@ def case_id_in(reference: str) -> str | None:
     if not _SHAPE.fullmatch(compact) or _number(compact[4:] + compact[:4]) % 97 != 1:
         return None
     return compact[4:].lower()
+
+
+def cases_in(
+    text: str, known: Container[str]
+) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]]:
+    """The known cases whose references stand in a text, and where any references stand.
+
+    A reference may be written with blanks and signs anywhere, and words may follow it.
+    """
+    cases: list[str] = []
+    places: list[tuple[int, int]] = []
+    for begin in _BEGINNING.finditer(text):
+        case, end = _case_at(text, begin.start(), known)
+        places.append((begin.start(), end))
+        if case:
+            cases.append(case)
+    return tuple(cases), tuple(places)
+
+
+def _case_at(text: str, start: int, known: Container[str]) -> tuple[str | None, int]:
+    """The case of the reference that begins at a place; else how far one could reach."""
+    compact, end = "", start
+    for piece in _PIECE.finditer(text, start):
+        is_apart = compact and not _BETWEEN.fullmatch(text, end, piece.start())
+        if is_apart or len(compact) + len(piece[0]) > _LONGEST:
+            break
+        compact, end = compact + piece[0], piece.end()
+        case = case_id_in(compact)
+        if case is not None and case in known:
+            return case, end
+    return None, end
 
 
 def in_fours(code: str) -> str:

@@ -10,9 +10,11 @@ from sqlalchemy import Connection
 from models.columns import ExactAmount, UtcDateTime
 from models.console_access import ConsoleActRow
 from models.debt_summaries import DebtSummaryRow
+from models.statement_tables import StatementRow
 
 # Each of these modules has tables of its own.
-METADATA, _ = ConsoleActRow.metadata, DebtSummaryRow.metadata
+TABLES = (ConsoleActRow, DebtSummaryRow, StatementRow)
+METADATA = TABLES[0].metadata
 _PLAIN = {
     "AutoString": "sa.String()",
     ExactAmount.__name__: "sa.BigInteger()",

@@ -188,11 +188,12 @@ def _credit() -> ColumnElement[int]:
         col(PaymentRow.seller_id) == CaseRow.seller_id,
         col(PaymentRow.order_id) == CaseRow.order_id,
     )
-    came = select(_sum(PaymentRow.credit)).where(*of_order).correlate(CaseRow)
+    counts = col(PaymentRow.taken_back_at).is_(None)
+    came = select(_sum(PaymentRow.credit)).where(*of_order, counts).correlate(CaseRow)
     back = (
         select(_sum(ChargebackRow.credit))
         .join(PaymentRow, col(PaymentRow.payment_id) == ChargebackRow.payment_id)
-        .where(*of_order)
+        .where(*of_order, counts)
         .correlate(CaseRow)
     )
     return came.scalar_subquery() - back.scalar_subquery()

@@ -18,8 +18,9 @@ from dunning.actions import Action, ActionKind
 from dunning.case.current import Current
 from dunning.case.notices import counting_what_left
 from dunning.case.plan import Plan, plan_of
-from dunning.case.planning import ladder_action, next_action
+from dunning.case.planning import ladder_action, next_action, waits_for_statement
 from dunning.case.requests import possible_verbs
+from dunning.case.seller_mails import telling_of_old_statement
 from dunning.case.state import DunningCase
 from dunning.case.update import brought_up
 from dunning.history import Detail, Event, EventName
@@ -83,6 +84,7 @@ async def change_case(
     if change is not None:
         case = change(case, current)
     case = counting_what_left(case, at)
+    case = telling_of_old_statement(case, current, at)
     told = Plan.model_validate(row.plan)
     plan = plan_of(case, row.version + 1, at)
     if case == before and plan.says_the_same_as(told):
@@ -166,6 +168,7 @@ def _columns(case: DunningCase, plan: Plan, at: datetime) -> dict[str, Any]:
         "next_kind": next_kind,
         "next_at": next_at,
         "wakes_at": action.at if action else None,
+        "waits_for_statement": waits_for_statement(case, at),
         "updated_at": at,
         "state": case.model_dump(mode="json", exclude_defaults=True),
         "version": plan.version,

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.money import Money
-from dunning.movements import Fee, LedgerFacts, Payment, Reversal
+from dunning.movements import (
+    Fee,
+    LedgerFacts,
+    Payment,
+    ReportedBy,
+    Reversal,
+    TakenBack,
+    Waiver,
+)
 from models.tables import (
     AllocationRow,
     ChargebackRow,
@@ -18,24 +27,26 @@ from models.tables import (
     PaymentRow,
     ReceivableRow,
     ReversalRow,
+    WaiverRow,
 )
 
 
 async def facts_of(
     session: AsyncSession, receivable: ReceivableRow, order: OrderRow
 ) -> LedgerFacts:
-    """Every payment, reversal and fee of a receivable, and whether its order was canceled."""
+    """All that has moved the open amount of a receivable, and whether its order was canceled."""
     case_id, currency = receivable.case_id, receivable.currency
 
     def money(amount: Any) -> Money:
         return Money(amount=amount, currency=currency)
 
-    paid = await session.exec(
+    found = await session.exec(
         select(AllocationRow, PaymentRow)
         .join(PaymentRow, col(PaymentRow.payment_id) == AllocationRow.payment_id)
         .where(AllocationRow.case_id == case_id)
         .order_by(col(PaymentRow.received_at), col(PaymentRow.payment_id))
     )
+    paid = list(found)
     undone = await session.exec(
         select(ReversalRow, ChargebackRow)
         .join(ChargebackRow, col(ChargebackRow.chargeback_id) == ReversalRow.chargeback_id)
@@ -45,6 +56,18 @@ async def facts_of(
     fees = await session.exec(
         select(FeeRow).where(FeeRow.case_id == case_id).order_by(col(FeeRow.key))
     )
+    reversed_ = list(undone)
+    waivers = await session.exec(
+        select(WaiverRow)
+        .where(WaiverRow.case_id == case_id)
+        .order_by(col(WaiverRow.waived_at), col(WaiverRow.payment_id))
+    )
+
+    def left_of(share: AllocationRow) -> Money:
+        """What chargebacks have left of a payment's part."""
+        back = (r.amount for r, c in reversed_ if c.payment_id == share.payment_id)
+        return money(share.amount - sum(back, start=Decimal(0)))
+
     return LedgerFacts(
         payments=tuple(
             Payment(
@@ -52,8 +75,23 @@ async def facts_of(
                 amount=money(share.amount),
                 credit=money(payment.credit if not share.amount else 0),
                 at=payment.received_at,
+                reported_by=ReportedBy(payment.reported_by),
             )
             for share, payment in paid
+        ),
+        taken_back=tuple(
+            TakenBack(
+                payment_id=payment.payment_id,
+                amount=left_of(share),
+                credit=money(payment.credit if not share.amount else 0),
+                at=payment.taken_back_at,
+            )
+            for share, payment in paid
+            if payment.taken_back_at is not None
+        ),
+        waivers=tuple(
+            Waiver(payment_id=rest.payment_id, amount=money(rest.amount), at=rest.waived_at)
+            for rest in waivers
         ),
         reversals=tuple(
             Reversal(
@@ -66,7 +104,7 @@ async def facts_of(
                 order_canceled=_had_been_canceled(order, chargeback.received_at),
                 claims_go_on=order.canceled_for_claim,
             )
-            for share, chargeback in undone
+            for share, chargeback in reversed_
         ),
         fees=tuple(Fee(key=fee.key, amount=money(fee.amount)) for fee in fees),
         order_canceled_at=order.canceled_at,

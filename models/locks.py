@@ -2,7 +2,8 @@
 
 Whoever locks several rows locks sellers first, then customers, then orders, then cases, and of
 each kind those with the smaller ids first: so no two transactions wait for each other in a ring.
-Receivables, payments and chargebacks belong to their order, messages to their endpoint.
+Receivables, payments and chargebacks belong to their order, messages to their endpoint. Whoever
+imports a bank statement locks its seller before all else, whoever decides about lines these lines.
 
 SQLite has one writer at a time and locks no rows.
 """

@@ -107,11 +107,26 @@ def can_be_owed(order: OrderRow, case: CaseRow | None) -> bool:
     Of an order that was canceled for the sake of a claim (R11): what had been handed over, also
     if the partner has given it back since.
     """
-    if order.canceled_at is None:
+    return may_be_owed(
+        is_canceled=order.canceled_at is not None,
+        for_claim=order.canceled_for_claim,
+        had_claim=case is not None and case.claim_reference is not None,
+        stage=case.stage if case else None,
+    )
+
+
+def may_be_owed(*, is_canceled: bool, for_claim: bool, had_claim: bool, stage: str | None) -> bool:
+    """The same, by what is stored of an order and a case (`had_claim`: it was handed over)."""
+    if not is_canceled:
         return True
-    if not order.canceled_for_claim or case is None or case.claim_reference is None:
-        return False
-    return case.stage != Stage.CANCELED
+    return for_claim and had_claim and stage != Stage.CANCELED
+
+
+def may_be_paid(*, is_canceled: bool, for_claim: bool, had_claim: bool, stage: str | None) -> bool:
+    """R20: what can still be owed, unless the partner got the money."""
+    return stage != Stage.RECOVERED and may_be_owed(
+        is_canceled=is_canceled, for_claim=for_claim, had_claim=had_claim, stage=stage
+    )
 
 
 async def add_fee(session: AsyncSession, case_id: str, fee: Fee, *, ground: str) -> None:

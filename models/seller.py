@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -59,7 +60,12 @@ class Brand(BaseModel, frozen=True):
 
 
 class SellerSettings(BaseModel, frozen=True):
-    """How a seller's unpaid orders are handled; the defaults are those of R21."""
+    """How a seller's unpaid orders are handled; the defaults are those of R21.
+
+    R20: `waive_below` is the rest, by currency, below which nothing more is asked for;
+    `hold_when_stale_days`: notices wait while the newest bank statement is older than so many
+    days; `book_certain`: what is certain in a statement is booked when it is imported.
+    """
 
     dunning_option: DunningOption = DunningOption.COURT
     auto_handoff: bool = True
@@ -70,6 +76,9 @@ class SellerSettings(BaseModel, frozen=True):
     business_days_only: bool = False
     sending_window: SendingWindow = SendingWindow()
     debt_summary: Rhythm = Rhythm.OFF
+    waive_below: dict[str, Decimal] = {}
+    hold_when_stale_days: int | None = None
+    book_certain: bool = False
     brand: Brand = Brand()
 
     @property

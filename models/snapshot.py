@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -20,6 +20,7 @@ from models.joins import whole_cases
 from models.ledger_facts import facts_of
 from models.locks import LOCKED
 from models.seller import SellerProfile, SellerSettings
+from models.statement_mails import statement_told
 from models.tables import CaseRow, CustomerRow, OrderRow, ReceivableRow, SellerRow
 from models.terms import country_of_law, terms_of
 
@@ -38,6 +39,8 @@ class CaseSnapshot:
     profile: SellerProfile
     settings: SellerSettings
     no_handoff_before: datetime | None
+    statements_until: date | None
+    statement_told: bool
     customer: CustomerRow
     order: OrderRow
     receivable: ReceivableRow
@@ -68,12 +71,15 @@ class CaseSnapshot:
                 now=at,
                 no_handoff_before=self.no_handoff_before,
                 messages=self.messages,
+                statements_until=self.statements_until,
             ),
             option=self.settings.dunning_option,
             auto_handoff=self.settings.auto_handoff,
             auto_chargeback_handoff=self.settings.auto_chargeback_handoff,
             missing=tuple(self.customer.missing),
             email_version=self.customer.email_version,
+            statements_until=self.statements_until,
+            statement_told=self.statement_told,
         )
 
 
@@ -120,6 +126,8 @@ async def load_snapshot(
             answered_at=seller.settings_answered_at,
             time_zone=profile.time_zone,
         ),
+        statements_until=seller.statements_until,
+        statement_told=statement_told(seller),
         customer=customer,
         order=order,
         receivable=receivable,

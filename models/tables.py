@@ -40,6 +40,8 @@ class SellerRow(SQLModel, table=True):
     R21: when the seller was asked for the settings, for the sake of which case, whether Temporal
     has heard of the question, and when the seller answered; the token opens the page that the
     mail links to. `option_changed_on` is a day in the seller's time zone.
+    R20: the newest day that a bank statement has told of; and the one for which the seller was
+    last told that it is old, with the case that has told it.
     R24: when Temporal is to look for summaries, and what it was last told of that.
     """
 
@@ -58,6 +60,8 @@ class SellerRow(SQLModel, table=True):
     option_changed_on: date | None = None
     summary_wanted: str | None = None
     summary_schedule: str | None = None
+    statements_until: date | None = None
+    statements_told: str | None = None
 
 
 class CustomerRow(SQLModel, table=True):
@@ -161,13 +165,16 @@ class FeeRow(SQLModel, table=True):
 class PaymentRow(SQLModel, table=True):
     """Money that came in for an order; `credit` is what no receivable took.
 
-    `reported_by` says how we know of it (R20), `reporter` who of the seller's people wrote it down.
+    `reported_by` says how we know of it, `line_id` the line of a bank statement that it was booked
+    from, `recorded_by` who has booked it, or recorded it by hand. `taken_back_at`: that was a
+    mistake, and since then the payment counts for nothing (R20).
     """
 
     __tablename__ = "payments"
     __table_args__ = (
         ForeignKeyConstraint(["seller_id", "order_id"], ["orders.seller_id", "orders.order_id"]),
         Index("ix_payments_order", "seller_id", "order_id"),
+        Index("ix_payments_line", "line_id"),
     )
 
     payment_id: str = Field(primary_key=True)
@@ -180,7 +187,9 @@ class PaymentRow(SQLModel, table=True):
     paid_at: datetime = Field(sa_type=UtcDateTime)
     received_at: datetime = Field(sa_type=UtcDateTime)
     reported_by: str = Field(default="backend", sa_column_kwargs={"server_default": "backend"})
-    reporter: str | None = None
+    line_id: str | None = None
+    recorded_by: str | None = None
+    taken_back_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class AllocationRow(SQLModel, table=True):
@@ -194,6 +203,21 @@ class AllocationRow(SQLModel, table=True):
     payment_id: str = Field(primary_key=True, foreign_key="payments.payment_id")
     case_id: str = Field(primary_key=True, foreign_key="receivables.case_id")
     amount: Decimal = Field(sa_type=ExactAmount)
+
+
+class WaiverRow(SQLModel, table=True):
+    """A small rest that a payment has left of a receivable, and that is not asked for (R20).
+
+    `ended_at`: since then money has gone back, and the rest is owed again with it.
+    """
+
+    __tablename__ = "waivers"
+
+    payment_id: str = Field(primary_key=True, foreign_key="payments.payment_id")
+    case_id: str = Field(primary_key=True, foreign_key="receivables.case_id")
+    amount: Decimal = Field(sa_type=ExactAmount)
+    waived_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class ChargebackRow(SQLModel, table=True):
@@ -245,6 +269,7 @@ class CaseRow(SQLModel, table=True):
     `version` counts its changes. `plan` is what Temporal has to know of it, `told_version` the
     version of which Temporal has heard, 0 if of none. `is_behind`: the ledger, the seller or the
     customer has news that the case has not taken in yet. `wakes_at` is when it next acts.
+    `waits_for_statement`: a step is due, and goes when a newer bank statement comes (R20).
     """
 
     __tablename__ = "cases"
@@ -298,6 +323,7 @@ class CaseRow(SQLModel, table=True):
     plan: Document = Field(sa_type=JSON)
     told_version: int = 0
     is_behind: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    waits_for_statement: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class EventRow(SQLModel, table=True):

@@ -9,6 +9,7 @@ from dunning.address import Address
 from dunning.contact_limits import ContactLimit, contact_limit
 from dunning.days import DAY, LawfulHours, Terms
 from dunning.ladder import ADVANCE_DAYS
+from dunning.statement_age import stale_from
 from models.calendars import closed_days, unlawful_days
 from models.seller import SellerProfile, SellerSettings
 
@@ -22,6 +23,7 @@ def terms_of(
     now: datetime,
     no_handoff_before: datetime | None = None,
     messages: Collection[datetime] = (),
+    statements_until: date | None = None,
 ) -> Terms:
     """What of a seller's settings and of its customer decides when a case acts.
 
@@ -40,6 +42,11 @@ def terms_of(
         no_handoff_before=no_handoff_before,
         lawful=None if limit is None else lawful_hours(limit, address, start - DAY),
         no_notice_before=None if limit is None else _wait(limit, address, messages, now=now),
+        stale_from=stale_from(
+            statements_until,
+            days=settings.hold_when_stale_days,
+            time_zone=profile.time_zone,
+        ),
     )
 
 

@@ -45,6 +45,7 @@ from starter.routes import (
     seller_settings,
     sellers,
     sent_messages,
+    statements,
     webhook_endpoints,
 )
 from starter.routes.partner_webhooks import ReadEvent
@@ -99,6 +100,7 @@ def create_app(
     app.state.logos = Logos()
     app.state.preview_turns = preview.new_turns()
     app.state.console_url = chosen.console_url.rstrip("/")
+    app.state.statement_turns = statements.new_turns()
     app.state.allows_http_webhooks = chosen.webhooks_allow_http
     app.state.read_partner_event = read_partner_event
     app.add_middleware(Observed, observers=[log_answered, app.state.metrics.count])
@@ -119,6 +121,7 @@ def create_app(
         cases,
         sent_messages,
         forecasts,
+        statements,
         webhook_endpoints,
         console_links,
     ):

@@ -189,6 +189,8 @@ class SellerMail(Value):
     link: Line | None = None
     """A page on which the seller can do what is asked for."""
     answer_by: date | None = None
+    statement_day: date | None = None
+    """The newest day that a bank statement tells of."""
 
     @model_validator(mode="after")
     def _says_how_it_ended(self) -> Self:

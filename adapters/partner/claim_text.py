@@ -27,6 +27,7 @@ _INPUT_TAX: Final = {
 _WORDS: Final = {
     ReportKind.PAYMENT: "The debtor paid the creditor",
     ReportKind.REVERSAL: "A payment to the creditor went back",
+    ReportKind.CORRECTION: "A payment to the creditor had been booked by mistake; corrected",
     ReportKind.COSTS: "Costs joined the claim",
 }
 

@@ -202,11 +202,12 @@ class ReportKind(StrEnum):
 
     PAYMENT = "payment"
     REVERSAL = "reversal"
+    CORRECTION = "correction"
     COSTS = "costs"
 
 
 class PaymentToReport(BaseModel, frozen=True):
-    """Money that reached the seller, or went back, or costs that joined; `key` is ours.
+    """Money that reached the seller, went back, or had not come; or costs. `key` is ours.
 
     `open_amount` is what is owed after it.
     """

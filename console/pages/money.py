@@ -16,9 +16,10 @@ from console.pages.case import Typed, case_page
 from console.visitor import Visitor, VisitorDep
 from dunning.days import first_instant
 from dunning.money import CURRENCY_DIGITS
+from dunning.movements import ReportedBy
 from models.tables import CaseRow
 from starter.input.schemas import PaymentBody
-from starter.intake.record_payments import Reported, ReportedBy, record_payment
+from starter.intake.record_payments import Origin, record_payment
 from starter.refusals import Problem, field_errors, wrong
 from starter.services import ServicesDep
 
@@ -43,8 +44,8 @@ async def record_by_hand(
             body = _body(row, visitor, values, str(form.get("currency", "")), f"hand:{act_id}")
             if body.paid_at > now and values["paid_on"] > f"{now.astimezone(visitor.zone):%F}":
                 raise wrong("paid_on", "lies in the future")
-            reported = Reported(ReportedBy.BY_HAND, visitor.by)
-            record = partial(record_payment, body=body, now=now, reported=reported)
+            origin = Origin(ReportedBy.BY_HAND, by=visitor.by)
+            record = partial(record_payment, body=body, now=now, origin=origin)
             accepted = await services.write(record)
         except (ValidationError, Problem) as error:
             typed = Typed("payment", values, _errors(error))

@@ -127,7 +127,9 @@ def _by(
     if name == EventName.PAYMENT_RECORDED and payment is not None:
         key = f"reported.{payment.reported_by}"
         return (
-            f"{words(key)} · {said_by(payment.reporter, words)}" if payment.reporter else words(key)
+            f"{words(key)} · {said_by(payment.recorded_by, words)}"
+            if payment.recorded_by
+            else words(key)
         )
     if name == EventName.ORDER_CANCELED:
         return said_by(canceled_by, words) if canceled_by else None

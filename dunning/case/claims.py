@@ -124,8 +124,9 @@ def without_claim(case: DunningCase, collected: Money, *, of: Money) -> DunningC
 def telling_of_end(case: DunningCase, reference: str) -> DunningCase:
     """The seller hears of each end of a case that had been handed over."""
     key = f"{SellerTold.CASE_CLOSED}/{reference}/{case.stage}"
-    if case.reversals:  # it may have ended like that before, and money has gone back since
-        key = f"{key}/{len(case.reversals)}"
+    # it may have ended like that before, and money has gone back since
+    if times := len(case.reversals) + len(case.taken_back):
+        key = f"{key}/{times}"
     return case.telling(SellerMailDue(about=SellerTold.CASE_CLOSED, key=key, outcome=case.stage))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from pydantic import BaseModel
 
 from dunning.days import Terms
@@ -14,7 +16,9 @@ class Current(BaseModel, frozen=True):
 
     `facts` may be without money if the ledger has nothing new. `option` and the two switches are
     the settings in force; `missing` are the parts that the customer's address lacks, and
-    `email_version` counts the changes of the customer's e-mail address.
+    `email_version` counts the changes of the customer's e-mail address. `statements_until` is the
+    newest day that a bank statement tells of, and `statement_told`: the seller has heard that it
+    is old (R20).
     """
 
     facts: LedgerFacts = LedgerFacts()
@@ -24,6 +28,8 @@ class Current(BaseModel, frozen=True):
     auto_chargeback_handoff: bool = True
     missing: tuple[str, ...] = ()
     email_version: int = 0
+    statements_until: date | None = None
+    statement_told: bool = False
 
     @property
     def address_complete(self) -> bool:

@@ -10,21 +10,39 @@ from dunning.case.claims import (
     with_claim_withdrawn,
 )
 from dunning.case.state import DunningCase, SellerMailDue
-from dunning.history import EventName
-from dunning.movements import Fee, LedgerFacts, Payment, Reversal
+from dunning.history import Detail, EventName
+from dunning.movements import (
+    Fee,
+    LedgerFacts,
+    MoneyMove,
+    Payment,
+    ReportedBy,
+    Reversal,
+    TakenBack,
+    Waiver,
+)
 from dunning.notices import SellerTold
 from dunning.stages import ENDS, BlockedBy, Stage
 
 
 def with_ledger(case: DunningCase, facts: LedgerFacts) -> DunningCase:
     """The case with all that the ledger knows of it, in the order in which it happened."""
-    money: list[Payment | Reversal] = [*facts.payments, *facts.reversals]
+    money: list[Payment | Waiver | Reversal | TakenBack] = [
+        *facts.payments,
+        *facts.waivers,
+        *facts.reversals,
+        *facts.taken_back,
+    ]
     for fact in sorted(money, key=lambda fact: fact.at):
         match fact:
             case Payment():
                 case = with_payment(case, fact)
             case Reversal():
                 case = with_reversal(case, fact)
+            case Waiver():
+                case = with_waiver(case, fact)
+            case TakenBack():
+                case = with_taken_back(case, fact)
     for fee in facts.fees:
         case = with_fee(case, fee)
     if facts.order_canceled_at is None:
@@ -43,12 +61,39 @@ def with_payment(case: DunningCase, payment: Payment) -> DunningCase:
         paid = telling_of_end(paid, claim.reference)
     if paid.is_over and not case.is_over:
         paid = _with_handoff_called_off(paid)
-    detail = {
-        "payment_id": payment.payment_id,
-        "amount": str(payment.shown),
-        "currency": payment.shown.currency,
-    }
-    return paid.noting(EventName.PAYMENT_RECORDED, payment.at, dict(detail), key=payment.key)
+    detail = _detail_of(payment)
+    if payment.reported_by is not ReportedBy.BACKEND:
+        detail["reported_by"] = payment.reported_by
+    return paid.noting(EventName.PAYMENT_RECORDED, payment.at, detail, key=payment.key)
+
+
+def with_waiver(case: DunningCase, waiver: Waiver) -> DunningCase:
+    """R20: the small rest that a payment has left is not owed any more; the case ends."""
+    if any(known.payment_id == waiver.payment_id for known in case.waivers):
+        return case
+    waived = case.changed(waivers=(*case.waivers, waiver.model_copy(update={"is_over": False})))
+    if waived.is_over and not case.is_over:
+        waived = _with_handoff_called_off(waived)
+    detail: Detail = {"amount": str(waiver.amount), "currency": waiver.amount.currency}
+    return waived.noting(EventName.REST_WAIVED, waiver.at, detail, key=waiver.key)
+
+
+def with_taken_back(case: DunningCase, undone: TakenBack) -> DunningCase:
+    """R20: a payment that was booked by mistake; the case goes on where it stood.
+
+    It is no chargeback: nothing is decided anew. Only a claim that the partner has closed since,
+    because it was paid, does not go on: then the seller decides.
+    """
+    if any(known.payment_id == undone.payment_id for known in case.taken_back):
+        return case
+    back = case.without_waivers().changed(taken_back=(*case.taken_back, undone))
+    back = back.without_missed_advance_notice(undone.at)
+    claim = back.claim
+    is_closed = claim is not None and not claim.is_open
+    if is_closed and back.stage is not Stage.UNCOLLECTIBLE and back.owed.is_positive:
+        assert claim is not None
+        back = back_to_the_seller(back, claim, undone.at, of=back.owed - undone.moved)
+    return back.noting(EventName.PAYMENT_TAKEN_BACK, undone.at, _detail_of(undone), key=undone.key)
 
 
 def with_reversal(case: DunningCase, reversal: Reversal) -> DunningCase:
@@ -59,17 +104,13 @@ def with_reversal(case: DunningCase, reversal: Reversal) -> DunningCase:
     if any(known.chargeback_id == reversal.chargeback_id for known in case.reversals):
         return case
     was = case.stage
-    back = case.changed(reversals=(*case.reversals, reversal))
+    back = case.without_waivers().changed(reversals=(*case.reversals, reversal))
     if was is Stage.CANCELED or (was in ENDS and _stays_closed(case, reversal)):
         back = _telling_of_chargeback(back, reversal).changed(closed_as=was)
     elif was in ENDS:
         back = _reopened(back, reversal, was)
-    detail = {
-        "payment_id": reversal.payment_id,
-        "amount": str(reversal.shown),
-        "currency": reversal.shown.currency,
-    }
-    return back.noting(EventName.PAYMENT_REVERSED, reversal.at, dict(detail), key=reversal.key)
+    detail = _detail_of(reversal)
+    return back.noting(EventName.PAYMENT_REVERSED, reversal.at, detail, key=reversal.key)
 
 
 def with_fee(case: DunningCase, fee: Fee) -> DunningCase:
@@ -105,6 +146,15 @@ def telling_of_cancellation(case: DunningCase) -> DunningCase:
     if case.tells_of_cancellation:
         return case
     return case.changed(tells_of_cancellation=True, cancellation_notice_due=True)
+
+
+def _detail_of(move: MoneyMove) -> Detail:
+    """What histories say of money that moved."""
+    return {
+        "payment_id": move.payment_id,
+        "amount": str(move.shown),
+        "currency": move.shown.currency,
+    }
 
 
 def _with_handoff_called_off(case: DunningCase) -> DunningCase:

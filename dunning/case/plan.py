@@ -8,7 +8,7 @@ from datetime import datetime
 from pydantic import AwareDatetime, BaseModel
 
 from dunning.actions import Action, ActionKind, Lane, lane_of
-from dunning.case.planning import next_actions
+from dunning.case.planning import next_actions, waits_for_statement
 from dunning.case.state import DunningCase
 from dunning.stages import WORKFLOW_ENDS_AT, BlockedBy, Stage
 
@@ -76,7 +76,7 @@ def plan_of(case: DunningCase, version: int, now: datetime) -> Plan:
 def _words(case: DunningCase, actions: tuple[Action, ...], now: datetime) -> Iterator[str]:
     """What operators read: the stage, for whom it waits, since and until when, and why."""
     yield f"stage: {case.stage}"
-    if awaited := _awaited(case):
+    if awaited := _awaited(case, now):
         yield f"waits for: {awaited}"
     for action in actions:
         when = f"at {_minute(action.at)}" if action.at > now else "now"
@@ -85,7 +85,7 @@ def _words(case: DunningCase, actions: tuple[Action, ...], now: datetime) -> Ite
         yield f"failed: {kind}, waits for somebody who resumes the case"
 
 
-def _awaited(case: DunningCase) -> str | None:
+def _awaited(case: DunningCase, now: datetime) -> str | None:
     if case.stage in WORKFLOW_ENDS_AT:
         return None
     since = f", since {_minute(case.waiting_since)}" if case.waiting_since else ""
@@ -105,6 +105,8 @@ def _awaited(case: DunningCase) -> str | None:
     if case.approval_wanted:
         why = "money went back" if case.chargeback_approval else "the handoff needs a decision"
         return f"the seller, who may escalate or stop{since}: {why}"
+    if waits_for_statement(case, now):
+        return f"a newer bank statement, since {_minute(case.terms.stale_from or now)}"
     return None
 
 

@@ -21,7 +21,15 @@ from dunning.ladder import (
     StepTaken,
 )
 from dunning.money import Money, total
-from dunning.movements import Fee, Movement, Payment, Reversal
+from dunning.movements import (
+    Fee,
+    MoneyMove,
+    Movement,
+    Payment,
+    Reversal,
+    TakenBack,
+    Waiver,
+)
 from dunning.notices import NoticeKind, SellerTold
 from dunning.receivables import Receivable
 from dunning.stages import ENDS, BlockedBy, Stage
@@ -72,6 +80,7 @@ class SellerMailDue(BaseModel, frozen=True):
     notice: NoticeKind | None = None
     outcome: Stage | None = None
     amount: Money | None = None
+    day: date | None = None
 
 
 class DunningCase(BaseModel, frozen=True):
@@ -115,6 +124,8 @@ class DunningCase(BaseModel, frozen=True):
 
     payments: tuple[Payment, ...] = ()
     reversals: tuple[Reversal, ...] = ()
+    taken_back: tuple[TakenBack, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
     fees: tuple[Fee, ...] = ()
     collected_before: Money | None = None
 
@@ -168,12 +179,17 @@ class DunningCase(BaseModel, frozen=True):
 
     @property
     def open_amount(self) -> Money:
-        """Receivable - payments + reversals + fees; below zero if more came than was owed."""
+        """Receivable - payments + what went back + fees - what is waived.
+
+        Below zero if more came than was owed.
+        """
         currency = self.receivable.amount.currency
         came = total((payment.amount for payment in self.payments), currency)
         back = total((undone.moved for undone in self.reversals), currency)
+        wrong = total((undone.moved for undone in self.taken_back), currency)
         costs = total((fee.amount for fee in self.fees), currency)
-        return self.receivable.amount - came + back + costs
+        waived = total((rest.amount for rest in self.waivers if not rest.is_over), currency)
+        return self.receivable.amount - came + back + wrong + costs - waived
 
     @property
     def owed(self) -> Money:
@@ -185,7 +201,7 @@ class DunningCase(BaseModel, frozen=True):
     @property
     def movements(self) -> tuple[Movement, ...]:
         """All that has changed the open amount."""
-        return (*self.payments, *self.reversals, *self.fees)
+        return (*self.payments, *self.reversals, *self.taken_back, *self.fees)
 
     @property
     def unreported(self) -> tuple[Movement, ...]:
@@ -196,12 +212,19 @@ class DunningCase(BaseModel, frozen=True):
         moves = (move for move in self.movements if move.moved.is_positive)
         return tuple(move for move in moves if move.key not in claim.reported)
 
-    def moved_after(self, moment: datetime) -> tuple[Payment | Reversal, ...]:
-        """The money that came or went back since a moment."""
+    @property
+    def real_moves(self) -> tuple[Payment | Reversal, ...]:
+        """The money that came, and what of it went back; nothing that was booked by mistake."""
+        wrong = {undone.payment_id for undone in self.taken_back}
         moves: tuple[Payment | Reversal, ...] = (*self.payments, *self.reversals)
+        return tuple(move for move in moves if move.payment_id not in wrong)
+
+    def moved_after(self, moment: datetime) -> tuple[MoneyMove, ...]:
+        """The money that came or went back since a moment."""
+        moves: tuple[MoneyMove, ...] = (*self.payments, *self.reversals, *self.taken_back)
         return tuple(move for move in moves if move.at > moment)
 
-    def owed_before(self, moves: Iterable[Payment | Reversal]) -> Money:
+    def owed_before(self, moves: Iterable[MoneyMove]) -> Money:
         """What was owed before these."""
         owed = self.owed
         for move in moves:
@@ -313,6 +336,11 @@ class DunningCase(BaseModel, frozen=True):
     def resumed(self, at: datetime) -> Self:
         """R19: the hold ends, and the history says so."""
         return self.without_hold(at).noting(EventName.CASE_RESUMED, at) if self.hold else self
+
+    def without_waivers(self) -> Self:
+        """R20: money goes back, and with it the reason for which a small rest was waived."""
+        over = tuple(rest.model_copy(update={"is_over": True}) for rest in self.waivers)
+        return self.changed(waivers=over)
 
     def without_missed_advance_notice(self, at: datetime) -> Self:
         """R3: one on hold or stopped at its moment gets none."""

@@ -27,6 +27,8 @@ def upgrade() -> None:
         sa.Column("option_changed_on", sa.Date(), nullable=True),
         sa.Column("summary_wanted", sa.String(), nullable=True),
         sa.Column("summary_schedule", sa.String(), nullable=True),
+        sa.Column("statements_until", sa.Date(), nullable=True),
+        sa.Column("statements_told", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("seller_id"),
     )
     with op.batch_alter_table("sellers", schema=None) as batch_op:
@@ -152,7 +154,9 @@ def upgrade() -> None:
         sa.Column("paid_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reported_by", sa.String(), server_default="backend", nullable=False),
-        sa.Column("reporter", sa.String(), nullable=True),
+        sa.Column("line_id", sa.String(), nullable=True),
+        sa.Column("recorded_by", sa.String(), nullable=True),
+        sa.Column("taken_back_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["seller_id", "order_id"],
             ["orders.seller_id", "orders.order_id"],
@@ -161,37 +165,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("payments", schema=None) as batch_op:
         batch_op.create_index("ix_payments_order", ["seller_id", "order_id"], unique=False)
+        batch_op.create_index("ix_payments_line", ["line_id"], unique=False)
 
-    op.create_table(
-        "receivables",
-        sa.Column("case_id", sa.String(), nullable=False),
-        sa.Column("seller_id", sa.String(), nullable=False),
-        sa.Column("order_id", sa.String(), nullable=False),
-        sa.Column("installment", sa.Integer(), nullable=True),
-        sa.Column("due_date", sa.Date(), nullable=False),
-        sa.Column("currency", sa.String(), nullable=False),
-        sa.Column("amount", sa.BigInteger(), nullable=False),
-        sa.Column("fees", sa.BigInteger(), nullable=False),
-        sa.Column("paid", sa.BigInteger(), nullable=False),
-        sa.Column("open_amount", sa.BigInteger(), nullable=False),
-        sa.Column("has_case", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["seller_id", "order_id"],
-            ["orders.seller_id", "orders.order_id"],
-        ),
-        sa.PrimaryKeyConstraint("case_id"),
-    )
-    with op.batch_alter_table("receivables", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_receivables_due", ["due_date", "case_id", "open_amount", "order_id"], unique=False
-        )
-        batch_op.create_index("ix_receivables_order", ["seller_id", "order_id"], unique=False)
-        batch_op.create_index(
-            "ix_receivables_seller_due",
-            ["seller_id", "due_date", "case_id", "open_amount", "order_id"],
-            unique=False,
-        )
-
+    _receivables()
     op.create_table(
         "allocations",
         sa.Column("payment_id", sa.String(), nullable=False),
@@ -234,6 +210,7 @@ def upgrade() -> None:
         sa.Column("plan", sa.JSON(), nullable=False),
         sa.Column("told_version", sa.Integer(), nullable=False),
         sa.Column("is_behind", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("waits_for_statement", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(
             ["case_id"],
             ["receivables.case_id"],
@@ -461,6 +438,128 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("webhook_messages", schema=None) as batch_op:
         batch_op.create_index("ix_webhook_messages_due", ["endpoint_id", "due_at"], unique=False)
+    _statement_tables()
+
+
+def _receivables() -> None:
+    op.create_table(
+        "receivables",
+        sa.Column("case_id", sa.String(), nullable=False),
+        sa.Column("seller_id", sa.String(), nullable=False),
+        sa.Column("order_id", sa.String(), nullable=False),
+        sa.Column("installment", sa.Integer(), nullable=True),
+        sa.Column("due_date", sa.Date(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("fees", sa.BigInteger(), nullable=False),
+        sa.Column("paid", sa.BigInteger(), nullable=False),
+        sa.Column("open_amount", sa.BigInteger(), nullable=False),
+        sa.Column("has_case", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["seller_id", "order_id"],
+            ["orders.seller_id", "orders.order_id"],
+        ),
+        sa.PrimaryKeyConstraint("case_id"),
+    )
+    with op.batch_alter_table("receivables", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_receivables_due", ["due_date", "case_id", "open_amount", "order_id"], unique=False
+        )
+        batch_op.create_index("ix_receivables_order", ["seller_id", "order_id"], unique=False)
+        batch_op.create_index(
+            "ix_receivables_seller_due",
+            ["seller_id", "due_date", "case_id", "open_amount", "order_id"],
+            unique=False,
+        )
+
+
+def _statement_tables() -> None:
+    op.create_table(
+        "waivers",
+        sa.Column("payment_id", sa.String(), nullable=False),
+        sa.Column("case_id", sa.String(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("waived_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["receivables.case_id"]),
+        sa.ForeignKeyConstraint(["payment_id"], ["payments.payment_id"]),
+        sa.PrimaryKeyConstraint("payment_id", "case_id"),
+    )
+    op.create_table(
+        "statements",
+        sa.Column("statement_id", sa.String(), nullable=False),
+        sa.Column("seller_id", sa.String(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("filename", sa.String(), nullable=True),
+        sa.Column("format", sa.String(), nullable=False),
+        sa.Column("covers_until", sa.Date(), nullable=True),
+        sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("imported_by", sa.String(), nullable=False),
+        sa.Column("reading", sa.JSON(), nullable=True),
+        sa.ForeignKeyConstraint(["seller_id"], ["sellers.seller_id"]),
+        sa.PrimaryKeyConstraint("statement_id"),
+        sa.UniqueConstraint("seller_id", "digest", name="uq_statements_digest"),
+    )
+    op.create_table(
+        "statement_lines",
+        sa.Column("line_id", sa.String(), nullable=False),
+        sa.Column("seller_id", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("statement_id", sa.String(), nullable=False),
+        sa.Column("booked_on", sa.Date(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("counterparty_iban", sa.String(), nullable=True),
+        sa.Column("told", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("bookings", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["seller_id"], ["sellers.seller_id"]),
+        sa.ForeignKeyConstraint(["statement_id"], ["statements.statement_id"]),
+        sa.PrimaryKeyConstraint("line_id"),
+        sa.UniqueConstraint("seller_id", "key", name="uq_statement_lines_key"),
+    )
+    with op.batch_alter_table("statement_lines", schema=None) as batch_op:
+        batch_op.create_index("ix_statement_lines_day", ["seller_id", "booked_on"], unique=False)
+        batch_op.create_index("ix_statement_lines_state", ["seller_id", "state"], unique=False)
+
+    op.create_table(
+        "statement_entries",
+        sa.Column("statement_id", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("line_id", sa.String(), nullable=False),
+        sa.Column("is_known", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["line_id"], ["statement_lines.line_id"]),
+        sa.ForeignKeyConstraint(["statement_id"], ["statements.statement_id"]),
+        sa.PrimaryKeyConstraint("statement_id", "position"),
+    )
+    with op.batch_alter_table("statement_entries", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_statement_entries_line_id"), ["line_id"], unique=False)
+
+    op.create_table(
+        "statement_decisions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("line_id", sa.String(), nullable=False),
+        sa.Column("decision", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("shares", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["line_id"], ["statement_lines.line_id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("statement_decisions", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_statement_decisions_line_id"), ["line_id"], unique=False
+        )
+
+    op.create_table(
+        "table_readings",
+        sa.Column("seller_id", sa.String(), nullable=False),
+        sa.Column("header_digest", sa.String(), nullable=False),
+        sa.Column("reading", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["seller_id"], ["sellers.seller_id"]),
+        sa.PrimaryKeyConstraint("seller_id", "header_digest"),
+    )
 
     op.create_table(
         "sign_in_links",
@@ -511,6 +610,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    _drop_statement_tables()
     op.drop_table("console_acts")
     op.drop_table("console_sessions")
     op.drop_table("sign_in_links")
@@ -560,13 +660,9 @@ def downgrade() -> None:
 
     op.drop_table("cases")
     op.drop_table("allocations")
-    with op.batch_alter_table("receivables", schema=None) as batch_op:
-        batch_op.drop_index("ix_receivables_seller_due")
-        batch_op.drop_index("ix_receivables_order")
-        batch_op.drop_index("ix_receivables_due")
-
-    op.drop_table("receivables")
+    _drop_receivables()
     with op.batch_alter_table("payments", schema=None) as batch_op:
+        batch_op.drop_index("ix_payments_line")
         batch_op.drop_index("ix_payments_order")
 
     op.drop_table("payments")
@@ -585,3 +681,31 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sellers_settings_token"))
 
     op.drop_table("sellers")
+
+
+def _drop_receivables() -> None:
+    with op.batch_alter_table("receivables", schema=None) as batch_op:
+        batch_op.drop_index("ix_receivables_seller_due")
+        batch_op.drop_index("ix_receivables_order")
+        batch_op.drop_index("ix_receivables_due")
+
+    op.drop_table("receivables")
+
+
+def _drop_statement_tables() -> None:
+    op.drop_table("table_readings")
+    with op.batch_alter_table("statement_decisions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_statement_decisions_line_id"))
+
+    op.drop_table("statement_decisions")
+    with op.batch_alter_table("statement_entries", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_statement_entries_line_id"))
+
+    op.drop_table("statement_entries")
+    with op.batch_alter_table("statement_lines", schema=None) as batch_op:
+        batch_op.drop_index("ix_statement_lines_state")
+        batch_op.drop_index("ix_statement_lines_day")
+
+    op.drop_table("statement_lines")
+    op.drop_table("statements")
+    op.drop_table("waivers")

@@ -112,6 +112,9 @@ class SettingsBody(Strict):
     business_days_only: bool | None = Field(default=None, strict=True)
     sending_window: WindowBody | None = None
     debt_summary: Rhythm | None = None
+    waive_below: dict[Currency, Amount] | None = Field(default=None, max_length=200)
+    hold_when_stale_days: Annotated[int, Field(ge=1, le=365, strict=True)] | None = None
+    book_certain: bool | None = Field(default=None, strict=True)
     brand: BrandBody | None = None
 
 

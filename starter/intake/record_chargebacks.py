@@ -9,12 +9,11 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from dunning.ledger import Share, undo
-from dunning.money import Money, NotAnAmount, exact
+from dunning.ledger import undo
+from dunning.money import NotAnAmount, exact
 from models.orders import bring_up, can_be_owed, order_row
 from models.outbox import Untold, mark_behind
 from models.tables import (
-    AllocationRow,
     CaseRow,
     ChargebackRow,
     OrderRow,
@@ -27,6 +26,7 @@ from starter.input.fields import is_id
 from starter.input.schemas import ChargebackBody
 from starter.intake.batch_writes import Accepted
 from starter.intake.payment_documents import chargeback_document
+from starter.intake.payment_shares import end_waivers, what_is_left
 from starter.refusals import Conflict, FieldError, Invalid, NotFound, wrong
 
 
@@ -62,7 +62,7 @@ async def _record(
     now: datetime,
 ) -> list[Untold]:
     """Undo the allocation of a payment; the cases of which Temporal has to hear."""
-    credit, shares = await _what_is_left(session, payment)
+    credit, shares = await what_is_left(session, payment)
     left = sum((share.amount for share in shares), start=credit)
     amount = left if body.amount is None else amount_of("amount", body.amount, payment.currency)
     if not left.is_positive:
@@ -94,6 +94,7 @@ async def _record(
         row.fees += costs
         row.open_amount += share.amount.amount + costs
         session.add(row)
+        await end_waivers(session, row, at=now)
         session.add(_reversal(body, share.case_id, share.amount.amount, costs))
         if row.has_case:
             reopened.append(row.case_id)
@@ -125,41 +126,6 @@ async def _case_to_tell(session: AsyncSession, payment: PaymentRow) -> str | Non
     named = (row for row in found if row.installment == payment.installment)
     row = next(named, found[0] if found else None)
     return row.case_id if row else None
-
-
-async def _what_is_left(session: AsyncSession, payment: PaymentRow) -> tuple[Money, list[Share]]:
-    """The credit and the shares of a payment that no chargeback has taken back yet."""
-
-    def money(amount: Decimal) -> Money:
-        return Money(amount=amount, currency=payment.currency)
-
-    chargebacks = list(
-        await session.exec(
-            select(ChargebackRow).where(ChargebackRow.payment_id == payment.payment_id)
-        )
-    )
-    ids = [chargeback.chargeback_id for chargeback in chargebacks]
-    reversals = list(
-        await session.exec(select(ReversalRow).where(col(ReversalRow.chargeback_id).in_(ids)))
-    )
-    shares = await session.exec(
-        select(AllocationRow, ReceivableRow)
-        .join(ReceivableRow, col(ReceivableRow.case_id) == AllocationRow.case_id)
-        .where(AllocationRow.payment_id == payment.payment_id)
-    )
-    left = []
-    for share, receivable in shares:
-        back = sum((r.amount for r in reversals if r.case_id == share.case_id), start=Decimal(0))
-        left.append(
-            Share(
-                case_id=share.case_id,
-                installment=receivable.installment,
-                due_date=receivable.due_date,
-                amount=money(share.amount - back),
-            )
-        )
-    credit_back = sum((chargeback.credit for chargeback in chargebacks), start=Decimal(0))
-    return money(payment.credit - credit_back), left
 
 
 def _asked(body: ChargebackBody, payment: PaymentRow) -> dict[str, Any]:

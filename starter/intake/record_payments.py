@@ -2,34 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from decimal import Decimal
+from typing import Final, NamedTuple
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.ledger import Allocation, OpenItem, Share, allocate
 from dunning.money import Money
+from dunning.movements import ReportedBy
 from dunning.stages import Stage
 from models.composite_keys import Pair, named_by
 from models.locks import lock_orders
 from models.orders import bring_up, can_be_owed
 from models.outbox import Untold, mark_behind
-from models.tables import AllocationRow, CaseRow, OrderRow, PaymentRow, ReceivableRow
+from models.seller import SellerSettings
+from models.tables import (
+    AllocationRow,
+    CaseRow,
+    OrderRow,
+    PaymentRow,
+    ReceivableRow,
+    SellerRow,
+    WaiverRow,
+)
 from starter.input.amounts import amount_of
 from starter.input.schemas import PaymentBody
 from starter.intake.batch_writes import Accepted, Outcome
 from starter.intake.payment_documents import Part, parts_of, payment_document
 from starter.refusals import Conflict, NotFound, Problem, wrong
 
+_AT_THE_PARTNER: Final = frozenset({Stage.HANDED_OVER, Stage.IN_COURT})
+
+
+class Origin(NamedTuple):
+    """Who reports a payment, who has done it there, and from which line of a bank statement."""
+
+    reported_by: ReportedBy = ReportedBy.BACKEND
+    line_id: str | None = None
+    by: str | None = None
+
+
+_BY_THE_BACKEND: Final = Origin()
+
 
 async def record_payment(
-    session: AsyncSession, body: PaymentBody, *, now: datetime, reported: Reported | None = None
+    session: AsyncSession, body: PaymentBody, *, now: datetime, origin: Origin = _BY_THE_BACKEND
 ) -> Accepted:
     """Record a payment; the same one again is answered as before, another of its id refused."""
-    [outcome] = await record_payments(session, [body], now=now, reported=reported)
+    [outcome] = await record_payments(session, [body], now=now, origins={body.payment_id: origin})
     if isinstance(outcome, Problem):
         raise outcome
     return outcome
@@ -40,10 +64,15 @@ async def record_payments(
     bodies: Sequence[PaymentBody],
     *,
     now: datetime,
-    reported: Reported | None = None,
+    origins: Mapping[str, Origin] | None = None,
+    at_once: bool = False,
 ) -> list[Outcome]:
-    """Record payments one after the other; one that is refused changes nothing of the others."""
-    recording = _Recording(await _look_up(session, bodies), now, reported or Reported())
+    """Record payments one after the other; one that is refused changes nothing of the others.
+
+    `origins` are by payment id. A single payment's cases hear of it in this transaction, those of
+    several soon; `at_once`: also those of several.
+    """
+    recording = _Recording(await _look_up(session, bodies), now, origins or {}, at_once=at_once)
     outcomes: list[Outcome] = []
     for body in bodies:
         try:
@@ -52,22 +81,6 @@ async def record_payments(
             outcomes.append(problem)
     await recording.write(session)
     return outcomes
-
-
-class ReportedBy(StrEnum):
-    """How we know of a payment."""
-
-    BACKEND = "backend"
-    STATEMENT = "statement"
-    BY_HAND = "by_hand"
-
-
-@dataclass(frozen=True)
-class Reported:
-    """How we know of a payment, and who of the seller's people wrote it down."""
-
-    how: ReportedBy = ReportedBy.BACKEND
-    name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +104,13 @@ class _Order:
             for row in self.receivables
         ]
 
+    def is_at_the_partner(self, case_id: str) -> bool:
+        """Whether the partner has the claim, or is being asked to take it."""
+        case = self.cases.get(case_id)
+        return case is not None and (
+            case.stage in _AT_THE_PARTNER or case.state.get("handoff_begun", False)
+        )
+
     def _can_be_paid(self, case_id: str) -> bool:
         case = self.cases.get(case_id)
         is_recovered = case is not None and case.stage == Stage.RECOVERED
@@ -103,6 +123,7 @@ class _Books:
 
     payments: dict[str, tuple[PaymentRow, list[Part]]]
     orders: dict[Pair, _Order]
+    waive_below: dict[str, Mapping[str, Decimal]]
 
 
 @dataclass
@@ -111,9 +132,11 @@ class _Recording:
 
     books: _Books
     now: datetime
-    reported: Reported
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+    at_once: bool = False
     payments: list[PaymentRow] = field(default_factory=list)
     allocations: list[AllocationRow] = field(default_factory=list)
+    waivers: list[WaiverRow] = field(default_factory=list)
     paid: list[Untold] = field(default_factory=list)
 
     def record(self, body: PaymentBody) -> Accepted:
@@ -135,6 +158,7 @@ class _Recording:
 
         items = order.open_items()
         allocation = allocate(amount, items, named=body.installment)
+        origin = self.origins.get(body.payment_id, _BY_THE_BACKEND)
         payment = PaymentRow(
             payment_id=body.payment_id,
             seller_id=body.seller_id,
@@ -145,8 +169,9 @@ class _Recording:
             credit=allocation.credit.amount,
             paid_at=body.paid_at,
             received_at=self.now,
-            reported_by=self.reported.how,
-            reporter=self.reported.name,
+            reported_by=origin.reported_by,
+            line_id=origin.line_id,
+            recorded_by=origin.by,
         )
         parts = self._allocate(order, payment, allocation)
         shares = allocation.shares or (self._all_credit(payment, items, body),)
@@ -192,7 +217,25 @@ class _Recording:
             self.allocations.append(
                 AllocationRow(payment_id=payment.payment_id, case_id=row.case_id, amount=amount)
             )
+            self._waive_rest(order, row, payment)
         return parts
+
+    def _waive_rest(self, order: _Order, row: ReceivableRow, payment: PaymentRow) -> None:
+        """R20: a rest below the seller's threshold is not asked for; but by the partner it is."""
+        threshold = self.books.waive_below[payment.seller_id].get(row.currency)
+        if threshold is None or not 0 < row.open_amount < threshold:
+            return
+        if order.is_at_the_partner(row.case_id):
+            return
+        self.waivers.append(
+            WaiverRow(
+                payment_id=payment.payment_id,
+                case_id=row.case_id,
+                amount=row.open_amount,
+                waived_at=self.now,
+            )
+        )
+        row.open_amount = Decimal(0)
 
     async def write(self, session: AsyncSession) -> None:
         """Write down what is new; what one row points to is written before it.
@@ -202,11 +245,11 @@ class _Recording:
         payments = sorted(self.payments, key=lambda payment: payment.payment_id)
         session.add_all(payments)
         await session.flush()
-        session.add_all(self.allocations)
+        session.add_all([*self.allocations, *self.waivers])
         await session.flush()
         paid = list(dict.fromkeys(self.paid))
         await mark_behind(session, (case.case_id for case in paid))
-        if len(self.payments) == 1:
+        if len(self.payments) == 1 or self.at_once:
             await bring_up(session, paid, at=self.now)
 
 
@@ -220,7 +263,21 @@ async def _look_up(session: AsyncSession, bodies: Sequence[PaymentBody]) -> _Boo
     return _Books(
         payments={payment_id: (row, parts[payment_id]) for payment_id, row in rows.items()},
         orders=await _orders(session, new),
+        waive_below=await _waive_below(session, {seller_id for seller_id, _ in new}),
     )
+
+
+async def _waive_below(
+    session: AsyncSession, sellers: Collection[str]
+) -> dict[str, Mapping[str, Decimal]]:
+    """Below which rest, by currency, each of these sellers asks for no more."""
+    if not sellers:
+        return {}
+    query = select(SellerRow).where(col(SellerRow.seller_id).in_(sorted(sellers)))
+    return {
+        row.seller_id: SellerSettings.model_validate(row.settings).waive_below
+        for row in await session.exec(query)
+    }
 
 
 async def _orders(session: AsyncSession, pairs: Collection[Pair]) -> dict[Pair, _Order]:

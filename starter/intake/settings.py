@@ -18,6 +18,7 @@ from models.outbox import Untold
 from models.seller import SellerProfile, SellerSettings
 from models.tables import CaseRow, SellerRow
 from starter.input.schemas import BrandBody
+from starter.intake.statements.freshness import bring_up_waiting
 from starter.refusals import Conflict
 
 _ANSWERS: Final = frozenset({"dunning_option", "auto_handoff", "auto_chargeback_handoff"})
@@ -43,6 +44,9 @@ async def change_settings(
     waiting: list[Untold] = []
     if row.settings_answered_at is None and _ANSWERS & changes.keys():
         waiting = await _answered(session, row, profile, now=now)
+    if "hold_when_stale_days" in changes:
+        await session.flush()
+        waiting += await bring_up_waiting(session, row.seller_id, now=now)
     return settings, waiting
 
 

@@ -25,7 +25,6 @@ _OF_EVERY_CALL: Final = frozenset({401, 403, 429, 503})
 
 Document = dict[str, Any]
 
-
 _REFUSALS: Final[dict[int, tuple[str, list[dict[str, str]]]]] = {
     400: ("The body is not JSON.", []),
     401: ("This key is not known, or was revoked.", []),
@@ -118,7 +117,7 @@ def _complete(path: str, call: Document, known: Documented | None) -> None:
         if known.body is not None:
             body = call.setdefault("requestBody", {"required": not known.may_be_empty})
             content = body.setdefault("content", {})
-            content.setdefault(known.body_media_type, {"schema": _A_BODY_A_LINE})
+            content.setdefault(known.body_media_type, {"schema": dict(known.body_schema)})
             content[known.body_media_type]["example"] = known.body
     call["responses"].pop(str(HTTPStatus.UNPROCESSABLE_ENTITY.value), None)
     for status in sorted(_refusals_of(path, call, known)):
@@ -210,7 +209,6 @@ def _problem(status: int, detail: str, **members: Any) -> Document:
     return {**about, "errors": [], "request_id": "1f4c09e2a7", **members}
 
 
-_A_BODY_A_LINE: Final = {"description": "Each line is the body of a call of its own."}
 _TEXT: Final = {"type": "string"}
 _PROBLEM_SCHEMA: Final[Document] = {
     "type": "object",

@@ -17,6 +17,9 @@ from dunning.requests import REASONS, Verb
 from starter.openapi import documents, examples
 
 JSON: Final = "application/json"
+A_BODY_A_LINE: Final[Mapping[str, str]] = {
+    "description": "Each line is the body of a call of its own."
+}
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
@@ -39,6 +42,8 @@ class Documented:
     answers: Mapping[int, Success | None]
     body: Any = None
     body_media_type: str = JSON
+    body_schema: Mapping[str, str] = field(default_factory=lambda: A_BODY_A_LINE)
+    """For bodies of which the route says nothing."""
     may_be_empty: bool = False
     """Whether a call without a body is a call, too."""
     conflicts: tuple[str, ...] = ()

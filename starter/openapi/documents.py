@@ -11,8 +11,10 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from adapters.statements import StatementFormat
 from dunning.history import EventName
 from dunning.ladder import DunningOption
+from dunning.movements import ReportedBy
 from dunning.stages import BlockedBy, Stage
 from dunning.summaries import Rhythm
 from dunning.why import PlannedKind
@@ -53,6 +55,9 @@ class SettingsDocument(_Document):
     business_days_only: bool
     sending_window: WindowDocument
     debt_summary: Rhythm
+    waive_below: dict[str, Amount]
+    hold_when_stale_days: int | None
+    book_certain: bool
     brand: Brand
 
 
@@ -138,10 +143,10 @@ class PaymentDocument(_Document):
     credit: Amount
 
 
-class ReportedPayment(PaymentDocument):
-    """A payment of an order, and how we know of it."""
+class OrderPayment(PaymentDocument):
+    """A payment of an order, with who says that it came in."""
 
-    reported_by: Literal["backend", "statement", "by_hand"]
+    reported_by: ReportedBy
 
 
 class ChargebackDocument(_Document):
@@ -250,7 +255,7 @@ class OrderDocument(BaseModel):
     order_id: str
     canceled_at: AwareDatetime | None
     cases: list[CaseListed]
-    payments: list[ReportedPayment]
+    payments: list[OrderPayment]
 
 
 class CanceledOrder(_Document):
@@ -338,3 +343,65 @@ class KeyDocument(_Document):
     seller_id: str | None
     label: str
     expires_at: AwareDatetime | None
+
+
+class StatementMatch(_Document):
+    """What a line may pay, or has paid: an order, and the receivable that gets it first."""
+
+    order_id: str
+    installment: int | None
+    case_id: str | None
+    amount: Amount
+    reasons: list[str]
+
+
+class StatementLineDocument(_Document):
+    """One transaction of an account, as its bank tells it, and what was made of it (R20)."""
+
+    line_id: str
+    account: str | None
+    booked_on: date
+    value_on: date | None
+    amount: Amount
+    currency: str
+    counterparty: str | None
+    counterparty_iban: str | None
+    text: str
+    reference: str | None
+    end_to_end_id: str | None
+    bank_id: str | None
+    is_booked: bool
+    is_return: bool
+    verdict: Literal[
+        "certain", "candidates", "perhaps_reported", "known", "not_ours", "booked", "aside"
+    ]
+    matches: list[StatementMatch]
+    payment_id: str | None
+
+
+class StatementTaken(_Document):
+    """A bank statement as it was read; `statement_id` is null if nothing was kept."""
+
+    statement_id: str | None
+    format: StatementFormat
+    lines: list[StatementLineDocument]
+
+
+class StatementListed(_Document):
+    """A bank statement; `covers_until` is the newest day that it tells of."""
+
+    statement_id: str
+    format: StatementFormat
+    filename: str | None
+    covers_until: date | None
+    imported_at: AwareDatetime
+
+
+class StatementDocument(StatementListed):
+    """A bank statement with its lines, judged as the books are now."""
+
+    lines: list[StatementLineDocument]
+
+
+class Statements(_Document):
+    items: list[StatementListed]

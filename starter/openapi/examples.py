@@ -39,7 +39,6 @@ SELLER_BODY: Final[Document] = {
     "legal_notice": ["Managing directors: Ada Muster, Grace Beispiel", "Seat: Berlin"],
     "may_deduct_input_tax": True,
     "payment_instructions": "Please name the order.",
-    "legal_notice": ["Managing directors: Ada Muster, Grace Beispiel", "Seat: Berlin"],
 }
 SETTINGS_BODY: Final[Document] = {
     "dunning_option": "court",
@@ -57,6 +56,9 @@ SETTINGS: Final[Document] = {
     "business_days_only": False,
     "sending_window": {"from": "09:00", "to": "18:00"},
     "debt_summary": "off",
+    "waive_below": {"EUR": "0.50"},
+    "hold_when_stale_days": None,
+    "book_certain": False,
     "brand": {
         "logo": None,
         "logo_alignment": "left",
@@ -297,3 +299,63 @@ KEY: Final[Document] = {
     "label": "the shop's own page",
     "expires_at": "2027-03-02T09:15:00+00:00",
 }
+
+STATEMENT_BODY: Final = (
+    "Buchungstag;Valuta;Auftraggeber;Verwendungszweck;IBAN;Betrag;Währung\n"
+    "09.04.2026;09.04.2026;Ada Muster;A-4711;DE02120300000000202051;59,50;EUR\n"
+)
+LINE: Final[Document] = {
+    "line_id": "q5n2v7k3x4mwa6tz",
+    "account": None,
+    "booked_on": "2026-04-09",
+    "value_on": "2026-04-09",
+    "amount": "59.50",
+    "currency": "EUR",
+    "counterparty": "Ada Muster",
+    "counterparty_iban": "DE02120300000000202051",
+    "text": "A-4711",
+    "reference": None,
+    "end_to_end_id": None,
+    "bank_id": None,
+    "is_booked": True,
+    "is_return": False,
+    "verdict": "certain",
+    "matches": [
+        {
+            "order_id": "A-4711",
+            "installment": 1,
+            "case_id": _CASE_ID,
+            "amount": "59.50",
+            "reasons": [
+                "the order id A-4711 is in the line",
+                "the amount 59.50 is that of the receivable",
+                "the payer has the customer's name",
+            ],
+        }
+    ],
+    "payment_id": None,
+}
+BOOK_BODY: Final = [{"order_id": "A-4711", "installment": 1, "amount": "59.50"}]
+BOOKED_LINE: Final[Document] = {
+    **LINE,
+    "verdict": "booked",
+    "matches": [{**LINE["matches"][0], "reasons": []}],
+    "payment_id": "q5n2v7k3x4mwa6tz-1.1",
+}
+ASIDE_BODY: Final[Document] = {"reason": "rent"}
+ASIDE_LINE: Final[Document] = {**LINE, "verdict": "aside", "matches": []}
+STATEMENT_TAKEN: Final[Document] = {
+    "statement_id": "st-5f0c2a7be91d43c680aa",
+    "format": "csv",
+    "lines": [LINE],
+}
+STATEMENT_LISTED: Final[Document] = {
+    "statement_id": "st-5f0c2a7be91d43c680aa",
+    "format": "csv",
+    "filename": "april.csv",
+    "covers_until": "2026-04-09",
+    "imported_at": "2026-04-10T07:30:00+00:00",
+}
+STATEMENTS: Final[Document] = {"items": [STATEMENT_LISTED]}
+STATEMENT: Final[Document] = {**STATEMENT_LISTED, "lines": [LINE]}
+STATEMENT_BOOKED: Final[Document] = {**STATEMENT_LISTED, "lines": [BOOKED_LINE]}

@@ -54,7 +54,11 @@ async def get_order(seller_id: str, order_id: str, services: ServicesDep) -> dic
         )
         payments = await session.exec(
             select(PaymentRow)
-            .where(PaymentRow.seller_id == seller_id, PaymentRow.order_id == order_id)
+            .where(
+                PaymentRow.seller_id == seller_id,
+                PaymentRow.order_id == order_id,
+                col(PaymentRow.taken_back_at).is_(None),
+            )
             .order_by(col(PaymentRow.received_at), col(PaymentRow.payment_id))
         )
         reported = list(payments)

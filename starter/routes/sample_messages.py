@@ -169,6 +169,8 @@ def _seller_mail(
         link = links.settings_page(_PLATFORM.url, "sample")
         answer_by = today + 7 * DAY if about is SellerTold.SETTINGS_WANTED else None
         return SellerMail(about=about, recipient=recipient, link=link, answer_by=answer_by)
+    if about is SellerTold.STATEMENT_OLD:
+        return SellerMail(about=about, recipient=recipient, statement_day=today - 4 * DAY)
     no_address = about is SellerTold.ADDRESS_INCOMPLETE
     no_mailbox = about is SellerTold.MAIL_UNDELIVERABLE
     return SellerMail(

@@ -13,6 +13,7 @@ from starlette.types import Receive
 
 from models.outbox import Untold
 from models.seller import SellerProfile, SellerSettings
+from starter.input.amounts import amount_of
 from starter.input.schemas import SettingsBody
 from starter.intake.logos import Logos, LogosOfApp, while_connected
 from starter.intake.settings import change_settings
@@ -24,7 +25,15 @@ from starter.services import Services, ServicesDep
 
 router = APIRouter(prefix="/v1/sellers", tags=["sellers"])
 
-_MAY_BE_UNSET: Final = frozenset({"payment_term_days", "collect_past_from", "collect_new_from"})
+_MAY_BE_UNSET: Final = frozenset(
+    {
+        "payment_term_days",
+        "collect_past_from",
+        "collect_new_from",
+        "waive_below",
+        "hold_when_stale_days",
+    }
+)
 
 
 @router.patch("/{seller_id}/settings")
@@ -68,6 +77,11 @@ async def save_settings(
         changes["brand"] = body.brand.model_copy(update={"logo": drawn})
     if body.sending_window is not None:
         changes["sending_window"] = body.sending_window.window()
+    if "waive_below" in changes:
+        changes["waive_below"] = {
+            currency: amount_of(f"waive_below.{currency}", amount, currency).amount
+            for currency, amount in (body.waive_below or {}).items()
+        }
     change = partial(
         _change, seller_id=seller_id, changes=changes, profile=profile, now=services.clock.now()
     )

@@ -232,6 +232,7 @@ each_kind = pytest.mark.parametrize("kind", DEMANDS)
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 each_mail_to_a_seller = pytest.mark.parametrize("about", SellerTold)
 ABOUT_SETTINGS = (SellerTold.SETTINGS_WANTED, SellerTold.DEFAULTS_APPLIED)
+NOT_ABOUT_A_CASE = (*ABOUT_SETTINGS, SellerTold.STATEMENT_OLD)
 each_mail_about_a_case = pytest.mark.parametrize(
-    "about", [about for about in SellerTold if about not in ABOUT_SETTINGS]
+    "about", [about for about in SellerTold if about not in NOT_ABOUT_A_CASE]
 )

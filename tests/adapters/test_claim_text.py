@@ -137,6 +137,8 @@ def test_a_change_is_told_in_a_sentence_or_two() -> None:
     assert told == [
         "The debtor paid the creditor on 2026-04-05: 19.00 EUR. Now open: 100.00 EUR.",
         "A payment to the creditor went back on 2026-04-05: 19.00 EUR. Now open: 100.00 EUR.",
+        "A payment to the creditor had been booked by mistake; corrected on 2026-04-05: "
+        "19.00 EUR. Now open: 100.00 EUR.",
         "Costs joined the claim on 2026-04-05: 19.00 EUR. Now open: 100.00 EUR.",
     ]
 

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from adapters.messages.compose import write_seller_mail
 from adapters.messages.links import case_page
 from adapters.messages.platform import Platform
+from adapters.messages.values import Recipient, SellerMail
 from adapters.messages.wording import Wording
 from dunning.notices import NoticeKind, SellerTold
 from dunning.stages import ENDS, Stage
@@ -100,6 +101,32 @@ class TestMailToTheSeller:
         mail = told(a_seller_mail(SellerTold.ADDRESS_INCOMPLETE, "es", **missing))
 
         assert "comuna, región" in mail.text
+
+    @pytest.mark.parametrize("waits", [True, False])
+    @each_language
+    def test_r20_tells_how_old_the_newest_statement_is_and_whether_notices_wait(
+        self, language: str, waits: bool
+    ) -> None:
+        mail = told(
+            SellerMail(
+                about=SellerTold.STATEMENT_OLD,
+                recipient=Recipient(
+                    name="Muster GmbH", email="info@muster.example", language=language
+                ),
+                statement_day=date(2026, 4, 16),
+                blocked=waits,
+            )
+        )
+
+        word = {
+            "en": ("wait until", "go out"),
+            "de": ("warten", "gehen trotzdem hinaus"),
+            "es": ("esperan", "se siguen enviando"),
+            "fr": ("attendent", "partent malgré tout"),
+        }[language][not waits]
+        for part in (mail.text, mail.words):
+            assert word in one_line(part)
+            assert "16" in part
 
     @each_language
     @pytest.mark.parametrize("about", ABOUT_SETTINGS)

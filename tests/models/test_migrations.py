@@ -12,12 +12,14 @@ from sqlalchemy import Connection, Inspector, inspect
 
 from models.console_access import ConsoleActRow
 from models.debt_summaries import DebtSummaryRow
+from models.statement_tables import StatementRow
 from runtime.database import Database
 from runtime.migrate import alembic_config, upgrade
 from tests.databases import Databases
 
 # Each of these modules has tables of its own.
-METADATA, _ = ConsoleActRow.metadata, DebtSummaryRow.metadata
+TABLES = (ConsoleActRow, DebtSummaryRow, StatementRow)
+METADATA = TABLES[0].metadata
 NO_TABLE_OF_OURS = "alembic_version"
 
 Found = TypeVar("Found")

@@ -49,7 +49,6 @@ FULL_PROFILE: Document = {
     "legal_notice": ["Managing director: Ada Muster", "Seat: Zürich"],
     "may_deduct_input_tax": True,
     "payment_instructions": "Please name the order.\nThank you.",
-    "legal_notice": ["Managing director: Grace Beispiel", "Seat: Zürich"],
 }
 
 

@@ -1,0 +1,216 @@
+"""Finding out how a table is to be read, by looking at it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from adapters.statements.problems import Problem, StatementProblem
+from adapters.statements.table_cells import (
+    currency_in,
+    decimal_sign_of,
+    has_separators,
+)
+from adapters.statements.table_columns import Column, columns_of
+from adapters.statements.table_days import find_date_order
+from adapters.statements.table_meanings import assign, two_ways_without_words
+from adapters.statements.table_reading import DecimalSign, Meaning, TableReading
+from adapters.statements.table_rows import (
+    SEPARATORS,
+    Row,
+    find_header,
+    find_layout,
+    is_transaction,
+    split_rows,
+)
+from adapters.statements.table_words import currency_of_heading, is_balance_row
+from dunning.ibans import IBAN_LENGTHS, compact_iban, is_iban
+from dunning.money import CURRENCY_DIGITS
+
+_AMOUNTS: Final = (Meaning.AMOUNT, Meaning.DEBIT, Meaning.CREDIT)
+_EURO: Final = "AT BE CY DE EE ES FI FR GR HR IE IT LT LU LV MC MT NL PT SI SK SM"
+_OTHERS: Final = "CH CHF LI CHF CZ CZK DK DKK GB GBP HU HUF IS ISK NO NOK PL PLN RO RON SE SEK"
+_CURRENCIES: Final = {country: "EUR" for country in _EURO.split()} | dict(
+    zip(_OTHERS.split()[::2], _OTHERS.split()[1::2], strict=True)
+)
+_LONGEST_LINE: Final = 20_000
+_MOST_COLUMNS: Final = 1_000
+_IBAN_LIKE: Final = re.compile(
+    r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?"
+)
+
+
+def guess_reading(
+    text: str, *, encoding: str, filename: str | None = None, currency: str | None = None
+) -> TableReading:
+    """How a table is to be read. `currency` is that of a table that names none.
+
+    Raises `StatementProblem` if there is no column of days or none of amounts. What the file
+    does not decide is left open in the reading.
+    """
+    layout = find_layout(text) if _is_of_a_bank(text) else None
+    if layout is None:
+        raise StatementProblem(
+            Problem.UNKNOWN_FORMAT,
+            "The file is no bank statement that can be read: neither CAMT, MT940 nor a table "
+            "with a day and an amount in each row.",
+        )
+    rows = split_rows(text, layout)
+    at = find_header(rows)
+    header = tuple(rows[at].cells) if at is not None else ()
+    body = rows[at + 1 :] if at is not None else rows
+    preamble = rows[:at] if at is not None else []
+    transactions = _of_one_width([row.cells for row in body if is_transaction(row.cells)])
+    columns = columns_of(header, transactions)
+    meanings = assign(columns)
+    reading = TableReading(
+        encoding=encoding,
+        separator=layout.separator,
+        quote=layout.quote,
+        header_row=at + 1 if at is not None else None,
+        header=header,
+        columns=meanings,
+    )
+    _check_columns(columns, reading)
+    account = _account(meanings, preamble, filename)
+    days = [
+        column
+        for column in columns
+        if meanings[column.number] in (Meaning.BOOKED_ON, Meaning.VALUE_ON)
+    ]
+    decimal_sign = _decimal_sign(columns, meanings, currency)
+    # no country that has IBANs, or commas before decimals, writes the month first
+    has_ibans = compact_iban(account) is not None or any(column.ibans > 0.5 for column in columns)
+    is_european = has_ibans or decimal_sign is DecimalSign.COMMA
+    date_order = find_date_order([column.cells for column in days], header, is_european=is_european)
+    return reading.model_copy(
+        update={
+            "date_order": date_order,
+            "decimal_sign": decimal_sign,
+            "currency": _currency(columns, meanings, preamble)
+            or _currency_of_accounts(columns, meanings, account),
+            "account": account,
+        }
+    )
+
+
+def _is_of_a_bank(text: str) -> bool:
+    """Whether no line is longer, or has more cells, than a table of transactions can have."""
+    return all(
+        len(line) <= _LONGEST_LINE and max(map(line.count, SEPARATORS)) <= _MOST_COLUMNS
+        for line in text.splitlines()
+    )
+
+
+def _of_one_width(rows: list[list[str]]) -> list[list[str]]:
+    """The rows that are as wide as most; others are sums and balances below the table."""
+    widths = Counter(map(len, rows))
+    width = max(widths, key=lambda width: (widths[width], width), default=0)
+    return [cells for cells in rows if abs(len(cells) - width) <= 1 and not is_balance_row(cells)]
+
+
+def _check_columns(columns: Sequence[Column], reading: TableReading) -> None:
+    told = set(reading.columns)
+    words = None
+    if Meaning.BOOKED_ON not in told:
+        words = "No column of the table is known to tell the booking day."
+    elif two_ways_without_words(columns, reading.columns):
+        words = "Two columns have amounts; say which of them is money that came in."
+    elif not told & set(_AMOUNTS):
+        words = "No column of the table is known to tell the amount."
+    if words:
+        raise StatementProblem(Problem.COLUMNS_UNCLEAR, words, reading=reading)
+
+
+def _decimal_sign(
+    columns: Sequence[Column], meanings: Sequence[Meaning | None], currency: str | None
+) -> DecimalSign | None:
+    """By the amounts; where they do not tell, by all columns of money.
+
+    Whole numbers need none. Thousands of a currency without decimals have no other meaning.
+    """
+    amounts = [
+        cell for column in columns if meanings[column.number] in _AMOUNTS for cell in column.cells
+    ]
+    if sign := decimal_sign_of(amounts):
+        return sign
+    money = [cell for column in columns if column.amounts > 0.8 for cell in column.cells]
+    if sign := decimal_sign_of(money):
+        return sign
+    if not has_separators(amounts):
+        return DecimalSign.POINT
+    told = {
+        cell
+        for column in columns
+        if meanings[column.number] is Meaning.CURRENCY
+        for cell in column.cells
+    }
+    currencies = told or {currency or ""}
+    if all(CURRENCY_DIGITS.get(code) == 0 for code in currencies):
+        return DecimalSign.COMMA if any("." in cell for cell in amounts) else DecimalSign.POINT
+    return None
+
+
+def _currency(
+    columns: Sequence[Column], meanings: Sequence[Meaning | None], preamble: Sequence[Row]
+) -> str | None:
+    """The currency of a table that has no column for it: in a heading, an amount, or above."""
+    if Meaning.CURRENCY in meanings:
+        return None
+    amounts = [column for column in columns if meanings[column.number] in _AMOUNTS]
+    for column in amounts:
+        if named := currency_of_heading(column.heading):
+            return named
+    for column in amounts:
+        if beside := next(filter(None, map(currency_in, column.cells)), None):
+            return beside
+    for row in preamble:
+        for cell in row.cells:
+            for word in re.findall(r"\b[A-Z]{3}\b|€", cell):
+                if word in CURRENCY_DIGITS or word == "€":
+                    return "EUR" if word == "€" else str(word)
+    return next(
+        filter(None, (currency_of_heading(column.heading) for column in columns if column.heading)),
+        None,
+    )
+
+
+def _currency_of_accounts(
+    columns: Sequence[Column], meanings: Sequence[Meaning | None], account: str | None
+) -> str | None:
+    """The currency of the country of the own account, where accounts of another are rare."""
+    if Meaning.CURRENCY in meanings:
+        return None
+    own = [c.cells for c in columns if meanings[c.number] is Meaning.ACCOUNT and c.cells]
+    iban = compact_iban(own[0][0]) if own else compact_iban(account)
+    return _CURRENCIES.get(iban[:2]) if iban else None
+
+
+def _account(
+    meanings: Sequence[Meaning | None], preamble: Sequence[Row], filename: str | None
+) -> str | None:
+    """The account of a table that has no column for it: above the table, or in the file's name."""
+    if Meaning.ACCOUNT in meanings:
+        return None
+    texts = [cell for row in preamble for cell in row.cells]
+    return _iban_in(texts) or _iban_in([filename or ""]) or _number_in(preamble)
+
+
+def _iban_in(texts: Iterable[str]) -> str | None:
+    found = [compact_iban(match) for text in texts for match in _IBAN_LIKE.findall(text)]
+    likely = [iban for iban in found if iban and IBAN_LENGTHS.get(iban[:2]) == len(iban)]
+    return next(filter(is_iban, likely), None) or next(iter(likely), None)
+
+
+def _number_in(preamble: Sequence[Row]) -> str | None:
+    """An account number beside or behind a word such as `Konto`."""
+    words = r"(?:konto(?:nummer)?|account(?: number)?|cuenta|compte|rekening|conto|kontonr)"
+    for row in preamble:
+        joined = " ".join(cell for cell in row.cells if cell)
+        if found := re.search(
+            rf"{words}\b[^0-9A-Z]{{0,20}}([0-9][0-9 ./-]{{3,30}}[0-9])", joined, re.I
+        ):
+            return found[1]
+    return None

@@ -1,0 +1,108 @@
+"""How a table of transactions is understood: a guess that can be shown, corrected and kept."""
+
+from __future__ import annotations
+
+import hashlib
+from enum import StrEnum
+from typing import Self
+
+from pydantic import BaseModel, Field, model_validator
+
+
+class Meaning(StrEnum):
+    """What a column tells. Several columns may be `text`; of the others there is one each."""
+
+    BOOKED_ON = "booked_on"
+    VALUE_ON = "value_on"
+    AMOUNT = "amount"
+    DEBIT = "debit"
+    CREDIT = "credit"
+    SIGN = "sign"
+    CURRENCY = "currency"
+    COUNTERPARTY = "counterparty"
+    PAYER = "payer"
+    PAYEE = "payee"
+    COUNTERPARTY_IBAN = "counterparty_iban"
+    PAYER_IBAN = "payer_iban"
+    PAYEE_IBAN = "payee_iban"
+    TEXT = "text"
+    POSTING_TEXT = "posting_text"
+    REFERENCE = "reference"
+    END_TO_END_ID = "end_to_end_id"
+    BANK_ID = "bank_id"
+    ACCOUNT = "account"
+    STATUS = "status"
+    RETURN_REASON = "return_reason"
+    RETURNED_AMOUNT = "returned_amount"
+    RETURN_CHARGES = "return_charges"
+    BALANCE = "balance"
+
+
+class DateOrder(StrEnum):
+    DAY_MONTH_YEAR = "dmy"
+    MONTH_DAY_YEAR = "mdy"
+    YEAR_MONTH_DAY = "ymd"
+
+
+class DecimalSign(StrEnum):
+    COMMA = ","
+    POINT = "."
+
+
+class TableReading(BaseModel, frozen=True):
+    """How to read a table.
+
+    `header_row` counts from 1; None for a table without one. `columns` has the meaning of each
+    column, None for those that do not matter. `date_order` and `decimal_sign` are None where the
+    file does not decide them; then they must be given before it can be read. `currency` and
+    `account` stand for columns that the table does not have.
+    """
+
+    encoding: str
+    separator: str = Field(min_length=1, max_length=1)
+    quote: str = Field(default='"', min_length=1, max_length=1)
+    header_row: int | None = Field(default=None, ge=1)
+    header: tuple[str, ...] = ()
+    columns: tuple[Meaning | None, ...]
+    date_order: DateOrder | None = None
+    decimal_sign: DecimalSign | None = None
+    currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
+    account: str | None = None
+
+    @model_validator(mode="after")
+    def _one_of_each(self) -> Self:
+        for meaning in Meaning:
+            if meaning is not Meaning.TEXT and self.columns.count(meaning) > 1:
+                raise ValueError(f"two columns are said to be {meaning.value}")
+        return self
+
+    @property
+    def header_digest(self) -> str:
+        """The same for all tables with this header; by it a corrected reading is remembered.
+
+        Empty for a table without a header, which cannot be known again.
+        """
+        if not self.header:
+            return ""
+        names = [" ".join(name.split()).casefold() for name in self.header]
+        shape = [self.separator, *names]
+        return hashlib.sha256("\n".join(shape).encode()).hexdigest()[:32]
+
+    def corrected_by(self, kept: TableReading) -> TableReading:
+        """This guess, with what was decided for an earlier table with the same header.
+
+        Account and currency are those of this file; where it tells none, the decided ones.
+        """
+        return kept.model_copy(
+            update={
+                "encoding": self.encoding,
+                "header_row": self.header_row,
+                "header": self.header,
+                "account": self.account or kept.account,
+                "currency": self.currency or kept.currency,
+            }
+        )
+
+    def place_of(self, meaning: Meaning) -> int | None:
+        """The column of a meaning, counted from 0."""
+        return self.columns.index(meaning) if meaning in self.columns else None

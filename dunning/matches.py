@@ -1,0 +1,86 @@
+"""What a statement line says about a seller's orders: a verdict, candidates, and their reasons."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import BaseModel
+
+from dunning.money import Money
+
+
+class Verdict(StrEnum):
+    """`certain` may be booked at one click; the others are put before the seller."""
+
+    CERTAIN = "certain"
+    CANDIDATES = "candidates"
+    PERHAPS_REPORTED = "perhaps_reported"
+    NOT_OURS = "not_ours"
+
+
+class ReasonKind(StrEnum):
+    """Why an order, or a payment that a return undoes, may be meant."""
+
+    CREDITOR_REFERENCE = "creditor_reference"
+    ORDER_ID = "order_id"
+    INVOICE_NUMBER = "invoice_number"
+    AMOUNT = "amount"
+    TOTAL_AMOUNT = "total_amount"
+    NAME = "name"
+    SIMILAR_NAME = "similar_name"
+    NAME_IN_TEXT = "name_in_text"
+    KNOWN_IBAN = "known_iban"
+    SUM_OF_ORDERS = "sum_of_orders"
+    END_TO_END_ID = "end_to_end_id"
+    ALREADY_REPORTED = "already_reported"
+
+
+class Reason(BaseModel, frozen=True):
+    """One reason; `value` is what fits: the number, name, IBAN, amount or payment id."""
+
+    kind: ReasonKind
+    value: str
+
+
+class Doubt(StrEnum):
+    """Why a line is not certain."""
+
+    PENDING = "pending"
+    OTHER_CURRENCY = "other_currency"
+    ALREADY_REPORTED = "already_reported"
+    SEVERAL_ORDERS = "several_orders"
+    NOTHING_OPEN = "nothing_open"
+    ONLY_A_NUMBER = "only_a_number"
+    UNKNOWN_NUMBER = "unknown_number"
+    FITS_ANOTHER = "fits_another"
+    NO_NUMBER = "no_number"
+    IS_A_RETURN = "is_a_return"
+
+
+class Share(BaseModel, frozen=True):
+    """The part of a line that goes to an order; `installment` only where a reference names it."""
+
+    order_id: str
+    installment: int | None = None
+    amount: Money
+
+
+class Candidate(BaseModel, frozen=True):
+    """One way to book a line: to one order, or split over several.
+
+    For a return it is the payment that comes back (`payment_id`), with its order; the share is
+    what comes back of it, `charges` the bank's costs.
+    """
+
+    shares: tuple[Share, ...]
+    reasons: tuple[Reason, ...]
+    payment_id: str | None = None
+    charges: Money | None = None
+
+
+class Match(BaseModel, frozen=True):
+    """What a line is: if certain, the one candidate; else candidates, the likeliest first."""
+
+    verdict: Verdict
+    candidates: tuple[Candidate, ...] = ()
+    doubts: tuple[Doubt, ...] = ()

@@ -1,0 +1,69 @@
+"""One payment for several orders: where their open amounts add up to it (R20)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations, product
+from math import prod
+from typing import Final
+
+from dunning.matches import Candidate, Reason, ReasonKind, Share
+from dunning.money import CurrencyMismatch, Money, total
+from dunning.open_balances import OpenBalances
+
+# Beyond these the search would take too long, and a sum that fits would mean nothing.
+_MOST_ORDERS: Final = 12
+_MOST_CHOICES: Final = 500
+_MOST_SPLITS: Final = 3
+
+
+def split_over_named(
+    orders: Sequence[str], amount: Money, balances: OpenBalances
+) -> list[Candidate]:
+    """The text names these orders: a receivable, or all, of each, that add up to the amount."""
+    choices = [_amounts_in(balances, order, amount.currency) for order in orders]
+    if not all(choices) or prod(map(len, choices)) > _MOST_CHOICES:
+        return []
+    fitting = (parts for parts in product(*choices) if _sum(parts, amount) == amount)
+    return [_split(orders, parts, amount) for parts, _ in zip(fitting, range(1), strict=False)]
+
+
+def splits_of_customer(
+    orders: Sequence[str], amount: Money, balances: OpenBalances
+) -> list[Candidate]:
+    """The text names none: two or more orders of the payer that are open with this sum."""
+    open_orders = [
+        (order, balances.total(order))
+        for order in dict.fromkeys(orders)
+        if amount.currency == balances.total(order).currency and balances.total(order).is_positive
+    ]
+    if not 2 <= len(open_orders) <= _MOST_ORDERS:
+        return []
+    found: list[Candidate] = []
+    for count in range(len(open_orders), 1, -1):
+        for chosen in combinations(open_orders, count):
+            parts = [part for _, part in chosen]
+            if _sum(parts, amount) == amount:
+                found.append(_split([order for order, _ in chosen], parts, amount))
+            if len(found) == _MOST_SPLITS:
+                return found
+    return found
+
+
+def _amounts_in(balances: OpenBalances, order: str, currency: str) -> list[Money]:
+    return [amount for amount in balances.amounts(order) if amount.currency == currency]
+
+
+def _sum(parts: Sequence[Money], amount: Money) -> Money | None:
+    try:
+        return total(parts, amount.currency)
+    except CurrencyMismatch:
+        return None
+
+
+def _split(orders: Sequence[str], parts: Sequence[Money], amount: Money) -> Candidate:
+    shares = tuple(
+        Share(order_id=order, amount=part) for order, part in zip(orders, parts, strict=True)
+    )
+    reason = Reason(kind=ReasonKind.SUM_OF_ORDERS, value=str(amount))
+    return Candidate(shares=shares, reasons=(reason,))

@@ -1,0 +1,30 @@
+"""The mail that the newest bank statement is old: one case sends it for its seller (R20)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import or_, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models.tables import SellerRow
+
+
+def statement_told(seller: SellerRow) -> bool:
+    """Whether the seller has heard, or is just hearing, that its newest statement is old."""
+    until, told = seller.statements_until, seller.statements_told
+    return until is not None and told is not None and told >= until.isoformat()
+
+
+async def may_tell(session: AsyncSession, seller_id: str, day: date, *, case_id: str) -> bool:
+    """Whether this case is the one that tells; it stays so, however often it tries."""
+    mark = f"{day.isoformat()} {case_id}"
+    told = col(SellerRow.statements_told)
+    await session.exec(
+        update(SellerRow)
+        .where(col(SellerRow.seller_id) == seller_id, or_(told.is_(None), told < day.isoformat()))
+        .values(statements_told=mark)
+    )
+    query = select(SellerRow.statements_told).where(SellerRow.seller_id == seller_id)
+    return (await session.exec(query)).one() == mark

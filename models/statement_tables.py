@@ -1,0 +1,109 @@
+"""The tables of bank statements: files, transactions, and what was decided about each (R20)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from models.columns import ExactAmount, UtcDateTime
+
+Document = dict[str, Any]
+
+
+class LineState(StrEnum):
+    """What was decided about a line."""
+
+    OPEN = "open"
+    BOOKED = "booked"
+    ASIDE = "aside"
+
+
+class StatementRow(SQLModel, table=True):
+    """A file that was imported, once for its content.
+
+    `covers_until` is the newest day that it tells of. `imported_by` is the id of a key, or the
+    word for who else it was. `reading` is how a table was understood.
+    """
+
+    __tablename__ = "statements"
+    __table_args__ = (UniqueConstraint("seller_id", "digest", name="uq_statements_digest"),)
+
+    statement_id: str = Field(primary_key=True)
+    seller_id: str = Field(foreign_key="sellers.seller_id")
+    digest: str
+    filename: str | None = None
+    format: str
+    covers_until: date | None = None
+    imported_at: datetime = Field(sa_type=UtcDateTime)
+    imported_by: str
+    reading: Document | None = Field(default=None, sa_type=JSON)
+
+
+class StatementLineRow(SQLModel, table=True):
+    """A transaction of an account, once for all files that tell of it.
+
+    `statement_id` is the first of them. `told` is all that the bank says (`StatementLine`), the
+    columns are for finding it. `bookings` counts how often it was booked, for the ids of payments.
+    """
+
+    __tablename__ = "statement_lines"
+    __table_args__ = (
+        UniqueConstraint("seller_id", "key", name="uq_statement_lines_key"),
+        Index("ix_statement_lines_day", "seller_id", "booked_on"),
+        Index("ix_statement_lines_state", "seller_id", "state"),
+    )
+
+    line_id: str = Field(primary_key=True)
+    seller_id: str = Field(foreign_key="sellers.seller_id")
+    key: str
+    statement_id: str = Field(foreign_key="statements.statement_id")
+    booked_on: date
+    amount: Decimal = Field(sa_type=ExactAmount)
+    currency: str
+    counterparty_iban: str | None = None
+    told: Document = Field(sa_type=JSON)
+    state: str = LineState.OPEN
+    bookings: int = 0
+
+
+class StatementEntryRow(SQLModel, table=True):
+    """Where a transaction stands in a file; `is_known` if an earlier file told of it first."""
+
+    __tablename__ = "statement_entries"
+
+    statement_id: str = Field(primary_key=True, foreign_key="statements.statement_id")
+    position: int = Field(primary_key=True)
+    line_id: str = Field(foreign_key="statement_lines.line_id", index=True)
+    is_known: bool
+
+
+class StatementDecisionRow(SQLModel, table=True):
+    """What somebody decided about a line: `booked`, `aside` or `taken_back`.
+
+    `shares` are what was booked to which order, each with the id of its payment or chargeback.
+    """
+
+    __tablename__ = "statement_decisions"
+
+    id: int | None = Field(default=None, primary_key=True)
+    line_id: str = Field(foreign_key="statement_lines.line_id", index=True)
+    decision: str
+    at: datetime = Field(sa_type=UtcDateTime)
+    by: str
+    reason: str | None = None
+    shares: list[Document] = Field(sa_type=JSON)
+
+
+class TableReadingRow(SQLModel, table=True):
+    """How a seller has corrected the reading of tables with one header."""
+
+    __tablename__ = "table_readings"
+
+    seller_id: str = Field(primary_key=True, foreign_key="sellers.seller_id")
+    header_digest: str = Field(primary_key=True)
+    reading: Document = Field(sa_type=JSON)

@@ -1,0 +1,1 @@
+"""Bank statements: imported, judged, and booked line by line (R20)."""

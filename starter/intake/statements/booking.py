@@ -1,0 +1,334 @@
+"""Lines of bank statements booked, set aside, and taken back (R20)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from dunning.days import first_instant
+from dunning.matches import Candidate
+from dunning.money import CURRENCY_DIGITS
+from dunning.movements import ReportedBy
+from dunning.statements import StatementLine
+from models.locks import lock_orders
+from models.outbox import Untold
+from models.seller import SellerProfile
+from models.statement_tables import LineState, StatementDecisionRow, StatementLineRow
+from models.tables import PaymentRow, SellerRow
+from starter.input.amounts import amount_of
+from starter.input.schemas import ChargebackBody, PaymentBody
+from starter.intake.batch_writes import Accepted
+from starter.intake.record_chargebacks import record_chargeback
+from starter.intake.record_payments import Origin, record_payments
+from starter.intake.statements.judging import last_bookings
+from starter.intake.statements.lines import known_line, line_of
+from starter.intake.statements.undone import payment_to_undo
+from starter.intake.take_back_payments import take_back_payment
+from starter.refusals import Conflict, Invalid, Problem, wrong
+
+Document = dict[str, Any]
+TAKEN_BACK = "taken_back"
+
+
+class BookedShare(NamedTuple):
+    """What of a line goes to an order, or to one installment of it first."""
+
+    order_id: str
+    installment: int | None
+    amount: Decimal
+
+
+class Decided(NamedTuple):
+    """A line about which somebody has decided, and the cases of which Temporal has to hear."""
+
+    row: StatementLineRow
+    untold: Sequence[Untold] = ()
+
+
+async def book_line(
+    session: AsyncSession,
+    seller: SellerRow,
+    line_id: str,
+    shares: Sequence[BookedShare],
+    *,
+    by: str,
+    now: datetime,
+) -> Decided:
+    """Book a line to one order or to several; the same again changes nothing.
+
+    A return takes back the payments of these orders. Raises `Problem`; then nothing is booked.
+    """
+    row = await known_line(session, seller.seller_id, line_id, locked=True)
+    if row.state == LineState.BOOKED:
+        if await _is_the_same(session, row, shares):
+            return Decided(row)
+        raise Conflict("different_content", "The line is booked otherwise; take it back first.")
+    line = line_of(row)
+    _check(line, shares)
+    row.bookings += 1
+    booking = _Booking(seller, row, line, by=by, now=now)
+    if line.amount > 0:
+        untold = await booking.payments(session, shares)
+    else:
+        untold = await booking.returns(session, shares)
+    return Decided(row, untold)
+
+
+async def book_certain_line(
+    session: AsyncSession,
+    seller: SellerRow,
+    line_id: str,
+    candidate: Candidate,
+    *,
+    judged_at: datetime,
+    by: str,
+    now: datetime,
+) -> Decided | None:
+    """Book what is certain; None if somebody was faster, or the order was paid since.
+
+    The line and its orders are locked.
+    """
+    row = await known_line(session, seller.seller_id, line_id, locked=True)
+    if row.state != LineState.OPEN:
+        return None
+    shares = [
+        BookedShare(share.order_id, share.installment, share.amount.amount)
+        for share in candidate.shares
+    ]
+    orders = {share.order_id for share in shares}
+    if await _was_paid_since(session, seller.seller_id, orders, judged_at, but=row.statement_id):
+        return None
+    return await book_line(session, seller, line_id, shares, by=by, now=now)
+
+
+async def set_aside(
+    session: AsyncSession,
+    seller: SellerRow,
+    line_id: str,
+    *,
+    reason: str | None,
+    by: str,
+    now: datetime,
+) -> Decided:
+    """The line is none of ours; asked again, it stays so."""
+    row = await known_line(session, seller.seller_id, line_id, locked=True)
+    if row.state == LineState.BOOKED:
+        raise Conflict("different_content", "The line is booked; take it back first.")
+    if row.state == LineState.OPEN:
+        row.state = LineState.ASIDE
+        _decide(session, row, LineState.ASIDE, by=by, now=now, reason=reason)
+    return Decided(row)
+
+
+async def take_back(
+    session: AsyncSession, seller: SellerRow, line_id: str, *, by: str, now: datetime
+) -> Decided:
+    """Undo what was decided about a line: it waits for a decision again."""
+    row = await known_line(session, seller.seller_id, line_id, locked=True)
+    if row.state == LineState.OPEN:
+        return Decided(row)
+    shares: list[Document] = []
+    untold: list[Untold] = []
+    if row.state == LineState.BOOKED:
+        if row.amount < 0:
+            message = "a return cannot be taken back; record the payment again instead"
+            raise wrong("line_id", message)
+        shares = (await last_bookings(session, [row.line_id]))[row.line_id]
+        pairs = [(seller.seller_id, share["order_id"]) for share in shares]
+        await lock_orders(session, pairs)
+        for share in shares:
+            payment = await session.get_one(PaymentRow, share["payment_id"])
+            untold += await take_back_payment(session, payment, now=now)
+    row.state = LineState.OPEN
+    _decide(session, row, TAKEN_BACK, by=by, now=now, shares=shares)
+    return Decided(row, untold)
+
+
+class _Booking:
+    """One line being booked."""
+
+    def __init__(
+        self,
+        seller: SellerRow,
+        row: StatementLineRow,
+        line: StatementLine,
+        *,
+        by: str,
+        now: datetime,
+    ) -> None:
+        self._seller = seller
+        self._row = row
+        self._line = line
+        self._by = by
+        self._now = now
+        zone = SellerProfile.model_validate(seller.profile).time_zone
+        self._at = _moment_of(line.booked_on, zone)
+
+    async def payments(self, session: AsyncSession, shares: Sequence[BookedShare]) -> list[Untold]:
+        """Money that came in: a payment for each order."""
+        bodies = [
+            PaymentBody.model_construct(
+                payment_id=self._id(place),
+                seller_id=self._seller.seller_id,
+                order_id=share.order_id,
+                installment=share.installment,
+                amount=share.amount,
+                currency=self._line.currency,
+                paid_at=self._at,
+            )
+            for place, share in enumerate(shares)
+        ]
+        origin = Origin(ReportedBy.STATEMENT, self._row.line_id, self._by)
+        origins = {body.payment_id: origin for body in bodies}
+        outcomes = await record_payments(
+            session, bodies, now=self._now, origins=origins, at_once=True
+        )
+        booked: list[Document] = []
+        untold: list[Untold] = []
+        for place, (body, outcome) in enumerate(zip(bodies, outcomes, strict=True)):
+            if not isinstance(outcome, Accepted):
+                raise _of_share(place, outcome)
+            untold += outcome.untold
+            case_id = _first_case(outcome)
+            booked.append(_document(shares[place], self._line, case_id, body.payment_id))
+        self._note(session, booked)
+        return untold
+
+    async def returns(self, session: AsyncSession, shares: Sequence[BookedShare]) -> list[Untold]:
+        """Money that went back: a chargeback for each order, the bank's costs with the first."""
+        whole = -self._line.amount
+        costs = whole - sum((share.amount for share in shares), start=Decimal(0))
+        await lock_orders(session, [(self._row.seller_id, share.order_id) for share in shares])
+        booked: list[Document] = []
+        untold: list[Untold] = []
+        for place, share in enumerate(shares):
+            payment = await payment_to_undo(session, self._seller, self._row, share)
+            if payment is None:
+                message = "no payment of this order has so much left that could have gone back"
+                raise wrong(f"{place}.order_id", message)
+            body = ChargebackBody.model_construct(
+                chargeback_id=self._id(place),
+                amount=share.amount,
+                occurred_at=self._at,
+                fee=costs if place == 0 and costs > 0 else None,
+            )
+            try:
+                recorded = await record_chargeback(session, payment.payment_id, body, now=self._now)
+            except Invalid as refused:
+                raise _of_share(place, refused) from refused
+            untold += recorded.untold
+            case_id = _first_case(recorded)
+            booked.append(
+                _document(share, self._line, case_id, payment.payment_id)
+                | {"chargeback_id": body.chargeback_id}
+            )
+        self._note(session, booked)
+        return untold
+
+    def _id(self, place: int) -> str:
+        """Of this booking of the line, so that a later one is another payment."""
+        return f"{self._row.line_id}-{self._row.bookings}.{place + 1}"
+
+    def _note(self, session: AsyncSession, booked: list[Document]) -> None:
+        self._row.state = LineState.BOOKED
+        _decide(session, self._row, LineState.BOOKED, by=self._by, now=self._now, shares=booked)
+
+
+def _check(line: StatementLine, shares: Sequence[BookedShare]) -> None:
+    """Whether a line can be booked like that. Raises `Invalid`."""
+    if line.amount == 0 or (line.amount < 0 and not line.is_return):
+        raise wrong("line_id", "is money that went out: nothing is paid by it")
+    if line.currency not in CURRENCY_DIGITS:
+        raise wrong("line_id", f"is in {line.currency}, which is no currency of ISO 4217")
+    for place, share in enumerate(shares):
+        amount_of(f"{place}.amount", share.amount, line.currency)
+    booked = sum((share.amount for share in shares), start=Decimal(0))
+    if booked > abs(line.amount):
+        raise wrong("amount", f"is {booked} in all, more than the {abs(line.amount)} of the line")
+
+
+async def _is_the_same(
+    session: AsyncSession, row: StatementLineRow, shares: Sequence[BookedShare]
+) -> bool:
+    booked = (await last_bookings(session, [row.line_id])).get(row.line_id, [])
+    there = [(one["order_id"], one["installment"], Decimal(one["amount"])) for one in booked]
+    return there == [tuple(share) for share in shares]
+
+
+async def _was_paid_since(
+    session: AsyncSession, seller_id: str, orders: set[str], moment: datetime, *, but: str
+) -> bool:
+    """Whether anything but this statement has paid these orders since they were judged."""
+    of_statement = select(StatementLineRow.line_id).where(StatementLineRow.statement_id == but)
+    query = (
+        select(func.count())
+        .select_from(PaymentRow)
+        .where(
+            col(PaymentRow.seller_id) == seller_id,
+            col(PaymentRow.order_id).in_(sorted(orders)),
+            col(PaymentRow.received_at) >= moment,
+            col(PaymentRow.line_id).is_(None) | col(PaymentRow.line_id).not_in(of_statement),
+        )
+    )
+    return (await session.exec(query)).one() > 0
+
+
+def _decide(
+    session: AsyncSession,
+    row: StatementLineRow,
+    decision: str,
+    *,
+    by: str,
+    now: datetime,
+    reason: str | None = None,
+    shares: Sequence[Document] = (),
+) -> None:
+    """Write down who has decided what."""
+    session.add(row)
+    session.add(
+        StatementDecisionRow(
+            line_id=row.line_id,
+            decision=decision,
+            at=now,
+            by=by,
+            reason=reason,
+            shares=list(shares),
+        )
+    )
+
+
+def _document(
+    share: BookedShare, line: StatementLine, case_id: str | None, payment_id: str
+) -> Document:
+    amount = amount_of("amount", share.amount, line.currency)
+    return {
+        "order_id": share.order_id,
+        "installment": share.installment,
+        "case_id": case_id,
+        "amount": str(amount),
+        "payment_id": payment_id,
+    }
+
+
+def _first_case(recorded: Accepted) -> str | None:
+    """The case that got the money, or lost it, first."""
+    return next((share["case_id"] for share in recorded.answer["allocations"]), None)
+
+
+def _of_share(place: int, refused: Problem) -> Problem:
+    """The refusal, with which share it is about."""
+    if not refused.errors:
+        return wrong(f"{place}.order_id", "is no order of this seller")
+    return Invalid(
+        *(error.model_copy(update={"field": f"{place}.{error.field}"}) for error in refused.errors)
+    )
+
+
+def _moment_of(day: date, time_zone: str) -> datetime:
+    """Noon of a day of the bank's, where the seller is."""
+    return first_instant(day, time(12), time_zone).astimezone(UTC)

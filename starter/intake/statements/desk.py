@@ -1,0 +1,210 @@
+"""What a clerk does with bank statements, each thing in transactions of its own (R20)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, Final, NamedTuple
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from dunning.matches import Candidate
+from models.locks import lock_orders
+from models.seller import SellerSettings
+from models.statement_tables import StatementRow
+from models.tables import SellerRow
+from starter.input.fields import is_id
+from starter.intake.statements.booking import (
+    BookedShare,
+    Decided,
+    book_certain_line,
+    book_line,
+    set_aside,
+    take_back,
+)
+from starter.intake.statements.documents import statement_document
+from starter.intake.statements.files import Uploaded, habits_of, read
+from starter.intake.statements.importing import Imported, import_statement, judged_entries
+from starter.intake.statements.judging import (
+    Judged,
+    judged_statement,
+    line_as_it_is,
+    statement_lines,
+)
+from starter.intake.statements.lines import entries_of, known_statement, lock_lines
+from starter.refusals import NotFound
+from starter.services import Services
+
+Document = dict[str, Any]
+_LINES_AT_ONCE: Final = 20
+_STATEMENTS_LISTED: Final = 200
+
+
+class Taken(NamedTuple):
+    """What is answered to a file, and whether it was there before."""
+
+    answer: Document
+    is_new: bool
+
+
+async def look_at_file(services: Services, seller_id: str, uploaded: Uploaded) -> Document:
+    """What a file says, as if it were imported; nothing is kept."""
+    async with services.database.reading() as session:
+        seller = await _seller(session, seller_id)
+        statement = await read(uploaded, await habits_of(session, seller_id))
+        entries = await entries_of(session, seller_id, statement.lines)
+        lines = await judged_entries(session, seller, entries, None)
+    return {"statement_id": None, "format": statement.format.value, "lines": lines}
+
+
+async def take_file(services: Services, seller_id: str, uploaded: Uploaded, *, by: str) -> Taken:
+    """Import a file; what is certain in it is booked if the seller wants that."""
+    async with services.database.reading() as session:
+        seller = await _seller(session, seller_id)
+        habits = await habits_of(session, seller_id)
+    statement = await read(uploaded, habits)
+    imported: Imported = await services.write(
+        partial(
+            import_statement,
+            seller_id=seller_id,
+            uploaded=uploaded,
+            statement=statement,
+            by=by,
+            now=services.clock.now(),
+        )
+    )
+    await services.tell_soon(imported.untold)
+    statement_id = imported.row.statement_id
+    if SellerSettings.model_validate(seller.settings).book_certain and imported.is_new:
+        answer = await book_certain(services, seller_id, statement_id, by=by)
+        return Taken(_as_taken(answer), is_new=True)
+    async with services.database.reading() as session:
+        lines = await judged_entries(session, seller, imported.entries, statement_id)
+    answer = {"statement_id": statement_id, "format": imported.row.format, "lines": lines}
+    return Taken(answer, is_new=imported.is_new)
+
+
+async def statement_list(services: Services, seller_id: str) -> list[Document]:
+    """The seller's statements, the newest first."""
+    async with services.database.reading() as session:
+        await _seller(session, seller_id)
+        query = (
+            select(StatementRow)
+            .where(StatementRow.seller_id == seller_id)
+            .order_by(col(StatementRow.imported_at).desc(), col(StatementRow.statement_id))
+            .limit(_STATEMENTS_LISTED)
+        )
+        return [statement_document(row) for row in await session.exec(query)]
+
+
+async def whole_statement(services: Services, seller_id: str, statement_id: str) -> Document:
+    """A statement with its lines, judged as the books are now."""
+    async with services.database.reading() as session:
+        seller = await _seller(session, seller_id)
+        row = await known_statement(session, seller_id, statement_id)
+        lines = await statement_lines(session, seller, row)
+    return {**statement_document(row), "lines": lines}
+
+
+async def book_certain(
+    services: Services, seller_id: str, statement_id: str, *, by: str
+) -> Document:
+    """Book all that is certain in a statement; the statement as it then is.
+
+    Some lines in each transaction, so that nobody waits long. What has become uncertain since it
+    was judged is left as it is.
+    """
+    judged_at = services.clock.now()
+    async with services.database.reading() as session:
+        seller = await _seller(session, seller_id)
+        row = await known_statement(session, seller_id, statement_id)
+        judged: Judged = await judged_statement(session, seller, row)
+    certain = list(judged.certain.items())
+
+    async def book(some: list[tuple[str, Candidate]], session: AsyncSession) -> list[Decided]:
+        decided = []
+        await lock_lines(session, [line_id for line_id, _ in some])
+        orders = {share.order_id for _, candidate in some for share in candidate.shares}
+        await lock_orders(session, [(seller_id, order_id) for order_id in orders])
+        for line_id, candidate in some:
+            booked = await book_certain_line(
+                session,
+                seller,
+                line_id,
+                candidate,
+                judged_at=judged_at,
+                by=by,
+                now=services.clock.now(),
+            )
+            if booked is not None:
+                decided.append(booked)
+        return decided
+
+    for start in range(0, len(certain), _LINES_AT_ONCE):
+        for decided in await services.write(partial(book, certain[start : start + _LINES_AT_ONCE])):
+            await services.tell_soon(decided.untold)
+    return await whole_statement(services, seller_id, statement_id)
+
+
+async def book_one(
+    services: Services, seller_id: str, line_id: str, shares: list[BookedShare], *, by: str
+) -> Document:
+    """Book a line; the line as it then is."""
+    return await _decide(
+        services,
+        seller_id,
+        lambda session, seller: book_line(
+            session, seller, line_id, shares, by=by, now=services.clock.now()
+        ),
+    )
+
+
+async def set_one_aside(
+    services: Services, seller_id: str, line_id: str, *, reason: str | None, by: str
+) -> Document:
+    """Set a line aside; the line as it then is."""
+    return await _decide(
+        services,
+        seller_id,
+        lambda session, seller: set_aside(
+            session, seller, line_id, reason=reason, by=by, now=services.clock.now()
+        ),
+    )
+
+
+async def take_one_back(services: Services, seller_id: str, line_id: str, *, by: str) -> Document:
+    """Undo what was decided about a line; the line as it then is."""
+    return await _decide(
+        services,
+        seller_id,
+        lambda session, seller: take_back(
+            session, seller, line_id, by=by, now=services.clock.now()
+        ),
+    )
+
+
+async def _decide(
+    services: Services,
+    seller_id: str,
+    decide: Callable[[AsyncSession, SellerRow], Awaitable[Decided]],
+) -> Document:
+    async def change(session: AsyncSession) -> Decided:
+        return await decide(session, await _seller(session, seller_id))
+
+    decided = await services.write(change)
+    await services.tell_soon(decided.untold)
+    async with services.database.reading() as session:
+        seller = await _seller(session, seller_id)
+        return await line_as_it_is(session, seller, decided.row)
+
+
+async def _seller(session: AsyncSession, seller_id: str) -> SellerRow:
+    row = await session.get(SellerRow, seller_id) if is_id(seller_id) else None
+    if row is None:
+        raise NotFound("seller")
+    return row
+
+
+def _as_taken(statement: Document) -> Document:
+    return {name: statement[name] for name in ("statement_id", "format", "lines")}

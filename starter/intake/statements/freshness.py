@@ -1,0 +1,72 @@
+"""How old a seller's newest bank statement is, and what goes out meanwhile (R20)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Final, NamedTuple
+
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from dunning.notices import NoticeKind
+from dunning.statement_age import is_old, stale_from
+from models.orders import bring_up
+from models.outbox import Untold
+from models.seller import SellerProfile, SellerSettings
+from models.tables import CaseRow, SellerRow
+
+_NOTICES: Final = frozenset(NoticeKind)
+_AHEAD: Final = timedelta(days=7)
+
+
+class Freshness(NamedTuple):
+    """What the board says of a seller's bank statements.
+
+    `covers_until` is the newest day that one tells of, `age_days` how many days ago that is for
+    the seller; None if none was ever imported. `going_out` is how many notices are planned for
+    the seven days to come; `waiting` how many wait for a newer statement. `is_old`: the seller
+    is told by mail. `holds_from`: from when on notices wait.
+    """
+
+    covers_until: date | None
+    age_days: int | None
+    is_old: bool
+    going_out: int
+    waiting: int
+    holds_from: datetime | None
+
+
+async def freshness(session: AsyncSession, seller: SellerRow, *, now: datetime) -> Freshness:
+    """The figures at a moment."""
+    profile = SellerProfile.model_validate(seller.profile)
+    settings = SellerSettings.model_validate(seller.settings)
+    until, today = seller.statements_until, now.astimezone(profile.zone).date()
+    planned = select(func.count()).where(
+        col(CaseRow.seller_id) == seller.seller_id,
+        col(CaseRow.next_kind).in_(_NOTICES),
+        col(CaseRow.next_at) <= now + _AHEAD,
+    )
+    waiting = select(func.count()).where(
+        col(CaseRow.seller_id) == seller.seller_id, col(CaseRow.waits_for_statement)
+    )
+    return Freshness(
+        covers_until=until,
+        age_days=(today - until).days if until else None,
+        is_old=until is not None and is_old(until, today=today),
+        going_out=(await session.exec(planned)).one(),
+        waiting=(await session.exec(waiting)).one(),
+        holds_from=stale_from(
+            until, days=settings.hold_when_stale_days, time_zone=profile.time_zone
+        ),
+    )
+
+
+async def bring_up_waiting(session: AsyncSession, seller_id: str, *, now: datetime) -> list[Untold]:
+    """The cases whose notices have waited for a newer statement go on."""
+    query = (
+        select(CaseRow.case_id)
+        .where(col(CaseRow.seller_id) == seller_id, col(CaseRow.waits_for_statement))
+        .order_by(col(CaseRow.due_date), col(CaseRow.case_id))
+    )
+    cases = [Untold(seller_id, case_id) for case_id in await session.exec(query)]
+    return await bring_up(session, cases, at=now)

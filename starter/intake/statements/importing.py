@@ -1,0 +1,169 @@
+"""A bank statement imported: every transaction once, however often a file tells of it (R20)."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import insert
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from adapters.statements import Statement
+from dunning.statements import StatementLine
+from models.locks import LOCKED
+from models.outbox import Untold
+from models.seller import SellerProfile
+from models.statement_tables import (
+    StatementEntryRow,
+    StatementLineRow,
+    StatementRow,
+    TableReadingRow,
+)
+from models.tables import SellerRow
+from starter.intake.statements.files import Uploaded
+from starter.intake.statements.freshness import bring_up_waiting
+from starter.intake.statements.judging import Judged, entry_documents, judged, last_bookings
+from starter.intake.statements.lines import Entry, entries_of, told_of
+from starter.refusals import NotFound
+
+Document = dict[str, Any]
+_ID_BYTES: Final = 10
+
+
+class Imported(NamedTuple):
+    """A statement as it is kept; `is_new` if this file was not there before.
+
+    `untold` are cases that have waited for a newer statement.
+    """
+
+    row: StatementRow
+    entries: Sequence[Entry]
+    is_new: bool
+    untold: Sequence[Untold] = ()
+
+
+async def import_statement(
+    session: AsyncSession,
+    seller_id: str,
+    uploaded: Uploaded,
+    statement: Statement,
+    *,
+    by: str,
+    now: datetime,
+) -> Imported:
+    """Keep a statement; a file that is there already stays as it is.
+
+    The seller is locked: of two files that tell of one day the second finds what the first brought.
+    """
+    seller = await session.get(SellerRow, seller_id, with_for_update=LOCKED)
+    if seller is None:
+        raise NotFound("seller")
+    digest = hashlib.sha256(uploaded.content).hexdigest()
+    if uploaded.reading is not None:
+        await _remember(session, seller_id, uploaded)
+    entries = await entries_of(session, seller_id, statement.lines)
+    query = select(StatementRow).where(
+        StatementRow.seller_id == seller_id, StatementRow.digest == digest
+    )
+    known = (await session.exec(query)).one_or_none()
+    if known is not None:
+        return Imported(known, entries, is_new=False)
+    row = StatementRow(
+        statement_id=f"st-{secrets.token_hex(_ID_BYTES)}",
+        seller_id=seller_id,
+        digest=digest,
+        filename=uploaded.filename,
+        format=statement.format,
+        covers_until=_until(statement, seller, now),
+        imported_at=now,
+        imported_by=by,
+        reading=statement.reading.model_dump(mode="json") if statement.reading else None,
+    )
+    session.add(row)
+    await session.flush()
+    await _write(session, row, entries)
+    untold = await _fresher(session, seller, row.covers_until, now=now)
+    return Imported(row, entries, is_new=True, untold=untold)
+
+
+async def judged_entries(
+    session: AsyncSession, seller: SellerRow, entries: Sequence[Entry], statement_id: str | None
+) -> list[Document]:
+    """What the lines of a file say, and what they may pay, as they are answered."""
+    new: dict[str, StatementLine] = {
+        entry.line_id: entry.line for entry in entries if not entry.is_known
+    }
+    now: Judged = await judged(session, seller, new, statement_id=statement_id)
+    known = [entry.line_id for entry in entries if entry.is_known]
+    return entry_documents(entries, now, await last_bookings(session, known))
+
+
+async def _write(session: AsyncSession, row: StatementRow, entries: Sequence[Entry]) -> None:
+    """The lines that are new, and where each stands in the file."""
+    lines = [
+        {
+            "line_id": entry.line_id,
+            "seller_id": row.seller_id,
+            "key": entry.key,
+            "statement_id": row.statement_id,
+            "booked_on": entry.line.booked_on,
+            "amount": entry.line.amount,
+            "currency": entry.line.currency,
+            "counterparty_iban": entry.line.counterparty_iban,
+            "told": told_of(entry.line),
+            "state": "open",
+            "bookings": 0,
+        }
+        for entry in entries
+        if not entry.is_known
+    ]
+    places = [
+        {
+            "statement_id": row.statement_id,
+            "position": position,
+            "line_id": entry.line_id,
+            "is_known": entry.is_known,
+        }
+        for position, entry in enumerate(entries, 1)
+    ]
+    connection = await session.connection()
+    if lines:
+        await connection.execute(insert(StatementLineRow), lines)
+    if places:
+        await connection.execute(insert(StatementEntryRow), places)
+
+
+async def _remember(session: AsyncSession, seller_id: str, uploaded: Uploaded) -> None:
+    """A corrected reading of a table, for all that come with this header."""
+    reading = uploaded.reading
+    if reading is None or not reading.header_digest:
+        return
+    key = (seller_id, reading.header_digest)
+    row = await session.get(TableReadingRow, key)
+    if row is None:
+        row = TableReadingRow(seller_id=seller_id, header_digest=key[1], reading={})
+    row.reading = reading.model_dump(mode="json")
+    session.add(row)
+    await session.flush()
+
+
+def _until(statement: Statement, seller: SellerRow, now: datetime) -> date | None:
+    """The newest day that a statement tells of; what lies ahead cannot be told of yet."""
+    today = now.astimezone(SellerProfile.model_validate(seller.profile).zone).date()
+    return min(statement.covers_until, today) if statement.covers_until else None
+
+
+async def _fresher(
+    session: AsyncSession, seller: SellerRow, until: date | None, *, now: datetime
+) -> list[Untold]:
+    """The books are known up to a newer day: notices that have waited for that go on."""
+    if until is None or (seller.statements_until and seller.statements_until >= until):
+        return []
+    seller.statements_until = until
+    session.add(seller)
+    await session.flush()
+    return await bring_up_waiting(session, seller.seller_id, now=now)

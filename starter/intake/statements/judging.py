@@ -1,0 +1,195 @@
+"""What the lines of a statement pay, as the books are now (R20)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from dunning.matches import Candidate, Match, Verdict
+from dunning.matching import match_lines
+from dunning.order_index import OrderIndex
+from dunning.statements import StatementLine
+from models.seller import SellerProfile
+from models.statement_tables import (
+    LineState,
+    StatementDecisionRow,
+    StatementEntryRow,
+    StatementLineRow,
+    StatementRow,
+)
+from models.tables import SellerRow
+from starter.intake.statements.documents import (
+    KNOWN,
+    booked_shares,
+    line_document,
+    matches_of,
+)
+from starter.intake.statements.lines import Entry, line_of, rows_of_statement
+from starter.intake.statements.seller_index import SellerIndex, seller_index
+
+Document = dict[str, Any]
+
+
+class Judged(NamedTuple):
+    """Lines that wait for a decision, each with what it may pay."""
+
+    lines: dict[str, StatementLine]
+    matches: dict[str, Match]
+    seller: SellerIndex
+
+    @property
+    def certain(self) -> dict[str, Candidate]:
+        """By line, the one candidate of each that is certain."""
+        return {
+            line_id: match.candidates[0]
+            for line_id, match in self.matches.items()
+            if match.verdict is Verdict.CERTAIN
+        }
+
+    def document(self, line_id: str) -> Document:
+        match = self.matches[line_id]
+        return line_document(
+            line_id,
+            self.lines[line_id],
+            verdict=match.verdict,
+            matches=matches_of(match, self.seller),
+        )
+
+
+async def judged(
+    session: AsyncSession,
+    seller: SellerRow,
+    lines: dict[str, StatementLine],
+    *,
+    statement_id: str | None = None,
+) -> Judged:
+    """Judge lines together, in a thread: each after what the certain ones before it have paid."""
+    if not lines:
+        return Judged({}, {}, SellerIndex(OrderIndex(()), frozenset()))
+    index = await seller_index(
+        session,
+        seller.seller_id,
+        time_zone=SellerProfile.model_validate(seller.profile).time_zone,
+        since=min(line.booked_on for line in lines.values()),
+        statement_id=statement_id,
+    )
+    matches = await asyncio.to_thread(match_lines, list(lines.values()), index.orders)
+    return Judged(lines, dict(zip(lines, matches, strict=True)), index)
+
+
+async def judged_statement(
+    session: AsyncSession, seller: SellerRow, statement: StatementRow
+) -> Judged:
+    """The lines of a statement that nothing was decided about, judged as the books are now."""
+    rows = await rows_of_statement(session, statement.statement_id)
+    open_lines = {
+        row.line_id: line_of(row)
+        for entry, row in rows
+        if not entry.is_known and row.state == LineState.OPEN
+    }
+    return await judged(session, seller, open_lines, statement_id=statement.statement_id)
+
+
+async def judged_line(session: AsyncSession, seller: SellerRow, row: StatementLineRow) -> Judged:
+    """One line, among the others of its statement: what is certain of them pays first."""
+    statement = await session.get_one(StatementRow, row.statement_id)
+    return await judged_statement(session, seller, statement)
+
+
+async def statement_lines(
+    session: AsyncSession, seller: SellerRow, statement: StatementRow
+) -> list[Document]:
+    """The lines of a statement with their verdicts, in the order of the file."""
+    rows = await rows_of_statement(session, statement.statement_id)
+    now = await judged_statement(session, seller, statement)
+    booked = await last_bookings(
+        session, [row.line_id for _, row in rows if row.state == LineState.BOOKED]
+    )
+    return [_document(entry, row, now, booked) for entry, row in rows]
+
+
+def entry_documents(
+    entries: Sequence[Entry], now: Judged, booked: dict[str, list[Document]]
+) -> list[Document]:
+    """The lines of a file just read: what is known of before is only said to be."""
+    return [
+        line_document(
+            entry.line_id,
+            entry.line,
+            verdict=KNOWN,
+            payment_id=payment_of(booked.get(entry.line_id, ())),
+        )
+        if entry.is_known
+        else now.document(entry.line_id)
+        for entry in entries
+    ]
+
+
+async def line_as_it_is(
+    session: AsyncSession, seller: SellerRow, row: StatementLineRow
+) -> Document:
+    """One line with its verdict now."""
+    if row.state == LineState.OPEN:
+        return (await judged_line(session, seller, row)).document(row.line_id)
+    booked = await last_bookings(session, [row.line_id])
+    return _decided(row, booked.get(row.line_id, []))
+
+
+async def last_bookings(
+    session: AsyncSession, line_ids: Collection[str]
+) -> dict[str, list[Document]]:
+    """What booked lines were booked to, by their ids."""
+    if not line_ids:
+        return {}
+    query = (
+        select(StatementDecisionRow)
+        .where(StatementDecisionRow.decision == LineState.BOOKED)
+        .order_by(col(StatementDecisionRow.id))
+    )
+    found: dict[str, list[Document]] = {}
+    for some in _chunks(sorted(line_ids)):
+        of_these = query.where(col(StatementDecisionRow.line_id).in_(some))
+        for decision in await session.exec(of_these):
+            found[decision.line_id] = decision.shares
+    return found
+
+
+def payment_of(shares: Iterable[Document]) -> str | None:
+    """The payment that a line became; of a return, the one that it took back."""
+    return next((str(share["payment_id"]) for share in shares), None)
+
+
+def _document(
+    entry: StatementEntryRow,
+    row: StatementLineRow,
+    now: Judged,
+    booked: dict[str, list[Document]],
+) -> Document:
+    shares = booked.get(row.line_id, []) if row.state == LineState.BOOKED else []
+    if entry.is_known:
+        return line_document(
+            row.line_id, line_of(row), verdict=KNOWN, payment_id=payment_of(shares)
+        )
+    if row.state == LineState.OPEN:
+        return now.document(row.line_id)
+    return _decided(row, shares)
+
+
+def _decided(row: StatementLineRow, shares: Sequence[Document]) -> Document:
+    is_booked = row.state == LineState.BOOKED
+    return line_document(
+        row.line_id,
+        line_of(row),
+        verdict=row.state,
+        matches=booked_shares(shares) if is_booked else (),
+        payment_id=payment_of(shares) if is_booked else None,
+    )
+
+
+def _chunks(ids: Sequence[str]) -> Iterable[Sequence[str]]:
+    """As many ids at a time as one statement of SQL may name."""
+    return (ids[at : at + 500] for at in range(0, len(ids), 500))

@@ -1,0 +1,93 @@
+"""Who booked what, from which file and line (R20, R27)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models.statement_tables import (
+    LineState,
+    StatementDecisionRow,
+    StatementEntryRow,
+    StatementLineRow,
+    StatementRow,
+)
+from models.tables import PaymentRow
+
+
+class PaymentOrigin(NamedTuple):
+    """Where a payment comes from; file and line only if it was booked from a statement."""
+
+    reported_by: str
+    recorded_by: str | None
+    recorded_at: datetime
+    line_id: str | None
+    statement_id: str | None
+    filename: str | None
+    position: int | None
+
+
+class Decision(NamedTuple):
+    """What somebody decided about a line: `booked`, `aside` or `taken_back`."""
+
+    decision: str
+    at: datetime
+    by: str
+    reason: str | None
+    shares: list[dict[str, Any]]
+
+
+async def origins_of(
+    session: AsyncSession, payment_ids: Collection[str]
+) -> dict[str, PaymentOrigin]:
+    """The origins of payments by their ids, also of those that were taken back."""
+    query = (
+        select(PaymentRow, StatementRow, StatementEntryRow.position)
+        .outerjoin(StatementLineRow, col(StatementLineRow.line_id) == PaymentRow.line_id)
+        .outerjoin(StatementRow, col(StatementRow.statement_id) == StatementLineRow.statement_id)
+        .outerjoin(
+            StatementEntryRow,
+            (col(StatementEntryRow.statement_id) == StatementLineRow.statement_id)
+            & (col(StatementEntryRow.line_id) == StatementLineRow.line_id),
+        )
+        .where(col(PaymentRow.payment_id).in_(sorted(payment_ids)))
+    )
+    return {
+        payment.payment_id: PaymentOrigin(
+            reported_by=payment.reported_by,
+            recorded_by=payment.recorded_by,
+            recorded_at=payment.received_at,
+            line_id=payment.line_id,
+            statement_id=statement.statement_id if statement else None,
+            filename=statement.filename if statement else None,
+            position=position,
+        )
+        for payment, statement, position in await session.exec(query)
+    }
+
+
+async def decisions_of(session: AsyncSession, line_id: str) -> list[Decision]:
+    """What was decided about a line, in the order in which it happened."""
+    query = (
+        select(StatementDecisionRow)
+        .where(StatementDecisionRow.line_id == line_id)
+        .order_by(col(StatementDecisionRow.id))
+    )
+    return [
+        Decision(row.decision, row.at, row.by, row.reason, row.shares)
+        for row in await session.exec(query)
+    ]
+
+
+async def open_lines(session: AsyncSession, seller_id: str) -> int:
+    """How many lines of money that came in, or went back, wait for a decision."""
+    query = select(func.count()).where(
+        col(StatementLineRow.seller_id) == seller_id,
+        col(StatementLineRow.state) == LineState.OPEN,
+        col(StatementLineRow.amount) > 0,
+    )
+    return (await session.exec(query)).one()

@@ -1,0 +1,239 @@
+"""Everything of a seller that a line of a statement may mean, read once for a statement (R20)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, select
+from sqlmodel import col, func
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from dunning.ledger import OpenItem
+from dunning.money import Money
+from dunning.order_index import IndexedOrder, OrderIndex, ReportedPayment
+from models.joins import of_receivable
+from models.orders import may_be_paid
+from models.statement_tables import LineState, StatementLineRow
+from models.tables import (
+    CaseRow,
+    ChargebackRow,
+    CustomerRow,
+    OrderRow,
+    PaymentRow,
+    ReceivableRow,
+)
+
+# A return may undo a payment of the last thirteen months.
+_PAYMENTS_OF: Final = timedelta(days=410)
+
+
+class SellerIndex(NamedTuple):
+    """The index, and which receivables have a case."""
+
+    orders: OrderIndex
+    cases: frozenset[str]
+
+
+async def seller_index(
+    session: AsyncSession,
+    seller_id: str,
+    *,
+    time_zone: str,
+    since: date,
+    statement_id: str | None = None,
+) -> SellerIndex:
+    """The seller's orders, payments and payers' IBANs, to match lines from a day on.
+
+    Payments that were booked from the statement itself are other transactions than its other
+    lines: of them only returns are asked.
+    """
+    customers: dict[str, list[str]] = defaultdict(list)
+    cases: set[str] = set()
+    orders = await _orders(session, seller_id, customers, cases)
+    payments = await _payments(session, seller_id, ZoneInfo(time_zone), since, statement_id)
+    ibans = await _payer_ibans(session, seller_id, customers)
+    return SellerIndex(OrderIndex(orders, payments=payments, payer_ibans=ibans), frozenset(cases))
+
+
+async def _orders(
+    session: AsyncSession,
+    seller_id: str,
+    customers: dict[str, list[str]],
+    cases: set[str],
+) -> list[IndexedOrder]:
+    items = await _items(session, seller_id, cases)
+    query = (
+        select(
+            col(OrderRow.order_id),
+            col(OrderRow.invoice_number),
+            col(OrderRow.currency),
+            col(OrderRow.customer_id),
+            col(CustomerRow.first_name),
+            col(CustomerRow.last_name),
+            col(CustomerRow.company),
+        )
+        .join(
+            CustomerRow,
+            (col(CustomerRow.seller_id) == OrderRow.seller_id)
+            & (col(CustomerRow.customer_id) == OrderRow.customer_id),
+        )
+        .where(col(OrderRow.seller_id) == seller_id)
+        .order_by(col(OrderRow.order_id))
+    )
+    orders = []
+    for order_id, invoice, currency, customer_id, first, last, company in await _rows(
+        session, query
+    ):
+        customers[customer_id].append(order_id)
+        person = " ".join(filter(None, (first, last)))
+        orders.append(
+            IndexedOrder(
+                order_id=order_id,
+                invoice_number=invoice,
+                names=tuple(name for name in (person, company) if name),
+                currency=currency,
+                items=tuple(items.get(order_id, ())),
+            )
+        )
+    return orders
+
+
+async def _items(
+    session: AsyncSession, seller_id: str, cases: set[str]
+) -> dict[str, list[OpenItem]]:
+    """The receivables of each order, the one due first at the head."""
+    query = (
+        select(
+            col(ReceivableRow.order_id),
+            col(ReceivableRow.case_id),
+            col(ReceivableRow.installment),
+            col(ReceivableRow.due_date),
+            col(ReceivableRow.currency),
+            col(ReceivableRow.open_amount),
+            col(OrderRow.canceled_at),
+            col(OrderRow.canceled_for_claim),
+            col(CaseRow.stage),
+            col(CaseRow.claim_reference),
+        )
+        .join(
+            OrderRow,
+            (col(OrderRow.seller_id) == ReceivableRow.seller_id)
+            & (col(OrderRow.order_id) == ReceivableRow.order_id),
+        )
+        .outerjoin(CaseRow, of_receivable())
+        .where(col(ReceivableRow.seller_id) == seller_id)
+        .order_by(col(ReceivableRow.due_date), col(ReceivableRow.installment))
+    )
+    items: dict[str, list[OpenItem]] = defaultdict(list)
+    for row in await _rows(session, query):
+        order_id, case_id, installment, due, currency, amount, canceled, for_claim, stage, claim = (
+            row
+        )
+        can_be_paid = may_be_paid(
+            is_canceled=canceled is not None,
+            for_claim=for_claim,
+            had_claim=claim is not None,
+            stage=stage,
+        )
+        if stage is not None:
+            cases.add(case_id)
+        items[order_id].append(
+            OpenItem(
+                case_id=case_id,
+                installment=installment,
+                due_date=due,
+                open_amount=Money(amount=amount, currency=currency),
+                is_canceled=not can_be_paid,
+            )
+        )
+    return items
+
+
+async def _payments(
+    session: AsyncSession,
+    seller_id: str,
+    zone: ZoneInfo,
+    since: date,
+    statement_id: str | None,
+) -> list[ReportedPayment]:
+    back = (
+        select(func.coalesce(func.sum(col(ChargebackRow.amount)), 0))
+        .where(col(ChargebackRow.payment_id) == PaymentRow.payment_id)
+        .correlate(PaymentRow)
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            col(PaymentRow.payment_id),
+            col(PaymentRow.order_id),
+            col(PaymentRow.amount),
+            col(PaymentRow.currency),
+            col(PaymentRow.paid_at),
+            back,
+            col(StatementLineRow.statement_id),
+            col(StatementLineRow.told),
+        )
+        .outerjoin(StatementLineRow, col(StatementLineRow.line_id) == PaymentRow.line_id)
+        .where(
+            col(PaymentRow.seller_id) == seller_id,
+            col(PaymentRow.taken_back_at).is_(None),
+            col(PaymentRow.paid_at) >= datetime.combine(since - _PAYMENTS_OF, time(0), UTC),
+        )
+    )
+    payments = []
+    for payment_id, order_id, amount, currency, paid_at, gone, of, told in await _rows(
+        session, query
+    ):
+        line: Mapping[str, Any] = told or {}
+        payments.append(
+            ReportedPayment(
+                payment_id=payment_id,
+                order_id=order_id,
+                amount=Money(amount=amount, currency=currency),
+                left=Money(amount=amount - Decimal(gone or 0), currency=currency),
+                paid_on=paid_at.astimezone(zone).date(),
+                payer=line.get("counterparty"),
+                payer_iban=line.get("counterparty_iban"),
+                end_to_end_id=line.get("end_to_end_id"),
+                reference=line.get("reference"),
+                is_of_this_statement=statement_id is not None and of == statement_id,
+            )
+        )
+    return payments
+
+
+async def _payer_ibans(
+    session: AsyncSession, seller_id: str, customers: Mapping[str, list[str]]
+) -> dict[str, list[str]]:
+    """By IBAN the orders of the customers for whom it has paid before."""
+    query = (
+        select(col(StatementLineRow.counterparty_iban), col(OrderRow.customer_id))
+        .join(PaymentRow, col(PaymentRow.line_id) == StatementLineRow.line_id)
+        .join(
+            OrderRow,
+            (col(OrderRow.seller_id) == PaymentRow.seller_id)
+            & (col(OrderRow.order_id) == PaymentRow.order_id),
+        )
+        .where(
+            col(StatementLineRow.seller_id) == seller_id,
+            col(StatementLineRow.state) == LineState.BOOKED,
+            col(StatementLineRow.counterparty_iban).is_not(None),
+            col(StatementLineRow.amount) > 0,
+            col(PaymentRow.taken_back_at).is_(None),
+        )
+        .distinct()
+    )
+    found: dict[str, list[str]] = defaultdict(list)
+    for iban, customer_id in await _rows(session, query):
+        found[iban] += customers.get(customer_id, ())
+    return found
+
+
+async def _rows(session: AsyncSession, query: Select[*tuple[Any, ...]]) -> Any:
+    connection = await session.connection()
+    return await connection.execute(query)

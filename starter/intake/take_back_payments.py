@@ -1,0 +1,46 @@
+"""Payments that the seller had booked wrongly, taken back: no chargeback (R20)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models.orders import bring_up, order_row
+from models.outbox import Untold, mark_behind
+from models.tables import AllocationRow, PaymentRow, ReceivableRow
+from starter.intake.payment_shares import end_waivers, what_is_left
+
+
+async def take_back_payment(
+    session: AsyncSession, payment: PaymentRow, *, now: datetime
+) -> list[Untold]:
+    """Undo all that is left of a payment, once; the cases of which Temporal has to hear.
+
+    Each case goes on where it stood, in this transaction.
+    """
+    await order_row(session, payment.seller_id, payment.order_id)
+    await session.refresh(payment)
+    if payment.taken_back_at is not None:
+        return []
+    _, shares = await what_is_left(session, payment)
+    for share in shares:
+        row = await session.get_one(ReceivableRow, share.case_id)
+        row.paid -= share.amount.amount
+        row.open_amount += share.amount.amount
+        if share.amount.is_positive:
+            await end_waivers(session, row, at=now)
+        session.add(row)
+    payment.taken_back_at = now
+    session.add(payment)
+    await session.flush()
+    query = (
+        select(ReceivableRow.case_id)
+        .join(AllocationRow, col(AllocationRow.case_id) == ReceivableRow.case_id)
+        .where(AllocationRow.payment_id == payment.payment_id, col(ReceivableRow.has_case))
+        .order_by(col(ReceivableRow.case_id))
+    )
+    cases = [Untold(payment.seller_id, case_id) for case_id in await session.exec(query)]
+    await mark_behind(session, (case.case_id for case in cases))
+    return await bring_up(session, cases, at=now)
