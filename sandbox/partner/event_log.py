@@ -125,7 +125,7 @@ def _read(file: Path) -> Iterator[list[Fact]]:
         try:
             yield _DEED.validate_python(json.loads(line, parse_float=Decimal))
         except (ValidationError, ValueError) as error:
-            raise UnreadableEventLog(f"{file}: line {number} is not of this event log") from error
+            raise UnreadableEventLog(f"{file}: line {number} is not of this book") from error
 
 
 def _append(file: Path, line: bytes) -> None:
