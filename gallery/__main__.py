@@ -44,7 +44,7 @@ ON_THE_SHEET: Final = (
     "fr-invoice_notice-B-4711-800",
 )
 _SIMULATE: Final = "from commands.main import main; main()"
-_KIND: Final = re.compile(r"<(?:.*\.)?(?P<kind>[a-z]+(?:[_-][a-z]+)+)\b.*@")
+_KIND: Final = re.compile(r"<(?:\w+\.(?:\d+\.)?)?(?P<kind>[a-z_-]+)")
 _ORDER: Final = re.compile(r"\b[BDP]-[\w-]*\d")
 
 

@@ -45,6 +45,7 @@ def test_every_language_has_all_options_and_a_payment_that_comes_back(scenario: 
     [
         ("<k4mz.1.final_notice@x.example>", "Your order B-4711: final", "en-final_notice-B-4711"),
         ("<k4mz.1.case_closed=paid.2@x.example>", "Order P-7: closed", "en-case_closed-P-7"),
+        ("<k4mz.2.chargeback.c-1@x.example>", "Order B-4711: back", "en-chargeback-B-4711"),
         ("<k4mz.settings_wanted@x.example>", "How do you want", "en-settings_wanted"),
         ("<debt-summary.0123@x.example>", "At a glance", "en-debt-summary"),
     ],
