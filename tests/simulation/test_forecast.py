@@ -107,6 +107,7 @@ def _somebody_acted(one: tuple[Any, ...], events: list[dict[str, Any]]) -> bool:
         "case.resumed",
         "claim.updated",
         "case.escalated",
+        "order.canceled",
     }
     near = timedelta(minutes=5)
     return any(
