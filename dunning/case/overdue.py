@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from dunning.case.state import DunningCase
 from dunning.money import Money
-from dunning.movements import Payment, Reversal
+from dunning.movements import Payment
 
 
 class MoneyReturned(BaseModel, frozen=True):
@@ -53,9 +53,8 @@ def days_overdue(case: DunningCase, today: date) -> int:
 
 def _open_again_on(case: DunningCase) -> date | None:
     """The last day on which all was paid and then something went back."""
-    moves: list[Payment | Reversal] = [*case.payments, *case.reversals]
     owed, day = case.receivable.amount, None
-    for move in sorted(moves, key=lambda one: one.at):
+    for move in sorted(case.real_moves, key=lambda one: one.at):
         was_open = owed.is_positive
         owed = owed - move.moved if isinstance(move, Payment) else owed + move.moved
         if owed.is_positive and not was_open:

@@ -145,7 +145,7 @@ def bounds_of(case: DunningCase, step: Step) -> tuple[Bound, ...]:
         holds=case.holds,
     )
     named = case.handoff_named_on if step.kind is StepKind.HANDOFF else None
-    return found if named is None else (*found, Bound(BoundKind.NAMED, named, 0, 0))
+    return found if named is None else (Bound(BoundKind.NAMED, named, 0, 0), *found)
 
 
 def following_step(

@@ -25,7 +25,8 @@ from runtime.ports import address_of, bind
 from runtime.settings import Settings
 from starter.delivery.client import CaseClient
 from starter.services import Services
-from tests.starter.backend import ADA, NOW, PROFILE
+from tests.orders import ADA
+from tests.starter.backend import NOW, PROFILE
 
 HOSTILE = '"><img src=x onerror="document.title=1">'
 

@@ -20,7 +20,8 @@ from runtime.settings import Settings
 from simulation.clock import ScenarioClock
 from starter.delivery.client import CaseClient
 from starter.services import Services
-from tests.starter.backend import ADA, NOW, PROFILE
+from tests.orders import ADA
+from tests.starter.backend import NOW, PROFILE
 
 BASE = "http://dunning.localhost"
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
