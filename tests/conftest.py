@@ -7,16 +7,17 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from dataclasses import astuple
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from runtime.database import Database
-from simulation.building import open_world
-from simulation.world import World
-from tests.databases import Databases, PostgresqlDatabases, SqliteFiles
 from tests.postgresql import NoServer, Server, kept_server
-from tests.stories import Story
+
+if TYPE_CHECKING:
+    from runtime.database import Database
+    from simulation.world import World
+    from tests.databases import Databases
+    from tests.stories import Story
 
 POSTGRESQL = "postgresql"
 SERVER = pytest.StashKey[Server]()
@@ -77,6 +78,9 @@ async def databases(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Databases]:
     """Where databases are made: SQLite, or PostgreSQL with `--postgresql`."""
+    # Imported where needed: tests of the rules alone are collected in a second.
+    from tests.databases import PostgresqlDatabases, SqliteFiles
+
     made: Databases
     if (server := request.config.stash.get(SERVER, None)) is not None:
         made = PostgresqlDatabases(server, os.environ.get("PYTEST_XDIST_WORKER", "main"))
@@ -89,6 +93,8 @@ async def databases(
 @pytest.fixture(scope="session")
 async def world(databases: Databases) -> AsyncIterator[World]:
     """The whole system: Temporal server, workers, API, database, SMTP and partner sandbox."""
+    from simulation.building import open_world
+
     async with databases.migrated() as url, open_world(database_url=url) as opened:
         yield opened
 
@@ -96,12 +102,16 @@ async def world(databases: Databases) -> AsyncIterator[World]:
 @pytest.fixture
 def story(world: World, request: pytest.FixtureRequest) -> Story:
     """A scenario with a seller of its own, so that no test sees another's cases."""
+    from tests.stories import Story
+
     return Story(world, name=request.node.name)
 
 
 @pytest.fixture
 async def database(databases: Databases) -> AsyncIterator[Database]:
     """An empty database of its own, with the newest schema."""
+    from runtime.database import Database
+
     async with databases.migrated() as url:
         opened = Database(url)
         yield opened

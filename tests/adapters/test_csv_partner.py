@@ -30,6 +30,8 @@ from dunning.claims import ClaimPhase, Closing
 from dunning.notices import NoticeKind
 from tests.adapters.claims import a_claim, a_debtor, a_document, a_known_creditor, a_report
 from tests.adapters.houses import NOW, FolderHouse
+from tests.examples import many
+from tests.patience import PATIENCE_SECONDS
 
 HANDLE = ClaimHandle(reference="abcd2345-1", partner_id="abcd2345-1")
 LETTER = "documents/abcd2345-1/final_notice-2026-01-26.pdf"
@@ -294,7 +296,7 @@ async def all_actions(house: FolderHouse) -> None:
         max_size=4,
     )
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=many(30), deadline=None)
 def test_r16_after_crashes_at_any_point_each_thing_is_written_once(
     crashes: list[tuple[int, bool, type[BaseException]]],
 ) -> None:
@@ -365,8 +367,8 @@ def a_writer(folder: Path, count: int) -> subprocess.Popen[str]:
 
 
 def test_r16_two_processes_at_once_and_one_killed_write_each_thing_once(house) -> None:
-    count, chance = 25, random.Random(7)
-    for _ in range(3):
+    count, chance = 15, random.Random(7)
+    for _ in range(2):
         victim = a_writer(house.folder, count)
         assert victim.stdout is not None
         victim.stdout.readline()
@@ -377,7 +379,7 @@ def test_r16_two_processes_at_once_and_one_killed_write_each_thing_once(house) -
 
     writers = [a_writer(house.folder, count) for _ in range(2)]
     for writer in writers:
-        writer.communicate(timeout=60)
+        writer.communicate(timeout=PATIENCE_SECONDS)
 
     assert [writer.returncode for writer in writers] == [0, 0]
     found = Counter((row["kind"], row["reference"]) for row in house.rows())

@@ -334,11 +334,11 @@ def test_without_its_tables_it_says_what_to_do(empty_desk: Desk) -> None:
 
 
 async def test_killed_and_begun_again_everything_is_there_once(desk: Desk) -> None:
-    numbers = [f"A-{number:04}" for number in range(2_000)]
+    numbers = [f"A-{number:04}" for number in range(800)]
     (desk.folder / "orders.ndjson").write_text(ndjson(map(order, numbers)), "utf-8")
     process = await desk.start("orders.ndjson")
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while await desk.count_now(OrderRow) < 300:  # noqa: ASYNC110 - another process
+        while await desk.count_now(OrderRow) < 200:  # noqa: ASYNC110 - another process
             await asyncio.sleep(0.02)
     process.send_signal(signal.SIGKILL)
     await process.wait()

