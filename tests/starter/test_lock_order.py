@@ -46,6 +46,8 @@ SOON = OPENED + timedelta(days=2)
 LATER = OPENED + timedelta(days=18)
 PROFILE = {"company_name": "Kurse GmbH", "email": "seller@example.org", "time_zone": "UTC"}
 ORDERS = 6
+# A connection for each: what a call waits for are locks.
+CALLS_AT_ONCE = 90
 PARTS = 4
 
 
@@ -53,7 +55,7 @@ class Watched(Database):
     """A database that notes which transactions failed."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(url)
+        super().__init__(url, connections=CALLS_AT_ONCE)
         self.failures: list[str] = []
 
     @asynccontextmanager
