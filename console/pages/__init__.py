@@ -17,6 +17,7 @@ from console.pages import (
     needs,
     settings,
     sign_in,
+    statements,
     upcoming,
 )
 
@@ -34,4 +35,5 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     case.router,
     settings.router,
     figures.router,
+    statements.router,
 )

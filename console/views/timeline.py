@@ -137,6 +137,10 @@ def _by(
 
 
 def said_by(by: str, words: Words) -> str:
-    """Who it was, from how it is kept: `seller: NAME`."""
+    """Who it was, from how it is kept: `seller: NAME`, `key ID`, or `command`."""
+    if by.startswith("key "):
+        return words("by.key")
+    if by == "command":
+        return words("by.command")
     _, _, name = by.partition(": ")
     return words("by.named", name=name) if name else words("by.seller")
