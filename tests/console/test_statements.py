@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html as html_of
 import re
+import secrets
 
 import httpx
 
@@ -13,13 +14,11 @@ from tests.starter.test_statements import a_row, a_table, camt, entry
 STATEMENTS = "/console/statements"
 
 
-async def upload(
-    clerk: Clerk, content: bytes, name: str = "march.csv", nonce: str = "n" * 16
-) -> httpx.Response:
+async def upload(clerk: Clerk, content: bytes, name: str = "march.csv") -> httpx.Response:
     with clerk.shop.clock.at(clerk.shop.now):
         return await clerk.browser.post(
             STATEMENTS,
-            data={"nonce": nonce},
+            data={"nonce": secrets.token_urlsafe(16)},
             files={"file": (name, content, "application/octet-stream")},
             headers=SAME_ORIGIN,
         )
@@ -178,15 +177,14 @@ async def test_r20_what_is_known_is_shown_once_and_the_same_file_leads_to_its_pa
     known = group(page, "known")
     assert f'href="{path}?line=' in known
     assert "take-back" not in known
-    assert page.count("<form") and clerk
 
 
 async def test_an_unclear_table_is_shown_and_corrected_once(shop: Shop, clerk: Clerk) -> None:
     await shop.order("A-47110")
 
     def table(day: str) -> bytes:
-        rows = [f"{day};Ada Muster;A-47110;119,00;EUR", f"{day};Eva;x;5,00;EUR"]
-        return "\r\n".join(["Date;Name;Text;Amount;Currency", *rows, ""]).encode()
+        rows = [f"{day},Ada Muster,A-47110,119.00,EUR", f"{day},Eva,x,5.00,EUR"]
+        return "\r\n".join(["Date,Payer,Text,Amount,Currency", *rows, ""]).encode()
 
     unclear = await upload(clerk, table("03/02/2026"))
     assert unclear.status_code == 422
@@ -197,7 +195,7 @@ async def test_an_unclear_table_is_shown_and_corrected_once(shop: Shop, clerk: C
     for name, options in columns:
         chosen = re.search(r'value="([^"]+)" selected', options)
         form[name] = chosen[1] if chosen else ""
-    form |= {"decimal_sign": ",", "date_order": "mdy", "nonce": "n" * 16}
+    form |= {"decimal_sign": ".", "currency": "", "date_order": "mdy", "nonce": "n" * 16}
 
     looked = await clerk.post(STATEMENTS, do="look", **form)
     assert looked.status_code == 200
@@ -207,7 +205,7 @@ async def test_an_unclear_table_is_shown_and_corrected_once(shop: Shop, clerk: C
     page = await clerk.followed(STATEMENTS, do="import", **form)
     assert "march.csv" in page
     assert "Mar 2, 2026" in group(page, "certain")
-    assert (await upload(clerk, table("03/01/2026"), nonce="m" * 16)).status_code == 303
+    assert (await upload(clerk, table("03/01/2026"))).status_code == 303
 
 
 async def test_what_is_no_statement_is_refused_with_a_word(shop: Shop, clerk: Clerk) -> None:
