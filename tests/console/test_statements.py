@@ -252,3 +252,39 @@ async def test_a_large_group_has_pages_of_its_own(shop: Shop, clerk: Clerk) -> N
     assert "?group=unknown" in page
     last = await clerk.page(f"{path}?group=unknown&page=3")
     assert last.count('<li id="line-') == 20
+
+
+async def test_r27_the_case_names_the_line_and_who_booked_it_and_can_take_it_back(
+    shop: Shop, clerk: Clerk
+) -> None:
+    case_id = await shop.order("A-47110")
+    path, page = await imported(clerk, a_table(a_row("A-47110")))
+    await clerk.followed(f"{path}/book", nonce=nonce_of(page))
+    page = await clerk.page(f"/console/cases/{case_id}")
+    assert "from a bank statement · march.csv, line 1 · by the seller: Maria" in page
+    lead = re.search(rf'href="({path}\?line=[^"]+)">march.csv, line 1</a>', page)
+    assert lead
+    assert "by the seller: Maria" in group(await clerk.page(lead[1]), "booked")
+
+    back = re.findall(r'action="([^"]+/take-back)"', page)[0]
+    page = await clerk.followed(back, nonce=nonce_of(page))
+    assert "<b>taken back</b>" in page
+    assert group(await clerk.page(path), "certain")
+    case = await shop.granted("GET", f"/v1/cases/{case_id}")
+    assert (case["open_amount"], case["stage"]) == ("119.00", "scheduled")
+
+
+async def test_r20_the_board_says_how_old_the_books_are_and_what_goes_out_meanwhile(
+    shop: Shop, clerk: Clerk
+) -> None:
+    case_id = await shop.order("A-1", invoice_date="2026-02-26")
+    for verb in ("hold", "resume"):
+        await shop.granted("POST", f"/v1/cases/{case_id}/{verb}")
+    assert "No bank statement was imported yet." in await clerk.page("/console/")
+    await imported(clerk, a_table(a_row("?", payer="X", iban="", day="25.02.2026", amount="1,00")))
+    for path in ("/console/", "/console/cases", STATEMENTS):
+        page = await clerk.page(path)
+        assert "The last bank statement is 5 days old (Feb 25, 2026)." in page
+        assert "In the next 7 days 1 notice goes out." in page
+        assert 'class="note warn" id="freshness"' in page
+    assert "1 line of a bank statement is not decided." in await clerk.page("/console/")
