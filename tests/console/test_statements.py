@@ -277,9 +277,8 @@ async def test_r27_the_case_names_the_line_and_who_booked_it_and_can_take_it_bac
 async def test_r20_the_board_says_how_old_the_books_are_and_what_goes_out_meanwhile(
     shop: Shop, clerk: Clerk
 ) -> None:
-    case_id = await shop.order("A-1", invoice_date="2026-02-26")
-    for verb in ("hold", "resume"):
-        await shop.granted("POST", f"/v1/cases/{case_id}/{verb}")
+    reminded = [{"kind": "payment_reminder", "sent_on": "2026-03-01"}]
+    await shop.order("A-1", invoice_date="2026-02-24", notices_sent=reminded)
     assert "No bank statement was imported yet." in await clerk.page("/console/")
     await imported(clerk, a_table(a_row("?", payer="X", iban="", day="25.02.2026", amount="1,00")))
     for path in ("/console/", "/console/cases", STATEMENTS):
