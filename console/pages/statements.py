@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from http import HTTPStatus
+from itertools import product
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Form, Request, Response
@@ -29,6 +30,7 @@ from console.views.statement_lines import (
 )
 from console.views.timeline import said_by
 from console.visitor import Visitor, VisitorDep
+from dunning.statements import StatementLine
 from runtime.turns import TooBusy, Turns
 from starter.intake.statements import desk
 from starter.intake.statements.booking import BookedShare
@@ -261,10 +263,9 @@ def _reading_page(
     *,
     error: str | None = None,
 ) -> HTMLResponse:
-    try:
-        understood = preview_of(uploaded, reading)
-    except Problem as problem:
-        understood, error = (), error or str(problem.extra.get("problem", "reading_unfit"))
+    understood = _understood(uploaded, reading)
+    if not understood and error is None:
+        error = "reading_unfit"
     return page(
         request,
         "statements/reading.html.j2",
@@ -281,6 +282,24 @@ def _reading_page(
         decimal_signs=list(DecimalSign),
         **_HELPERS,
     )
+
+
+def _understood(
+    uploaded: Uploaded, reading: TableReading
+) -> list[tuple[TableReading, tuple[StatementLine, ...]]]:
+    """The first lines in each way in which they can be understood."""
+    dates = [reading.date_order] if reading.date_order else list(DateOrder)
+    signs = [reading.decimal_sign] if reading.decimal_sign else list(DecimalSign)
+    found: list[tuple[TableReading, tuple[StatementLine, ...]]] = []
+    for date_order, decimal_sign in product(dates, signs):
+        way = reading.model_copy(update={"date_order": date_order, "decimal_sign": decimal_sign})
+        try:
+            lines = preview_of(uploaded, way)
+        except Problem:
+            continue
+        if lines and lines not in [known for _, known in found]:
+            found.append((way, lines))
+    return found
 
 
 async def _statement_page(

@@ -189,6 +189,8 @@ async def test_an_unclear_table_is_shown_and_corrected_once(shop: Shop, clerk: C
     unclear = await upload(clerk, table("03/02/2026"))
     assert unclear.status_code == 422
     assert "The dates can be read in two ways." in unclear.text
+    assert "Mar 2, 2026" in unclear.text
+    assert "Feb 3, 2026" in unclear.text
     fields = dict(re.findall(r'name="(reading|content|filename)" value="([^"]+)"', unclear.text))
     form = {name: html_of.unescape(value) for name, value in fields.items()}
     columns = re.findall(r'<select name="(column_\d+)">(.*?)</select>', unclear.text, re.DOTALL)
