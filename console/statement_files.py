@@ -56,8 +56,8 @@ async def uploaded_of(form: FormData) -> Uploaded | None:
     file = form.get("file")
     if isinstance(file, UploadFile) and file.filename:
         return Uploaded(await file.read(), _name_of(file.filename), reading)
-    content = _unpacked(_text(form, "content"))
-    return Uploaded(content, _name_of(_text(form, "filename")), reading) if content else None
+    content = _unpacked(text_of(form, "content"))
+    return Uploaded(content, _name_of(text_of(form, "filename")), reading) if content else None
 
 
 def kept(content: bytes) -> str | None:
@@ -86,18 +86,18 @@ def columns_of(content: bytes, reading: TableReading) -> list[Column]:
 
 def _reading_of(form: FormData) -> TableReading | None:
     """The reading that a page has shown, as the clerk has corrected it. Raises `Invalid`."""
-    given = _text(form, "reading")
+    given = text_of(form, "reading")
     if not given:
         return None
     try:
         shown = TableReading.model_validate_json(given)
         chosen: dict[str, Any] = shown.model_dump(mode="json")
         chosen["columns"] = [
-            _text(form, f"column_{place}") or None for place in range(len(shown.columns))
+            text_of(form, f"column_{place}") or None for place in range(len(shown.columns))
         ]
         for name in ("date_order", "decimal_sign", "account"):
-            chosen[name] = _text(form, name) or None
-        chosen["currency"] = _text(form, "currency").upper() or None
+            chosen[name] = text_of(form, name) or None
+        chosen["currency"] = text_of(form, "currency").upper() or None
         return TableReading.model_validate(chosen)
     except ValidationError:
         raise wrong("reading", "is no reading of a table") from None
@@ -118,6 +118,7 @@ def _name_of(filename: str) -> str | None:
     return "".join(sign for sign in name if sign.isprintable())[:_LONGEST_NAME].strip() or None
 
 
-def _text(form: FormData, name: str) -> str:
+def text_of(form: FormData, name: str) -> str:
+    """What was typed into a field; nothing if it is not in the form."""
     value = form.get(name, "")
     return value.strip() if isinstance(value, str) else ""

@@ -17,6 +17,7 @@ from console.pages import (
     needs,
     settings,
     sign_in,
+    statement,
     statements,
     upcoming,
 )
@@ -36,4 +37,5 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     settings.router,
     figures.router,
     statements.router,
+    statement.router,
 )
