@@ -36,8 +36,9 @@ from starter.services import Services, ServicesDep
 
 router = APIRouter()
 
-_A_GROUP: Final = 25
-_A_PAGE: Final = 50
+# A page has 150 kB at most.
+_A_GROUP: Final = 10
+_A_PAGE: Final = 20
 _MOST_ORDERS: Final = 4
 _AMOUNT: Final = re.compile(r"[0-9]{1,14}([.,][0-9]{1,4})?")
 _HELPERS: Final[dict[str, Any]] = {
