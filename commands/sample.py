@@ -124,6 +124,7 @@ def what_to_try() -> str:
             " -H Content-Type:application/json'",
             *(f"  {what:<34}api {call}" for what, call in tries),
             "",
+            f"In the console, under Bank statements, upload {STATEMENT} too.",
             "The notices are on the page of the mails, the claims on that of the partner.",
             f"In Temporal's Web UI a case is a workflow: dunning-case/{case('L-1004')}.",
             "",

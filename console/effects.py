@@ -21,6 +21,8 @@ _MOVES_STEPS: Final = frozenset({"window_from", "window_to", "business_days_only
 _OF_NEW_ORDERS: Final = frozenset({"payment_term_days", "collect_past_from", "collect_new_from"})
 _OF_HANDOFFS: Final = frozenset({"auto_handoff", "auto_chargeback_handoff"})
 
+_OF_MONEY: Final = frozenset({"book_certain", "hold_when_stale_days", "waive_below"})
+
 
 @dataclass(frozen=True)
 class Effect:
@@ -72,7 +74,9 @@ def _kinds(changed: Collection[str]) -> list[str]:
         found.append("new_orders")
     if _OF_HANDOFFS & set(changed):
         found.append("handoffs")
-    others = {*_MOVES_STEPS, *_OF_NEW_ORDERS, *_OF_HANDOFFS, "dunning_option"}
+    if _OF_MONEY & set(changed):
+        found.append("money")
+    others = {*_MOVES_STEPS, *_OF_NEW_ORDERS, *_OF_HANDOFFS, *_OF_MONEY, "dunning_option"}
     if set(changed) - others:
         found.append("messages")
     return found

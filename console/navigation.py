@@ -16,6 +16,7 @@ _ENTRIES: Final = (
     Entry("needs", "/console/"),
     Entry("cases", "/console/cases"),
     Entry("upcoming", "/console/upcoming"),
+    Entry("statements", "/console/statements"),
     Entry("figures", "/console/figures"),
     Entry("settings", "/console/settings"),
 )

@@ -19,13 +19,13 @@ PLAIN: Final = (
     *("registration_number", "payment_instructions", "language", "time_zone"),
 )
 ADDRESS: Final = ("street", "postal_code", "city", "region", "country")
-SWITCHES: Final = ("auto_handoff", "auto_chargeback_handoff", "business_days_only")
+SWITCHES: Final = ("auto_handoff", "auto_chargeback_handoff", "business_days_only", "book_certain")
 CHOICES: Final = (
     *("dunning_option", "payment_term_days", "collect_past_from", "collect_new_from"),
-    *("window_from", "window_to", "debt_summary"),
+    *("window_from", "window_to", "debt_summary", "hold_when_stale_days"),
 )
 BRAND: Final = ("logo_alignment", "primary_color", "accent_color")
-_TEXTS: Final = (*PLAIN, *ADDRESS, *CHOICES, *BRAND, "reply_to")
+_TEXTS: Final = (*PLAIN, *ADDRESS, *CHOICES, *BRAND, "reply_to", "waive_below")
 
 
 class Bodies(NamedTuple):
@@ -48,7 +48,11 @@ def shown(profile: SellerProfile, settings: SellerSettings) -> dict[str, str]:
     values |= {name: document["brand"][name] for name in BRAND}
     texts = {name: "" if value is None else str(value) for name, value in values.items()}
     switches = {name: "true" if document[name] else "" for name in SWITCHES}
-    return texts | switches | {"reply_to": "\n".join(profile.reply_to), "remove_logo": ""}
+    lists = {
+        "reply_to": "\n".join(profile.reply_to),
+        "waive_below": "\n".join(f"{one} {rest}" for one, rest in document["waive_below"].items()),
+    }
+    return texts | switches | lists | {"remove_logo": ""}
 
 
 def typed(form: FormData) -> dict[str, str]:
@@ -87,12 +91,14 @@ def _seller(values: Mapping[str, str]) -> dict[str, Any]:
 
 
 async def _settings(form: FormData, values: Mapping[str, str]) -> dict[str, Any]:
-    term = values["payment_term_days"]
+    term, stale = values["payment_term_days"], values["hold_when_stale_days"]
     given: dict[str, Any] = {
         "dunning_option": values["dunning_option"],
         "payment_term_days": int(term) if term.isdecimal() else term or None,
         "collect_past_from": values["collect_past_from"] or None,
         "collect_new_from": values["collect_new_from"] or None,
+        "hold_when_stale_days": int(stale) if stale.isdecimal() else stale or None,
+        "waive_below": _rests(values["waive_below"]),
         "sending_window": {"from": values["window_from"], "to": values["window_to"]},
         "debt_summary": values["debt_summary"],
         "brand": {name: values[name] or None for name in BRAND},
@@ -103,6 +109,15 @@ async def _settings(form: FormData, values: Mapping[str, str]) -> dict[str, Any]
     elif (logo := await _logo(form)) is not None:
         given["brand"]["logo"] = logo
     return given | {name: bool(values[name]) for name in SWITCHES}
+
+
+def _rests(text: str) -> dict[str, str]:
+    """A currency and an amount in each line, as they are typed."""
+    found = {}
+    for line in filter(None, map(str.strip, text.splitlines())):
+        currency, _, amount = line.partition(" ")
+        found[currency.upper()] = amount.strip().replace(",", ".")
+    return found
 
 
 async def _logo(form: FormData) -> str | None:
@@ -124,7 +139,7 @@ def field_of(error: FieldError) -> str:
     path = error.field.split(".")
     if path[0] == "sending_window":
         return "window_to" if path[-1] in ("to", "sending_window") else "window_from"
-    return path[0] if path[0] == "reply_to" else path[-1]
+    return path[0] if path[0] in ("reply_to", "waive_below") else path[-1]
 
 
 def changed_fields(before: Mapping[str, str], after: Mapping[str, str]) -> Sequence[str]:

@@ -26,6 +26,7 @@ class Rule(StrEnum):
     RESTART = "R17"
     ESCALATE = "R18"
     HOLD = "R19"
+    PAYMENTS = "R20"
     SETTINGS = "R21"
     CANCELED = "R29"
 
@@ -53,6 +54,7 @@ class Why(StrEnum):
     CHARGEBACK = "chargeback"
     ASKED_FOR = "asked_for"
     CANCELED = "canceled"
+    STATEMENT = "statement"
 
 
 class Reason(BaseModel, frozen=True):
@@ -97,4 +99,5 @@ _SENTENCES: Final = {
     Why.CHARGEBACK: "The payment went back after the due date.",
     Why.ASKED_FOR: "The handoff was asked for.",
     Why.CANCELED: "The order was canceled.",
+    Why.STATEMENT: "Until a newer bank statement comes, nothing is asked for from {day} on.",
 }

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from pydantic import AwareDatetime, BaseModel
 
+from dunning.case.planning import waits_for_statement
 from dunning.case.state import DunningCase
 from dunning.stages import WORKFLOW_ENDS_AT, BlockedBy
 
@@ -26,6 +27,7 @@ class WaitsFor(StrEnum):
     APPROVAL = "approval"
     CHARGEBACK_APPROVAL = "chargeback_approval"
     REJECTED_APPROVAL = "rejected_approval"
+    STATEMENT = "statement"
 
 
 class Standing(BaseModel, frozen=True):
@@ -63,10 +65,11 @@ _SENTENCES = {
     WaitsFor.APPROVAL: "the seller, who may escalate or stop it{since}",
     WaitsFor.CHARGEBACK_APPROVAL: "the seller, who decides on money that went back{since}",
     WaitsFor.REJECTED_APPROVAL: "the seller, after the partner has rejected the claim{since}",
+    WaitsFor.STATEMENT: "a newer bank statement, since {first_day}",
 }
 
 
-def standing(case: DunningCase) -> Standing | None:
+def standing(case: DunningCase, now: datetime) -> Standing | None:
     """For whom a case waits; None if it waits for its own day only, or is at its end."""
     if case.stage in WORKFLOW_ENDS_AT:
         return None
@@ -85,6 +88,9 @@ def standing(case: DunningCase) -> Standing | None:
         return Standing(waits_for=_BLOCKS[case.blocked_by], since=case.waiting_since)
     if case.approval_wanted:
         return Standing(waits_for=_approval_of(case), since=case.waiting_since)
+    if waits_for_statement(case, now):
+        first_day = case.terms.day_of(case.terms.stale_from or now)
+        return Standing(waits_for=WaitsFor.STATEMENT, first_day=first_day)
     return None
 
 

@@ -17,7 +17,13 @@ from dunning.actions import REMINDING, Action, ActionKind
 from dunning.case.current import Current
 from dunning.case.handoff import handoff_decided
 from dunning.case.notices import notice_sent
-from dunning.case.planning import STEP_OF, bounds_of, following_step, ladder_action
+from dunning.case.planning import (
+    STEP_OF,
+    bounds_of,
+    following_step,
+    ladder_action,
+    waits_for_statement,
+)
 from dunning.case.requests import asked
 from dunning.case.state import DunningCase, Sending
 from dunning.case.update import brought_up
@@ -51,7 +57,7 @@ _MOST_TURNS: Final = 40
 
 
 class PlannedKind(StrEnum):
-    """What may come by itself: notices, the end of a hold, and how the ladder ends."""
+    """What may come by itself: notices, the end of a hold, and where the ladder ends or waits."""
 
     INVOICE_NOTICE = "invoice_notice"
     ADVANCE_NOTICE = "advance_notice"
@@ -64,6 +70,7 @@ class PlannedKind(StrEnum):
     HOLD_ENDS = "hold_ends"
     AWAITING_APPROVAL = "awaiting_approval"
     BLOCKED = "blocked"
+    AWAITING_STATEMENT = "awaiting_statement"
 
 
 class Planned(BaseModel, frozen=True):
@@ -91,9 +98,11 @@ def forecast(case: DunningCase, now: datetime, current_at: CurrentAt) -> tuple[P
 
 
 def _coming(case: DunningCase, now: datetime, current_at: CurrentAt) -> Iterator[Planned]:
-    case = brought_up(case, current_at(now), now)
+    case, since = brought_up(case, current_at(now), now), now
     for _ in range(_MOST_TURNS):
         action = ladder_action(case, now)
+        if action is None and now > since and waits_for_statement(case, now):
+            yield _on_old_books(case, now)
         if action is None or action.kind is ActionKind.ASK_PARTNER:
             return
         at, current = max(now, action.at), current_at(max(now, action.at))
@@ -151,6 +160,13 @@ def _decided(case: DunningCase, at: datetime) -> Planned | None:
     if case.handoff_begun:
         return Planned(kind=PlannedKind.HANDOFF, at=at, reasons=(reason,))
     return Planned(kind=PlannedKind.BLOCKED, at=at, reasons=(reason,)) if case.blocked_by else None
+
+
+def _on_old_books(case: DunningCase, at: datetime) -> Planned:
+    """R20: a step is due, and waits until a newer bank statement is imported."""
+    stale = case.terms.day_of(case.terms.stale_from or at)
+    reason = Reason(why=Why.STATEMENT, rule=Rule.PAYMENTS, day=stale)
+    return Planned(kind=PlannedKind.AWAITING_STATEMENT, at=at, reasons=(reason,))
 
 
 def _hold_ends(case: DunningCase, at: datetime) -> Planned:

@@ -17,6 +17,8 @@ from console.pages import (
     needs,
     settings,
     sign_in,
+    statement,
+    statements,
     upcoming,
 )
 
@@ -34,4 +36,6 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     case.router,
     settings.router,
     figures.router,
+    statements.router,
+    statement.router,
 )

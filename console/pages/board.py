@@ -20,6 +20,7 @@ from dunning.stages import Stage
 from models.board import Sort, Total, cases_of, sorted_ids, totals
 from models.lists import ACTIVE, NotACursor, Position, positions
 from models.queries import case_documents
+from starter.intake.statements.freshness import freshness
 from starter.routes.case_lists import CaseTable, cases_as_csv
 from starter.services import Services, ServicesDep
 
@@ -51,12 +52,15 @@ async def board(request: Request, visitor: VisitorDep, services: ServicesDep) ->
         found = _totals_of(rows)
     else:
         found = await _totals_if_soon(services, visitor, query)
+    async with services.database.reading() as session:
+        fresh = await freshness(session, visitor.seller, now=values["now"])
     return page(
         request,
         "board/page.html.j2",
         visitor=visitor,
         status=HTTPStatus.UNPROCESSABLE_ENTITY if query.errors else HTTPStatus.OK,
         totals=found,
+        fresh=fresh,
         sorts=list(Sort),
         stages=_STAGES,
         **values,

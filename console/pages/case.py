@@ -18,13 +18,14 @@ from console.own import own_case, own_case_in
 from console.rendering import page
 from console.views.ladder import ladder_of
 from console.views.rows import name_of, plan_in_words, row_of, waits_in_words
-from console.views.timeline import missing_in_words, said_by, timeline_of
+from console.views.timeline import line_in_words, missing_in_words, said_by, timeline_of
 from console.visitor import Visitor, VisitorDep
 from console.wording import words_in
 from dunning.requests import Verb
 from dunning.why import Planned
 from models.orders_shown import OrderShown, order_shown
 from models.queries import case_document
+from starter.intake.statements.origins import origins_of
 from starter.refusals import NotFound, Problem
 from starter.routes.forecasts import Outlook, outlook
 from starter.routes.orders import cancel
@@ -39,6 +40,7 @@ _HELPERS: Final[dict[str, Any]] = {
     "waits": waits_in_words,
     "missing_in_words": missing_in_words,
     "said_by": said_by,
+    "line_in_words": line_in_words,
     "hold_reasons": HOLD_REASONS,
 }
 
@@ -117,6 +119,7 @@ async def case_page(
         found = await outlook(session, case_id, now=now)
         held, hold_error = await _as_if_held(session, case_id, until, now)
         order = await order_shown(session, found.snapshot.row)
+        origins = await origins_of(session, [one.payment_id for one in order.payments])
     assert document is not None
     words = words_in(language_of(request, visitor.profile.language[:2]))
     payments = {payment.payment_id: payment for payment in order.payments}
@@ -135,9 +138,11 @@ async def case_page(
             words,
             currency=document["currency"],
             payments=payments,
+            origins=origins,
             canceled_by=order.row.canceled_by,
         ),
         order=order,
+        origins=origins,
         moved=_moved(found, held),
         held_until=until,
         hold_error=hold_error,

@@ -1,13 +1,14 @@
-"""A payment that the seller writes down by hand (R20)."""
+"""Payments of a case: written down by hand, and taken back (R20)."""
 
 from __future__ import annotations
 
 import re
 from datetime import date, time
 from functools import partial
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
 from console.doing import act_id_of, back_to, keep_answer, known_act
@@ -17,10 +18,13 @@ from console.visitor import Visitor, VisitorDep
 from dunning.days import first_instant
 from dunning.money import CURRENCY_DIGITS
 from dunning.movements import ReportedBy
-from models.tables import CaseRow
+from models.tables import CaseRow, PaymentRow
+from starter.input.fields import is_id
 from starter.input.schemas import PaymentBody
 from starter.intake.record_payments import Origin, record_payment
-from starter.refusals import Problem, field_errors, wrong
+from starter.intake.statements import desk
+from starter.intake.statements.by_hand import take_back_by_hand
+from starter.refusals import NotFound, Problem, field_errors, wrong
 from starter.services import ServicesDep
 
 router = APIRouter()
@@ -52,6 +56,33 @@ async def record_by_hand(
             return await case_page(request, visitor, services, case_id, typed=typed)
         await services.tell_soon(accepted.untold)
         await keep_answer(services, visitor, act_id, {"said": "payment_recorded"})
+    return back_to(f"/console/cases/{case_id}", act_id)
+
+
+@router.post("/cases/{case_id}/payments/{payment_id}/take-back")
+async def take_back(
+    case_id: str,
+    payment_id: str,
+    visitor: VisitorDep,
+    services: ServicesDep,
+    nonce: Annotated[str, Form(min_length=8, max_length=80)],
+) -> RedirectResponse:
+    """Undo a booking of the seller's own: of a line of a statement, or one made by hand (R20)."""
+    row = await own_case(services, visitor, case_id)
+    act_id = act_id_of(visitor, nonce, f"take-back/{payment_id}")
+    if await known_act(services, visitor, act_id) is None:
+        async with services.database.reading() as session:
+            payment = await session.get(PaymentRow, payment_id) if is_id(payment_id) else None
+        place = (payment.seller_id, payment.order_id) if payment else None
+        if payment is None or place != (row.seller_id, row.order_id):
+            raise NotFound("payment")
+        if payment.line_id is not None:
+            await desk.take_one_back(services, row.seller_id, payment.line_id, by=visitor.by)
+        else:
+            now = services.clock.now()
+            undo = partial(take_back_by_hand, seller=visitor.seller, payment_id=payment_id, now=now)
+            await services.tell_soon(await services.write(undo))
+        await keep_answer(services, visitor, act_id, {"said": "payment_taken_back"})
     return back_to(f"/console/cases/{case_id}", act_id)
 
 

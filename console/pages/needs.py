@@ -15,6 +15,8 @@ from dunning.settings import answer_until
 from dunning.standing import WaitsFor
 from models.board import cases_of, waiting_ids
 from models.queries import case_documents
+from starter.intake.statements.freshness import freshness
+from starter.intake.statements.origins import open_lines
 from starter.services import ServicesDep
 
 router = APIRouter()
@@ -39,6 +41,8 @@ async def needs(request: Request, visitor: VisitorDep, services: ServicesDep) ->
         ids = await waiting_ids(session, visitor.seller_id, limit=_MOST)
         documents = await case_documents(session, now=now, case_ids=ids) if ids else []
         cases = await cases_of(session, ids)
+        fresh = await freshness(session, visitor.seller, now=now)
+        undecided = await open_lines(session, visitor.seller_id)
     asked_at = visitor.seller.settings_asked_at
     return page(
         request,
@@ -48,6 +52,8 @@ async def needs(request: Request, visitor: VisitorDep, services: ServicesDep) ->
         shown=len(documents),
         waits=waits_in_words,
         now=now,
+        fresh=fresh,
+        undecided=undecided,
         answer_by=answer_until(asked_at, visitor.profile.time_zone) if asked_at else None,
     )
 

@@ -66,7 +66,7 @@ def row_of(document: Document, case: DunningCase, *, now: datetime) -> Row:
     return Row(
         document=document,
         name=name_of(document["customer"]),
-        stands=standing(case),
+        stands=standing(case, now),
         verbs=refusals(case, current, now),
     )
 

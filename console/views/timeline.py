@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from console.wording import Words
 from dunning.history import EventName
 from models.tables import PaymentRow
+from starter.intake.statements.origins import PaymentOrigin
 
 Document = dict[str, Any]
 
@@ -36,31 +37,22 @@ def timeline_of(
     *,
     currency: str,
     payments: Mapping[str, PaymentRow],
+    origins: Mapping[str, PaymentOrigin],
     canceled_by: str | None,
 ) -> list[Entry]:
     """The newest at the head."""
-    entries = [
-        _entry(event, words, currency=currency, payments=payments, canceled_by=canceled_by)
-        for event in history
-    ]
+    who = _Who(words, payments, origins, canceled_by)
+    entries = [_entry(event, words, currency=currency, who=who) for event in history]
     return entries[::-1]
 
 
-def _entry(
-    event: Document,
-    words: Words,
-    *,
-    currency: str,
-    payments: Mapping[str, PaymentRow],
-    canceled_by: str | None,
-) -> Entry:
+def _entry(event: Document, words: Words, *, currency: str, who: _Who) -> Entry:
     name, detail = event["event"], event["detail"]
-    payment = payments.get(str(detail.get("payment_id")))
     return Entry(
         at=datetime.fromisoformat(event["at"]),
         mark=name.partition(".")[0],
         text=_text(name, detail, words, currency),
-        by=_by(name, detail, words, payment=payment, canceled_by=canceled_by),
+        by=who.did(name, detail),
         reason=detail.get("reason") if name not in _REASON_IS_SAID else None,
         message_id=_plain_id(detail) if name == EventName.NOTICE_SENT else None,
         has_letter=name == EventName.NOTICE_SENT and detail.get("kind") in _WITH_LETTER,
@@ -115,28 +107,44 @@ def _word(words: Words, group: str, name: Any) -> str:
     return words(key) if words.has(key) else str(name)
 
 
-def _by(
-    name: str,
-    detail: Document,
-    words: Words,
-    *,
-    payment: PaymentRow | None,
-    canceled_by: str | None,
-) -> str | None:
-    """Who did it, where that is known."""
-    if name == EventName.PAYMENT_RECORDED and payment is not None:
-        key = f"reported.{payment.reported_by}"
-        return (
-            f"{words(key)} · {said_by(payment.recorded_by, words)}"
-            if payment.recorded_by
-            else words(key)
-        )
-    if name == EventName.ORDER_CANCELED:
-        return said_by(canceled_by, words) if canceled_by else None
-    return said_by(str(detail["by"]), words) if detail.get("by") else None
+class _Who(NamedTuple):
+    """Who did things to a case, where that is known."""
+
+    words: Words
+    payments: Mapping[str, PaymentRow]
+    origins: Mapping[str, PaymentOrigin]
+    canceled_by: str | None
+
+    def did(self, name: str, detail: Document) -> str | None:
+        payment_id = str(detail.get("payment_id"))
+        if name == EventName.PAYMENT_RECORDED and payment_id in self.payments:
+            return self._reported(payment_id)
+        if name == EventName.ORDER_CANCELED:
+            return said_by(self.canceled_by, self.words) if self.canceled_by else None
+        return said_by(str(detail["by"]), self.words) if detail.get("by") else None
+
+    def _reported(self, payment_id: str) -> str:
+        """How we know of a payment: from which line of which file, and who has booked it."""
+        payment, origin = self.payments[payment_id], self.origins.get(payment_id)
+        said = [self.words(f"reported.{payment.reported_by}")]
+        if origin and origin.statement_id:
+            said.append(line_in_words(origin, self.words))
+        if payment.recorded_by:
+            said.append(said_by(payment.recorded_by, self.words))
+        return " · ".join(said)
+
+
+def line_in_words(origin: PaymentOrigin, words: Words) -> str:
+    """The line of a file that a payment was booked from."""
+    file = origin.filename or words("statements.no_name")
+    return words("money.from_line", file=file, number=origin.position)
 
 
 def said_by(by: str, words: Words) -> str:
-    """Who it was, from how it is kept: `seller: NAME`."""
+    """Who it was, from how it is kept: `seller: NAME`, `key ID`, or `command`."""
+    if by.startswith("key "):
+        return words("by.key")
+    if by == "command":
+        return words("by.command")
     _, _, name = by.partition(": ")
     return words("by.named", name=name) if name else words("by.seller")

@@ -40,7 +40,7 @@ _ADDRESSES: Final = (
     (r"/v1/orders", _Taken(largest=512_000)),  # hundreds of installments, each with its notices
     (r"/v1/sellers/[^/]*/settings", _Taken(largest=600_000)),  # a logo
     # A file of a bank, of any kind; its route counts the bytes.
-    (r"/v1/sellers/[^/]*/statements", _Taken((), None, is_document=False)),
+    (r"/v1/sellers/[^/]*/statements|/console/statements", _Taken((), None, is_document=False)),
     # Events may say what they are, and are read as they were signed.
     (
         r"/v1/partner/webhooks",

@@ -73,7 +73,7 @@ async def outlook(
     case = brought_up(snapshot.case, snapshot.current(now), now)
     if held_until is not None:
         case = _held(case, snapshot, held_until, now)
-    return Outlook(snapshot, case, standing(case), forecast(case, now, snapshot.current))
+    return Outlook(snapshot, case, standing(case, now), forecast(case, now, snapshot.current))
 
 
 def _held(case: DunningCase, snapshot: CaseSnapshot, until: date, now: datetime) -> DunningCase:

@@ -11,11 +11,15 @@ from typing import Any
 import pytest
 
 from tests.browser.house import House
+from tests.starter.test_statements import a_row, a_table
 
 pytestmark = pytest.mark.one_database
 
 AXE = (Path(__file__).parent / "axe.min.js").read_text("utf-8")
-PAGES = ("", "cases", "cases?stage=active&period_from=x", "upcoming", "figures", "settings")
+PAGES = (
+    *("", "cases", "cases?stage=active&period_from=x", "upcoming", "statements", "figures"),
+    "settings",
+)
 WIDTHS = (360, 800, 1400)
 WORDS: dict[str, dict[str, str]] = {
     "en-GB": {
@@ -131,6 +135,41 @@ async def test_axe_finds_nothing_and_no_page_is_wider_than_the_screen(
         for path in ("/console/sign-in", "/console/in/nothing", "/settings/nothing"):
             await page.goto(f"{house.url}{path}")
             await _is_accessible(page, path)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["script", "no script"])
+async def test_a_bank_statement_is_uploaded_booked_and_taken_back(
+    browser: Any, house: House, scripts: bool
+) -> None:
+    await house.order("s-1", "A-47110")
+    table = a_table(a_row("A-47110"), a_row("?", "7,00", payer="X", iban=""))
+    file = {"name": "march.csv", "mimeType": "text/csv", "buffer": table}
+    how = {"bypass_csp": True} if scripts else {"java_script_enabled": False}
+    async with signed_in(browser, house, **how) as page:
+        await page.click("header nav a[href='/console/statements']")
+        await page.set_input_files("input[name=file]", file)
+        await page.click("main button.main")
+        await page.wait_for_url("**/statements/st-*")
+        if scripts:
+            await page.evaluate(
+                "for (const one of document.querySelectorAll('details')) one.open = true"
+            )
+            await _is_accessible(page, "a statement")
+            for width in WIDTHS:
+                await page.set_viewport_size({"width": width, "height": 800})
+                wider = "document.documentElement.scrollWidth - window.innerWidth"
+                assert await page.evaluate(wider) <= 0, width
+        await page.click("#group-certain form[action$='/book'] >> nth=0 >> button")
+        assert "All that was certain is booked." in await page.inner_text("#answer")
+        if not scripts:
+            await page.click("#group-unknown details:has-text('Set aside') summary")
+            await page.click("#group-unknown button:has-text('Set aside')")
+            assert "The line is set aside." in await page.inner_text("#answer")
+        await page.click("#group-booked > details > summary")
+        await page.click("#group-booked details details summary")
+        await page.click("#group-booked button:has-text('Take back')")
+        assert "The decision is taken back." in await page.inner_text("#answer")
+        assert await page.locator("#group-certain").count() == 1
 
 
 async def _is_accessible(page: Any, path: str) -> None:

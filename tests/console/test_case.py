@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from tests.console.clerk import Clerk, Shop, nonce_of
@@ -81,6 +82,39 @@ async def test_r20_a_payment_by_hand_is_recorded_once_with_who_it_was(
     assert [(p["amount"], p["reported_by"]) for p in order["payments"]] == [("19.00", "by_hand")]
     assert "recorded by hand · by the seller: Maria" in html
     assert "€100.00" in html
+
+
+async def test_r20_a_payment_by_hand_is_taken_back_after_a_question(
+    shop: Shop, clerk: Clerk
+) -> None:
+    case_id = await shop.order("A-1")
+    form: dict[str, Any] = {"nonce": "n" * 16, "currency": "EUR", "paid_on": "2026-03-02"}
+    html = await clerk.followed(f"/console/cases/{case_id}/payments", **form, amount="119,00")
+    path = re.findall(r'action="([^"]+/take-back)"', html)[0]
+    for _ in range(2):
+        html = await clerk.followed(path, nonce=nonce_of(html))
+
+    assert "The booking is taken back." in html
+    assert "<b>taken back</b>" in html
+    assert "/take-back" not in html
+    assert (await shop.granted("GET", f"/v1/cases/{case_id}"))["open_amount"] == "119.00"
+
+
+async def test_r20_what_the_backend_has_reported_is_not_taken_back(
+    shop: Shop, clerk: Clerk
+) -> None:
+    case_id = await shop.order("A-1")
+    payment = {"payment_id": "p-1", "seller_id": "s-1", "order_id": "A-1", "amount": "19.00"}
+    at = {"currency": "EUR", "paid_at": "2026-03-01T12:00:00+01:00"}
+    await shop.granted("POST", "/v1/payments", payment | at)
+    html = await clerk.page(f"/console/cases/{case_id}")
+    assert "reported by the shop" in html
+    assert "/take-back" not in html
+
+    await shop.order("A-2")
+    for payment_id in ("p-1", "p-9"):
+        path = f"/console/cases/{case_id}/payments/{payment_id}/take-back"
+        assert (await clerk.post(path, nonce="n" * 16)).status_code == 404
 
 
 async def test_r20_an_amount_that_is_none_is_named_with_what_was_typed(

@@ -137,6 +137,37 @@ async def test_another_mail_address_ends_the_links_that_were_sent_before(
         assert (await stranger.get("/settings/token-1")).status_code == 404
 
 
+async def test_r20_what_bank_statements_do_is_set_and_wrong_values_are_named(
+    shop: Shop, clerk: Clerk
+) -> None:
+    form = await form_of(clerk)
+    form |= {
+        "book_certain": "true",
+        "hold_when_stale_days": "5",
+        "waive_below": "eur 0,50\nCLP 100",
+    }
+    await clerk.followed(PATH, **form)
+    seller = (await kept(shop))["settings"]
+    assert (seller["book_certain"], seller["hold_when_stale_days"]) == (True, 5)
+    assert seller["waive_below"] == {"EUR": "0.50", "CLP": "100"}
+    shown = (await form_of(clerk))["waive_below"].splitlines()
+    assert sorted(shown) == ["CLP 100", "EUR 0.50"]
+
+    for field, value in (
+        ("hold_when_stale_days", "366"),
+        ("hold_when_stale_days", "x"),
+        ("waive_below", "EUR"),
+        ("waive_below", "XXQ 5"),
+        ("waive_below", "CLP 0.5"),
+    ):
+        answer = await clerk.post(PATH, **await form_of(clerk) | {field: value})
+        assert answer.status_code == 422
+        assert f'id="error-{field}"' in answer.text
+
+    effect = await clerk.post(PATH, **await form_of(clerk) | {"waive_below": "", "do": "effect"})
+    assert "notices that fall due from now on" in effect.text
+
+
 async def test_the_link_of_the_mail_ends_after_thirty_days_and_opens_no_session(
     shop: Shop,
 ) -> None:

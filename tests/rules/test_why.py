@@ -12,7 +12,7 @@ from dunning.case.state import DunningCase
 from dunning.case.update import brought_up
 from dunning.days import DAY
 from dunning.ladder import DunningOption, Hold, StepKind
-from dunning.reasons import Why
+from dunning.reasons import Rule, Why
 from dunning.requests import Reason, Verb
 from dunning.stages import BlockedBy
 from dunning.standing import WaitsFor, standing
@@ -108,7 +108,7 @@ def test_r19_a_hold_without_an_end_forecasts_nothing():
     case = hold(a_case(due=DUE), at)
 
     assert outlook(case, at) == ()
-    assert standing(case).waits_for is WaitsFor.OPEN_HOLD
+    assert standing(case, at).waits_for is WaitsFor.OPEN_HOLD
 
 
 def test_r14_what_the_address_will_block_is_forecast_as_blocked_and_nothing_behind_it():
@@ -184,13 +184,35 @@ def test_for_whom_a_case_waits_follows_the_order_in_which_it_decides():
     ).changed(option=DunningOption.COURT)
     asked = handoff_day(told, at, auto=False)
 
-    assert standing(told) is None
-    assert standing(asked).waits_for is WaitsFor.APPROVAL
-    assert standing(rejected(told, at)).waits_for is WaitsFor.REJECTED_APPROVAL
-    assert standing(asked.changed(hold=a_hold(DUE))).waits_for is WaitsFor.OPEN_HOLD
-    assert standing(told.changed(blocked_by=BlockedBy.EMAIL)).waits_for is WaitsFor.EMAIL
-    assert standing(told.changed(claim=a_claim())).waits_for is WaitsFor.PARTNER
-    assert standing(told.changed(canceled=True)) is None
+    assert standing(told, at) is None
+    assert standing(asked, at).waits_for is WaitsFor.APPROVAL
+    assert standing(rejected(told, at), at).waits_for is WaitsFor.REJECTED_APPROVAL
+    assert standing(asked.changed(hold=a_hold(DUE)), at).waits_for is WaitsFor.OPEN_HOLD
+    assert standing(told.changed(blocked_by=BlockedBy.EMAIL), at).waits_for is WaitsFor.EMAIL
+    assert standing(told.changed(claim=a_claim()), at).waits_for is WaitsFor.PARTNER
+    assert standing(told.changed(canceled=True), at) is None
+
+
+def test_r20_the_forecast_ends_where_a_step_would_wait_for_a_newer_statement():
+    on_books = terms().model_copy(update={"stale_from": berlin("2026-03-10 00:00")})
+    case = a_case(due=DUE, terms=on_books)
+    items = outlook(case, berlin("2026-03-02 12:00"))
+
+    assert kinds(items) == ["payment_reminder", "awaiting_statement"]
+    assert days(case, items) == ["03-07", "03-12"]
+    assert [(r.rule, r.day) for r in items[1].reasons] == [(Rule.PAYMENTS, day("2026-03-10"))]
+
+
+def test_r20_a_case_on_old_books_says_that_it_waits_for_a_newer_statement():
+    stale, at = berlin("2026-03-10 00:00"), berlin("2026-03-12 12:00")
+    on_books = terms().model_copy(update={"stale_from": stale})
+    case = a_case(due=DUE, terms=on_books, steps=steps(day("2026-03-07")))
+
+    assert standing(case, stale) is None
+    stands = standing(case, at)
+    assert stands.waits_for is WaitsFor.STATEMENT
+    assert stands.text == "a newer bank statement, since 2026-03-10"
+    assert outlook(case, at) == ()
 
 
 @settings(ALWAYS_THE_SAME, max_examples=many(50))

@@ -46,19 +46,22 @@ async def freshness(session: AsyncSession, seller: SellerRow, *, now: datetime) 
         col(CaseRow.next_kind).in_(_NOTICES),
         col(CaseRow.next_at) <= now + _AHEAD,
     )
-    waiting = select(func.count()).where(
-        col(CaseRow.seller_id) == seller.seller_id, col(CaseRow.waits_for_statement)
-    )
+    holds_from = stale_from(until, days=settings.hold_when_stale_days, time_zone=profile.time_zone)
     return Freshness(
         covers_until=until,
         age_days=(today - until).days if until else None,
         is_old=until is not None and is_old(until, today=today),
         going_out=(await session.exec(planned)).one(),
-        waiting=(await session.exec(waiting)).one(),
-        holds_from=stale_from(
-            until, days=settings.hold_when_stale_days, time_zone=profile.time_zone
-        ),
+        waiting=await _waiting(session, seller.seller_id) if holds_from else 0,
+        holds_from=holds_from,
     )
+
+
+async def _waiting(session: AsyncSession, seller_id: str) -> int:
+    query = select(func.count()).where(
+        col(CaseRow.seller_id) == seller_id, col(CaseRow.waits_for_statement)
+    )
+    return (await session.exec(query)).one()
 
 
 async def bring_up_waiting(session: AsyncSession, seller_id: str, *, now: datetime) -> list[Untold]:

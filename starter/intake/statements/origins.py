@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -17,6 +17,8 @@ from models.statement_tables import (
     StatementRow,
 )
 from models.tables import PaymentRow
+
+_IDS_AT_ONCE: Final = 500
 
 
 class PaymentOrigin(NamedTuple):
@@ -81,6 +83,20 @@ async def decisions_of(session: AsyncSession, line_id: str) -> list[Decision]:
         Decision(row.decision, row.at, row.by, row.reason, row.shares)
         for row in await session.exec(query)
     ]
+
+
+async def last_decisions(session: AsyncSession, line_ids: Collection[str]) -> dict[str, Decision]:
+    """What was decided last about each of some lines."""
+    ids, found = sorted(line_ids), {}
+    for at in range(0, len(ids), _IDS_AT_ONCE):
+        query = (
+            select(StatementDecisionRow)
+            .where(col(StatementDecisionRow.line_id).in_(ids[at : at + _IDS_AT_ONCE]))
+            .order_by(col(StatementDecisionRow.id))
+        )
+        for row in await session.exec(query):
+            found[row.line_id] = Decision(row.decision, row.at, row.by, row.reason, row.shares)
+    return found
 
 
 async def open_lines(session: AsyncSession, seller_id: str) -> int:
