@@ -41,6 +41,7 @@ pictures: .venv/installed ## the pictures of the console in the README; needs Ch
 
 bench: .venv/installed ## figures: until it is ready, orders, lists, mails, summaries, statements
 	$(BIN)/python -m bench.running
+	$(BIN)/python -m bench.load
 	$(BIN)/python -m bench.orders
 	$(BIN)/python -m bench.lists
 	$(BIN)/python -m bench.mails

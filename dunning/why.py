@@ -258,9 +258,12 @@ def _of_window(
 
 
 def why_sent(case: DunningCase, kind: StepKind) -> tuple[Reason, ...]:
-    """Why a step of this round was taken on its day; nothing if it was not taken."""
+    """Why a step of this round was taken on its day.
+
+    Nothing if it was not taken, or if another system took it (R22).
+    """
     taken = next((step for step in case.steps if step.kind is kind), None)
-    if taken is None:
+    if taken is None or is_of_another_system(case, kind):
         return ()
     earlier = tuple(step for step in case.steps if step.on <= taken.on and step.kind is not kind)
     restarted = case.restarted_on
@@ -276,6 +279,15 @@ def why_sent(case: DunningCase, kind: StepKind) -> tuple[Reason, ...]:
     days = (taken.on - binding.day).days
     late = Reason(why=Why.LATER, rule=Rule.WINDOW, day=taken.on, since=binding.day, days=days)
     return (*reasons, late)
+
+
+def is_of_another_system(case: DunningCase, kind: StepKind) -> bool:
+    """R22: whether a step was opened with the case: it shares its day with another one.
+
+    Of those only the last is known, and it gave its day to the steps before it.
+    """
+    days = [step.on for step in case.steps]
+    return any(step.kind is kind and days.count(step.on) > 1 for step in case.steps)
 
 
 def _is_before(one: StepKind, other: StepKind) -> bool:

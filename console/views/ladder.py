@@ -12,7 +12,7 @@ from dunning.case.planning import action_of
 from dunning.case.state import DunningCase
 from dunning.ladder import DunningOption, StepKind
 from dunning.reasons import Reason
-from dunning.why import Planned, PlannedKind, why_sent
+from dunning.why import Planned, PlannedKind, is_of_another_system, why_sent
 
 _ENDS_LADDER: Final = frozenset(
     {PlannedKind.HANDOFF, PlannedKind.CANCELLATION, PlannedKind.AWAITING_APPROVAL}
@@ -40,13 +40,13 @@ def ladder_of(case: DunningCase, items: Sequence[Planned], option: DunningOption
     """The due date, and the steps of this round."""
     due = case.receivable.due_date
     rungs = [Rung("due_date", RungState.DONE, due)]
-    taken = {step.kind: step.on for step in case.steps}
+    taken = {step.kind for step in case.steps}
     coming = {_step_of(item): item for item in items}
     is_first = True
     for step in StepKind:
         kind = _kind_of(case, step, option)
         if step in taken:
-            rungs.append(Rung(kind, RungState.DONE, taken[step], why_sent(case, step)))
+            rungs.append(Rung(kind, RungState.DONE, _day_taken(case, step), why_sent(case, step)))
         elif (item := coming.get(step)) is not None:
             state = RungState.NEXT if is_first else RungState.LATER
             rungs.append(Rung(kind, state, case.terms.day_of(item.at), item.reasons))
@@ -54,6 +54,13 @@ def ladder_of(case: DunningCase, items: Sequence[Planned], option: DunningOption
         else:
             rungs.append(Rung(kind, RungState.OPEN, None))
     return rungs
+
+
+def _day_taken(case: DunningCase, kind: StepKind) -> date | None:
+    """None if another system took it: only the day of its last notice is known (R22)."""
+    day = next(step.on for step in case.steps if step.kind is kind)
+    last = [step.kind for step in case.steps if step.on == day][-1]
+    return day if last is kind or not is_of_another_system(case, kind) else None
 
 
 def _step_of(item: Planned) -> StepKind | None:

@@ -257,3 +257,11 @@ def test_nothing_is_forecast_of_a_claim_at_the_partner():
         )
         == ()
     )
+
+
+def test_r22_of_steps_of_another_system_no_reason_is_made_up() -> None:
+    sent = day("2026-03-12")
+    case = a_case(due=DUE, steps=steps(sent, sent))
+
+    assert why_sent(case, StepKind.PAYMENT_REMINDER) == ()
+    assert why_sent(case, StepKind.FIRST_NOTICE) == ()

@@ -20,6 +20,9 @@ SETTINGS: Document = {
     "business_days_only": False,
     "sending_window": {"from": "09:00", "to": "18:00"},
     "debt_summary": "off",
+    "waive_below": {},
+    "hold_when_stale_days": None,
+    "book_certain": False,
     "brand": {
         "logo": None,
         "logo_alignment": "left",
