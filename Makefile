@@ -52,7 +52,7 @@ bench: .venv/installed ## figures: until it is ready, orders, lists, mails, summ
 quick: .venv/installed ## run the tests that need no server: rules, rows, settings, documents
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal --durations 5 tests/rules tests/rows tests/docs tests/runtime/test_settings.py
 
-test: .venv/installed ## run all the tests on SQLite, then all that use a database on PostgreSQL
+test: .venv/installed ## run all the tests on SQLite, then what uses a database on PostgreSQL
 	$(BIN)/python -m pytest -q -n 3 --dist worksteal --durations 15
 	$(BIN)/python -m pytest -q -n 3 --dist worksteal --durations 15 --postgresql
 

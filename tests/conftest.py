@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.examples import IS_THOROUGH
 from tests.postgresql import NoServer, Server, kept_server
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 POSTGRESQL = "postgresql"
 SERVER = pytest.StashKey[Server]()
+_STORIES = frozenset({"workflows", "browser", "simulation"})
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -68,9 +70,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_about_databases(item: pytest.Item) -> bool:
-    """Whether a test would go otherwise on another database."""
+    """Whether a test would go otherwise on another database.
+
+    Stories of workflows and of the browser go the same way through the same SQL as the others;
+    they are told on PostgreSQL only when somebody wants it thorough.
+    """
     uses_one = "databases" in getattr(item, "fixturenames", ())
-    return uses_one and item.get_closest_marker("one_database") is None
+    folder = item.path.parent.name
+    is_wanted = IS_THOROUGH or folder not in _STORIES
+    return uses_one and is_wanted and item.get_closest_marker("one_database") is None
 
 
 @pytest.fixture(scope="session")
