@@ -184,7 +184,8 @@ async def test_bad_input_another_sellers_order_and_customer_look_unknown(
 
 
 @pytest.mark.parametrize(
-    "path", ["/nowhere", "/v1", "/v1/", "/v2/orders", "/v1/orders/", "/v1/sellers/{s}/", "/v1/cases/"]
+    "path",
+    ["/nowhere", "/v1", "/v1/", "/v2/orders", "/v1/orders/", "/v1/sellers/{s}/", "/v1/cases/"],
 )
 async def test_bad_input_a_path_that_is_none_is_not_found(untouched: Untouched, path: str) -> None:
     refused(await untouched.backend.send("GET", path), 404)
