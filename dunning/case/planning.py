@@ -27,7 +27,7 @@ STEP_OF: Final = {
     ActionKind.FINAL_NOTICE: StepKind.FINAL_NOTICE,
 }
 
-_BY_THE_BOOKS: Final = frozenset({*STEP_OF, ActionKind.HANDOFF, ActionKind.CANCELLATION})
+_NEEDS_A_STATEMENT: Final = frozenset({*STEP_OF, ActionKind.HANDOFF, ActionKind.CANCELLATION})
 
 
 def next_actions(case: DunningCase, now: datetime) -> tuple[Action, ...]:
@@ -48,25 +48,25 @@ def is_due(case: DunningCase, kind: ActionKind, at: datetime) -> bool:
 
 def ladder_action(case: DunningCase, now: datetime) -> Action | None:
     """What comes next on the ladder; None if the case waits for somebody, or is at an end."""
-    action = _on_fresh_books(case, now)
-    return None if action is None or _is_by_old_books(case, action, now) else action
+    action = _next_on_ladder(case, now)
+    return None if action is None or _is_held_for_statement(case, action, now) else action
 
 
 def waits_for_statement(case: DunningCase, now: datetime) -> bool:
     """R20: whether a step is due, and waits until a newer bank statement is imported."""
-    action = _on_fresh_books(case, now)
-    return action is not None and _is_by_old_books(case, action, now)
+    action = _next_on_ladder(case, now)
+    return action is not None and _is_held_for_statement(case, action, now)
 
 
-def _is_by_old_books(case: DunningCase, action: Action, now: datetime) -> bool:
+def _is_held_for_statement(case: DunningCase, action: Action, now: datetime) -> bool:
     """R20: nothing is asked for by itself while nobody knows who has paid."""
     stale_from = case.terms.stale_from
-    if stale_from is None or case.handoff_begun or action.kind not in _BY_THE_BOOKS:
+    if stale_from is None or case.handoff_begun or action.kind not in _NEEDS_A_STATEMENT:
         return False
     return max(action.at, stale_from) <= now
 
 
-def _on_fresh_books(case: DunningCase, now: datetime) -> Action | None:
+def _next_on_ladder(case: DunningCase, now: datetime) -> Action | None:
     if case.handoff_begun and not case.claim:
         return _begun_handoff(case, now)
     if case.cancellation_notice_due and not _has_failed(case, ActionKind.CANCELLATION_NOTICE):
