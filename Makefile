@@ -1,6 +1,8 @@
 # What one can do here. Everything is installed into .venv; nothing else is touched.
 PYTHON ?= python3
 BIN := .venv/bin
+# Compiled modules are kept: without them each command starts seconds later.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help demo months notices pictures bench setup quick test lint format histories requirements clean
 

@@ -7,6 +7,7 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from importlib.metadata import version
 from typing import Final
 
 import structlog
@@ -64,6 +65,8 @@ WORKFLOWS: Final = [
 ]
 WEBHOOK_WORKFLOWS: Final = [WebhooksWorkflow]
 _LONGEST_CALL: Final = timedelta(seconds=60)
+# Otherwise the library hashes every module that is loaded: a second at each start.
+_BUILD_ID: Final = version("durable-dunning")
 log = structlog.get_logger()
 
 
@@ -116,6 +119,7 @@ def build_workers(
             max_cached_workflows=cached_cases,
             # After a worker was killed its cases go on elsewhere within a second, not ten.
             sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
+            build_id=_BUILD_ID,
             graceful_shutdown_timeout=_LONGEST_CALL,
         ),
         Worker(
@@ -130,6 +134,7 @@ def build_workers(
                 summaries.send_summaries,
             ],
             max_concurrent_activities=20,
+            build_id=_BUILD_ID,
             graceful_shutdown_timeout=_LONGEST_CALL,
         ),
         Worker(
@@ -145,6 +150,7 @@ def build_workers(
                 proof.compare_claims,
             ],
             max_concurrent_activities=5,
+            build_id=_BUILD_ID,
             graceful_shutdown_timeout=_LONGEST_CALL,
         ),
     ]
@@ -163,6 +169,7 @@ def build_webhook_worker(
         workflow_runner=sandbox(),
         max_concurrent_activities=100,
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
+        build_id=_BUILD_ID,
         graceful_shutdown_timeout=_LONGEST_CALL,
     )
 

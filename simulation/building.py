@@ -17,7 +17,6 @@ from temporalio.client import Client
 from adapters.mail import SmtpMailer
 from adapters.messages.platform import Platform
 from adapters.partner.debitura import DebituraPartner, connect_partner, event_reader
-from console.app import create_app
 from models.keys import create_key, revoke_key
 from models.outbox import Untold
 from runtime.clock import SystemClock
@@ -34,6 +33,7 @@ from sandbox.partner.courier import WebhookSender
 from simulation.clock import ScenarioClock
 from simulation.partner import PartnerDriver
 from simulation.world import World
+from starter.app import create_app
 from starter.delivery.client import CaseClient
 from starter.delivery.sender import PlanSender
 from starter.delivery.sign_in import SignInMails
