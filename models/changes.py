@@ -17,6 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from dunning.actions import Action, ActionKind
 from dunning.case.current import Current
 from dunning.case.notices import counting_what_left
+from dunning.case.overdue import open_again_on
 from dunning.case.plan import Plan, plan_of
 from dunning.case.planning import ladder_action, next_action, waits_for_statement
 from dunning.case.requests import possible_verbs
@@ -165,6 +166,7 @@ def _columns(case: DunningCase, plan: Plan, at: datetime) -> dict[str, Any]:
         "handed_over_at": case.claim.at if case.claim else None,
         "actions": list(possible_verbs(case, at)),
         "escalate_from": case.term_ends_on,
+        "open_again_on": open_again_on(case),
         "next_kind": next_kind,
         "next_at": next_at,
         "wakes_at": action.at if action else None,

@@ -68,6 +68,7 @@ class CustomerRow(SQLModel, table=True):
     """A buyer; `missing` are the parts that keep a letter from arriving (R14).
 
     `email_version` counts the changes of the e-mail address.
+    `address_told` is the last mail by which the seller heard that the address is incomplete.
     `search` is the name as lists are searched by it: first name, last name, company, casefolded.
     """
 
@@ -89,6 +90,7 @@ class CustomerRow(SQLModel, table=True):
     missing: list[str] = Field(sa_type=JSON)
     search: str = Field(default="", sa_column_kwargs={"server_default": ""})
     email_version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    address_told: Document | None = Field(default=None, sa_type=JSON)
 
 
 class OrderRow(SQLModel, table=True):
@@ -269,6 +271,8 @@ class CaseRow(SQLModel, table=True):
     `version` counts its changes. `plan` is what Temporal has to know of it, `told_version` the
     version of which Temporal has heard, 0 if of none. `is_behind`: the ledger, the seller or the
     customer has news that the case has not taken in yet. `wakes_at` is when it next acts.
+    `open_again_on`: the day on which a paid receivable came to be open again, from which on it is
+    overdue.
     `waits_for_statement`: a step is due, and goes when a newer bank statement comes (R20).
     """
 
@@ -314,6 +318,7 @@ class CaseRow(SQLModel, table=True):
     handed_over_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     actions: list[str] = Field(sa_type=JSON)
     escalate_from: date | None = None
+    open_again_on: date | None = None
     next_kind: str | None = None
     next_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     wakes_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -70,6 +70,7 @@ def upgrade() -> None:
         sa.Column("missing", sa.JSON(), nullable=False),
         sa.Column("search", sa.String(), server_default="", nullable=False),
         sa.Column("email_version", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("address_told", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(
             ["seller_id"],
             ["sellers.seller_id"],
@@ -201,6 +202,7 @@ def upgrade() -> None:
         sa.Column("handed_over_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("actions", sa.JSON(), nullable=False),
         sa.Column("escalate_from", sa.Date(), nullable=True),
+        sa.Column("open_again_on", sa.Date(), nullable=True),
         sa.Column("next_kind", sa.String(), nullable=True),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("wakes_at", sa.DateTime(timezone=True), nullable=True),

@@ -58,6 +58,8 @@ def change_fields(row: CustomerRow, changes: Mapping[str, Any]) -> bool:
         setattr(row, name, value)
     row.search = searchable(row.first_name, row.last_name, row.company)
     row.missing = list(missing_fields(_address_of(row), name=name_of(row)))
+    if not row.missing:
+        row.address_told = None
     if row.email != email_before:
         row.email_version = (row.email_version or 0) + 1
     return not row.missing or row.email != email_before
