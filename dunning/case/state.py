@@ -184,10 +184,10 @@ class DunningCase(BaseModel, frozen=True):
         Below zero if more came than was owed.
         """
         currency = self.receivable.amount.currency
-        undone = (one.moved for one in (*self.reversals, *self.taken_back))
-        owed = total(
-            (self.receivable.amount, *undone, *(fee.amount for fee in self.fees)), currency
-        )
+        back = (undone.moved for undone in self.reversals)
+        wrong = (booking.moved for booking in self.taken_back)
+        costs = (fee.amount for fee in self.fees)
+        owed = total((self.receivable.amount, *back, *wrong, *costs), currency)
         waived = (rest.amount for rest in self.waivers if not rest.is_over)
         came = total((*(payment.amount for payment in self.payments), *waived), currency)
         return owed - came
