@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 POSTGRESQL = "postgresql"
 SERVER = pytest.StashKey[Server]()
-_STORIES = frozenset({"workflows", "browser", "simulation"})
+_STORIES = frozenset({"workflows", "browser", "simulation", "processes"})
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -72,12 +72,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _is_about_databases(item: pytest.Item) -> bool:
     """Whether a test would go otherwise on another database.
 
-    Stories of workflows and of the browser go the same way through the same SQL as the others;
-    they are told on PostgreSQL only when somebody wants it thorough.
+    Stories of workflows, processes and the browser go the same way through the same SQL as the
+    others; they are told on PostgreSQL only when somebody wants it thorough, but for those that
+    show what happens at once.
     """
     uses_one = "databases" in getattr(item, "fixturenames", ())
     folder = item.path.parent.name
-    is_wanted = IS_THOROUGH or folder not in _STORIES
+    is_at_once = item.get_closest_marker("each_database") is not None
+    is_wanted = IS_THOROUGH or is_at_once or folder not in _STORIES
     return uses_one and is_wanted and item.get_closest_marker("one_database") is None
 
 

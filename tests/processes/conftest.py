@@ -22,7 +22,7 @@ async def site(tmp_path: Path, databases: Databases) -> AsyncIterator[Site]:
     port = free_port()
     (tmp_path / "mail").mkdir()
     async with (
-        databases.empty() as url,
+        databases.migrated() as url,
         embedded_server(SEARCH_ATTRIBUTES) as temporal,
         MailSink(keep=tmp_path / "mail") as sink,
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_SECONDS) as api,

@@ -14,6 +14,9 @@ from typing import Any
 
 import httpx
 
+from models.keys import create_key
+from runtime.clock import SystemClock
+from runtime.database import Database
 from tests.orders import ADA, an_order
 from tests.patience import PATIENCE_SECONDS
 
@@ -41,16 +44,18 @@ class Site:
         assert await process.wait() == 0
 
     async def prepare(self) -> None:
-        """The newest schema, and a backend's key for all calls."""
-        await self.run("db", "upgrade")
-        process = await asyncio.create_subprocess_exec(
-            *(DUNNING, "keys", "create", "--label", "test"),
-            cwd=self.folder,
-            env=os.environ | self.environment,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        out, _ = await process.communicate()
-        self.api.headers["Authorization"] = f"Bearer {out.decode().strip()}"
+        """A backend's key for all calls."""
+        self.api.headers["Authorization"] = f"Bearer {await self.new_key()}"
+
+    async def new_key(self, *, seller_id: str | None = None) -> str:
+        """A key of one seller, or without one a backend's."""
+        database = Database(self.environment["DUNNING_DATABASE_URL"])
+        async with database.writing() as session:
+            new = await create_key(
+                session, seller_id=seller_id, label="test", at=SystemClock().now()
+            )
+        await database.close()
+        return new.token
 
     async def end(self) -> None:
         """Tell every process to end, and wait until it has."""

@@ -17,7 +17,7 @@ from tests.processes.site import Site, eventually, order
 
 ORDERS = 6
 PARTS = [Decimal("7.00")] * 8
-BATCH = 60
+BATCH = 20
 NDJSON = {"Content-Type": "application/x-ndjson"}
 
 
@@ -27,6 +27,7 @@ async def fleet(site: Site) -> AsyncIterator[Fleet]:
         yield opened
 
 
+@pytest.mark.each_database
 async def test_told_the_same_at_once_nothing_is_lost_and_nothing_happens_twice(
     fleet: Fleet,
 ) -> None:

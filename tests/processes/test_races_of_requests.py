@@ -98,6 +98,7 @@ async def racing(site: Site) -> AsyncIterator[Racing]:
         await database.close()
 
 
+@pytest.mark.each_database
 async def test_an_answer_is_what_the_history_says(racing: Racing) -> None:
     granted = 0
     for name, fact in FACTS.items():

@@ -15,10 +15,11 @@ from typing import Any
 import httpx
 
 from simulation.world import World
+from tests.examples import many
 from tests.stories import Story
 
-CASES = 12
-LATER = 3
+CASES = many(6)
+LATER = 6
 EVE = "2026-03-31"
 HANDOFF_DAY = datetime(2026, 4, 1, 12, tzinfo=UTC)
 ORDERS = [f"A-{number}" for number in range(CASES)]
