@@ -1,4 +1,4 @@
-"""Chargebacks written down: what a payment had paid is reopened, each time once (R13)."""
+"""Recording chargebacks: each once; it reopens what the payment had paid (R13)."""
 
 from __future__ import annotations
 
