@@ -64,11 +64,11 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class PartnerInside:
-    """A sandbox in this process: the way to it, the secret of its webhooks, and their courier."""
+    """A sandbox in this process: the way to it, its webhooks' secret, and what sends them."""
 
     transport: httpx.AsyncBaseTransport
     secret: str
-    courier: WebhookSender
+    webhook_sender: WebhookSender
 
 
 class PatientSender(PlanSender):
@@ -83,7 +83,7 @@ class PatientSender(PlanSender):
 
 
 class _ToTheApi:
-    """Brings the partner's webhooks to the API, once there is one."""
+    """Posts the partner's webhooks to the API, once there is one."""
 
     def __init__(self) -> None:
         self.api: httpx.AsyncClient | None = None
@@ -135,7 +135,7 @@ async def open_world(
             partner=PartnerInside(
                 transport=httpx.ASGITransport(app=partner_app),
                 secret=webhook.secret,
-                courier=partner_app.state.courier,
+                webhook_sender=partner_app.state.webhook_sender,
             ),
             console_url="http://dunning.localhost",
         )
@@ -165,7 +165,7 @@ async def world_in(
                 transport=inside.transport if inside else None,
             )
         )
-        cases = CaseClient(temporal, clock, patience_seconds=None)
+        cases = CaseClient(temporal, clock, timeout_seconds=None)
         sender = PatientSender(database, cases, clock)
         services = Services(
             database=database,
@@ -198,14 +198,16 @@ async def world_in(
                 headers={"Authorization": f"Bearer {token}"},
             )
         )
-        desk = PartnerDriver(
+        partner_driver = PartnerDriver(
             http=partner,
             database=database,
-            deliver=inside.courier.deliver_due if inside else _nobody_to_tell,
+            deliver=inside.webhook_sender.deliver_due if inside else _nobody_to_tell,
             secret=inside.secret if inside else None,
         )
-        yield World(api=api, clock=clock, database=database, temporal=temporal, partner=desk)
+        yield World(
+            api=api, clock=clock, database=database, temporal=temporal, partner=partner_driver
+        )
 
 
 async def _nobody_to_tell() -> None:
-    """A sandbox of its own tells by itself."""
+    """Do nothing: a sandbox in another process sends its webhooks by itself."""

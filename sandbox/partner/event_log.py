@@ -39,7 +39,7 @@ from sandbox.partner.webhook_facts import (
 ClaimFact = Decided | Began | WentToCourt | GotPaid | Closed | Disputed | Attached | Wrote | Deleted
 WebhookFact = Subscribed | Unsubscribed | Announced | Tried | Replayed | Behaved
 Fact = ClaimFact | WebhookFact
-_DEED: Final = TypeAdapter(list[Annotated[Fact, Field(discriminator="kind")]])
+_FACTS: Final = TypeAdapter(list[Annotated[Fact, Field(discriminator="kind")]])
 
 
 class UnreadableEventLog(Exception):
@@ -123,7 +123,7 @@ def _read(file: Path) -> Iterator[list[Fact]]:
         os.truncate(file, sum(len(line) + 1 for line in lines))
     for number, line in enumerate(lines, start=1):
         try:
-            yield _DEED.validate_python(json.loads(line, parse_float=Decimal))
+            yield _FACTS.validate_python(json.loads(line, parse_float=Decimal))
         except (ValidationError, ValueError) as error:
             raise UnreadableEventLog(f"{file}: line {number} is not of this book") from error
 
