@@ -1,4 +1,4 @@
-"""Processes that live and die together: one parent, and what it started."""
+"""Processes that end together: one parent and its children."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class ChildDied(Exception):
 
 
 @dataclass
-class Tree:
+class ProcessGroup:
     """Starts processes, and ends all of them when one ends or the parent is told to.
 
     They die with the parent, however it dies (on Linux).
