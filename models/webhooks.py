@@ -19,7 +19,7 @@ from dunning.history import EventName
 from models.keys import KeyKind
 from models.tables import ApiKeyRow, WebhookEndpointRow, WebhookMessageRow
 
-TOLD: Final = frozenset(
+WEBHOOK_EVENTS: Final = frozenset(
     {
         EventName.STAGE_CHANGED,
         EventName.ORDER_CANCELED,
@@ -32,7 +32,7 @@ _TO_WAKE: Final = "endpoints_to_wake"
 
 async def listening_endpoints(session: AsyncSession, names: Collection[str]) -> list[str]:
     """The endpoints that hear of such events; for most events nobody has to be looked for."""
-    if TOLD.isdisjoint(names):
+    if WEBHOOK_EVENTS.isdisjoint(names):
         return []
     connection = await session.connection()
     return list((await connection.execute(_LISTENING)).scalars())
@@ -53,7 +53,7 @@ async def put_on_the_way(
             "attempts": 0,
         }
         for event_id, name, at in sorted(events)
-        if name in TOLD
+        if name in WEBHOOK_EVENTS
         for endpoint_id in endpoints
     ]
     if rows:

@@ -38,7 +38,7 @@ log = structlog.get_logger()
 
 _CASES_A_ROUND: Final = 100
 _SIDE_BY_SIDE: Final = 8
-_LAST_WORDS_SECONDS: Final = 5
+_SHUTDOWN_SECONDS: Final = 5
 _HAS_TO_WAIT: Final = (TemporalUnavailable, SQLAlchemyError)
 
 
@@ -187,7 +187,7 @@ class BackgroundSender:
         while some := self._next():
             rest += some
         with suppress(TimeoutError):
-            async with asyncio.timeout(_LAST_WORDS_SECONDS):
+            async with asyncio.timeout(_SHUTDOWN_SECONDS):
                 await self._sender.tell_or_leave(rest)
 
     async def _work(self) -> None:
