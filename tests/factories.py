@@ -13,7 +13,7 @@ from dunning.case.claims import (
     claim_checked,
     documents_attached,
     money_reported,
-    withdrawal_said,
+    withdrawal_sent,
 )
 from dunning.case.current import Current
 from dunning.case.handoff import (
@@ -318,7 +318,7 @@ def did(
         case ActionKind.REPORT_MONEY:
             return money_reported(case, [move.key for move in case.unreported])
         case ActionKind.WITHDRAW_CLAIM:
-            return withdrawal_said(case)
+            return withdrawal_sent(case)
         case ActionKind.TELL_SELLER:
             return seller_told(case, case.seller_mails[0], at)
         case ActionKind.CHECK_CLAIM:

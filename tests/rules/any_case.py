@@ -21,11 +21,11 @@ from dunning.case.handoff import (
     handoff_decided,
 )
 from dunning.case.notices import (
-    counting_what_left,
     notice_leaves,
     notice_not_taken,
     notice_refused,
     notice_sent,
+    with_unanswered_notice_counted,
 )
 from dunning.case.planning import ladder_action, next_action, next_actions
 from dunning.case.requests import asked
@@ -147,7 +147,7 @@ class AnyCase:
         """As a transaction does; raises what the change raises, and then nothing has happened."""
         before = self.case
         up_to_date = brought_up(before.changed(events=()), self.outside, self.now)
-        changed = counting_what_left(change(up_to_date, self.outside), self.now)
+        changed = with_unanswered_notice_counted(change(up_to_date, self.outside), self.now)
         if before.hold and not changed.hold:
             self.account.hold_ends(
                 self.terms.day_of(min(self.now, before.hold_ends_at or self.now))
