@@ -1,4 +1,4 @@
-"""The daily proof: the partner's books against ours, and nothing mended silently (R15)."""
+"""The daily proof: compare the partner's claims with ours, and change nothing (R15)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _UNKNOWN: Final = "unknown"
 
 
 class Difference(NamedTuple):
-    """Where one claim stands otherwise in the partner's books than in ours."""
+    """A field of a claim that differs between the partner and us."""
 
     reference: str
     field: str
@@ -57,7 +57,7 @@ class ProofActivities:
         )
 
     async def _open_claims(self, at: datetime) -> dict[str, ClaimRow]:
-        """What the partner has by our books; what was handed over just now is left out."""
+        """Our open claims, without those that were handed over just now."""
         query = select(ClaimRow).where(
             col(ClaimRow.status).in_(_OPEN),
             col(ClaimRow.partner_id).is_not(None),

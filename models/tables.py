@@ -394,7 +394,7 @@ class PartnerEventRow(SQLModel, table=True):
 
 
 class ClaimDifferenceRow(SQLModel, table=True):
-    """Where the partner's books and ours differ, from when to when; reported once."""
+    """A field of a claim that differs between the partner and us, from when to when."""
 
     __tablename__ = "claim_differences"
 
