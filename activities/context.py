@@ -1,4 +1,4 @@
-"""What all actions of cases have in common: reading the case, and writing what was done."""
+"""The context of an action: reads the case before it, and changes the case after it."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class ActionContext:
         rows: Iterable[SQLModel] = (),
         also: AlsoChange | None = None,
     ) -> Plan:
-        """Write down what was done, in one transaction with its records; the plan from here on."""
+        """Change the case and write the records in one transaction; the new plan."""
         case_id = self.task.case_id
         async with self.database.writing() as session:
             changed = await change_case(session, case_id, change, at=self.at, tells_temporal=True)

@@ -90,7 +90,7 @@ class ProofActivities:
         return list(_differences(row, report))
 
     async def _note(self, found: list[Difference], at: datetime) -> list[Difference]:
-        """Write down what is new, and when what was there before is gone."""
+        """Write down new differences, and when earlier ones ended; the new ones."""
         async with self._database.writing() as session:
             query = select(ClaimDifferenceRow).where(col(ClaimDifferenceRow.gone_at).is_(None))
             known = {_difference(row): row for row in await session.exec(query)}

@@ -222,7 +222,7 @@ async def _run(stack: DevStack, *, with_sample: bool) -> None:
 
 
 async def _until(told: asyncio.Event, life: Coroutine[Any, Any, None]) -> None:
-    """Live until told to end, or until it ends by itself."""
+    """Run until a signal comes, or until the run ends by itself."""
     living = asyncio.create_task(life)
     waiting = asyncio.create_task(told.wait())
     await asyncio.wait((living, waiting), return_when=asyncio.FIRST_COMPLETED)

@@ -1,4 +1,4 @@
-"""Deciding what people ask of a case: the decision, its answer and the history are one change."""
+"""Deciding requests: the case, its history and the answer are written in one transaction."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ async def decide_request(
     describe: Describe,
     tells_temporal: bool = False,
 ) -> Decided:
-    """Do what is asked of a case or refuse it; the same request id gets the same answer.
+    """Grant a request or refuse it; the same request id gets the same answer.
 
     Raises `LookupError` if there is no such case, `DifferentRequest` and `LastDayIsPast`.
     """

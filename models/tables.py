@@ -221,7 +221,7 @@ class WaiverRow(SQLModel, table=True):
 
 
 class ChargebackRow(SQLModel, table=True):
-    """A payment that went back, all or in part; `credit` is what it took from the credit."""
+    """A payment that went back, all or in part; `credit` is its part of the order's credit."""
 
     __tablename__ = "chargebacks"
 
@@ -383,7 +383,7 @@ class ClaimRow(SQLModel, table=True):
 
 
 class PartnerEventRow(SQLModel, table=True):
-    """An event that the partner has told: told again, it is known."""
+    """An event of the partner that has come: if it comes again, it is known."""
 
     __tablename__ = "partner_events"
 
@@ -426,7 +426,7 @@ class ApiKeyRow(SQLModel, table=True):
 
 
 class WebhookEndpointRow(SQLModel, table=True):
-    """Where a backend wants to be told; it lives no longer than the key that made it.
+    """An endpoint of a backend; it ends with the key that made it.
 
     `gone_at` is when it answered 410: from then on it gets nothing, until it asks for a replay.
     """

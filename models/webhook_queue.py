@@ -1,4 +1,4 @@
-"""What waits for the endpoints of backends, and what came of it.
+"""The webhooks that wait for the endpoints of backends, and the answers to them.
 
 A message waits while it has a `due_at`.
 """
@@ -147,7 +147,7 @@ async def drop_waiting(session: AsyncSession, endpoint_id: str, *, words: str) -
 async def replay_messages(
     session: AsyncSession, endpoint_id: str, *, since: datetime, at: datetime
 ) -> int:
-    """Put messages on their way again, whatever became of them; how many there are."""
+    """Send messages again, also those that were taken or given up; how many."""
     again = (
         update(WebhookMessageRow)
         .where(

@@ -1,4 +1,4 @@
-"""Events on their way to the backends that want to be told.
+"""Webhooks: the events that are sent to the endpoints of backends.
 
 A message is written in the transaction of its event, and that the endpoints are to be woken is
 left in the session for whoever acts after the commit.
@@ -31,7 +31,7 @@ _TO_WAKE: Final = "endpoints_to_wake"
 
 
 async def listening_endpoints(session: AsyncSession, names: Collection[str]) -> list[str]:
-    """The endpoints that hear of such events; for most events nobody has to be looked for."""
+    """The endpoints that get events of these names; for most names no query is needed."""
     if WEBHOOK_EVENTS.isdisjoint(names):
         return []
     connection = await session.connection()
@@ -63,7 +63,7 @@ async def put_on_the_way(
 
 
 def wake_after_commit(session: AsyncSession, endpoints: Iterable[str]) -> None:
-    """Leave word that something is on its way to these endpoints."""
+    """Note in the session that these endpoints have to be woken after the commit."""
     session.info.setdefault(_TO_WAKE, set()).update(endpoints)
 
 

@@ -21,7 +21,7 @@ _LAST: Final = 10
 
 @dataclass(frozen=True)
 class Child:
-    """A process of the tree; what it says goes to its log."""
+    """A process of the group; its output goes to its log."""
 
     name: str
     process: asyncio.subprocess.Process
@@ -70,7 +70,7 @@ class ProcessGroup:
         parent_death_signal: signal.Signals = signal.SIGKILL,
         low_priority: bool = False,
     ) -> Child:
-        """Start a process; `parent_death_signal` is what it gets when the parent has died.
+        """Start a process; it gets the `parent_death_signal` when its parent dies.
 
         One that `low_priority` does so from the beginning, as with `Child.give_way`.
         """

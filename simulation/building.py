@@ -52,7 +52,7 @@ _NEWS: Final = (EventType.UPDATED, EventType.CLOSED, EventType.PAYMENT)
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a world stands in: a database, servers, and whoever takes its mails and claims."""
+    """The database and the servers that a world uses, also for mails and claims."""
 
     database_url: str
     temporal: Client
@@ -72,7 +72,7 @@ class PartnerInside:
 
 
 class PatientSender(PlanSender):
-    """Tells what was committed before the scenario goes on, however long Temporal is silent."""
+    """Tells Temporal every plan before the scenario goes on, however long that takes."""
 
     async def tell_or_leave(self, untold: Sequence[Untold]) -> None:
         while True:
@@ -148,7 +148,7 @@ async def open_world(
 async def world_in(
     surroundings: Surroundings, clock: ScenarioClock, *, mail_from: str = _MAIL_FROM
 ) -> AsyncIterator[World]:
-    """Workers and API among what runs already; what was done stays there."""
+    """Workers and API that use servers and a database that run already."""
     async with AsyncExitStack() as stack:
         database, temporal = Database(surroundings.database_url), surroundings.temporal
         stack.push_async_callback(database.close)

@@ -1,4 +1,4 @@
-"""What became of the lines: how many, and what is wrong with which."""
+"""The report of an import: how many lines of each outcome, and the faults of each line."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class NoReport(Exception):
 
 
 class Fault(NamedTuple):
-    """What is wrong with one field of a line; with the whole line if there is no field."""
+    """A fault of one field of a line, or of the whole line if there is no field."""
 
     line: int
     field: str

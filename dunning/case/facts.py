@@ -1,4 +1,4 @@
-"""What happened to a case: noted once, however often it is told, and never refused."""
+"""Facts that change a case: each is noted once and never refused."""
 
 from __future__ import annotations
 

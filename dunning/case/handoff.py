@@ -116,7 +116,7 @@ def claim_not_there(case: DunningCase) -> DunningCase:
 
 
 def blocked_by_address(case: DunningCase, current: Current, at: datetime) -> DunningCase:
-    """R14: what is missing, for the history and for the seller; the case waits."""
+    """R14: the case waits for an address; history and seller are told what is missing."""
     waiting = _without_handoff(case.waiting(at), blocked_by=BlockedBy.ADDRESS)
     noted = waiting.noting(EventName.ADDRESS_INCOMPLETE, at, {"missing": list(current.missing)})
     about = SellerTold.ADDRESS_INCOMPLETE
@@ -127,7 +127,7 @@ def blocked_by_address(case: DunningCase, current: Current, at: datetime) -> Dun
 
 
 def blocked_by_error(case: DunningCase, at: datetime, *, reason: str) -> DunningCase:
-    """R14: a step cannot work however often it is tried; the case waits to be let go on.
+    """R14: a step cannot work however often it is tried; the case waits for `resume`.
 
     A handoff stays begun, as the claim may be at the partner all the same. The reason names nobody.
     """

@@ -59,7 +59,7 @@ def waits_for_statement(case: DunningCase, now: datetime) -> bool:
 
 
 def _is_held_for_statement(case: DunningCase, action: Action, now: datetime) -> bool:
-    """R20: nothing is asked for by itself while nobody knows who has paid."""
+    """R20: whether an action has to wait until a newer bank statement says who has paid."""
     stale_from = case.terms.stale_from
     if stale_from is None or case.handoff_begun or action.kind not in _NEEDS_A_STATEMENT:
         return False
@@ -108,7 +108,7 @@ def seller_action(case: DunningCase, now: datetime) -> Action | None:
 
 
 def next_notice_at(case: DunningCase, now: datetime) -> datetime | None:
-    """When the customer gets the next notice of R3 to R6 if nobody does anything; None if none."""
+    """When the case sends its next notice of R3 to R6 by itself; None if it sends none."""
     ends_at = case.hold_ends_at
     if ends_at is not None:
         now = max(now, ends_at)

@@ -69,7 +69,7 @@ class Sending(BaseModel, frozen=True):
 
 
 class SellerMailDue(BaseModel, frozen=True):
-    """A mail that the seller has still to get, with what it says beside what it is about.
+    """A mail that the seller has still to get: what it is about, and its values.
 
     `is_waiting`: the case goes no further until something is done about it.
     """

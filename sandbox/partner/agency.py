@@ -1,4 +1,4 @@
-"""What the agency does: takes claims, collects, closes; and who is told of it."""
+"""The agency: takes claims, collects, closes them, and sends webhooks about it."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ class Agency:
             self.event_log.discard(files)
 
     def subscribe(self, url: str, events: list[EventType], *, is_test_mode: bool) -> Webhook:
-        """A new webhook, with the secret that signs what it is told."""
+        """A new webhook, with the secret that signs its events."""
         webhook_id = str(UUID(bytes=secrets.token_bytes(16)))
         secret = f"whsec_{base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()}"
         self.event_log.append(

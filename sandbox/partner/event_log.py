@@ -67,7 +67,7 @@ class EventLog:
                 self._remember(action)
 
     def append(self, *action: Fact) -> None:
-        """Write down what was done, all of it or nothing; then it holds."""
+        """Append the facts of one action, all or none, and apply them to the memory."""
         if self._file is not None:
             line = rendered([fact.model_dump(by_alias=True) for fact in action])
             _append(self._file, line.encode() + b"\n")

@@ -84,7 +84,7 @@ class CaseClient:
             await self._temporal.service_client.check_health()
 
     async def tell(self, row: CaseRow) -> Plan:
-        """Have a case go by the plan in its row, started if it does not run; what was told."""
+        """Tell a case the plan in its row, and start it if it does not run; the plan."""
         plan = Plan.model_validate(row.plan)
         news: dict[str, Any] = {}
         if plan.version > _FIRST:  # of the first plan a run that there is already knows
@@ -96,7 +96,7 @@ class CaseClient:
         return plan
 
     async def start_if_lost(self, row: CaseRow) -> None:
-        """Have the case of a row run; one that runs hears nothing of this."""
+        """Start a case that does not run; one that runs is left alone."""
         plan = Plan.model_validate(row.plan)
         async with self._within_reach():
             await self._temporal.start_workflow(

@@ -130,7 +130,7 @@ CallerDep = Annotated[Caller, Depends(_calling)]
 
 
 async def admitted(request: Request, caller: CallerDep, services: ServicesDep) -> None:
-    """A seller's key opens what is its own by the path, and nothing else."""
+    """Refuse a seller's key if the path is about another seller or another's case."""
     if caller.seller_id is None:
         return
     path = request.path_params

@@ -74,7 +74,7 @@ class _New:
 
 @dataclass
 class _Opening:
-    """Orders being opened: what is known, and what is new and not yet written."""
+    """Orders being opened: the known rows, and new ones that are not yet written."""
 
     known: KnownRows
     now: datetime
@@ -132,9 +132,9 @@ class _Opening:
         return row, self.known.blocked.get(key, []) if may_help else []
 
     async def write(self, session: AsyncSession) -> None:
-        """Write down what is new; what one row points to is written before it.
+        """Write the new rows, those that others refer to first.
 
-        In one order, as in every other transaction: no two wait for each other.
+        Sorted by ids, as in every other transaction, so that no two wait for each other.
         """
         if not self.new:
             return

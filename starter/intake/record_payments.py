@@ -119,7 +119,7 @@ class _Order:
 
 @dataclass
 class _KnownRows:
-    """What is known; each payment that is recorded adds to it."""
+    """The rows that payments name; each payment that is recorded adds its own."""
 
     payments: dict[str, tuple[PaymentRow, list[Part]]]
     orders: dict[Pair, _Order]
@@ -128,7 +128,7 @@ class _KnownRows:
 
 @dataclass
 class _Recording:
-    """Payments being recorded: what is known, and what is new and not yet written."""
+    """Payments being recorded: the known rows, and new ones that are not yet written."""
 
     known: _KnownRows
     now: datetime
@@ -238,9 +238,9 @@ class _Recording:
         row.open_amount = Decimal(0)
 
     async def write(self, session: AsyncSession) -> None:
-        """Write down what is new; what one row points to is written before it.
+        """Write the new rows, those that others refer to first.
 
-        In one order, as in every other transaction: no two wait for each other.
+        Sorted by ids, as in every other transaction, so that no two wait for each other.
         """
         payments = sorted(self.payments, key=lambda payment: payment.payment_id)
         session.add_all(payments)

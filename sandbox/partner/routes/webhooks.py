@@ -1,4 +1,4 @@
-"""Webhooks: who is told, what was told, and telling it again."""
+"""Webhooks: subscribing, listing what was sent, and sending it again."""
 
 from __future__ import annotations
 
