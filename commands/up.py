@@ -261,14 +261,15 @@ async def _run_stack(
 
 
 async def _start_worker(stack: DevStack, processes: ProcessGroup, temporal: Child) -> None:
-    """Start the worker, with a lower priority than the API: nobody waits for a case to begin.
+    """Start the worker. Once it works, it and Temporal give way to the API.
 
     Not while a sample is being played: that has a worker of its own.
     """
-    temporal.give_way()
-    await processes.start("worker", dunning_command("worker"), low_priority=True)
+    worker = await processes.start("worker", dunning_command("worker"))
     await processes.while_all_live(_patiently("the worker", _all_answer([stack.worker])))
     await processes.while_all_live(_patiently("the worker", _cases_are_served(stack)))
+    for child in (worker, temporal):
+        child.give_way()
 
 
 async def _patiently(what: str, work: Coroutine[Any, Any, None]) -> None:
