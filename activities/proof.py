@@ -17,7 +17,8 @@ from dunning.history import Event, EventName
 from dunning.money import Money
 from models.histories import write_events
 from models.messages import DailyProof, ProofFound
-from models.tables import ClaimDifferenceRow, ClaimRow
+from models.partner_tables import ClaimDifferenceRow
+from models.tables import ClaimRow
 from runtime.database import Database
 
 _OPEN: Final = (ClaimPhase.SUBMITTED, ClaimPhase.ACCEPTED, ClaimPhase.IN_COURT)

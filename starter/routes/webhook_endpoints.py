@@ -15,7 +15,7 @@ from pydantic import AfterValidator, StringConstraints
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from adapters.backend import may_be_called
-from models.tables import WebhookEndpointRow
+from models.caller_tables import WebhookEndpointRow
 from models.webhook_queue import (
     drop_waiting,
     endpoint_of_key,
@@ -24,7 +24,7 @@ from models.webhook_queue import (
 )
 from starter.edge.keys import CallerDep, ForBackends
 from starter.input.fields import Strict, Timestamp, is_id
-from starter.openapi import documents, examples
+from starter.openapi import examples, webhook_documents
 from starter.openapi.described import Success, described
 from starter.refusals import NotFound, wrong
 from starter.services import ServicesDep
@@ -83,7 +83,8 @@ class ReplayBody(Strict):
 
 @router.post("", status_code=status.HTTP_201_CREATED)
 @described(
-    {201: Success(examples.NEW_ENDPOINT, documents.NewWebhookEndpoint)}, body=examples.ENDPOINT_BODY
+    {201: Success(examples.NEW_ENDPOINT, webhook_documents.NewWebhookEndpoint)},
+    body=examples.ENDPOINT_BODY,
 )
 async def create_endpoint(
     body: EndpointBody, caller: CallerDep, services: ServicesDep, request: Request
@@ -114,7 +115,7 @@ async def create_endpoint(
 
 
 @router.get("")
-@described({200: Success(examples.ENDPOINTS, documents.WebhookEndpoints)})
+@described({200: Success(examples.ENDPOINTS, webhook_documents.WebhookEndpoints)})
 async def list_endpoints(caller: CallerDep, services: ServicesDep) -> dict[str, Any]:
     """The endpoints of the calling key, how much waits for each and what it answered last."""
     async with services.database.reading() as session:
@@ -135,7 +136,7 @@ async def delete_endpoint(endpoint_id: str, caller: CallerDep, services: Service
 
 
 @router.post("/{endpoint_id}/replay", status_code=status.HTTP_202_ACCEPTED)
-@described({202: Success(examples.REPLAYED, documents.Replayed)}, body=examples.REPLAY_BODY)
+@described({202: Success(examples.REPLAYED, webhook_documents.Replayed)}, body=examples.REPLAY_BODY)
 async def replay(
     endpoint_id: str, caller: CallerDep, services: ServicesDep, body: ReplayBody | None = None
 ) -> dict[str, int]:
