@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dunning.actions import NOTICES, Action, ActionKind, Lane
+from dunning.actions import Action, ActionKind, Lane
 from dunning.case.claims import (
     claim_checked,
     documents_attached,
@@ -305,7 +305,7 @@ def did(
     status: ClaimStatus | None = None,
 ) -> DunningCase:
     """The case after something was done without a fault."""
-    if kind in NOTICES:
+    if kind in set(NoticeKind):
         return notice_sent(case, sending(case, kind, at, option=option))
     match kind:
         case ActionKind.HANDOFF | ActionKind.ASK_PARTNER:

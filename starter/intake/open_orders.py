@@ -38,18 +38,13 @@ from starter.refusals import Conflict, NotFound, Problem
 Document = dict[str, Any]
 
 
-async def open_order(session: AsyncSession, body: OrderBody, *, now: datetime) -> Accepted:
-    """Open an order; the same one again is answered as before, another of its id refused."""
-    [outcome] = await open_orders(session, [body], now=now)
-    if isinstance(outcome, Problem):
-        raise outcome
-    return outcome
-
-
 async def open_orders(
     session: AsyncSession, bodies: Sequence[OrderBody], *, now: datetime
 ) -> list[Outcome]:
-    """Open orders one after the other; one that is refused changes nothing of the others."""
+    """Open orders one after the other; a refused one does not change the others.
+
+    The same order again is answered as before, another one of its id is refused.
+    """
     opening = _Opening(await look_up(session, bodies), now)
     outcomes: list[Outcome] = []
     for body in bodies:
