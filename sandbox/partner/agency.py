@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Final
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from dunning.money import NotAnAmount, exact
+from dunning.money import NotAnAmount, checked_money
 from sandbox.partner.announcing import announced, current, events_of
 from sandbox.partner.claims import (
     Behavior,
@@ -202,7 +202,7 @@ def _begun(claim: Claim, at: datetime) -> list[Began]:
 def _payment(claim: Claim, amount: Decimal, at: datetime) -> GotPaid:
     _must(not claim.is_closed, "to", _stands(claim))
     try:
-        money = exact(amount, claim.currency)
+        money = checked_money(amount, claim.currency)
     except NotAnAmount as error:
         raise Refused("amount", str(error)) from error
     payment_id = _id(claim.claim_id, "payment", len(claim.payments), at)
