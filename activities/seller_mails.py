@@ -16,6 +16,8 @@ from dunning.case.current import Current
 from dunning.case.plan import Plan
 from dunning.case.seller_mails import is_still_true, mail_done_with, seller_told
 from dunning.case.state import DunningCase, SellerMailDue
+from dunning.notices import SellerTold
+from models.address_mails import may_tell_of_address
 from models.messages import DoAction
 from models.statement_mails import may_tell
 from models.tables import ClaimRow
@@ -47,6 +49,10 @@ class SellerMailActivities:
         due = context.case.seller_mails[0]
         if not is_still_true(due, context.current):
             return await context.finish(partial(_done_with, due))
+        if due.about is SellerTold.ADDRESS_INCOMPLETE and not await self._may_tell_of_address(
+            context, due
+        ):
+            return await context.finish(partial(_done_with, due))
         if due.day is not None and not await self._may_tell_of_statement(context, due.day):
             return await context.finish(partial(_done_with, due))
         claim = context.case.claim
@@ -66,6 +72,17 @@ class SellerMailActivities:
             activity.logger.warning("seller_not_told", extra={"code": refused.code})
             return await context.finish(partial(_done_with, due))
         return await context.finish(lambda case, now: seller_told(case, due, context.at))
+
+    async def _may_tell_of_address(self, context: ActionContext, due: SellerMailDue) -> bool:
+        """R14: of a customer's cases that wait for one address, one tells it."""
+        async with self._database.writing() as session:
+            return await may_tell_of_address(
+                session,
+                context.snapshot.customer,
+                key=context.case.key(due.key),
+                is_waiting=due.is_waiting,
+                at=context.at,
+            )
 
     async def _may_tell_of_statement(self, context: ActionContext, day: date) -> bool:
         """R20: of a seller's cases one tells it, for each statement that is old."""

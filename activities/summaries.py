@@ -287,7 +287,7 @@ def _item(overdue: Overdue, today: date) -> OverdueItem:
         invoice_number=overdue.invoice_number,
         installment=None if number is None else (number, overdue.parts),
         due_date=overdue.due_date,
-        days_overdue=(today - overdue.due_date).days,
+        days_overdue=overdue.days(today),
         open_amount=Money(amount=overdue.open_amount, currency=overdue.currency),
         reference=reference_of(overdue.case_id),
     )

@@ -221,14 +221,16 @@ def seller_mail(
             link=links.statements_page(platform.url),
         )
         return write_seller_mail(of_all_cases, **how)
+    # One mail about an address is for all installments.
+    is_for_all = due.about is SellerTold.ADDRESS_INCOMPLETE and snapshot.order.parts > 1
     mail = SellerMail(
         about=due.about,
         recipient=recipient,
         order_id=snapshot.order.order_id,
-        installment=_installment(context),
+        installment=None if is_for_all else _installment(context),
         customer_name=snapshot.customer_name or None,
         customer_country=country_of(snapshot.customer),
-        open_amount=_rest(context),
+        open_amount=None if is_for_all else _rest(context),
         missing=tuple(snapshot.customer.missing) if due.about in _NAMES_WHAT_IS_MISSING else (),
         blocked=due.is_waiting,
         is_chargeback=context.case.chargeback_approval,

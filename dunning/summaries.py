@@ -36,10 +36,6 @@ def is_crowded(today: date, notices: Iterable[date]) -> bool:
     return any(abs((on - today).days) <= QUIET_DAYS for on in notices)
 
 
-def is_overdue(due_date: date, today: date) -> bool:
-    return due_date < today
-
-
 def summary_due_on(
     day: date, rhythm: Rhythm, is_closed: Callable[[date], bool] = lambda _: False
 ) -> Period | None:

@@ -24,6 +24,9 @@ from typing import Final
 
 from gallery.pictures import (
     AT_ONCE,
+    DARK,
+    VIEWS,
+    View,
     chromium,
     contact_sheet,
     pictures_of_letter,
@@ -43,6 +46,7 @@ ON_THE_SHEET: Final = (
     "es-final_notice-P-7-390",
     "fr-invoice_notice-B-4711-800",
 )
+_DARK_IN: Final = "de-"
 _SIMULATE: Final = "from commands.main import main; main()"
 _KIND: Final = re.compile(r"<(?:\w+\.(?:\d+\.)?)?(?P<kind>[a-z_-]+)")
 _ORDER: Final = re.compile(r"\b[BDP]-[\w-]*\d")
@@ -54,7 +58,10 @@ def main(words: list[str]) -> None:
     pages = [_write(name, mail) for name, mail in mails() if all(word in name for word in words)]
     browser = chromium()
     if browser:
-        some = [pages[start : start + AT_ONCE] for start in range(0, len(pages), AT_ONCE)]
+        # Those of about one height together.
+        pages.sort(key=lambda page: len(page.with_suffix(".txt").read_bytes()))
+        shown = [(page, view) for page in pages for view in _views_of(page)]
+        some = [shown[start : start + AT_ONCE] for start in range(0, len(shown), AT_ONCE)]
         with ThreadPoolExecutor(2) as two:
             list(two.map(partial(pictures_of_pages, browser), some))
     sheet = [OUT / f"{name}.png" for name in ON_THE_SHEET]
@@ -65,6 +72,11 @@ def main(words: list[str]) -> None:
         + ("" if browser else "; Chromium was not found, so there are no pictures of the mails")
         + "\n"
     )
+
+
+def _views_of(page: Path) -> tuple[View, ...]:
+    """Colors are the same in each language: one is shown on a dark screen, too."""
+    return (*VIEWS, DARK) if page.name.startswith(_DARK_IN) else VIEWS
 
 
 def mails() -> Iterator[tuple[str, EmailMessage]]:

@@ -1,10 +1,11 @@
-"""The tables of callers: keys, the endpoints of backends, and what is on its way to them."""
+"""The tables of callers: keys, endpoints with their webhooks, and requests with their answers."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.columns import UtcDateTime
@@ -69,3 +70,17 @@ class WebhookMessageRow(SQLModel, table=True):
     first_tried_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     delivered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     last_answer: str | None = None
+
+
+class RequestRow(SQLModel, table=True):
+    """Something that was asked of a case, and the answer; asked again, it is answered the same."""
+
+    __tablename__ = "requests"
+
+    case_id: str = Field(primary_key=True, foreign_key="cases.case_id")
+    request_id: str = Field(primary_key=True)
+    verb: str
+    asked: dict[str, Any] = Field(sa_type=JSON)
+    at: datetime = Field(sa_type=UtcDateTime)
+    status: int
+    answer: dict[str, Any] = Field(sa_type=JSON)

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import BigInteger, ColumnElement, Select, String, cast, func, select, type_coerce
 from sqlmodel import col
 
+from dunning.case.overdue import days_since
 from dunning.ladder import DunningOption
 from dunning.money import CURRENCY_DIGITS
 from dunning.requests import Verb
@@ -67,6 +68,7 @@ class CaseFields(NamedTuple):
     claim_reason: str | None
     actions: list[str] | str
     escalate_from: str | date | None
+    open_again_on: str | date | None
     missing: list[str] | str
     next_kind: str | None
     next_at: str | datetime | None
@@ -130,10 +132,11 @@ class CaseFields(NamedTuple):
         return _written(amount, self.currency)
 
     def days_overdue(self, now: datetime) -> int:
-        """By the day that it is for the seller; none if nothing is owed any more."""
+        """By the day that it is for the seller; none if nothing is owed any more (R7)."""
         if self.open_amount <= 0 or self.stage in (Stage.CANCELED, Stage.RECOVERED):
             return 0
-        return max(0, (self._day_of(now) - _day(self.due_date)).days)
+        again = _day(self.open_again_on) if self.open_again_on else None
+        return days_since(_day(self.due_date), again, self._day_of(now))
 
     def _day_of(self, now: datetime) -> date:
         return _today(self.time_zone or _NO_ZONE, now)

@@ -12,7 +12,8 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from dunning.summaries import FEWEST, LISTED, Rhythm, is_overdue
+from dunning.case.overdue import days_since
+from dunning.summaries import FEWEST, LISTED, Rhythm
 from models.columns import UtcDateTime
 from models.seller import SellerProfile, SellerSettings
 from models.tables import CaseRow, CustomerRow, OrderRow, ReceivableRow, SellerRow
@@ -52,8 +53,13 @@ class Overdue(NamedTuple):
     parts: int
     installment: int | None
     due_date: date
+    open_again_on: date | None
     open_amount: Decimal
     currency: str
+
+    def days(self, today: date) -> int:
+        """For how many days it has been overdue; none if it is not (R7)."""
+        return days_since(self.due_date, self.open_again_on, today)
 
     def without(self, collected: str | None) -> Overdue:
         """What is left if the partner has got some of it by a claim that is at an end."""
@@ -141,6 +147,7 @@ async def overdue_of(
         col(OrderRow.parts),
         col(CaseRow.installment),
         col(CaseRow.due_date),
+        col(CaseRow.open_again_on),
         col(ReceivableRow.open_amount),
         col(ReceivableRow.currency),
         col(CaseRow.state)["collected_before"]["amount"].as_string(),
@@ -158,7 +165,7 @@ async def overdue_of(
     found: dict[str, list[Overdue]] = {}
     rows = await connection.execute(query)
     for one in sorted((Overdue(*row).without(got) for *row, got in rows), key=_place):
-        if is_overdue(one.due_date, today) and one.open_amount > 0:
+        if one.days(today) > 0 and one.open_amount > 0:
             found.setdefault(one.customer_id, []).append(one)
     return found
 

@@ -15,10 +15,11 @@ from dunning.case.plan import Plan
 from dunning.case.requests import asked, refusal_noted
 from dunning.case.state import DunningCase
 from dunning.requests import Refused, Request
+from models.caller_tables import RequestRow
 from models.changes import ChangedCase, change_case
 from models.outbox import Untold
 from models.seller import SellerProfile
-from models.tables import CaseRow, RequestRow, SellerRow
+from models.tables import CaseRow, SellerRow
 
 Document = dict[str, Any]
 Describe = Callable[[AsyncSession, str], Awaitable[Document]]

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, date, datetime, time
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
-from adapters.letters.signs import only_known_scripts, only_latin, without_emoji
+from adapters.letters.coverage import signs_of
+from adapters.letters.signs import only_latin, printable, unprintable, with_strings
 
 if TYPE_CHECKING:
     from typst import Compiler
 
 _HERE: Final = Path(__file__).parent
+_OWN: Final = _HERE / "fonts"
+# Fonts that few letters need, the smaller ones first.
+_OTHERS: Final = (_HERE / "other_fonts", _HERE / "east_asian_fonts")
 # One compiler serves one thread at a time.
 _COMPILER_IN_USE: Final = Lock()
 
@@ -23,18 +28,18 @@ _COMPILER_IN_USE: Final = Lock()
 def typeset(template: str, content: Mapping[str, Any], *, written_on: date) -> bytes:
     """A template of `templates/` as a PDF, with `content` as data; always the same bytes.
 
-    It is PDF/A and PDF/UA in every case. Neither allows a sign that no font has: then more and
-    more is given up, emoji first, until all can be printed.
+    It is PDF/A and PDF/UA in every case. Neither allows a sign that no font has: it is spelled
+    otherwise, or left out.
     """
     from typst import TypstError
 
     timestamp = datetime.combine(written_on, time(), UTC)
     refused: TypstError | None = None
     with _COMPILER_IN_USE:
-        for words, fonts in _ever_plainer(json.dumps(content, ensure_ascii=False)):
+        for words, fonts in _ever_plainer(content):
             try:
                 printed = _compiler(template, fonts).compile(
-                    sys_inputs={"content": words},
+                    sys_inputs={"content": json.dumps(words, ensure_ascii=False)},
                     timestamp=timestamp,
                     pdf_standards=["a-2a", "ua-1"],
                 )
@@ -47,16 +52,24 @@ def typeset(template: str, content: Mapping[str, Any], *, written_on: date) -> b
     raise refused
 
 
-def _ever_plainer(words: str) -> Iterator[tuple[str, tuple[Path, ...]]]:
-    """The content, and the folders with fonts for it; the large one is read when it is needed."""
-    own = (_HERE / "fonts",)
-    yield words, own
-    words = without_emoji(words)
-    yield words, own
-    every = (*own, _HERE / "east_asian_fonts")
-    yield words, every
-    yield only_known_scripts(words), every
-    yield only_latin(words), own
+def _ever_plainer(content: Mapping[str, Any]) -> Iterator[tuple[Any, tuple[Path, ...]]]:
+    """The content, and the folders with the fonts that it needs; then only what is sure to work."""
+    words = with_strings(content, partial(unicodedata.normalize, "NFC"))
+    missing = unprintable(words, signs_of(_OWN))
+    fonts: tuple[Path, ...] = (_OWN,)
+    for folder in _OTHERS:
+        if missing and missing & signs_of(folder):
+            missing, fonts = missing - signs_of(folder), (*fonts, folder)
+    if missing:
+        # An East Asian sign is not known in full, but the mark for such a sign is in its font.
+        fonts = (*fonts, *(folder for folder in _OTHERS if folder not in fonts))
+        words = with_strings(words, partial(printable, known=_known(fonts)))
+    yield words, fonts
+    yield with_strings(words, only_latin), (_OWN,)
+
+
+def _known(fonts: tuple[Path, ...]) -> Collection[str]:
+    return frozenset().union(*(signs_of(folder) for folder in fonts))
 
 
 @cache

@@ -6,6 +6,7 @@ The same value is always the same bytes: a message that is sent again is the sam
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -56,7 +57,7 @@ def write_notice(
     )
     attached = None
     if letter is not None:
-        attached = Letter(letter, _file_name(words.letter_names[notice.kind], notice.order_id))
+        attached = Letter(letter, _file_name(f"{rendered.title}-{notice.order_id}"))
     return assembled(
         rendered,
         headers=headers_to_customer(
@@ -107,5 +108,7 @@ def write_seller_mail(
     return assembled(rendered, headers=headers)
 
 
-def _file_name(name: str, order_id: str) -> str:
-    return f"{name}-{_NOT_IN_A_FILE_NAME.sub('-', order_id).strip('-.')}.pdf"
+def _file_name(words: str) -> str:
+    """In letters that every file system has."""
+    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
+    return f"{_NOT_IN_A_FILE_NAME.sub('-', plain).strip('-.')}.pdf"

@@ -58,7 +58,7 @@ def of_notice(notice: Notice, words: Any, language: Language) -> dict[str, Any]:
         "sender": sender,
         "greeting": words.greeting(notice.recipient),
         "preview": _preview(" ".join(until), f"{words.labels['order']} {notice.order_id}"),
-        "amount": (words.labels["open_amount"], money(notice.open_amount, locale)),
+        "amount": (_of_what(notice, words), money(notice.open_amount, locale)),
         "until": until,
         "payment": filled(_payment(notice, words)),
         "instructions": (sender.payment_instructions or "").splitlines(),
@@ -102,6 +102,15 @@ def of_seller_mail(mail: SellerMail, words: Any, language: Language) -> dict[str
 def _preview(*parts: str) -> str:
     """What inboxes show beside the subject; no amount, for others may look on."""
     return _BETWEEN.join(parts)
+
+
+def _of_what(notice: Notice, words: Any) -> str:
+    """What the amount at the head is of: in the invoice of a plan only of its first installment."""
+    labels = words.labels
+    is_invoice = notice.kind is NoticeKind.INVOICE_NOTICE
+    if is_invoice and len(notice.schedule) > 1 and notice.installment:
+        return f"{labels['installment']} {words.part_of(*notice.installment)}"
+    return str(labels["open_amount"])
 
 
 def _until(notice: Notice, words: Any, *, due_now: bool) -> Row:

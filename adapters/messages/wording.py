@@ -44,6 +44,7 @@ class Rendered(NamedTuple):
     """One message in words."""
 
     subject: str
+    title: str
     text: str
     html: str
     language: str
@@ -104,12 +105,13 @@ class Wording:
         values: Mapping[str, Any],
     ) -> Rendered:
         given = {**values, "palette": palette}
-        text, subject = self._part(self._text, message, language, f"{frame}.txt.j2", given)
-        mjml, _ = self._part(self._mjml, message, language, f"{frame}.mjml.j2", given)
+        text, subject, title = self._part(self._text, message, language, f"{frame}.txt.j2", given)
+        mjml, *_ = self._part(self._mjml, message, language, f"{frame}.mjml.j2", given)
         text = text.replace(GLUE, " ")
         mjml = _BEFORE_THE_YEAR.sub(" ", mjml).replace(GLUE, NO_BREAK_SPACE)
         return Rendered(
-            subject=_SPACES.sub(" ", subject).strip(),
+            subject=subject,
+            title=title,
             text=_TOO_MANY_LINES.sub("\n\n", text).strip() + "\n",
             html=html_page(mjml, style_sheet=self._style_sheet(palette)).strip() + "\n",
             language=language.code,
@@ -125,11 +127,16 @@ class Wording:
         language: Language,
         frame: str,
         values: Mapping[str, Any],
-    ) -> tuple[str, str]:
+    ) -> tuple[str, str, str]:
+        """The message, its subject and its title."""
         given = {**values, "frame": frame}
         template, context = self._prepared(environment, message, language, given)
-        subject = "".join(template.blocks["subject"](template.new_context(context)))
-        return template.render(context), subject
+
+        def line(name: str) -> str:
+            words = "".join(template.blocks[name](template.new_context(context)))
+            return _SPACES.sub(" ", words).strip()
+
+        return template.render(context), line("subject"), line("title")
 
     def _prepared(
         self, environment: Environment, message: str, language: Language, values: Mapping[str, Any]

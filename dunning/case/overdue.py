@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from dunning.case.state import DunningCase
 from dunning.money import Money
-from dunning.movements import Payment
+from dunning.movements import Payment, Reversal, Waiver
 
 
 class MoneyReturned(BaseModel, frozen=True):
@@ -44,19 +44,28 @@ def last_returned(case: DunningCase) -> MoneyReturned | None:
 def days_overdue(case: DunningCase, today: date) -> int:
     """Days since something has been open past its due date; days on which all was paid do not
     count."""
-    since = case.receivable.due_date
-    reopened = _open_again_on(case)
-    if reopened is not None:
-        since = max(since, reopened)
-    return max(0, (today - since).days)
+    return days_since(case.receivable.due_date, open_again_on(case), today)
 
 
-def _open_again_on(case: DunningCase) -> date | None:
-    """The last day on which all was paid and then something went back."""
-    owed, day = case.receivable.amount, None
-    for move in sorted(case.real_moves, key=lambda one: one.at):
-        was_open = owed.is_positive
-        owed = owed - move.moved if isinstance(move, Payment) else owed + move.moved
-        if owed.is_positive and not was_open:
+def days_since(due_date: date, open_again_on: date | None, today: date) -> int:
+    """Days past a due date, or past the day since which something is open again."""
+    return max(0, (today - max(due_date, open_again_on or due_date)).days)
+
+
+def open_again_on(case: DunningCase) -> date | None:
+    """The last day on which all was paid or waived, and then something went back."""
+    moves: list[Payment | Reversal | Waiver] = [*case.real_moves, *case.waivers]
+    nothing = Money.zero(case.receivable.amount.currency)
+    owed, waived, day = case.receivable.amount, nothing, None
+    for move in sorted(moves, key=lambda one: one.at):
+        was_open = (owed - waived).is_positive
+        match move:
+            case Payment():
+                owed = owed - move.moved
+            case Waiver():
+                waived = waived + move.amount
+            case Reversal():
+                owed, waived = owed + move.moved, nothing
+        if (owed - waived).is_positive and not was_open:
             day = case.terms.day_of(move.at)
     return day

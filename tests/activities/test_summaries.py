@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import zlib
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -178,6 +178,30 @@ async def test_r24_with_fewer_than_two_there_is_none(
 
     assert await send(summaries) == SummariesSent()
     assert outbox.messages == []
+
+
+async def test_r7_days_on_which_all_was_paid_are_not_overdue_in_a_summary(
+    database: Database, summaries: SummaryActivities, outbox: Outbox
+) -> None:
+    await books(database, order_of("A-1"), order_of("A-2"))
+    await change(database, "A-1", open_again_on=date(2026, 3, 6))
+
+    await send(summaries)
+
+    assert "3 Tage" in words(outbox)
+    assert "7 Tage" in words(outbox)
+
+
+async def test_r24_what_went_back_today_is_not_overdue_yet(
+    database: Database, summaries: SummaryActivities, outbox: Outbox
+) -> None:
+    await books(database, order_of("A-1"), order_of("A-2"), order_of("A-3"))
+    await change(database, "A-1", open_again_on=MONDAY.date())
+
+    await send(summaries)
+
+    assert "A-1" not in words(outbox)
+    assert "238,00" in words(outbox)
 
 
 async def test_r24_each_currency_has_its_total(

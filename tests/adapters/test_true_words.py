@@ -35,7 +35,8 @@ FORGOTTEN = {
     "es": "se le haya pasado",
     "fr": "échappé",
 }
-COURT_OR_COSTS = ("judicial", "tribunal", "gastos", "costos", "ley")
+# "Requerimiento de pago" is in Chile what a bailiff reads to a debtor.
+COURT_OR_COSTS = ("judicial", "tribunal", "gastos", "costos", "ley", "requerimiento", "requerimos")
 
 
 def said(notice: Notice) -> str:
@@ -174,6 +175,15 @@ class TestChile:
             text = said(notice).lower()
             assert not any(word in text for word in COURT_OR_COSTS)
         assert "empresa de cobranza" in text
+
+    @pytest.mark.parametrize("tag", ["es", "es-CL", "es-ES"])
+    def test_r9_nothing_seems_to_be_an_act_of_a_court(self, tag: str) -> None:
+        mails = [written(in_country("CL", kind, language=tag)) for kind in WRITTEN]
+
+        assert all("requerimiento" not in mail.subject.lower() for mail in mails)
+        assert "aviso de cobranza" in mails[0].subject
+        assert "requerimiento" not in letter_of(in_country("CL", WRITTEN[1], language=tag)).lower()
+        assert "requerimiento" in written(in_country("ES", WRITTEN[0], language=tag)).subject
 
     def test_the_tax_number_of_the_seller_is_its_rut(self) -> None:
         sender = a_sender(country="CL", tax_id="76.086.428-5")

@@ -35,7 +35,7 @@ _BROKEN_DATE = re.compile(
     r"(April|May|Mai|\d\.|,|abril|mayo|avril|mai|de)\n(20\d\d|abril|mayo)|(April|May)\n\d"
     r"|\d(er)?\n(de|avril|mai)\b"
 )
-_SAME_KEYS = ("labels", "notices", "outcomes", "costs", "letter_names", "address_fields")
+_SAME_KEYS = ("labels", "notices", "outcomes", "costs", "address_fields")
 _EVERY_NAME = re.compile(r"\{% (?:set|macro) (\w+)")
 
 
@@ -173,7 +173,6 @@ class TestLanguages:
         assert words.notices.keys() == set(NoticeKind)
         assert words.outcomes.keys() == ENDS
         assert words.costs.keys() == set(CostKind)
-        assert words.letter_names.keys() == {"first_notice", "final_notice"}
 
     @each_language
     def test_r25_nothing_is_left_in_another_language(self, language: str) -> None:

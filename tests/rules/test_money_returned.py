@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from dunning.case.overdue import days_overdue, last_returned
+from dunning.case.overdue import days_overdue, days_since, last_returned
+from dunning.movements import Waiver
 from tests.factories import a_case, a_chargeback, a_payment, berlin, eur
 
 DUE = date(2026, 3, 2)
@@ -85,3 +86,32 @@ def test_r7_what_went_back_before_the_due_date_is_overdue_from_then():
 
     assert days_overdue(case, date(2026, 5, 7)) == 5
     assert days_overdue(case, date(2026, 4, 25)) == 0
+
+
+def test_r20_r7_days_with_a_small_rest_that_was_waived_are_not_overdue():
+    paid = a_payment("99.60", at=PAID_AT)
+    case = a_case(
+        due=DUE,
+        payments=(paid,),
+        waivers=(Waiver(payment_id="p-1", amount=eur("0.40"), at=PAID_AT, is_over=True),),
+        reversals=(a_chargeback("99.60", at=BACK_AT),),
+    )
+
+    assert days_overdue(case, date(2026, 4, 25)) == 5
+
+
+def test_r7_what_went_back_twice_is_overdue_from_the_second_time():
+    again = a_payment("107.50", payment_id="p-2", at=berlin("2026-04-21 12:00"))
+    back = a_chargeback(
+        "107.50", chargeback_id="c-2", payment_id="p-2", at=berlin("2026-05-04 12:00")
+    )
+    case = returned("100.00", "100.00")
+    case = case.changed(payments=(*case.payments, again), reversals=(*case.reversals, back))
+
+    assert days_overdue(case, date(2026, 5, 6)) == 2
+
+
+def test_r24_on_the_due_date_nothing_is_overdue():
+    assert days_since(DUE, None, DUE) == 0
+    assert days_since(DUE, None, date(2026, 3, 3)) == 1
+    assert days_since(DUE, date(2026, 4, 20), date(2026, 4, 20)) == 0

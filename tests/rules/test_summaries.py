@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dunning.stages import Stage
-from dunning.summaries import LISTED, Rhythm, is_overdue, summary_due_on
+from dunning.summaries import LISTED, Rhythm, summary_due_on
 from tests.factories import day
 
 DAYS = st.dates(date(2020, 1, 1), date(2035, 12, 31))
@@ -97,10 +97,3 @@ def test_r24_what_is_on_hold_stopped_handed_over_or_ended_is_in_none() -> None:
         *(Stage.SCHEDULED, Stage.REMINDED, Stage.FIRST_NOTICE, Stage.FINAL_NOTICE),
         *(Stage.AWAITING_APPROVAL, Stage.BLOCKED),
     } == LISTED
-
-
-def test_r24_the_due_date_itself_is_not_overdue() -> None:
-    today = day("2026-03-02")
-
-    assert is_overdue(day("2026-03-01"), today)
-    assert not is_overdue(today, today)

@@ -75,12 +75,12 @@ def test_r24_summaries_are_mailed_on_their_days_and_counted(tmp_path: Path) -> N
 
 def test_r24_summaries_change_no_event(tmp_path: Path) -> None:
     told = []
-    for rhythm in ("weekly", "weekly", "off"):
+    for rhythm in ("weekly", "off"):
         lines = json.loads(json.dumps(scenario(1)).replace('"weekly"', f'"{rhythm}"'))
         out = tmp_path / "events.jsonl"
         simulate(tmp_path, lines, "--until", "2026-04-05", "--out", str(out))
         events = [json.loads(line) for line in out.read_text().splitlines()]
         told.append([event | {"at": event["at"][:16]} for event in events])
 
-    assert told[0] == told[1] == told[2]
+    assert told[0] == told[1]
     assert len(told[0]) > 10

@@ -1,0 +1,36 @@
+"""The mail that a customer's address is incomplete: one case sends it for all (R14)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models.locks import lock_customer
+from models.tables import CustomerRow
+
+# Long enough for all that becomes due in one sending window.
+_HOLDS_FOR: Final = timedelta(hours=12)
+
+
+async def may_tell_of_address(
+    session: AsyncSession, customer: CustomerRow, *, key: str, is_waiting: bool, at: datetime
+) -> bool:
+    """Whether the seller is told by this mail; it stays so, however often it is tried.
+
+    Not if it has just heard of the same address by another mail. That a case waits for it says
+    more than that it is incomplete.
+    """
+    await lock_customer(session, customer)
+    row = await session.get_one(
+        CustomerRow, (customer.seller_id, customer.customer_id), populate_existing=True
+    )
+    known = row.address_told
+    if known is not None and known["key"] != key:
+        is_fresh = at - datetime.fromisoformat(known["at"]) < _HOLDS_FOR
+        if is_fresh and (known["is_waiting"] or not is_waiting):
+            return False
+    row.address_told = {"key": key, "at": at.isoformat(), "is_waiting": is_waiting}
+    session.add(row)
+    return True
