@@ -159,7 +159,7 @@ def build_workers(
 def build_webhook_worker(
     client: Client, *, database: Database, backends: Backends, clock: Clock
 ) -> Worker:
-    """For what goes to the backends; it serves each endpoint by itself, and few bytes at a time."""
+    """The worker that sends webhooks; each endpoint has a workflow of its own."""
     webhooks = WebhookActivities(database, backends, clock)
     return Worker(
         client,
@@ -213,7 +213,7 @@ def platform_of(settings: Settings) -> Platform:
 
 
 async def serve(settings: Settings, runtime: Runtime) -> None:
-    """Work until told to stop; what is under way is finished first."""
+    """Work until a signal comes; then finish what is under way."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -41,7 +41,7 @@ _DEMANDS: Final = frozenset(NoticeKind) - _NO_DEMANDS
 
 
 async def claim_of(context: ActionContext) -> Claim:
-    """Everything that R15 asks for, as the books have it at this moment."""
+    """Everything that R15 asks for, as the ledger has it at this moment."""
     snapshot, order, case = context.snapshot, context.snapshot.order, context.case
     async with context.database.reading() as session:
         grounds = await _grounds(session, case.case_id)
@@ -192,5 +192,5 @@ def _documents(context: ActionContext, row: MessageRow) -> Iterator[ClaimDocumen
 
 
 def in_currency_digits(money: Money) -> Decimal:
-    """An amount as the partner gets it, with the digits of its currency; the books keep four."""
+    """An amount as the partner gets it, with the digits of its currency; the ledger keeps four."""
     return money.amount.quantize(Decimal(1).scaleb(-CURRENCY_DIGITS[money.currency]))

@@ -1,4 +1,4 @@
-"""What goes on between us and the collection partner while it has a claim (R15)."""
+"""Talking to the collection partner about a claim that it has (R15)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from dunning.case.claims import (
     claim_checked,
     documents_attached,
     money_reported,
-    withdrawal_said,
+    withdrawal_sent,
 )
 from dunning.case.plan import Plan
 from dunning.case.state import DunningCase
@@ -69,7 +69,7 @@ class ClaimActivities:
 
     @activity.defn(name="withdraw_claim")
     async def withdraw_claim(self, task: DoAction) -> Plan:
-        """The agency is asked to stop; that it has stopped is its own to say."""
+        """Ask the agency to stop; it says itself when it has stopped."""
         return await run_action(self._database, task, self._withdraw)
 
     @activity.defn(name="check_claim")
@@ -116,7 +116,7 @@ class ClaimActivities:
             is_heard = False
             events.append(_not_heard(context, claim, "withdrawal", str(refused)))
         return await context.finish(
-            lambda case, now: _with(withdrawal_said(case, is_heard=is_heard), events)
+            lambda case, now: _with(withdrawal_sent(case, is_heard=is_heard), events)
         )
 
     async def _check(self, context: ActionContext) -> Plan:

@@ -1,4 +1,4 @@
-"""What all actions of cases have in common: reading the case, and writing what was done."""
+"""The context of an action: reads the case before it, and changes the case after it."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class ActionContext:
         rows: Iterable[SQLModel] = (),
         also: AlsoChange | None = None,
     ) -> Plan:
-        """Write down what was done, in one transaction with its records; the plan from here on."""
+        """Change the case and write the records in one transaction; the new plan."""
         case_id = self.task.case_id
         async with self.database.writing() as session:
             changed = await change_case(session, case_id, change, at=self.at, tells_temporal=True)
@@ -95,7 +95,7 @@ class ActionContext:
         """
         about_to_leave = change(self.snapshot.case)
         async with self.database.writing() as session:
-            if self.task.kind in REMINDING and await self._another_was_faster(session):
+            if self.task.kind in REMINDING and await self._customer_had_another_message(session):
                 raise PlanChanged
             written = await session.exec(
                 update(CaseRow)
@@ -110,7 +110,7 @@ class ActionContext:
                 raise PlanChanged
             await session.merge(row)
 
-    async def _another_was_faster(self, session: AsyncSession) -> bool:
+    async def _customer_had_another_message(self, session: AsyncSession) -> bool:
         """R9: whether the customer has had another message since the case was read.
 
         Only asked where the law counts messages; those of one customer then go one by one.

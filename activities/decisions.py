@@ -1,4 +1,4 @@
-"""What is decided about a case at its moment, or by an operator, and has no effect outside."""
+"""Decisions about a case, at its moment or by an operator, that have no effect outside."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class _GivenToHold(_Given, frozen=True):
 
 
 class DecisionActivities:
-    """Writes to SQL and nothing else; other cases that it changes are told to Temporal."""
+    """Writes to SQL only; tells Temporal the plans of other cases that it has changed."""
 
     def __init__(self, database: Database, tell_temporal: TellTemporal) -> None:
         self._database = database
@@ -49,7 +49,7 @@ class DecisionActivities:
 
     @activity.defn(name="bring_up")
     async def bring_up(self, task: DoAction) -> Plan:
-        """R13, R19: what is due by now and waits for nobody, as the end of a hold."""
+        """R13, R19: bring the case up to now: a hold ends, a chargeback is decided on."""
         return await run_action(self._database, task, ActionContext.finish)
 
     @activity.defn(name="cancel_order")

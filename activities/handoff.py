@@ -44,7 +44,7 @@ class HandoffActivities:
 
     @activity.defn(name="hand_over")
     async def hand_over(self, task: DoAction) -> Plan:
-        """R12: decide who hands over; and R10, R16: hand over what is owed at this moment, once."""
+        """R10, R12, R16: decide who hands over, and hand over what is owed now, once."""
         return await run_action(self._database, task, self._hand_over)
 
     @activity.defn(name="ask_partner")

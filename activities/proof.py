@@ -1,4 +1,4 @@
-"""The daily proof: the partner's books against ours, and nothing mended silently (R15)."""
+"""The daily proof: compare the partner's claims with ours, and change nothing (R15)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from dunning.history import Event, EventName
 from dunning.money import Money
 from models.histories import write_events
 from models.messages import DailyProof, ProofFound
-from models.tables import ClaimDifferenceRow, ClaimRow
+from models.partner_tables import ClaimDifferenceRow
+from models.tables import ClaimRow
 from runtime.database import Database
 
 _OPEN: Final = (ClaimPhase.SUBMITTED, ClaimPhase.ACCEPTED, ClaimPhase.IN_COURT)
@@ -25,7 +26,7 @@ _UNKNOWN: Final = "unknown"
 
 
 class Difference(NamedTuple):
-    """Where one claim stands otherwise in the partner's books than in ours."""
+    """A field of a claim that differs between the partner and us."""
 
     reference: str
     field: str
@@ -57,7 +58,7 @@ class ProofActivities:
         )
 
     async def _open_claims(self, at: datetime) -> dict[str, ClaimRow]:
-        """What the partner has by our books; what was handed over just now is left out."""
+        """Our open claims, without those that were handed over just now."""
         query = select(ClaimRow).where(
             col(ClaimRow.status).in_(_OPEN),
             col(ClaimRow.partner_id).is_not(None),
@@ -90,7 +91,7 @@ class ProofActivities:
         return list(_differences(row, report))
 
     async def _note(self, found: list[Difference], at: datetime) -> list[Difference]:
-        """Write down what is new, and when what was there before is gone."""
+        """Write down new differences, and when earlier ones ended; the new ones."""
         async with self._database.writing() as session:
             query = select(ClaimDifferenceRow).where(col(ClaimDifferenceRow.gone_at).is_(None))
             known = {_difference(row): row for row in await session.exec(query)}

@@ -46,7 +46,7 @@ TakeAction = Callable[[ActionContext], Awaitable[Plan]]
 
 
 async def run_action(database: Database, task: DoAction, take: TakeAction) -> Plan:
-    """Do something for a case if its row still plans it; the plan from then on.
+    """Do an action of a case if its row still plans it; the new plan.
 
     What the row no longer plans is not done: so a second attempt after a lost answer finds by the
     row that the first was done.

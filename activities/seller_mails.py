@@ -1,4 +1,4 @@
-"""Telling the seller what became of a case, and what it waits for."""
+"""Sending the mails of a case to its seller."""
 
 from __future__ import annotations
 

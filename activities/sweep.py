@@ -1,4 +1,4 @@
-"""The safety net: what a crash or an outage left untold, and what Temporal has lost."""
+"""The sweep: tells Temporal what a crash or an outage left untold, and starts lost cases."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ class SweepActivities:
 
     @activity.defn(name="tell_untold")
     async def tell_untold(self) -> int:
-        """How many cases Temporal had not heard of; what cannot be told waits for the next time."""
+        """Tell Temporal the plans that it has not heard of; how many."""
         with translated_errors():
             await self._ask_sellers()
             return await with_heartbeats(_total(self._tell_untold(_started_at() - _GRACE)))
 
     @activity.defn(name="revive_cases")
     async def revive_cases(self) -> int:
-        """How many cases Temporal had lost, or went by an old plan."""
+        """Start lost cases, and tell the plan to those that go by an old one; how many."""
         with translated_errors():
             return await with_heartbeats(_total(self._revive(_started_at())))
 
     @activity.defn(name="renew_schedules")
     async def renew_schedules(self) -> int:
-        """R24: of how many sellers Temporal did not have the Schedule as it is wanted."""
+        """R24: renew the Schedules of summaries that are not as wanted; for how many sellers."""
         with translated_errors():
             return await self._renew_schedules()
 

@@ -1,4 +1,4 @@
-"""Telling the endpoints of backends what happened, each message until it is taken."""
+"""Sending webhooks to the endpoints of backends, each message until it is taken."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _GRACE: Final = timedelta(seconds=10)
 
 
 class WebhookActivities:
-    """Sends what is due to an endpoint; what the endpoint answered is noted at once.
+    """Sends the messages that are due to an endpoint, and notes each answer at once.
 
     A message whose answer was not noted is sent again, under the same id.
     """

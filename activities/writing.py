@@ -202,7 +202,7 @@ def seller_mail(
     claim_reference: str | None,
     reason: str | None,
 ) -> EmailMessage:
-    """What the seller is told about a case; `reason` are the partner's words about its claim."""
+    """A mail to the seller about a case; `reason` are the partner's words about its claim."""
     snapshot = context.snapshot
     profile = snapshot.profile
     recipient = recipient_of(profile)

@@ -140,7 +140,7 @@ async def _canceled(api: httpx.AsyncClient, paths: list[str], seconds: float) ->
 
 @asynccontextmanager
 async def _endpoint(api: httpx.AsyncClient) -> AsyncIterator[list[datetime]]:
-    """A backend that takes all it is told; when it heard of each."""
+    """A backend that takes all webhooks; when each of them arrived."""
     heard: list[datetime] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -28,12 +28,12 @@ from runtime.clock import Clock, SystemClock
 from runtime.database import Database
 from runtime.settings import Settings
 from starter.delivery.sender import bring_up_behind
-from starter.input.ndjson import Line
+from starter.input.ndjson import InputLine
 from starter.intake.batch_writes import Accepted, accept
 from starter.refusals import Problem
 from starter.services import write
 
-Change = TypeVar("Change")
+Result = TypeVar("Result")
 _LINES_AT_ONCE: Final = 100
 _SOME_BAD, _UNREADABLE, _INTERRUPTED = 1, 2, 130
 
@@ -164,7 +164,7 @@ class Import:
         finally:
             await database.close()
 
-    def _chunks(self) -> Iterator[list[Line[Any]]]:
+    def _chunks(self) -> Iterator[list[InputLine[Any]]]:
         while True:
             if self.stopping.is_wanted:
                 raise KeyboardInterrupt
@@ -174,7 +174,9 @@ class Import:
                 return
             yield lines
 
-    async def _write(self, database: Database, lines: Sequence[Line[Any]], clock: Clock) -> None:
+    async def _write(
+        self, database: Database, lines: Sequence[InputLine[Any]], clock: Clock
+    ) -> None:
         what = IMPORTABLE[self.reading.kind]
         how = _rehearse if self.is_rehearsal else write
         outcomes = await accept(partial(how, database), what.change, lines, now=clock.now())
@@ -216,8 +218,8 @@ class Import:
 
 
 async def _rehearse(
-    database: Database, change: Callable[[AsyncSession], Awaitable[Change]]
-) -> Change:
+    database: Database, change: Callable[[AsyncSession], Awaitable[Result]]
+) -> Result:
     """Make a change, and take it back."""
     async with database.writing() as session:
         outcomes = await change(session)

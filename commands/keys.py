@@ -83,7 +83,7 @@ def _lines_of_json() -> Iterator[str]:
 
 
 def _lines_of_table() -> Iterator[str]:
-    """Whole, however narrow the terminal is: what is cut cannot be revoked."""
+    """The table as wide as it is, also in a narrow terminal: ids are never cut."""
     rows = [("id", "kind", "seller", "created", "ends", "revoked", "label")]
     rows += [
         (

@@ -10,7 +10,6 @@ import signal
 import sys
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Annotated, Any, Final
@@ -23,143 +22,23 @@ from temporalio.service import RPCError
 from adapters.partner.debitura.webhooks import EVENTS
 from commands import sample
 from commands.console import new_link
+from commands.dev_stack import DevStack, Ports
 from models.keys import create_key
-from runtime.attributes import type_name
 from runtime.clock import SystemClock
 from runtime.database import Database
-from runtime.embedded import TIME_SKIPPING, server_binary
+from runtime.embedded import TIME_SKIPPING
 from runtime.folder_lock import locked
 from runtime.migrate import upgrade
 from runtime.pollers import WORKFLOWS, pollers
-from runtime.ports import bind, free_port
 from runtime.private_files import keep_files_private
-from runtime.process_group import Child, Tree
+from runtime.process_group import Child, ProcessGroup
 from sandbox.partner.agency import Agency
 from sandbox.partner.claims import EventType
 from sandbox.partner.event_log import EventLog
 from workflows import CASES_QUEUE
-from workflows.search import SEARCH_ATTRIBUTES
 
-_NEWS_SECONDS: Final = 20
+_STILL_WAITING_SECONDS: Final = 20
 _PAUSE_SECONDS: Final = 0.1
-_KEPT: Final = ("--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=normal")
-
-
-@dataclass(frozen=True)
-class Ports:
-    """Where the parts listen, all on 127.0.0.1."""
-
-    api: int
-    temporal: int
-    temporal_ui: int
-    smtp: int
-    mail_page: int
-    partner: int
-    metrics: int
-
-    def free(self) -> Ports:
-        """The same with a free port for each 0. Raises `PortTaken`; nothing is started yet."""
-        bound = {
-            name: bind(port or free_port(), setting=f"DUNNING_{name.upper()}_PORT")
-            for name, port in vars(self).items()
-        }
-        found = {name: one.getsockname()[1] for name, one in bound.items()}
-        for one in bound.values():
-            one.close()
-        return Ports(**found)
-
-
-@dataclass(frozen=True)
-class DevStack:
-    """A folder with everything that is kept, and the ports of what runs on it."""
-
-    folder: Path
-    ports: Ports
-
-    @property
-    def database_url(self) -> str:
-        return f"sqlite+aiosqlite:///{self.folder / 'dunning.db'}"
-
-    @property
-    def mails(self) -> Path:
-        return self.folder / "mails"
-
-    @property
-    def claims(self) -> Path:
-        return self.folder / "claims.jsonl"
-
-    @property
-    def partner_secret(self) -> Path:
-        """The secret with which the partner signs what it tells."""
-        return self.folder / "partner-webhook.secret"
-
-    def environment(self) -> dict[str, str]:
-        """What the parts are told; it beats what stands in a file."""
-        ports = self.ports
-        return {
-            "DUNNING_DATABASE_URL": self.database_url,
-            "DUNNING_HOST": "127.0.0.1",
-            "DUNNING_API_PORT": str(ports.api),
-            "DUNNING_CONSOLE_URL": f"http://127.0.0.1:{ports.api}",
-            "DUNNING_METRICS_PORT": str(ports.metrics),
-            "DUNNING_SMTP_HOST": "127.0.0.1",
-            "DUNNING_SMTP_PORT": str(ports.smtp),
-            "DUNNING_MAIL_PAGE_PORT": str(ports.mail_page),
-            "DUNNING_MAIL_FOLDER": str(self.mails),
-            "DUNNING_PARTNER_PORT": str(ports.partner),
-            "DUNNING_PARTNER_URL": f"http://127.0.0.1:{ports.partner}",
-            "DUNNING_PARTNER_CLAIMS": str(self.claims),
-            "DUNNING_PARTNER_WEBHOOK_SECRET_FILE": str(self.partner_secret),
-            "TEMPORAL_ADDRESS": f"127.0.0.1:{ports.temporal}",
-            "TEMPORAL_NAMESPACE": "default",
-        }
-
-    def for_commands(self) -> list[str]:
-        """What a command needs to know to be about this installation."""
-        wanted = {"DUNNING_DATABASE_URL", "DUNNING_SMTP_PORT", "DUNNING_PARTNER_URL"}
-        wanted.add("DUNNING_CONSOLE_URL")
-        known = self.environment()
-        return [f"{name}={known[name]}" for name in sorted({*wanted, "TEMPORAL_ADDRESS"})]
-
-    def temporal_command(self, *options: str) -> list[str]:
-        command = [
-            *(str(server_binary()), "server", "start-dev", "--ip", "127.0.0.1"),
-            *("--port", str(self.ports.temporal), "--ui-port", str(self.ports.temporal_ui)),
-            *("--db-filename", str(self.folder / "temporal.db"), *_KEPT),
-            # The sellers take turns on the queues, whoever imports thousands of orders.
-            *("--dynamic-config-value", "matching.enableFairness=true"),
-            *("--log-level", "error", *options),
-        ]
-        for key in SEARCH_ATTRIBUTES:
-            command += ["--search-attribute", f"{key.name}={type_name(key)}"]
-        return command
-
-    def what_answers(self) -> list[str]:
-        """Where to ask whether the API and the stand-ins answer."""
-        ports = self.ports
-        paths = (f"{ports.mail_page}/", f"{ports.partner}/", f"{ports.api}/readyz")
-        return [f"http://127.0.0.1:{path}" for path in paths]
-
-    @property
-    def worker(self) -> str:
-        return f"http://127.0.0.1:{self.ports.metrics}/metrics"
-
-    @property
-    def console(self) -> str:
-        return f"http://127.0.0.1:{self.ports.api}/console/"
-
-    def addresses(self) -> list[tuple[str, str]]:
-        local = "http://127.0.0.1"
-        return [
-            ("console of the sellers", self.console),
-            ("API, with its documentation", f"{local}:{self.ports.api}/docs"),
-            ("Temporal's Web UI", f"{local}:{self.ports.temporal_ui}"),
-            ("mails", f"{local}:{self.ports.mail_page}"),
-            ("collection partner", f"{local}:{self.ports.partner}"),
-            ("figures of the worker", f"{local}:{self.ports.metrics}/metrics"),
-            ("Temporal", f"127.0.0.1:{self.ports.temporal}"),
-            ("SMTP", f"127.0.0.1:{self.ports.smtp}"),
-        ]
 
 
 def up(
@@ -188,36 +67,36 @@ def up(
         metrics=metrics_port,
     )
     keep_files_private()
-    house = DevStack(data.resolve(), ports.free())
-    with locked(house.folder):
+    stack = DevStack(data.resolve(), ports.free())
+    with locked(stack.folder):
         try:
-            if with_sample and not sample.is_loaded(house.folder):
-                sample.make_room(house.folder)
-            asyncio.run(_run(house, with_sample=with_sample))
+            if with_sample and not sample.is_loaded(stack.folder):
+                sample.make_room(stack.folder)
+            asyncio.run(_run(stack, with_sample=with_sample))
         except (sample.OtherData, sample.NotLoaded) as error:
             sys.stderr.write(f"{error}\n")
             raise typer.Exit(1) from error
 
 
-async def _run(house: DevStack, *, with_sample: bool) -> None:
+async def _run(stack: DevStack, *, with_sample: bool) -> None:
     """Start all, say where it is, and end all when told to. Raises `ChildDied`."""
     began = monotonic()
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, _stop, told)
-    (house.folder / "logs").mkdir(exist_ok=True)
-    logging.basicConfig(filename=house.folder / "logs" / "up.log", level=logging.WARNING)
-    tree = Tree(house.folder / "logs", house.environment())
+    (stack.folder / "logs").mkdir(exist_ok=True)
+    logging.basicConfig(filename=stack.folder / "logs" / "up.log", level=logging.WARNING)
+    processes = ProcessGroup(stack.folder / "logs", stack.environment())
     try:
-        await _until(told, _live(house, tree, began, with_sample=with_sample))
+        await _until(told, _run_stack(stack, processes, began, with_sample=with_sample))
     finally:
-        await tree.end()
+        await processes.end()
     sys.stdout.write("Everything has ended.\n")
 
 
 async def _until(told: asyncio.Event, life: Coroutine[Any, Any, None]) -> None:
-    """Live until told to end, or until it ends by itself."""
+    """Run until a signal comes, or until the run ends by itself."""
     living = asyncio.create_task(life)
     waiting = asyncio.create_task(told.wait())
     await asyncio.wait((living, waiting), return_when=asyncio.FIRST_COMPLETED)
@@ -228,47 +107,50 @@ async def _until(told: asyncio.Event, life: Coroutine[Any, Any, None]) -> None:
         await living
 
 
-async def _live(house: DevStack, tree: Tree, began: float, *, with_sample: bool) -> None:
+async def _run_stack(
+    stack: DevStack, processes: ProcessGroup, began: float, *, with_sample: bool
+) -> None:
     # Cases of the past can only be told to a server whose cases have clocks of their own.
-    command = house.temporal_command(*(TIME_SKIPPING if with_sample else ()))
-    temporal = await tree.start("temporal", command, parent_death_signal=signal.SIGTERM)
-    key = await prepare(house)
+    command = stack.temporal_command(*(TIME_SKIPPING if with_sample else ()))
+    temporal = await processes.start("temporal", command, parent_death_signal=signal.SIGTERM)
+    key = await prepare(stack)
     for name in ("mail-catcher", "partner-sandbox", "api"):
-        await tree.start(name, dunning(name))
-    await tree.while_all_live(_patiently("Temporal", temporal_answers(house)))
-    await tree.while_all_live(_patiently("the API", _all_answer(house.what_answers())))
-    if with_sample and not sample.is_loaded(house.folder):
-        _say(_welcome(house, key, monotonic() - began))
+        await processes.start(name, dunning_command(name))
+    await processes.while_all_live(_patiently("Temporal", temporal_answers(stack)))
+    await processes.while_all_live(_patiently("the API", _all_answer(stack.what_answers())))
+    if with_sample and not sample.is_loaded(stack.folder):
+        _say(_welcome(stack, key, monotonic() - began))
         _say("Now the sample: some weeks of orders are played, and then go on by themselves.\n")
-        await tree.while_all_live(_load_sample(house))
-        await _start_worker(house, tree, temporal)
+        await processes.while_all_live(_load_sample(stack))
+        await _start_worker(stack, processes, temporal)
         _say("\nThe sample is there.\n\n")
     else:
-        await _start_worker(house, tree, temporal)
-        _say(_welcome(house, key, monotonic() - began))
+        await _start_worker(stack, processes, temporal)
+        _say(_welcome(stack, key, monotonic() - began))
     if with_sample:
-        token = await new_link(house.database_url, sample.SELLER)
-        _say(_way_in(f"{house.console}in/{token}"))
+        token = await new_link(stack.database_url, sample.SELLER)
+        _say(_way_in(f"{stack.console}in/{token}"))
         _say(sample.what_to_try())
-    await tree.any_death()
+    await processes.any_death()
 
 
-async def _start_worker(house: DevStack, tree: Tree, temporal: Child) -> None:
-    """Not beside a sample that is being played: that has a worker of its own.
+async def _start_worker(stack: DevStack, processes: ProcessGroup, temporal: Child) -> None:
+    """Start the worker. Once it works, it and Temporal give way to the API.
 
-    Whoever calls the API waits for it; nobody waits for a case that begins a moment later.
+    Not while a sample is being played: that has a worker of its own.
     """
-    temporal.give_way()
-    await tree.start("worker", dunning("worker"), low_priority=True)
-    await tree.while_all_live(_patiently("the worker", _all_answer([house.worker])))
-    await tree.while_all_live(_patiently("the worker", _cases_are_served(house)))
+    worker = await processes.start("worker", dunning_command("worker"))
+    await processes.while_all_live(_patiently("the worker", _all_answer([stack.worker])))
+    await processes.while_all_live(_patiently("the worker", _cases_are_served(stack)))
+    for child in (worker, temporal):
+        child.give_way()
 
 
 async def _patiently(what: str, work: Coroutine[Any, Any, None]) -> None:
-    """Wait for a part that starts, however slow the machine is: who waits long hears for what."""
+    """Wait for a part that starts, however slow the machine is; say now and then for what."""
     task = asyncio.create_task(work)
     try:
-        while not (await asyncio.wait({task}, timeout=_NEWS_SECONDS))[0]:
+        while not (await asyncio.wait({task}, timeout=_STILL_WAITING_SECONDS))[0]:
             sys.stderr.write(f"Still waiting for {what}.\n")
         await task
     finally:
@@ -280,42 +162,42 @@ def _say(text: str) -> None:
     sys.stdout.flush()
 
 
-async def _load_sample(house: DevStack) -> None:
+async def _load_sample(stack: DevStack) -> None:
     await sample.load(
-        house.folder,
-        database_url=house.database_url,
-        temporal_address=f"127.0.0.1:{house.ports.temporal}",
-        smtp_port=house.ports.smtp,
-        partner_url=f"http://127.0.0.1:{house.ports.partner}",
-        console_url=f"http://127.0.0.1:{house.ports.api}",
+        stack.folder,
+        database_url=stack.database_url,
+        temporal_address=f"127.0.0.1:{stack.ports.temporal}",
+        smtp_port=stack.ports.smtp,
+        partner_url=f"http://127.0.0.1:{stack.ports.partner}",
+        console_url=f"http://127.0.0.1:{stack.ports.api}",
     )
 
 
-async def prepare(house: DevStack) -> str:
-    """The newest schema, and a backend's key that is kept beside it."""
-    database = Database(house.database_url)
+async def prepare(stack: DevStack) -> str:
+    """Upgrade the database and make a backend's key, which is kept in the folder."""
+    database = Database(stack.database_url)
     await upgrade(database)
-    kept = house.folder / "backend.key"
+    kept = stack.folder / "backend.key"
     if not kept.exists():
         async with database.writing() as session:
             new = await create_key(session, label="dunning up", at=SystemClock().now())
         _keep_secret(kept, new.token)
     await database.close()
-    _subscribe_to_partner(house)
+    _subscribe_to_partner(stack)
     return kept.read_text(encoding="utf-8").strip()
 
 
-def _subscribe_to_partner(house: DevStack) -> None:
-    """What the sandbox is told before it begins; ports may be others this time."""
-    agency = Agency(EventLog(house.claims), SystemClock().now)
-    url = f"http://127.0.0.1:{house.ports.api}/v1/partner/webhooks"
+def _subscribe_to_partner(stack: DevStack) -> None:
+    """Have the sandbox send its webhooks to our API, whose port may be another one this time."""
+    agency = Agency(EventLog(stack.claims), SystemClock().now)
+    url = f"http://127.0.0.1:{stack.ports.api}/v1/partner/webhooks"
     known = agency.memory.webhooks.values()
-    if house.partner_secret.exists() and any(webhook.url == url for webhook in known):
+    if stack.partner_secret.exists() and any(webhook.url == url for webhook in known):
         return
     for webhook in list(known):
         agency.unsubscribe(webhook)
     webhook = agency.subscribe(url, [EventType(event) for event in EVENTS], is_test_mode=False)
-    _keep_secret(house.partner_secret, webhook.secret)
+    _keep_secret(stack.partner_secret, webhook.secret)
 
 
 def _keep_secret(path: Path, secret: str) -> None:
@@ -324,26 +206,26 @@ def _keep_secret(path: Path, secret: str) -> None:
         file.write(secret)
 
 
-def dunning(command: str, *options: str) -> Sequence[str]:
+def dunning_command(command: str, *options: str) -> Sequence[str]:
     """A command of ours as a process of its own."""
     return [sys.executable, "-c", "from commands.main import main; main()", command, *options]
 
 
-async def temporal_answers(house: DevStack) -> None:
+async def temporal_answers(stack: DevStack) -> None:
     """Wait until cases can be started: the port answers, and the namespace is there."""
     while True:
         with suppress(RuntimeError, RPCError):
-            client = await Client.connect(f"127.0.0.1:{house.ports.temporal}")
+            client = await Client.connect(f"127.0.0.1:{stack.ports.temporal}")
             await client.count_workflows()
             return
         await asyncio.sleep(_PAUSE_SECONDS)
 
 
-async def _cases_are_served(house: DevStack) -> None:
-    """Wait until a worker asks for cases: who is told that all is ready may stop one at once."""
+async def _cases_are_served(stack: DevStack) -> None:
+    """Wait until a worker polls: users may send a stop as soon as we say that all is ready."""
     while True:
         with suppress(RuntimeError, RPCError):
-            client = await Client.connect(f"127.0.0.1:{house.ports.temporal}")
+            client = await Client.connect(f"127.0.0.1:{stack.ports.temporal}")
             if await pollers(client, CASES_QUEUE, WORKFLOWS):
                 return
         await asyncio.sleep(_PAUSE_SECONDS)
@@ -363,14 +245,14 @@ async def _answers(client: httpx.AsyncClient, url: str) -> None:
 
 
 def _stop(told: asyncio.Event) -> None:
-    """The first time all end in their order; who asks again does not want to wait."""
+    """The first time everything ends in its order; the second time at once."""
     if told.is_set():
         os._exit(1)
     told.set()
 
 
 def _way_in(link: str) -> str:
-    """First of all what a seller would do."""
+    """The link to the console: what a seller would open first."""
     return "\n".join(
         [
             "The console as a sample seller sees it; the link works once, within an hour:",
@@ -384,23 +266,23 @@ def _way_in(link: str) -> str:
     )
 
 
-def _welcome(house: DevStack, key: str, seconds: float) -> str:
-    addresses = house.addresses()
+def _welcome(stack: DevStack, key: str, seconds: float) -> str:
+    addresses = stack.addresses()
     width = max(len(name) for name, _ in addresses) + 2
     lines = [
         f"Ready in {seconds:.1f} s. Ctrl-C ends everything; started again, it goes on.",
         "",
         *(f"  {name:<{width}}{address}" for name, address in addresses),
-        f"  {'data':<{width}}{house.folder}",
+        f"  {'data':<{width}}{stack.folder}",
         "",
         "A backend's key, for all calls:",
         "",
-        f"  export API=http://127.0.0.1:{house.ports.api}/v1 KEY={key}",
+        f"  export API=http://127.0.0.1:{stack.ports.api}/v1 KEY={key}",
         '  curl -H "Authorization: Bearer $KEY" $API/cases',
         "",
         "For other commands of dunning in this installation (import, keys, console, doctor):",
         "",
-        f"  export {shlex.join(house.for_commands())}",
+        f"  export {shlex.join(stack.for_commands())}",
         "",
     ]
     return "\n".join(lines) + "\n"

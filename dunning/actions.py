@@ -55,16 +55,6 @@ PARTNER_ACTIONS: Final = frozenset(
         ActionKind.CHECK_CLAIM,
     }
 )
-NOTICES: Final = frozenset(
-    {
-        ActionKind.INVOICE_NOTICE,
-        ActionKind.ADVANCE_NOTICE,
-        ActionKind.PAYMENT_REMINDER,
-        ActionKind.FIRST_NOTICE,
-        ActionKind.FINAL_NOTICE,
-        ActionKind.CANCELLATION_NOTICE,
-    }
-)
 # R3 to R6, of which there may be too many: the invoice notice collects nothing (R9, R24).
 REMINDING: Final = frozenset(
     {

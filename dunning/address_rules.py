@@ -70,7 +70,7 @@ ANYWHERE: Final = Rules(frozenset({"street_address", "postal_code", "city"}), No
 
 @cache
 def rules_of(country: str) -> Rules:
-    """The rules for an upper-case code; `ANYWHERE` for what is no country."""
+    """The rules of a country by its upper-case code; `ANYWHERE` for an unknown code."""
     if not re.fullmatch("[A-Z]{2}", country):
         return ANYWHERE
     try:

@@ -75,10 +75,10 @@ def total(amounts: Iterable[Money], currency: str) -> Money:
     )
 
 
-def exact(amount: Decimal, currency: str, *, zero_allowed: bool = False) -> Money:
-    """An amount that somebody gave, checked (`NotAnAmount`) and with its currency's digits.
+def checked_money(amount: Decimal, currency: str, *, zero_allowed: bool = False) -> Money:
+    """An amount that somebody gave, with its currency's digits. Raises `NotAnAmount`.
 
-    Positive, below a million millions, with no more digits than the currency has by ISO 4217
+    Positive, below 10^12, with no more digits than the currency has by ISO 4217
     (EUR 2, CLP 0, KWD 3); nor a number whose point may stand before thousands.
     """
     if currency not in CURRENCY_DIGITS:

@@ -161,7 +161,10 @@ def _of_blue(language: str) -> Iterator[Document]:
     yield _call("2026-03-24T12:00", "POST", "/v1/payments", payment)
     escalate = f"/v1/cases/{{case:{seller_id}/B-4711/2}}/escalate"
     yield _call("2026-05-04T12:00", "POST", escalate, {})
-    yield {"at": "2026-05-06T12:00:00+02:00", "partner": _deed(seller_id, "B-4711", 2, "rejected")}
+    yield {
+        "at": "2026-05-06T12:00:00+02:00",
+        "partner": _partner_action(seller_id, "B-4711", 2, "rejected"),
+    }
     cancel = f"/v1/orders/{seller_id}/B-4711/cancel"
     yield _call("2026-06-08T12:00", "POST", cancel, {})
     back = {"chargeback_id": f"{seller_id}.back", "occurred_at": "2026-06-12T11:00:00+02:00"}
@@ -182,7 +185,7 @@ def _of_daring(language: str) -> Iterator[Document]:
     }
     address = _ADDRESSES[language]
     yield _order(seller_id, order_id, language, address=address, customer=_LONG_NAME, **given)
-    closed = _deed(seller_id, order_id, None, "Closed:Paid")
+    closed = _partner_action(seller_id, order_id, None, "Closed:Paid")
     yield {"at": "2026-05-20T12:00:00+02:00", "partner": closed}
 
 
@@ -215,7 +218,7 @@ def _order(
     return _call("2026-03-02T10:15", "POST", "/v1/orders", body | given)
 
 
-def _deed(seller_id: str, order_id: str, installment: int | None, to: str) -> Document:
+def _partner_action(seller_id: str, order_id: str, installment: int | None, to: str) -> Document:
     return {
         "seller_id": seller_id,
         "order_id": order_id,

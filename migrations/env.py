@@ -7,13 +7,15 @@ from typing import Any, Literal
 from alembic import context
 from sqlalchemy import Connection
 
+from models.caller_tables import ApiKeyRow
 from models.columns import ExactAmount, UtcDateTime
 from models.console_access import ConsoleActRow
 from models.debt_summaries import DebtSummaryRow
+from models.partner_tables import PartnerEventRow
 from models.statement_tables import StatementRow
 
 # Each of these modules has tables of its own.
-TABLES = (ConsoleActRow, DebtSummaryRow, StatementRow)
+TABLES = (ApiKeyRow, ConsoleActRow, DebtSummaryRow, PartnerEventRow, StatementRow)
 METADATA = TABLES[0].metadata
 _PLAIN = {
     "AutoString": "sa.String()",

@@ -1,6 +1,6 @@
 """What callers see of cases, read in one statement for documents and for tables alike.
 
-One statement sees the books as they are at one moment, in SQLite and in PostgreSQL.
+One statement sees all tables as they are at one moment, in SQLite and in PostgreSQL.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.actions import Action, ActionKind
 from dunning.case.current import Current
-from dunning.case.notices import counting_what_left
+from dunning.case.notices import with_unanswered_notice_counted
 from dunning.case.overdue import open_again_on
 from dunning.case.plan import Plan, plan_of
 from dunning.case.planning import (
@@ -89,7 +89,7 @@ async def change_case(
     case = brought_up(before, current, at)
     if change is not None:
         case = change(case, current)
-    case = counting_what_left(case, at)
+    case = with_unanswered_notice_counted(case, at)
     case = telling_of_old_statement(case, current, at)
     told = Plan.model_validate(row.plan)
     plan = plan_of(case, row.version + 1, at)

@@ -44,7 +44,7 @@ class DebtSummaryRow(SQLModel, table=True):
 
 
 class Overdue(NamedTuple):
-    """A receivable past its due date, as its books are now."""
+    """A receivable past its due date, with what is open of it now."""
 
     customer_id: str
     case_id: str

@@ -1,4 +1,4 @@
-"""Writing the histories of cases: each entry once, and from there to whoever wants to be told."""
+"""Writing the histories of cases: each entry once, and a webhook to each endpoint for it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def was_sent() -> ColumnElement[bool]:
 
 
 async def add_entries(session: AsyncSession, entries: Sequence[Entry]) -> None:
-    """Write entries down; what is new goes on its way to the backends that want to be told."""
+    """Write entries that are new, and their webhooks to the endpoints of backends."""
     if not entries:
         return
     is_sqlite = session.get_bind().dialect.name == "sqlite"

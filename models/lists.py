@@ -101,7 +101,7 @@ class Position:
 
 @dataclass(frozen=True)
 class Filter:
-    """Which cases are wanted; what is not given does not matter.
+    """Which cases are wanted; a field that is not given filters nothing.
 
     Days are due dates and both included, amounts are open amounts. Each of the `words` is found
     in the first or last name or the company, in any order; a single word, or one with a digit,

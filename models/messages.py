@@ -94,7 +94,7 @@ class SummariesSent(BaseModel, frozen=True):
 
 
 class DailyProof(BaseModel, frozen=True):
-    """Compare the partner's books with ours."""
+    """Compare the partner's claims with ours."""
 
     clock_shift: timedelta = timedelta(0)
 

@@ -1,4 +1,4 @@
-"""What happens to an order as a whole, in SQL."""
+"""Changing an order as a whole: canceling it, adding a fee, bringing up its cases."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ async def cancel_order(
 async def bring_up_cases(
     session: AsyncSession, order: OrderRow, *, at: datetime, but: str | None = None
 ) -> list[Untold]:
-    """Bring the cases of an order up to what has happened to it; those that Temporal must hear of.
+    """Bring the cases of an order up to its ledger; those whose plan Temporal has to be told.
 
     The order is locked. `but` is the case that does it, and brings itself up. Of a plan with many
     installments the later ones follow soon, each in a transaction of its own.
@@ -66,7 +66,7 @@ async def bring_up_cases(
 
 
 async def bring_up(session: AsyncSession, cases: Sequence[Untold], *, at: datetime) -> list[Untold]:
-    """Bring cases up to what was just written; those of them that Temporal must hear of.
+    """Bring cases up to the ledger as it now is; those whose plan Temporal has to be told.
 
     Many would be locked for long: all but the first follow soon, each in its own transaction.
     """

@@ -1,4 +1,4 @@
-"""Which cases and questions Temporal has still to hear of: the rows themselves say so."""
+"""The outbox: which plans and questions Temporal has not been told. The rows say so."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LATE: Final = timedelta(minutes=2)
 
 
 class Untold(NamedTuple):
-    """A case of which Temporal has to hear something, and its seller."""
+    """A case whose plan Temporal has to be told, and its seller."""
 
     seller_id: str
     case_id: str
@@ -58,7 +58,7 @@ class Waiting(NamedTuple):
 
 
 async def count_untold(session: AsyncSession, *, before: datetime | None = None) -> Waiting:
-    """What Temporal has not heard of, or not since before a moment."""
+    """The untold cases, or those that have been waiting since before a moment."""
     query = select(func.count(), func.min(CaseRow.updated_at)).where(is_untold())
     if before is not None:
         query = query.where(CaseRow.updated_at < before)
@@ -96,7 +96,7 @@ async def mark_told(session: AsyncSession, versions: Mapping[str, int]) -> None:
 
 
 async def mark_behind(session: AsyncSession, case_ids: Iterable[str]) -> None:
-    """These cases have news to take in; each is brought up soon, in a transaction of its own."""
+    """Mark cases whose ledger has changed; each is brought up soon, in its own transaction."""
     ids = sorted(set(case_ids))
     if not ids:
         return
@@ -124,7 +124,7 @@ async def sellers_to_ask(
 
 
 async def forget_what_was_told_of_sellers(session: AsyncSession) -> None:
-    """Temporal has lost it all: which summaries are wanted, and which sellers wait to be asked."""
+    """Temporal has lost everything: have it told again of all summaries and questions."""
     await session.exec(
         update(SellerRow)
         .where(col(SellerRow.summary_schedule).is_not(None))

@@ -1,4 +1,4 @@
-"""Deciding what people ask of a case: the decision, its answer and the history are one change."""
+"""Deciding requests: the case, its history and the answer are written in one transaction."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from dunning.case.plan import Plan
 from dunning.case.requests import asked, refusal_noted
 from dunning.case.state import DunningCase
 from dunning.requests import Refused, Request
+from models.caller_tables import RequestRow
 from models.changes import ChangedCase, change_case
 from models.outbox import Untold
 from models.seller import SellerProfile
-from models.tables import CaseRow, RequestRow, SellerRow
+from models.tables import CaseRow, SellerRow
 
 Document = dict[str, Any]
 Describe = Callable[[AsyncSession, str], Awaitable[Document]]
@@ -57,7 +58,7 @@ async def decide_request(
     describe: Describe,
     tells_temporal: bool = False,
 ) -> Decided:
-    """Do what is asked of a case or refuse it; the same request id gets the same answer.
+    """Grant a request or refuse it; the same request id gets the same answer.
 
     Raises `LookupError` if there is no such case, `DifferentRequest` and `LastDayIsPast`.
     """

@@ -106,7 +106,7 @@ def country_of(customer: CustomerRow) -> str | None:
 async def load_snapshot(
     session: AsyncSession, case_id: str, *, locked: bool = False
 ) -> CaseSnapshot:
-    """Read a case; `locked` by whoever is going to change it and has locked its order."""
+    """Read a case; `locked` if the caller has locked its order and will change the case."""
     query = whole_cases().where(CaseRow.case_id == case_id)
     if locked:
         query = query.with_for_update(of=CaseRow, **LOCKED)

@@ -1,4 +1,4 @@
-"""What waits for the endpoints of backends, and what came of it.
+"""The webhooks that wait for the endpoints of backends, and the answers to them.
 
 A message waits while it has a `due_at`.
 """
@@ -14,9 +14,10 @@ from sqlalchemy import exists, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from models.caller_tables import WebhookEndpointRow, WebhookMessageRow
 from models.locks import LOCKED
 from models.queries import event_document
-from models.tables import CaseRow, EventRow, WebhookEndpointRow, WebhookMessageRow
+from models.tables import CaseRow, EventRow
 from models.webhooks import live_endpoints, wake_after_commit
 
 
@@ -147,7 +148,7 @@ async def drop_waiting(session: AsyncSession, endpoint_id: str, *, words: str) -
 async def replay_messages(
     session: AsyncSession, endpoint_id: str, *, since: datetime, at: datetime
 ) -> int:
-    """Put messages on their way again, whatever became of them; how many there are."""
+    """Send messages again, also those that were taken or given up; how many."""
     again = (
         update(WebhookMessageRow)
         .where(

@@ -1,4 +1,4 @@
-"""Events on their way to the backends that want to be told.
+"""Webhooks: the events that are sent to the endpoints of backends.
 
 A message is written in the transaction of its event, and that the endpoints are to be woken is
 left in the session for whoever acts after the commit.
@@ -16,10 +16,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from dunning.history import EventName
+from models.caller_tables import ApiKeyRow, WebhookEndpointRow, WebhookMessageRow
 from models.keys import KeyKind
-from models.tables import ApiKeyRow, WebhookEndpointRow, WebhookMessageRow
 
-TOLD: Final = frozenset(
+WEBHOOK_EVENTS: Final = frozenset(
     {
         EventName.STAGE_CHANGED,
         EventName.ORDER_CANCELED,
@@ -31,8 +31,8 @@ _TO_WAKE: Final = "endpoints_to_wake"
 
 
 async def listening_endpoints(session: AsyncSession, names: Collection[str]) -> list[str]:
-    """The endpoints that hear of such events; for most events nobody has to be looked for."""
-    if TOLD.isdisjoint(names):
+    """The endpoints that get events of these names; for most names no query is needed."""
+    if WEBHOOK_EVENTS.isdisjoint(names):
         return []
     connection = await session.connection()
     return list((await connection.execute(_LISTENING)).scalars())
@@ -53,7 +53,7 @@ async def put_on_the_way(
             "attempts": 0,
         }
         for event_id, name, at in sorted(events)
-        if name in TOLD
+        if name in WEBHOOK_EVENTS
         for endpoint_id in endpoints
     ]
     if rows:
@@ -63,7 +63,7 @@ async def put_on_the_way(
 
 
 def wake_after_commit(session: AsyncSession, endpoints: Iterable[str]) -> None:
-    """Leave word that something is on its way to these endpoints."""
+    """Note in the session that these endpoints have to be woken after the commit."""
     session.info.setdefault(_TO_WAKE, set()).update(endpoints)
 
 

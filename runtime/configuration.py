@@ -31,7 +31,7 @@ _KINDS: Final = (bool, int, str)
 
 
 class WrongSettings(Exception):
-    """What is wrong with the configuration, a line for each problem; no value is in it."""
+    """The configuration is wrong: a line for each problem, without its value."""
 
     def __init__(self, *problems: str) -> None:
         super().__init__("\n".join(problems))

@@ -19,7 +19,7 @@ CONNECTIONS: Final = 20
 _TIMEOUT_SECONDS: Final = 10
 # Serialization failure and deadlock.
 _COLLISIONS: Final = frozenset({"40001", "40P01"})
-# What SQLite gives a transaction by itself: a reading one sees the books as they were at one
+# What SQLite gives a transaction by itself: a reading one sees all tables as they were at one
 # moment, a writing one sees what was committed before each statement, and so before it got a lock.
 _READING: Final[dict[str, Any]] = {
     "isolation_level": "REPEATABLE READ",

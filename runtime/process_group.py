@@ -1,4 +1,4 @@
-"""Processes that live and die together: one parent, and what it started."""
+"""Processes that end together: one parent and its children."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _LAST: Final = 10
 
 @dataclass(frozen=True)
 class Child:
-    """A process of the tree; what it says goes to its log."""
+    """A process of the group; its output goes to its log."""
 
     name: str
     process: asyncio.subprocess.Process
     log: Path
 
     def give_way(self) -> None:
-        """Work from now on when the others have nothing to do, where they share a processor."""
+        """From now on, give the processor to the other processes first."""
         with suppress(ProcessLookupError):
             os.setpriority(os.PRIO_PGRP, self.process.pid, _LAST)
         _weigh_less(self.process.pid)
@@ -39,7 +39,7 @@ class Child:
 
 
 class ChildDied(Exception):
-    """A process of the tree ended by itself."""
+    """A process of the group ended by itself."""
 
     def __init__(self, child: Child) -> None:
         code = child.process.returncode
@@ -52,10 +52,10 @@ class ChildDied(Exception):
 
 
 @dataclass
-class Tree:
+class ProcessGroup:
     """Starts processes, and ends all of them when one ends or the parent is told to.
 
-    They die with the parent, however it dies (on Linux).
+    On Linux they die with the parent, however it dies.
     """
 
     logs: Path
@@ -68,12 +68,8 @@ class Tree:
         command: Sequence[str],
         *,
         parent_death_signal: signal.Signals = signal.SIGKILL,
-        low_priority: bool = False,
     ) -> Child:
-        """Start a process; `parent_death_signal` is what it gets when the parent has died.
-
-        One that `low_priority` does so from the beginning, as with `Child.give_way`.
-        """
+        """Start a process; it gets the `parent_death_signal` when its parent dies."""
         log = self.logs / f"{name}.log"
         if log.exists():  # what the last run said may be what one looks for
             log.replace(log.with_suffix(".log.1"))
@@ -89,8 +85,6 @@ class Tree:
                 preexec_fn=dying_with_parent(parent_death_signal),
             )
         child = Child(name, process, log)
-        if low_priority:
-            child.give_way()
         self.children.append(child)
         return child
 
@@ -129,13 +123,13 @@ class Tree:
 
 
 def _weigh_less(pid: int) -> None:
-    """Linux weighs sessions against each other, and only within one its processes."""
+    """Linux shares the processor out to sessions, and within a session to its processes."""
     with suppress(OSError):
         Path(f"/proc/{pid}/autogroup").write_text(str(_LAST), encoding="ascii")
 
 
 def dying_with_parent(number: signal.Signals) -> Callable[[], None] | None:
-    """For a child between fork and exec: have it get a signal when its parent dies."""
+    """What a child does between fork and exec: it asks for a signal when its parent dies."""
     if sys.platform != "linux":
         return None
     parent, libc = os.getpid(), ctypes.CDLL(None)

@@ -43,7 +43,7 @@ class SqliteConnection(aiosqlite.Connection):
 
 
 def connect(path: str) -> SqliteConnection:
-    """A connection to be awaited; transactions are begun by whoever uses it."""
+    """A connection to be awaited; it begins no transaction by itself."""
 
     def open_file() -> sqlite3.Connection:
         connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)

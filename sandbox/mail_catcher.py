@@ -56,7 +56,7 @@ async def _mailbox(request: Request) -> Mailbox:
     return mailbox
 
 
-Kept = Annotated[Mailbox, Depends(_mailbox)]
+MailboxDep = Annotated[Mailbox, Depends(_mailbox)]
 
 
 def create_mail_catcher(*, smtp: socket, folder: Path) -> FastAPI:
@@ -85,13 +85,13 @@ async def stylesheet() -> Response:
 
 
 @router.get("/api/messages")
-async def listed(mailbox: Kept, q: str = "") -> list[dict[str, Any]]:
+async def listed(mailbox: MailboxDep, q: str = "") -> list[dict[str, Any]]:
     return [vars(summary) for summary in mailbox.summaries() if summary.has(q)]
 
 
 @router.get("/")
 async def show_list(
-    request: Request, mailbox: Kept, q: str = "", page: Annotated[int, Query(ge=1)] = 1
+    request: Request, mailbox: MailboxDep, q: str = "", page: Annotated[int, Query(ge=1)] = 1
 ) -> HTMLResponse:
     found = [summary for summary in mailbox.summaries() if summary.has(q)]
     start = (page - 1) * _A_PAGE
@@ -107,7 +107,7 @@ async def show_list(
 
 
 @router.post("/delete")
-async def delete_all(request: Request, mailbox: Kept) -> RedirectResponse:
+async def delete_all(request: Request, mailbox: MailboxDep) -> RedirectResponse:
     if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
         raise HTTPException(403)
     mailbox.empty()
@@ -115,7 +115,7 @@ async def delete_all(request: Request, mailbox: Kept) -> RedirectResponse:
 
 
 @router.get("/messages/{name}/")
-async def show_mail(name: str, mailbox: Kept) -> HTMLResponse:
+async def show_mail(name: str, mailbox: MailboxDep) -> HTMLResponse:
     mail = _known(mailbox, name)
     headers = [(header, mail.header(header)) for header in ("From", "To", "Reply-To", "Date")]
     return _page(
@@ -129,7 +129,7 @@ async def show_mail(name: str, mailbox: Kept) -> HTMLResponse:
 
 
 @router.get("/messages/{name}/html")
-async def show_html(name: str, mailbox: Kept) -> HTMLResponse:
+async def show_html(name: str, mailbox: MailboxDep) -> HTMLResponse:
     html = _known(mailbox, name).html()
     if html is None:
         raise HTTPException(404)
@@ -137,13 +137,13 @@ async def show_html(name: str, mailbox: Kept) -> HTMLResponse:
 
 
 @router.get("/messages/{name}/source")
-async def show_source(name: str, mailbox: Kept) -> PlainTextResponse:
+async def show_source(name: str, mailbox: MailboxDep) -> PlainTextResponse:
     source = _known(mailbox, name).source.decode("utf-8", "replace")
     return PlainTextResponse(source, headers=_HEADERS)
 
 
 @router.get("/messages/{name}/part/{place}")
-async def show_part(name: str, place: int, mailbox: Kept) -> Response:
+async def show_part(name: str, place: int, mailbox: MailboxDep) -> Response:
     parts = {part.place: part for part in _known(mailbox, name).parts()}
     if place not in parts:
         raise HTTPException(404)

@@ -52,7 +52,7 @@ _NEWS: Final = (EventType.UPDATED, EventType.CLOSED, EventType.PAYMENT)
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a world stands in: a database, servers, and whoever takes its mails and claims."""
+    """The database and the servers that a world uses, also for mails and claims."""
 
     database_url: str
     temporal: Client
@@ -64,15 +64,15 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class PartnerInside:
-    """A sandbox in this process: the way to it, the secret of its webhooks, and their courier."""
+    """A sandbox in this process: the way to it, its webhooks' secret, and what sends them."""
 
     transport: httpx.AsyncBaseTransport
     secret: str
-    courier: WebhookSender
+    webhook_sender: WebhookSender
 
 
 class PatientSender(PlanSender):
-    """Tells what was committed before the scenario goes on, however long Temporal is silent."""
+    """Tells Temporal every plan before the scenario goes on, however long that takes."""
 
     async def tell_or_leave(self, untold: Sequence[Untold]) -> None:
         while True:
@@ -83,7 +83,7 @@ class PatientSender(PlanSender):
 
 
 class _ToTheApi:
-    """Brings the partner's webhooks to the API, once there is one."""
+    """Posts the partner's webhooks to the API, once there is one."""
 
     def __init__(self) -> None:
         self.api: httpx.AsyncClient | None = None
@@ -135,7 +135,7 @@ async def open_world(
             partner=PartnerInside(
                 transport=httpx.ASGITransport(app=partner_app),
                 secret=webhook.secret,
-                courier=partner_app.state.courier,
+                webhook_sender=partner_app.state.webhook_sender,
             ),
             console_url="http://dunning.localhost",
         )
@@ -148,7 +148,7 @@ async def open_world(
 async def world_in(
     surroundings: Surroundings, clock: ScenarioClock, *, mail_from: str = _MAIL_FROM
 ) -> AsyncIterator[World]:
-    """Workers and API among what runs already; what was done stays there."""
+    """Workers and API that use servers and a database that run already."""
     async with AsyncExitStack() as stack:
         database, temporal = Database(surroundings.database_url), surroundings.temporal
         stack.push_async_callback(database.close)
@@ -165,7 +165,7 @@ async def world_in(
                 transport=inside.transport if inside else None,
             )
         )
-        cases = CaseClient(temporal, clock, patience_seconds=None)
+        cases = CaseClient(temporal, clock, timeout_seconds=None)
         sender = PatientSender(database, cases, clock)
         services = Services(
             database=database,
@@ -198,14 +198,16 @@ async def world_in(
                 headers={"Authorization": f"Bearer {token}"},
             )
         )
-        desk = PartnerDriver(
+        partner_driver = PartnerDriver(
             http=partner,
             database=database,
-            deliver=inside.courier.deliver_due if inside else _nobody_to_tell,
+            deliver=inside.webhook_sender.deliver_due if inside else _nobody_to_tell,
             secret=inside.secret if inside else None,
         )
-        yield World(api=api, clock=clock, database=database, temporal=temporal, partner=desk)
+        yield World(
+            api=api, clock=clock, database=database, temporal=temporal, partner=partner_driver
+        )
 
 
 async def _nobody_to_tell() -> None:
-    """A sandbox of its own tells by itself."""
+    """Do nothing: a sandbox in another process sends its webhooks by itself."""

@@ -185,7 +185,7 @@ class Player:
                 scope.seller_id,
                 scope.order_id,
                 call.at,
-                leave_sleepers=isinstance(call, Call) and call.path.startswith(_ONLY_MONEY),
+                leave_idle=isinstance(call, Call) and call.path.startswith(_ONLY_MONEY),
             )
         if isinstance(call, PartnerAction) or call.method == "GET":
             return

@@ -11,7 +11,7 @@ from workflows.daily_proof import DailyProofWorkflow
 
 
 async def prove(world: World, moment: datetime) -> ProofFound:
-    """Compare the partner's books with ours as they are at a moment."""
+    """Compare the partner's claims with ours as they are at a moment."""
     return await world.temporal.execute_workflow(
         DailyProofWorkflow.run,
         DailyProof(clock_shift=world.clock.shift(moment)),

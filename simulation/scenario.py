@@ -16,7 +16,7 @@ from dunning.receivables import case_id_of
 _ID: Final = r"[A-Za-z0-9._:-]{1,80}"
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
 _IDS: Final = ("payment_id", "chargeback_id")
-_DEEDS: Final = ("accepted", "rejected", "legal")
+_ACTIONS: Final = ("accepted", "rejected", "legal")
 _CASE: Final = re.compile(rf"\{{case:({_ID})/({_ID})(?:/(\d+))?\}}")
 
 
@@ -58,7 +58,7 @@ class ClaimAction(BaseModel):
     seller_id: str
     order_id: str
     installment: int | None = None
-    to: str = Field(pattern=rf"^({'|'.join((*_DEEDS, 'Closed:[A-Za-z]+'))})$")
+    to: str = Field(pattern=rf"^({'|'.join((*_ACTIONS, 'Closed:[A-Za-z]+'))})$")
     amount: Decimal | None = Field(default=None, gt=0)
 
 

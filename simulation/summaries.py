@@ -46,7 +46,7 @@ class Summaries:
             if not await is_summary_day(session, seller_id, settings, day):
                 return
         orders = await self._world.orders_to_advance(moment, seller_id=seller_id)
-        await self._world.advance_all(sorted(orders), moment, leave_sleepers=True)
+        await self._world.advance_all(sorted(orders), moment, leave_idle=True)
         shift = self._world.clock.shift(moment)
         await self._world.temporal.execute_workflow(
             DebtSummariesWorkflow.run,

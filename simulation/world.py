@@ -61,7 +61,7 @@ class Stuck(RuntimeError):
 
 
 class CaseStuck(Stuck):
-    """Nothing moves any more, and a case is not at rest."""
+    """A case still has something to do, and no workflow gets on any more."""
 
     def __init__(self, workflow_id: str) -> None:
         super().__init__(f"{workflow_id} does not come to rest, and nothing else moves either")
@@ -114,23 +114,23 @@ class World:
         self._skipper = TimeSkipper(self.temporal)
 
     async def advance_order(
-        self, seller_id: str, order_id: str, moment: datetime, *, leave_sleepers: bool = False
+        self, seller_id: str, order_id: str, moment: datetime, *, leave_idle: bool = False
     ) -> None:
         """Bring the cases of one order up to a moment, in step.
 
         Cases of one order touch each other, and those of one customer where the law counts its
         messages (R9): only the one with the earliest next step is forwarded, then all are looked
-        at again. `leave_sleepers`: those that have nothing to do until then may stay behind, what
+        at again. `leave_idle`: those that have nothing to do until then may stay behind, what
         comes to them brings its own time along.
         """
         touching = await self._touching(seller_id, order_id)
         async with self._turns_of_cases[tuple(touching.values())]:
-            await self._advance(touching, moment, leave_sleepers=leave_sleepers)
+            await self._advance(touching, moment, leave_idle=leave_idle)
 
-    async def _advance(self, of: dict[str, str], moment: datetime, *, leave_sleepers: bool) -> None:
+    async def _advance(self, of: dict[str, str], moment: datetime, *, leave_idle: bool) -> None:
         late: set[str] = set()
         while True:
-            cases = await self._sleepers(**of)
+            cases = await self._pending_cases(**of)
             due = [c for c in cases if c.acts_before(moment) and c.case_id not in late]
             if not due:
                 break
@@ -140,7 +140,7 @@ class World:
             if not await self._step(first):
                 late.add(first.case_id)
         acts = {case.case_id for case in due} | late
-        to_move = [case for case in cases if case.case_id in acts or not leave_sleepers]
+        to_move = [case for case in cases if case.case_id in acts or not leave_idle]
         await asyncio.gather(*(self.forward(case.case_id, moment) for case in to_move))
 
     async def _step(self, case: PendingCase) -> bool:
@@ -172,7 +172,7 @@ class World:
         # Calls about several customers come at the same time, and one jump would end another.
         async with self._turns_of_sellers[seller_id]:
             await self._jump(workflow_id, moment)
-            await self._rest(workflow_id, ends)
+            await self._wait_until_idle(workflow_id, ends)
 
     async def _silent_until(self, seller_id: str) -> datetime:
         """When the defaults apply to a seller that was asked."""
@@ -208,9 +208,9 @@ class World:
         async def acts() -> bool:
             return until is not None and await self._acts_before(case_id, until)
 
-        return await self._rest(workflow_id_of(case_id), acts)
+        return await self._wait_until_idle(workflow_id_of(case_id), acts)
 
-    async def _rest(self, workflow_id: str, acts: Callable[[], Awaitable[bool]]) -> bool:
+    async def _wait_until_idle(self, workflow_id: str, acts: Callable[[], Awaitable[bool]]) -> bool:
         """Wait until a workflow has nothing under way and does not still have to act.
 
         However slow the machine is: as long as any workflow gets on, nobody is stuck.
@@ -232,7 +232,7 @@ class World:
 
     async def _acts_before(self, case_id: str, moment: datetime) -> bool:
         """A jump may end before the server has fired the timers that it passed."""
-        return any(case.acts_before(moment) for case in await self._sleepers(case_id=case_id))
+        return any(case.acts_before(moment) for case in await self._pending_cases(case_id=case_id))
 
     async def _describe(self, workflow_id: str) -> DescribeWorkflowExecutionResponse | None:
         """What the server says of a running workflow; None if it does not run."""
@@ -271,14 +271,14 @@ class World:
         await asyncio.gather(*(self.settle(case_id) for case_id in case_ids))
 
     async def advance_all(
-        self, orders: Iterable[tuple[str, str]], moment: datetime, *, leave_sleepers: bool = False
+        self, orders: Iterable[tuple[str, str]], moment: datetime, *, leave_idle: bool = False
     ) -> None:
         """Bring many orders up to a moment, some at a time."""
         turns = asyncio.Semaphore(_AT_ONCE)
 
         async def bring(seller_id: str, order_id: str) -> None:
             async with turns:
-                await self.advance_order(seller_id, order_id, moment, leave_sleepers=leave_sleepers)
+                await self.advance_order(seller_id, order_id, moment, leave_idle=leave_idle)
 
         await asyncio.gather(*(bring(*order) for order in orders))
 
@@ -319,7 +319,7 @@ class World:
                     return {"seller_id": seller_id, "customer_id": order.customer_id}
         return {"seller_id": seller_id, "order_id": order_id}
 
-    async def _sleepers(self, **of: str) -> list[PendingCase]:
+    async def _pending_cases(self, **of: str) -> list[PendingCase]:
         query = (
             select(CaseRow.case_id, CaseRow.installment, CaseRow.wakes_at)
             .where(col(CaseRow.stage).not_in(list(WORKFLOW_ENDS_AT)))

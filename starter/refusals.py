@@ -76,7 +76,7 @@ def wrong(field: str, message: str) -> Invalid:
 
 
 def given_twice(field: str) -> Problem:
-    """The refusal of a body that says two things of one field."""
+    """The refusal of a body that has one field twice."""
     twice = FieldError(field=field, message="is given twice")
     return Problem(HTTPStatus.BAD_REQUEST, "A field is given twice.", errors=[twice])
 
@@ -106,7 +106,7 @@ def _field_error(entry: Mapping[str, Any], place: Sequence[int | str]) -> FieldE
 
 
 def problem_members(problem: Problem) -> dict[str, Any]:
-    """What is said of a refusal beside its status."""
+    """The members of a refusal beside its status."""
     errors = [error.model_dump() for error in problem.errors]
     return {"detail": problem.detail, "errors": errors, **problem.extra}
 

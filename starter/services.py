@@ -1,4 +1,4 @@
-"""What the routes work with; built once in `starter.app`."""
+"""The services that all routes use; built once in `starter.app`."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from runtime.clock import Clock
 from runtime.database import Database, collided
 from starter.delivery.client import CaseClient
 
-Change = TypeVar("Change")
+Result = TypeVar("Result")
 _TRIES: Final = 5
 
 
 async def _leave_to_the_sweep(_seller_id: str) -> None:
-    """What Temporal has not been told stands in SQL."""
+    """Do nothing: the sweep finds in SQL what Temporal was not told."""
 
 
 async def _mail_nobody(_seller_id: str, _path: str) -> None:
-    """Where no mails are sent."""
+    """Do nothing, where no mails are sent."""
 
 
 @dataclass(frozen=True)
 class Services:
-    """The database, the cases, and what time it is.
+    """The database, the client of Temporal, the clock, and what is done in the background.
 
-    `tell_soon` takes cases of which Temporal has to hear what was just committed, and
-    `renew_schedule` the id of a seller whose summaries may have to be looked for at another time.
-    `mail_sign_in_link` has a seller mailed the link that opens a page of the console.
+    `tell_soon` tells Temporal the plans of changed cases, after they were committed.
+    `renew_schedule` renews the Schedule of a seller's summaries. `mail_sign_in_link` mails a
+    seller a link that opens a page of the console.
     """
 
     database: Database
@@ -43,12 +43,12 @@ class Services:
     renew_schedule: Callable[[str], Awaitable[None]] = _leave_to_the_sweep
     mail_sign_in_link: Callable[[str, str], Awaitable[None]] = _mail_nobody
 
-    async def write(self, change: Callable[[AsyncSession], Awaitable[Change]]) -> Change:
+    async def write(self, change: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
         """Make a change in one transaction, anew if it collided with another."""
         return await write(self.database, change)
 
 
-async def write(database: Database, change: Callable[[AsyncSession], Awaitable[Change]]) -> Change:
+async def write(database: Database, change: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
     """Make a change in one transaction, anew if it collided with another.
 
     Another writer may have written the same id: then this one finds it, and compares. Or the

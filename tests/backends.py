@@ -19,10 +19,10 @@ from temporalio.testing import ActivityEnvironment
 from activities.webhooks import WebhookActivities
 from adapters.backend import Backends
 from dunning.history import Event, EventName
+from models.caller_tables import WebhookEndpointRow, WebhookMessageRow
 from models.histories import write_events
 from models.keys import create_key
 from models.messages import SendWebhooks, WebhooksSent
-from models.tables import WebhookEndpointRow, WebhookMessageRow
 from runtime.database import Database
 from runtime.ports import free_port
 from tests.patience import PATIENCE_SECONDS

@@ -9,6 +9,7 @@ from decimal import Decimal
 from email.message import EmailMessage
 from typing import Any
 
+from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio.testing import ActivityEnvironment
 
 from adapters.mail import Leaving, MailError
@@ -23,7 +24,9 @@ from models.snapshot import case_of
 from models.tables import AllocationRow, CaseRow, PaymentRow, ReceivableRow, SellerRow
 from runtime.database import Database
 from starter.input.schemas import OrderBody
-from starter.intake.open_orders import open_order
+from starter.intake.batch_writes import Accepted
+from starter.intake.open_orders import open_orders
+from starter.refusals import Problem
 from tests.orders import ADA, an_order
 
 MAIL_FROM = "dunning@example.com"
@@ -84,6 +87,14 @@ class Agency:
 
     def _taken(self, reference: str) -> ClaimTaken:
         return ClaimTaken(partner_id=f"cp-{reference}", reference=reference, taken_at=self.taken_at)
+
+
+async def open_order(session: AsyncSession, body: OrderBody, *, now: datetime) -> Accepted:
+    """Open one order. Raises `Problem` if it is refused."""
+    [outcome] = await open_orders(session, [body], now=now)
+    if isinstance(outcome, Problem):
+        raise outcome
+    return outcome
 
 
 async def open_books(database: Database, at: datetime, **given: Any) -> str:

@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dunning.actions import NOTICES, Action, ActionKind, Lane
+from dunning.actions import Action, ActionKind, Lane
 from dunning.case.claims import (
     claim_checked,
     documents_attached,
     money_reported,
-    withdrawal_said,
+    withdrawal_sent,
 )
 from dunning.case.current import Current
 from dunning.case.handoff import (
@@ -305,7 +305,7 @@ def did(
     status: ClaimStatus | None = None,
 ) -> DunningCase:
     """The case after something was done without a fault."""
-    if kind in NOTICES:
+    if kind in set(NoticeKind):
         return notice_sent(case, sending(case, kind, at, option=option))
     match kind:
         case ActionKind.HANDOFF | ActionKind.ASK_PARTNER:
@@ -318,7 +318,7 @@ def did(
         case ActionKind.REPORT_MONEY:
             return money_reported(case, [move.key for move in case.unreported])
         case ActionKind.WITHDRAW_CLAIM:
-            return withdrawal_said(case)
+            return withdrawal_sent(case)
         case ActionKind.TELL_SELLER:
             return seller_told(case, case.seller_mails[0], at)
         case ActionKind.CHECK_CLAIM:

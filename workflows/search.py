@@ -1,4 +1,4 @@
-"""By what operators find cases in the Temporal Web UI (R28); no person's data."""
+"""The search attributes by which operators find cases (R28); no person's data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The safety net under everything that is told to Temporal, started by a Schedule."""
+"""The sweep, started by a Schedule: Temporal is brought up to what stands in SQL."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn(name="Sweep")
 class SweepWorkflow:
-    """What stands in SQL and has not got any further goes on from here."""
+    """Tells untold plans, wakes endpoints, renews Schedules and starts lost cases."""
 
     @workflow.run
     async def run(self) -> int:

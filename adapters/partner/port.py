@@ -23,7 +23,6 @@ from dunning.claims import ClaimStatus
 from dunning.notices import NoticeKind
 
 PDF: Final = "application/pdf"
-PLAIN_TEXT: Final = "text/plain"
 
 Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][!-~]{0,49}$")]
 # Printed between brackets where the partner keeps nothing else, so there are none in it.

@@ -107,7 +107,7 @@ def document_of(
 
 
 def _with_lists(value: Any) -> Any:
-    """What is named by numbers is a list; a place in it that no cell fills is an empty entry."""
+    """An object whose names are numbers becomes a list; missing numbers become empty entries."""
     if not isinstance(value, dict):
         return value
     if any(isinstance(name, int) for name in value):

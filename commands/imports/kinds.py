@@ -9,7 +9,7 @@ from typing import Any, Final, Generic
 
 from starter.input.ndjson import Body
 from starter.input.schemas import OrderBody, PaymentBody
-from starter.intake.batch_writes import Change
+from starter.intake.batch_writes import BatchChange
 from starter.intake.open_orders import open_orders
 from starter.intake.record_payments import record_payments
 
@@ -27,7 +27,7 @@ class Importable(Generic[Body]):
     """
 
     model: type[Body]
-    change: Change[Body]
+    change: BatchChange[Body]
     fields_of: dict[HTTPStatus, str]
 
 

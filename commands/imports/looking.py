@@ -21,11 +21,11 @@ def shown_first(reading: Reading, conventions: Conventions) -> tuple[str, Readin
     first = list(islice(lines, _SHOWN))
     said = [f"{reading.how}, {_conventions(conventions)}" if reading.how else ""]
     for line in first:
-        if isinstance(line.said, Problem):
+        if isinstance(line.parsed, Problem):
             said.append(f"line {line.number}: cannot be taken, see below")
             continue
         # Amounts and days as they will be kept, and only what the line says.
-        given = line.said.model_dump(mode="json", exclude_unset=True)
+        given = line.parsed.model_dump(mode="json", exclude_unset=True)
         fields = ", ".join(f"{name}={printable(value)}" for name, value in _fields(given))
         said.append(f"line {line.number}: {fields}")
     text = "".join(f"{line}\n" for line in said if line)

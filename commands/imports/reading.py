@@ -16,7 +16,7 @@ from commands.imports.kinds import IMPORTABLE, Kind, kind_of
 from commands.imports.source import Source, UnreadableFile, check_beginning
 from commands.imports.tables import lines_of
 from commands.imports.workbook import workbook_rows
-from starter.input.ndjson import Line, json_line
+from starter.input.ndjson import InputLine, json_line
 
 _BOM: Final = b"\xef\xbb\xbf"
 _SEPARATORS: Final = {"\t": "tab"}
@@ -43,7 +43,7 @@ class Reading:
     """What a file holds, line by line, none of it read yet; `how` says how it is understood."""
 
     kind: Kind
-    lines: Iterator[Line[Any]]
+    lines: Iterator[InputLine[Any]]
     how: str = ""
 
 

@@ -1,4 +1,4 @@
-"""What became of the lines: how many, and what is wrong with which."""
+"""The report of an import: how many lines of each outcome, and the faults of each line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from commands.imports.kinds import Importable
-from starter.input.ndjson import Line
+from starter.input.ndjson import InputLine
 from starter.intake.batch_writes import Outcome
 from starter.refusals import Problem
 
@@ -22,7 +22,7 @@ class NoReport(Exception):
 
 
 class Fault(NamedTuple):
-    """What is wrong with one field of a line; with the whole line if there is no field."""
+    """A fault of one field of a line, or of the whole line if there is no field."""
 
     line: int
     field: str
@@ -49,7 +49,7 @@ class Tally:
     def lines(self) -> int:
         return self.new + self.known + self.bad
 
-    def count(self, line: Line[Any], outcome: Outcome) -> None:
+    def count(self, line: InputLine[Any], outcome: Outcome) -> None:
         self.last = line.number
         if isinstance(outcome, Problem):
             self.bad += 1
@@ -59,7 +59,7 @@ class Tally:
             self.known += 1
 
 
-def faults_of(line: Line[Any], problem: Problem, what: Importable[Any]) -> Iterator[Fault]:
+def faults_of(line: InputLine[Any], problem: Problem, what: Importable[Any]) -> Iterator[Fault]:
     """A fault for each field that is wrong."""
     if not problem.errors:
         yield Fault(line.number, what.fields_of.get(problem.status, ""), problem.detail)

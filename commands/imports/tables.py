@@ -11,7 +11,7 @@ from commands.imports.cells import Cell, CellKind, Conventions
 from commands.imports.columns import Column, Fields, document_of
 from commands.imports.kinds import IMPORTABLE, Kind, kind_of
 from commands.imports.source import UnreadableFile
-from starter.input.ndjson import LARGEST_LINE, Line, line_of
+from starter.input.ndjson import LARGEST_LINE, InputLine, line_of
 from starter.refusals import Problem
 
 
@@ -38,7 +38,7 @@ def known_names(names: Sequence[str], kind: Kind | None, conventions: Convention
 
 def lines_of(
     names: Sequence[str], rows: Iterable[Row], kind: Kind | None, conventions: Conventions
-) -> tuple[Kind, Iterator[Line[Any]]]:
+) -> tuple[Kind, Iterator[InputLine[Any]]]:
     """What a table holds, and its rows as lines. Raises `UnreadableFile`."""
     if not known_names(names, kind, conventions):
         raise UnreadableFile(
@@ -84,7 +84,7 @@ def _columns(
 
 def _lines(
     rows: Iterable[Row], columns: Sequence[Column], model: type[Any], conventions: Conventions
-) -> Iterator[Line[Any]]:
+) -> Iterator[InputLine[Any]]:
     added = list(conventions.values.values())
     for row in rows:
         if isinstance(row.cells, str):
@@ -99,7 +99,7 @@ def _lines(
         try:
             document = document_of(columns, [*cells, *added], conventions)
         except Problem as invalid:
-            yield Line(row.number, invalid)
+            yield InputLine(row.number, invalid)
         else:
             yield line_of(row.number, document, model)
 
@@ -117,5 +117,5 @@ def _problem(cells: Sequence[Cell], expected: int) -> str | None:
     return None
 
 
-def _bad(number: int, why: str) -> Line[Any]:
-    return Line(number, Problem(HTTPStatus.BAD_REQUEST, why))
+def _bad(number: int, why: str) -> InputLine[Any]:
+    return InputLine(number, Problem(HTTPStatus.BAD_REQUEST, why))

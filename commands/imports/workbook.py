@@ -252,7 +252,7 @@ def _local(name: str) -> str:
 
 
 def _no_entities(*_declared: Any) -> None:
-    """Workbooks declare none; whoever does wants them to unfold."""
+    """Refuse entities: no workbook declares any, and they can grow without end."""
     raise UnreadableFile("is a workbook that declares entities, as none does")
 
 

@@ -64,7 +64,9 @@ def new_case(
     if not tells_of_address or _is_blocked_at_once(case, at):
         return case
     about = SellerTold.ADDRESS_INCOMPLETE
-    return case.telling(SellerMailDue(about=about, key=f"{about}/opened", is_waiting=False))
+    return case.with_seller_mail(
+        SellerMailDue(about=about, key=f"{about}/opened", is_waiting=False)
+    )
 
 
 def _is_blocked_at_once(case: DunningCase, at: datetime) -> bool:

@@ -72,7 +72,7 @@ def money_reported(
     return told if is_heard else _to_be_checked_soon(told)
 
 
-def withdrawal_said(case: DunningCase, *, is_heard: bool = True) -> DunningCase:
+def withdrawal_sent(case: DunningCase, *, is_heard: bool = True) -> DunningCase:
     """The partner was asked to stop; that it has stopped is its own to say."""
     if case.claim is None:
         return case
@@ -101,7 +101,7 @@ def back_to_the_seller(case: DunningCase, claim: Claim, at: datetime, *, of: Mon
     )
     back = without_claim(case, claim.status.collected, of=of)
     waiting = back.waiting(at, approval_wanted=True, chargeback_approval=True, blocked_by=None)
-    return waiting.telling(mail)
+    return waiting.with_seller_mail(mail)
 
 
 def without_claim(case: DunningCase, collected: Money, *, of: Money) -> DunningCase:
@@ -127,7 +127,9 @@ def telling_of_end(case: DunningCase, reference: str) -> DunningCase:
     # it may have ended like that before, and money has gone back since
     if times := len(case.reversals) + len(case.taken_back):
         key = f"{key}/{times}"
-    return case.telling(SellerMailDue(about=SellerTold.CASE_CLOSED, key=key, outcome=case.stage))
+    return case.with_seller_mail(
+        SellerMailDue(about=SellerTold.CASE_CLOSED, key=key, outcome=case.stage)
+    )
 
 
 def _closed(
@@ -144,7 +146,7 @@ def _closed(
             about=SellerTold.CLAIM_REJECTED, key=f"{SellerTold.CLAIM_REJECTED}/{claim.reference}"
         )
         back = without_claim(case, collected, of=case.owed)
-        return back.waiting(at, approval_wanted=True).telling(mail)
+        return back.waiting(at, approval_wanted=True).with_seller_mail(mail)
     else:
         ended = case.changed(claim=claim.changed(outcome=_OUTCOME_OF[closing]))
     return telling_of_end(ended, claim.reference)

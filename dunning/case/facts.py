@@ -1,4 +1,4 @@
-"""What happened to a case: noted once, however often it is told, and never refused."""
+"""Facts that change a case: each is noted once and never refused."""
 
 from __future__ import annotations
 
@@ -194,7 +194,7 @@ def _stays_closed(case: DunningCase, reversal: Reversal) -> bool:
 
 
 def _telling_of_chargeback(case: DunningCase, reversal: Reversal) -> DunningCase:
-    return case.telling(
+    return case.with_seller_mail(
         SellerMailDue(
             about=SellerTold.CHARGEBACK,
             key=f"{SellerTold.CHARGEBACK}/{reversal.chargeback_id}",

@@ -86,7 +86,7 @@ def claim_taken(
     )
     detail = {"reference": reference, "amount": str(amount)}
     mail = SellerMailDue(about=SellerTold.HANDED_OVER, key=f"{SellerTold.HANDED_OVER}/{reference}")
-    return taken.noting(EventName.CLAIM_SUBMITTED, at, dict(detail), key=key).telling(mail)
+    return taken.noting(EventName.CLAIM_SUBMITTED, at, dict(detail), key=key).with_seller_mail(mail)
 
 
 def claim_refused(case: DunningCase, at: datetime, *, words: str) -> DunningCase:
@@ -103,7 +103,7 @@ def claim_refused(case: DunningCase, at: datetime, *, words: str) -> DunningCase
         chargeback_approval=case.chargeback_approval or case.chargeback_due,
         chargeback_due=False,
     )
-    return back.telling(
+    return back.with_seller_mail(
         SellerMailDue(
             about=SellerTold.CLAIM_REJECTED, key=f"{SellerTold.CLAIM_REJECTED}/{reference}"
         )
@@ -116,18 +116,18 @@ def claim_not_there(case: DunningCase) -> DunningCase:
 
 
 def blocked_by_address(case: DunningCase, current: Current, at: datetime) -> DunningCase:
-    """R14: what is missing, for the history and for the seller; the case waits."""
+    """R14: the case waits for an address; history and seller are told what is missing."""
     waiting = _without_handoff(case.waiting(at), blocked_by=BlockedBy.ADDRESS)
     noted = waiting.noting(EventName.ADDRESS_INCOMPLETE, at, {"missing": list(current.missing)})
     about = SellerTold.ADDRESS_INCOMPLETE
     # One that nobody has sent yet says less than this one.
     others = tuple(mail for mail in noted.seller_mails if mail.about is not about)
     alone = noted.changed(seller_mails=others)
-    return alone.telling(SellerMailDue(about=about, key=f"{about}/{noted.times_waiting}"))
+    return alone.with_seller_mail(SellerMailDue(about=about, key=f"{about}/{noted.times_waiting}"))
 
 
 def blocked_by_error(case: DunningCase, at: datetime, *, reason: str) -> DunningCase:
-    """R14: a step cannot work however often it is tried; the case waits to be let go on.
+    """R14: a step cannot work however often it is tried; the case waits for `resume`.
 
     A handoff stays begun, as the claim may be at the partner all the same. The reason names nobody.
     """
@@ -138,7 +138,7 @@ def in_new_round(case: DunningCase) -> DunningCase:
     """R13, R17: the notices begin anew, with the payment reminder; never too soon after the old."""
     for step in case.steps:
         if step.kind is not StepKind.HANDOFF:
-            case = case.noticed(step.on)
+            case = case.with_earlier_notice(step.on)
     return case.changed(
         steps=(),
         option=None,
@@ -162,7 +162,9 @@ def _begun(case: DunningCase, current: Current, at: datetime) -> DunningCase:
 def _asking_the_seller(case: DunningCase, at: datetime, **changes: Any) -> DunningCase:
     waiting = case.waiting(at, approval_wanted=True, **changes)
     about = SellerTold.APPROVAL_WANTED
-    return waiting.telling(SellerMailDue(about=about, key=f"{about}/{waiting.times_waiting}"))
+    return waiting.with_seller_mail(
+        SellerMailDue(about=about, key=f"{about}/{waiting.times_waiting}")
+    )
 
 
 def _without_handoff(case: DunningCase, **changes: Any) -> DunningCase:

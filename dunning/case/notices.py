@@ -74,7 +74,7 @@ def invoice_notice_not_needed(case: DunningCase) -> DunningCase:
     return case.changed(invoice_notice_due=False)
 
 
-def counting_what_left(case: DunningCase, at: datetime) -> DunningCase:
+def with_unanswered_notice_counted(case: DunningCase, at: datetime) -> DunningCase:
     """R16: a notice that may have left counts as sent if the case goes on without another try.
 
     Its entry stands before what made the case go on.
@@ -98,7 +98,7 @@ def _told_of_undeliverable(
     number, about = case.times_waiting, SellerTold.MAIL_UNDELIVERABLE
     key = case.key(f"{sending.kind}/undeliverable/{number}")
     noted = case.noting(EventName.NOTICE_UNDELIVERABLE, sending.at, detail, key=key)
-    return noted.telling(
+    return noted.with_seller_mail(
         SellerMailDue(
             about=about, key=f"{about}/{number}", notice=sending.kind, is_waiting=is_waiting
         )
@@ -113,7 +113,7 @@ def _counted(case: DunningCase, sending: Sending, detail: Detail) -> DunningCase
     step = _step_of(sending)
     if not _is_expected(case, sending):
         is_of_earlier_round = step is not None and sending.round < case.round
-        return noted.noticed(on) if is_of_earlier_round else noted
+        return noted.with_earlier_notice(on) if is_of_earlier_round else noted
     if step is not None:
         return noted.with_step(step, on).changed(
             option=sending.option or case.option, handoff_on=sending.handoff_on

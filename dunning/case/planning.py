@@ -59,6 +59,7 @@ def waits_for_statement(case: DunningCase, now: datetime) -> bool:
 
 
 def _is_held_for_statement(case: DunningCase, action: Action, now: datetime) -> bool:
+    """R20: whether an action has to wait until a newer bank statement says who has paid."""
     is_held = not case.handoff_begun and on_old_books(case.terms, action.kind, now)
     return is_held and action.at <= now
 
@@ -111,7 +112,7 @@ def seller_action(case: DunningCase, now: datetime) -> Action | None:
 
 
 def next_notice_at(case: DunningCase, now: datetime) -> datetime | None:
-    """When the customer gets the next notice of R3 to R6 if nobody does anything; None if none."""
+    """When the case sends its next notice of R3 to R6 by itself; None if it sends none."""
     action = first_ahead(case, now)
     return action.at if action is not None and action.kind in REMINDING else None
 

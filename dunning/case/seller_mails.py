@@ -38,7 +38,7 @@ def telling_of_old_statement(case: DunningCase, current: Current, at: datetime) 
         return case
     about = SellerTold.STATEMENT_OLD
     mail = SellerMailDue(about=about, key=f"{about}/{day}", day=day, is_waiting=is_waiting)
-    return case.telling(mail)
+    return case.with_seller_mail(mail)
 
 
 def _is_demand(event: Event) -> bool:

@@ -69,7 +69,7 @@ class Sending(BaseModel, frozen=True):
 
 
 class SellerMailDue(BaseModel, frozen=True):
-    """A mail that the seller has still to get, with what it says beside what it is about.
+    """A mail that the seller has still to get: what it is about, and its values.
 
     `is_waiting`: the case goes no further until something is done about it.
     """
@@ -311,12 +311,12 @@ class DunningCase(BaseModel, frozen=True):
         event = Event(at=at, name=name, detail=detail or {}, key=key)
         return self.changed(events=(*self.events, event))
 
-    def telling(self, mail: SellerMailDue) -> Self:
+    def with_seller_mail(self, mail: SellerMailDue) -> Self:
         """With a mail to the seller, once for its key."""
         is_known = any(other.key == mail.key for other in self.seller_mails)
         return self if is_known else self.changed(seller_mails=(*self.seller_mails, mail))
 
-    def noticed(self, on: date) -> Self:
+    def with_earlier_notice(self, on: date) -> Self:
         """With a notice of a round that is over, which keeps the next reminder away (R8)."""
         return self.changed(noticed_before=max(on, self.noticed_before or on))
 

@@ -1,4 +1,4 @@
-"""What the agency does: takes claims, collects, closes; and who is told of it."""
+"""The agency: takes claims, collects, closes them, and sends webhooks about it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Final
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from dunning.money import NotAnAmount, exact
+from dunning.money import NotAnAmount, checked_money
 from sandbox.partner.announcing import announced, current, events_of
 from sandbox.partner.claims import (
     Behavior,
@@ -155,7 +155,7 @@ class Agency:
             self.event_log.discard(files)
 
     def subscribe(self, url: str, events: list[EventType], *, is_test_mode: bool) -> Webhook:
-        """A new webhook, with the secret that signs what it is told."""
+        """A new webhook, with the secret that signs its events."""
         webhook_id = str(UUID(bytes=secrets.token_bytes(16)))
         secret = f"whsec_{base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()}"
         self.event_log.append(
@@ -202,7 +202,7 @@ def _begun(claim: Claim, at: datetime) -> list[Began]:
 def _payment(claim: Claim, amount: Decimal, at: datetime) -> GotPaid:
     _must(not claim.is_closed, "to", _stands(claim))
     try:
-        money = exact(amount, claim.currency)
+        money = checked_money(amount, claim.currency)
     except NotAnAmount as error:
         raise Refused("amount", str(error)) from error
     payment_id = _id(claim.claim_id, "payment", len(claim.payments), at)

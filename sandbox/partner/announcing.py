@@ -28,7 +28,7 @@ _SOURCE: Final = "urn:sandbox:collection-partner"
 
 
 class Event(NamedTuple):
-    """Something that a webhook can be told, before anybody is told."""
+    """An event for webhooks that is not addressed to one yet."""
 
     type: EventType
     data: Json

@@ -33,15 +33,15 @@ def create_partner_app(
 
     With `api_key` every request of the API must carry it; with `claims_file` nothing is lost in
     a restart. Served by a web server it delivers its webhooks by itself. In a process that only
-    calls it, nothing is sent but by `await app.state.courier.deliver_due()`, and that goes
+    calls it, nothing is sent but by `await app.state.webhook_sender.deliver_due()`, and that goes
     through `deliver`. Raises `UnreadableEventLog`.
     """
-    book = EventLog(claims_file)
-    courier = WebhookSender(book, clock, deliver=deliver)
+    event_log = EventLog(claims_file)
+    webhook_sender = WebhookSender(event_log, clock, deliver=deliver)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        delivering = asyncio.create_task(courier.run())
+        delivering = asyncio.create_task(webhook_sender.run())
         yield
         delivering.cancel()
         with suppress(asyncio.CancelledError):
@@ -57,8 +57,8 @@ def create_partner_app(
         redirect_slashes=False,
         exception_handlers={RequestValidationError: field_errors, Refused: field_errors},
     )
-    app.state.agency = Agency(book, clock)
-    app.state.courier = courier
+    app.state.agency = Agency(event_log, clock)
+    app.state.webhook_sender = webhook_sender
     app.add_middleware(BodyLimit)
     for module in (cases, evidence, divisions, users, webhooks, testing):
         app.include_router(module.router, dependencies=[Depends(_key_check(api_key))])

@@ -39,7 +39,7 @@ from sandbox.partner.webhook_facts import (
 ClaimFact = Decided | Began | WentToCourt | GotPaid | Closed | Disputed | Attached | Wrote | Deleted
 WebhookFact = Subscribed | Unsubscribed | Announced | Tried | Replayed | Behaved
 Fact = ClaimFact | WebhookFact
-_DEED: Final = TypeAdapter(list[Annotated[Fact, Field(discriminator="kind")]])
+_FACTS: Final = TypeAdapter(list[Annotated[Fact, Field(discriminator="kind")]])
 
 
 class UnreadableEventLog(Exception):
@@ -67,7 +67,7 @@ class EventLog:
                 self._remember(action)
 
     def append(self, *action: Fact) -> None:
-        """Write down what was done, all of it or nothing; then it holds."""
+        """Append the facts of one action, all or none, and apply them to the memory."""
         if self._file is not None:
             line = rendered([fact.model_dump(by_alias=True) for fact in action])
             _append(self._file, line.encode() + b"\n")
@@ -123,7 +123,7 @@ def _read(file: Path) -> Iterator[list[Fact]]:
         os.truncate(file, sum(len(line) + 1 for line in lines))
     for number, line in enumerate(lines, start=1):
         try:
-            yield _DEED.validate_python(json.loads(line, parse_float=Decimal))
+            yield _FACTS.validate_python(json.loads(line, parse_float=Decimal))
         except (ValidationError, ValueError) as error:
             raise UnreadableEventLog(f"{file}: line {number} is not of this book") from error
 

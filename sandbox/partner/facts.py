@@ -34,7 +34,7 @@ class BaseFact(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True
 
 
 class Decided(BaseFact):
-    """A request was answered for good; 200 and 201 create what it asked for."""
+    """A request has its final answer; with 200 or 201 the case or division is created."""
 
     kind: Literal["decided"] = "decided"
     path: Literal["/cases", "/divisions"]

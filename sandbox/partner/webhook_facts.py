@@ -43,7 +43,7 @@ class Unsubscribed(BaseFact):
 
 
 class Announced(BaseFact):
-    """An event is to be told to one webhook; with `due_at` None it gets lost."""
+    """An event is to be sent to one webhook; with `due_at` None it gets lost."""
 
     kind: Literal["announced"] = "announced"
     dispatch_id: str

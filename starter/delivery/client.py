@@ -30,8 +30,8 @@ from workflows.case import DunningCaseWorkflow
 from workflows.search import SELLER, attributes_of_case, summary_of
 from workflows.seller_settings import SellerSettingsWorkflow
 
-# The client itself would try for ten seconds.
-PATIENCE_SECONDS: Final = 3
+# The client's own limit is ten seconds.
+_TIMEOUT_SECONDS: Final = 3
 _NAME: Final = "DunningCase"
 _FIRST: Final = 1
 _CASES_A_QUESTION: Final = 100
@@ -50,10 +50,10 @@ def settings_workflow_id_of(seller_id: str) -> str:
 
 
 @asynccontextmanager
-async def within_reach(patience_seconds: float | None = PATIENCE_SECONDS) -> AsyncIterator[None]:
-    """Raise `TemporalUnavailable` if Temporal does not answer, or not within so many seconds."""
+async def within_reach(timeout_seconds: float | None = _TIMEOUT_SECONDS) -> AsyncIterator[None]:
+    """Raise `TemporalUnavailable` if Temporal does not answer within so many seconds."""
     try:
-        async with asyncio.timeout(patience_seconds):
+        async with asyncio.timeout(timeout_seconds):
             yield
     except RPCError as error:
         raise TemporalUnavailable(error.status.name) from error
@@ -72,19 +72,19 @@ class CaseClient:
         temporal: Client,
         clock: Clock,
         *,
-        patience_seconds: float | None = PATIENCE_SECONDS,
+        timeout_seconds: float | None = _TIMEOUT_SECONDS,
     ) -> None:
-        """`patience_seconds`: after how long a server counts as away that does not answer."""
+        """`timeout_seconds`: how long Temporal may take to answer."""
         self._temporal = temporal
         self._clock = clock
-        self._patience_seconds = patience_seconds
+        self._timeout_seconds = timeout_seconds
 
     async def check(self) -> None:
         async with self._within_reach():
             await self._temporal.service_client.check_health()
 
     async def tell(self, row: CaseRow) -> Plan:
-        """Have a case go by the plan in its row, started if it does not run; what was told."""
+        """Tell a case the plan in its row, and start it if it does not run; the plan."""
         plan = Plan.model_validate(row.plan)
         news: dict[str, Any] = {}
         if plan.version > _FIRST:  # of the first plan a run that there is already knows
@@ -96,7 +96,7 @@ class CaseClient:
         return plan
 
     async def start_if_lost(self, row: CaseRow) -> None:
-        """Have the case of a row run; one that runs hears nothing of this."""
+        """Start a case that does not run; one that runs is left alone."""
         plan = Plan.model_validate(row.plan)
         async with self._within_reach():
             await self._temporal.start_workflow(
@@ -172,7 +172,7 @@ class CaseClient:
         return RunCase(plan=plan, clock_shift=self._clock.shift(row.updated_at))
 
     def _within_reach(self) -> AbstractAsyncContextManager[None]:
-        return within_reach(self._patience_seconds)
+        return within_reach(self._timeout_seconds)
 
 
 def _options(row: CaseRow, plan: Plan) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What Temporal starts by itself, again and again."""
+"""The Schedules of the sweep and of the daily proof."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ async def keep_schedules(client: Client, database: Database, *, sweep_every: tim
 
 
 async def tell_sellers_anew(database: Database) -> None:
-    """Temporal knows nothing any more of what it was told about sellers: the sweep tells it."""
+    """Temporal has lost everything: have the sweep tell it again what sellers want."""
     async with database.writing() as session:
         await forget_what_was_told_of_sellers(session)
 

@@ -1,4 +1,4 @@
-"""What cases plan, on its way from their rows to Temporal.
+"""Telling Temporal the plans of cases.
 
 A change is in SQL before Temporal hears of it, and the row says whether it has heard. To tell it
 twice, late or in another order does no harm: the higher version counts.
@@ -38,7 +38,7 @@ log = structlog.get_logger()
 
 _CASES_A_ROUND: Final = 100
 _SIDE_BY_SIDE: Final = 8
-_LAST_WORDS_SECONDS: Final = 5
+_SHUTDOWN_SECONDS: Final = 5
 _HAS_TO_WAIT: Final = (TemporalUnavailable, SQLAlchemyError)
 
 
@@ -71,7 +71,7 @@ class PlanSender:
             await self._tell_round(case_ids[start : start + _CASES_A_ROUND])
 
     async def tell_or_leave(self, untold: Sequence[Untold]) -> None:
-        """Tell what can be told now: the change is safe, and the sweep comes for the rest."""
+        """Tell the plans; if Temporal is away, leave them to the sweep."""
         try:
             await self.tell([case.case_id for case in untold])
         except (TemporalUnavailable, SQLAlchemyError) as error:
@@ -79,7 +79,7 @@ class PlanSender:
             log.warning("plans_postponed", reason=reason, cases=len(untold))
 
     async def tell_untold(self, before: datetime) -> AsyncIterator[int]:
-        """Tell what has been waiting since before a moment; how many cases, after each round.
+        """Tell the cases that have been untold since before a moment; how many, round by round.
 
         Sellers take turns. A case that cannot be brought up holds up no other. Raises
         `TemporalUnavailable`.
@@ -152,7 +152,7 @@ async def bring_up_behind(database: Database, case_id: str, *, at: datetime) -> 
 
 
 class BackgroundSender:
-    """Tells in the background what was just committed: its caller is not kept waiting.
+    """Tells plans in the background, so that no caller waits for Temporal.
 
     Sellers take turns, so that many cases of one keep no other's waiting. What cannot be told,
     and what it had not got to when its process ended, waits in SQL.
@@ -187,7 +187,7 @@ class BackgroundSender:
         while some := self._next():
             rest += some
         with suppress(TimeoutError):
-            async with asyncio.timeout(_LAST_WORDS_SECONDS):
+            async with asyncio.timeout(_SHUTDOWN_SECONDS):
                 await self._sender.tell_or_leave(rest)
 
     async def _work(self) -> None:

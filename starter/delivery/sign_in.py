@@ -19,7 +19,7 @@ class SignInMails:
         self._temporal = temporal
 
     async def send(self, seller_id: str, path: str) -> None:
-        """Raises `TemporalUnavailable`; then nobody gets a mail, and may ask again."""
+        """Raises `TemporalUnavailable`; then no mail is sent."""
         async with within_reach():
             await self._temporal.start_workflow(
                 SignInLinkWorkflow.run,

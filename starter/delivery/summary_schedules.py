@@ -48,21 +48,21 @@ def summary_schedule_id_of(seller_id: str) -> str:
 
 
 class SummarySchedules:
-    """Has Temporal keep to what the sellers have set."""
+    """Creates, changes and deletes the Schedules as the sellers' settings say."""
 
     def __init__(self, database: Database, temporal: Client) -> None:
         self._database = database
         self._temporal = temporal
 
     async def renew_or_leave(self, seller_id: str) -> None:
-        """Tell Temporal now if it can be told; if not, the sweep will."""
+        """Renew the Schedule of a seller; if Temporal is away, leave it to the sweep."""
         try:
             await self.renew(seller_id)
         except (TemporalUnavailable, SQLAlchemyError) as error:
             log.warning("schedule_postponed", seller=seller_id, reason=type(error).__name__)
 
     async def renew_all(self) -> int:
-        """Tell Temporal what it does not know yet; of how many sellers that was."""
+        """Renew all Schedules that are not as their sellers want them; how many."""
         async with self._database.reading() as session:
             sellers = await sellers_to_reschedule(session, limit=_A_SWEEP)
         for seller_id in sellers:

@@ -44,7 +44,7 @@ def _key(scope: Scope) -> dict[str, str]:
 
 
 def _ids(scope: Scope) -> dict[str, Any]:
-    """Whose call it is about; what is no id is something that somebody wrote there."""
+    """The ids in the path of a call; texts that cannot be ids are left out."""
     params: Mapping[str, Any] = scope.get("path_params", {})
     return {
         name: value

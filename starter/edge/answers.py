@@ -1,4 +1,4 @@
-"""What every answer bears: the id of its request, and how a browser is to treat it."""
+"""Headers of every answer: the id of its request, and how a browser is to treat it."""
 
 from __future__ import annotations
 

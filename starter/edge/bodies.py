@@ -53,7 +53,7 @@ _ADDRESSES: Final = (
 
 
 class BodyCheck:
-    """Refuses what is no JSON before the routes read it, and stops reading what is too large.
+    """Refuses bodies that are not JSON, and stops reading those that are too large.
 
     The bytes are counted as they come: a body sent in chunks does not say its length.
     """

@@ -126,11 +126,11 @@ async def _calling(request: Request) -> Caller:
     return caller
 
 
-Calling = Annotated[Caller, Depends(_calling)]
+CallerDep = Annotated[Caller, Depends(_calling)]
 
 
-async def admitted(request: Request, caller: Calling, services: ServicesDep) -> None:
-    """A seller's key opens what is its own by the path, and nothing else."""
+async def admitted(request: Request, caller: CallerDep, services: ServicesDep) -> None:
+    """Refuse a seller's key if the path is about another seller or another's case."""
     if caller.seller_id is None:
         return
     path = request.path_params
@@ -148,7 +148,7 @@ async def admitted(request: Request, caller: Calling, services: ServicesDep) -> 
         raise Forbidden
 
 
-async def backends_only(caller: Calling) -> None:
+async def backends_only(caller: CallerDep) -> None:
     """For what a seller may not do even to itself."""
     if caller.seller_id is not None:
         raise Forbidden

@@ -65,7 +65,7 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _failed(_request: Request, _error: Exception) -> JSONResponse:
-    """What nobody has thought of; the server logs the error itself."""
+    """An unexpected error: answered 500; the server logs it."""
     failed = answer(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here.")
     failed.headers[REQUEST_ID] = request_id() or ""
     return failed

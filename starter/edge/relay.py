@@ -16,7 +16,7 @@ _AT_ONCE: Final = 64_000
 
 
 class Relay:
-    """Passes on what is put in, at the pace of whoever takes it out.
+    """A queue of bytes between the code that makes an answer and the caller that reads it.
 
     What waits is kept in a file. A caller may send all that it has before it reads any answer:
     if we waited for it to read, it would wait for us, as soon as what lies between us is full.

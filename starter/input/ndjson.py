@@ -1,4 +1,4 @@
-"""Lines that each say one thing, an order or a payment, or why they do not."""
+"""Lines of a file or a body: each is an order or a payment, or why it cannot be read."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ Body = TypeVar("Body", bound=BaseModel)
 
 
 @dataclass(frozen=True)
-class Line(Generic[Body]):
-    """One of many: its number, and what it says or why it says nothing."""
+class InputLine(Generic[Body]):
+    """One line: its number, and its body or why it cannot be read."""
 
     number: int
-    said: Body | Problem
+    parsed: Body | Problem
 
 
-def json_line(number: int, text: bytes, model: type[Body]) -> Line[Body]:
+def json_line(number: int, text: bytes, model: type[Body]) -> InputLine[Body]:
     """A line of JSON."""
     if len(text) > LARGEST_LINE:
         too_large = Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The line is too large.")
-        return Line(number, too_large)
+        return InputLine(number, too_large)
     try:
         given = document_of_json(text, what="line")
     except Problem as problem:
-        return Line(number, problem)
+        return InputLine(number, problem)
     return line_of(number, given, model)
 
 
@@ -53,9 +53,9 @@ def document_of_json(text: bytes, *, what: str) -> Any:
         raise too_many_fields() from None
 
 
-def line_of(number: int, given: Any, model: type[Body]) -> Line[Body]:
+def line_of(number: int, given: Any, model: type[Body]) -> InputLine[Body]:
     """A line by its fields."""
     try:
-        return Line(number, model.model_validate(given))
+        return InputLine(number, model.model_validate(given))
     except ValidationError as error:
-        return Line(number, field_errors(error))
+        return InputLine(number, field_errors(error))

@@ -230,7 +230,7 @@ class ChargebackBody(Strict):
 
 
 class VerbBody(Strict):
-    """What may be said along with a request; the reason stands in the history of the case."""
+    """What a request may have beside its verb; the reason stands in the history of the case."""
 
     reason: OptionalReason = None
 
@@ -252,4 +252,4 @@ class ConsoleLinkBody(Strict):
 
 
 class EmptyBody(Strict):
-    """Nothing more is to be said."""
+    """A body without fields."""

@@ -1,4 +1,4 @@
-"""Orders or payments taken many at once: some in one transaction, and a bad one stops nobody."""
+"""Writing many orders or payments in one transaction; a bad one does not stop the others."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.outbox import Untold
-from starter.input.ndjson import Body, Line
+from starter.input.ndjson import Body, InputLine
 from starter.refusals import Problem
 
 _Body = TypeVar("_Body", bound=BaseModel, contravariant=True)
-_Change = TypeVar("_Change")
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
 class Accepted:
-    """What the caller is told, and the cases of which Temporal has to hear; none if not new."""
+    """The answer to the caller, and the cases that Temporal has to be told of (none if not new)."""
 
     answer: dict[str, Any]
     is_new: bool
@@ -33,48 +33,49 @@ class Accepted:
 Outcome = Accepted | Problem
 
 
-class Change(Protocol[_Body]):
-    """Writes some bodies down in one session; one that is refused leaves the others alone."""
+class BatchChange(Protocol[_Body]):
+    """Writes some bodies in one session; a refused one does not change the others."""
 
     def __call__(
         self, session: AsyncSession, bodies: Sequence[_Body], *, now: datetime
     ) -> Awaitable[list[Outcome]]: ...
 
 
-class Write(Protocol):
+class Writer(Protocol):
     """Makes a change in one transaction: `Services.write`."""
 
     def __call__(
-        self, change: Callable[[AsyncSession], Awaitable[_Change]], /
-    ) -> Awaitable[_Change]: ...
+        self, change: Callable[[AsyncSession], Awaitable[_Result]], /
+    ) -> Awaitable[_Result]: ...
 
 
 async def accept(
-    write: Write, change: Change[Body], lines: Sequence[Line[Body]], *, now: datetime
+    write: Writer, change: BatchChange[Body], lines: Sequence[InputLine[Body]], *, now: datetime
 ) -> list[Outcome]:
-    """What became of each line; raises `SQLAlchemyError` where the database is away.
+    """Write the lines that can be read; the outcome of each line.
 
-    Then nothing is known of any of them, and to ask again does no harm.
+    Raises `SQLAlchemyError` if the database is away: then the outcomes are not known, and the
+    caller may send the lines again.
     """
-    bodies = [line.said for line in lines if not isinstance(line.said, Problem)]
+    bodies = [line.parsed for line in lines if not isinstance(line.parsed, Problem)]
     outcomes = iter(await accept_all(write, change, bodies, now=now) if bodies else ())
     return [
-        line.said if isinstance(line.said, Problem) else next(outcomes)  # in the same order
+        line.parsed if isinstance(line.parsed, Problem) else next(outcomes)  # in the same order
         for line in lines
     ]
 
 
 async def accept_all(
-    write: Write, change: Change[Body], bodies: Sequence[Body], *, now: datetime
+    write: Writer, change: BatchChange[Body], bodies: Sequence[Body], *, now: datetime
 ) -> list[Outcome]:
-    """What became of each body, all written in one transaction; raises as `accept` does."""
+    """Write all bodies in one transaction; the outcome of each. Raises as `accept` does."""
     try:
         return await write(partial(change, bodies=bodies, now=now))
     except (IntegrityError, DataError):
         if len(bodies) == 1:
             return [Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "This could not be written down.")]
-        # Whatever it is that the database does not take, its neighbors have nothing to do with it.
+        # The database does not take one of them: each is tried by itself.
         return [(await accept_all(write, change, [body], now=now))[0] for body in bodies]
     except SQLAlchemyError:
-        # A connection that was cut on the way: to ask again does no harm.
+        # The connection was cut on the way; writing again does no harm.
         return await write(partial(change, bodies=bodies, now=now))

@@ -1,4 +1,4 @@
-"""What is known of the sellers, customers and orders that new orders name, read at once."""
+"""Reading the sellers, customers and earlier orders that new orders name, all at once."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ class KnownOrder:
 
 
 @dataclass
-class OrderBooks:
-    """What is known; each order that is opened adds what it makes known to the next ones.
+class KnownRows:
+    """The rows that new orders name; each order that is opened adds its own for the next ones.
 
-    `blocked` are the cases that wait for something of their customer's.
+    `blocked` are the cases that wait for their customer's address or e-mail.
     """
 
     sellers: dict[str, Seller]
@@ -51,7 +51,7 @@ class OrderBooks:
     blocked: dict[Pair, list[Untold]] = field(default_factory=dict)
 
 
-async def look_up(session: AsyncSession, bodies: Sequence[OrderBody]) -> OrderBooks:
+async def look_up(session: AsyncSession, bodies: Sequence[OrderBody]) -> KnownRows:
     """Everything that these orders name, their sellers and then their customers locked."""
     sellers = await _sellers(session, {body.seller_id for body in bodies})
     named = [body for body in bodies if body.seller_id in sellers]
@@ -61,7 +61,7 @@ async def look_up(session: AsyncSession, bodies: Sequence[OrderBody]) -> OrderBo
         session, {(body.seller_id, body.customer.customer_id) for body in new}
     )
     blocked = await cases_blocked(session, customers)
-    return OrderBooks(sellers, customers, orders, blocked)
+    return KnownRows(sellers, customers, orders, blocked)
 
 
 async def _sellers(session: AsyncSession, seller_ids: Collection[str]) -> dict[str, Seller]:
@@ -99,7 +99,7 @@ async def _orders(session: AsyncSession, orders: Collection[Pair]) -> dict[Pair,
 
 
 async def _customers(session: AsyncSession, customers: Collection[Pair]) -> dict[Pair, CustomerRow]:
-    """In one order, so that two who lock the same customers wait for each other, not in a ring."""
+    """Locked in the order of their ids, so that no two transactions wait for each other."""
     if not customers:
         return {}
     query = (

@@ -30,7 +30,7 @@ from starter.input.schemas import OrderBody
 from starter.input.tax_ids import with_checked_tax_id
 from starter.intake.batch_writes import Accepted, Outcome
 from starter.intake.customers import change_fields, customer_of_order, filled_fields
-from starter.intake.known_rows import KnownOrder, OrderBooks, Seller, look_up
+from starter.intake.known_rows import KnownOrder, KnownRows, Seller, look_up
 from starter.intake.order_content import Amounts, checked_amounts, is_same, normalized
 from starter.intake.settings_question import ask_once, may_ask
 from starter.refusals import Conflict, NotFound, Problem
@@ -38,18 +38,13 @@ from starter.refusals import Conflict, NotFound, Problem
 Document = dict[str, Any]
 
 
-async def open_order(session: AsyncSession, body: OrderBody, *, now: datetime) -> Accepted:
-    """Open an order; the same one again is answered as before, another of its id refused."""
-    [outcome] = await open_orders(session, [body], now=now)
-    if isinstance(outcome, Problem):
-        raise outcome
-    return outcome
-
-
 async def open_orders(
     session: AsyncSession, bodies: Sequence[OrderBody], *, now: datetime
 ) -> list[Outcome]:
-    """Open orders one after the other; one that is refused changes nothing of the others."""
+    """Open orders one after the other; a refused one does not change the others.
+
+    The same order again is answered as before, another one of its id is refused.
+    """
     opening = _Opening(await look_up(session, bodies), now)
     outcomes: list[Outcome] = []
     for body in bodies:
@@ -63,7 +58,7 @@ async def open_orders(
 
 @dataclass
 class _New:
-    """All that an order brings with it."""
+    """All rows of an order that is new."""
 
     seller: Seller
     order: Document
@@ -74,27 +69,27 @@ class _New:
 
 @dataclass
 class _Opening:
-    """Orders being opened: what is known, and what is new and not yet written."""
+    """Orders being opened: the known rows, and new ones that are not yet written."""
 
-    books: OrderBooks
+    known: KnownRows
     now: datetime
     new: list[_New] = field(default_factory=list)
     woken: list[Untold] = field(default_factory=list)
 
     def open(self, body: OrderBody) -> Accepted:
         """Decide on one order; nothing is changed if it raises a `Problem`."""
-        seller = self.books.sellers.get(body.seller_id)
+        seller = self.known.sellers.get(body.seller_id)
         if seller is None:
             raise NotFound("seller")
         today = self.now.astimezone(seller.profile.zone).date()
         amounts = checked_amounts(body, today=today)
         given = normalized(body, amounts)
         key = (body.seller_id, body.order_id)
-        known = self.books.orders.get(key)
-        if known is not None:
-            if not is_same(known.given, given):
+        earlier = self.known.orders.get(key)
+        if earlier is not None:
+            if not is_same(earlier.given, given):
                 raise Conflict("different_content", "Another order has this id.")
-            return Accepted(answer=known.answer, is_new=False)
+            return Accepted(answer=earlier.answer, is_new=False)
 
         customer, woken = self._customer(body)
         term = customer.payment_term_days or seller.settings.payment_term_days
@@ -107,7 +102,7 @@ class _Opening:
         cases = _cases(body, receivables, customer, seller, now=self.now, today=today)
         rows = [_receivable(one, has_case=one.case_id in cases) for one in receivables]
         answer = _answer(body, cases)
-        self.books.orders[key] = KnownOrder(given=given, answer=answer)
+        self.known.orders[key] = KnownOrder(given=given, answer=answer)
         self.new.append(
             _New(
                 seller=seller,
@@ -124,17 +119,17 @@ class _Opening:
     def _customer(self, body: OrderBody) -> tuple[CustomerRow, list[Untold]]:
         """The customer with what the order tells of it, and the cases that may go on with that."""
         key = (body.seller_id, body.customer.customer_id)
-        row = customer_of_order(self.books.customers.get(key), body.seller_id, body.customer)
+        row = customer_of_order(self.known.customers.get(key), body.seller_id, body.customer)
         changes = filled_fields(row, body.customer)
         changes = with_checked_tax_id(row, changes, field="customer.tax_id")
-        self.books.customers[key] = row
+        self.known.customers[key] = row
         may_help = change_fields(row, changes)
-        return row, self.books.blocked.get(key, []) if may_help else []
+        return row, self.known.blocked.get(key, []) if may_help else []
 
     async def write(self, session: AsyncSession) -> None:
-        """Write down what is new; what one row points to is written before it.
+        """Write the new rows, those that others refer to first.
 
-        In one order, as in every other transaction: no two wait for each other.
+        Sorted by ids, as in every other transaction, so that no two wait for each other.
         """
         if not self.new:
             return

@@ -1,4 +1,4 @@
-"""Orders that come in at the same moment are written down in one transaction."""
+"""Writing orders that come in at the same moment in one transaction."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from starter.refusals import Problem
 from starter.services import Services
 
 _AT_ONCE: Final = 50
-# Where time is told by the callers, what lies apart is not taken for one moment.
+# On the clock of a scenario each caller has its own time: only the same moment is one batch.
 _SAME_MOMENT: Final = timedelta(seconds=1)
 
 
@@ -63,7 +63,7 @@ class OrderBatcher:
                     if not one.answer.done():
                         one.answer.set_exception(error)
             else:
-                _tell(some, outcomes)
+                _answer(some, outcomes)
 
     def _next(self) -> list[_Waiting]:
         moment = self._waiting[0].now
@@ -73,7 +73,7 @@ class OrderBatcher:
         return now
 
 
-def _tell(some: Sequence[_Waiting], outcomes: Sequence[Outcome]) -> None:
+def _answer(some: Sequence[_Waiting], outcomes: Sequence[Outcome]) -> None:
     for one, outcome in zip(some, outcomes, strict=True):
         if one.answer.done():  # its caller has gone
             continue

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from dunning.money import Money, NotAnAmount, exact, total
+from dunning.money import Money, NotAnAmount, checked_money, total
 from dunning.notices import NoticeKind
 from dunning.receivables import Part
 from starter.input.schemas import OrderBody
@@ -39,7 +39,7 @@ def checked_amounts(body: OrderBody, *, today: date) -> Amounts:
 
     def amount(field: str, given: Decimal, *, zero_allowed: bool = False) -> Money:
         try:
-            return exact(given, body.currency, zero_allowed=zero_allowed)
+            return checked_money(given, body.currency, zero_allowed=zero_allowed)
         except NotAnAmount as error:
             errors.append(FieldError(field=field, message=str(error)))
             return Money.zero(body.currency)

@@ -1,4 +1,4 @@
-"""Chargebacks written down: what a payment had paid is reopened, each time once (R13)."""
+"""Recording chargebacks: each once; it reopens what the payment had paid (R13)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.ledger import undo
-from dunning.money import NotAnAmount, exact
+from dunning.money import NotAnAmount, checked_money
 from models.orders import bring_up, can_be_owed, order_row
 from models.outbox import Untold, mark_behind
 from models.tables import (
@@ -134,7 +134,7 @@ def _asked(body: ChargebackBody, payment: PaymentRow) -> dict[str, Any]:
 
     def text(field: str, amount: Decimal, *, zero_allowed: bool = False) -> str:
         try:
-            return str(exact(amount, payment.currency, zero_allowed=zero_allowed))
+            return str(checked_money(amount, payment.currency, zero_allowed=zero_allowed))
         except NotAnAmount as error:
             errors.append(FieldError(field=field, message=str(error)))
             return ""

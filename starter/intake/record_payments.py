@@ -1,4 +1,4 @@
-"""Payments written down: facts, each recorded once (R20)."""
+"""Recording payments: each once, with what it pays (R20)."""
 
 from __future__ import annotations
 
@@ -118,8 +118,8 @@ class _Order:
 
 
 @dataclass
-class _Books:
-    """What is known; each payment that is recorded adds to it."""
+class _KnownRows:
+    """The rows that payments name; each payment that is recorded adds its own."""
 
     payments: dict[str, tuple[PaymentRow, list[Part]]]
     orders: dict[Pair, _Order]
@@ -128,9 +128,9 @@ class _Books:
 
 @dataclass
 class _Recording:
-    """Payments being recorded: what is known, and what is new and not yet written."""
+    """Payments being recorded: the known rows, and new ones that are not yet written."""
 
-    books: _Books
+    known: _KnownRows
     now: datetime
     origins: Mapping[str, Origin] = field(default_factory=dict)
     at_once: bool = False
@@ -141,12 +141,12 @@ class _Recording:
 
     def record(self, body: PaymentBody) -> Accepted:
         """Decide where a payment goes; nothing is changed if it raises a `Problem`."""
-        known = self.books.payments.get(body.payment_id)
-        if known is not None:
-            if not _is_same(known[0], body):
+        earlier = self.known.payments.get(body.payment_id)
+        if earlier is not None:
+            if not _is_same(earlier[0], body):
                 raise Conflict("different_content", "Another payment has this id.")
-            return Accepted(answer=payment_document(*known), is_new=False)
-        order = self.books.orders.get((body.seller_id, body.order_id))
+            return Accepted(answer=payment_document(*earlier), is_new=False)
+        order = self.known.orders.get((body.seller_id, body.order_id))
         if order is None:
             raise NotFound("order")
         if body.currency != order.row.currency:
@@ -179,7 +179,7 @@ class _Recording:
         paid = [Untold(body.seller_id, s.case_id) for s in shares if s.case_id in with_case]
         self.paid += paid
         self.payments.append(payment)
-        self.books.payments[body.payment_id] = (payment, parts)
+        self.known.payments[body.payment_id] = (payment, parts)
         return Accepted(answer=payment_document(payment, parts), is_new=True, untold=tuple(paid))
 
     def _all_credit(
@@ -222,7 +222,7 @@ class _Recording:
 
     def _waive_rest(self, order: _Order, row: ReceivableRow, payment: PaymentRow) -> None:
         """R20: a rest below the seller's threshold is not asked for; but by the partner it is."""
-        threshold = self.books.waive_below[payment.seller_id].get(row.currency)
+        threshold = self.known.waive_below[payment.seller_id].get(row.currency)
         if threshold is None or not 0 < row.open_amount < threshold:
             return
         if order.is_at_the_partner(row.case_id):
@@ -238,9 +238,9 @@ class _Recording:
         row.open_amount = Decimal(0)
 
     async def write(self, session: AsyncSession) -> None:
-        """Write down what is new; what one row points to is written before it.
+        """Write the new rows, those that others refer to first.
 
-        In one order, as in every other transaction: no two wait for each other.
+        Sorted by ids, as in every other transaction, so that no two wait for each other.
         """
         payments = sorted(self.payments, key=lambda payment: payment.payment_id)
         session.add_all(payments)
@@ -253,14 +253,14 @@ class _Recording:
             await bring_up(session, paid, at=self.now)
 
 
-async def _look_up(session: AsyncSession, bodies: Sequence[PaymentBody]) -> _Books:
+async def _look_up(session: AsyncSession, bodies: Sequence[PaymentBody]) -> _KnownRows:
     """All that these payments name; the orders of new ones locked until the transaction ends."""
     payment_ids = {body.payment_id for body in bodies}
     query = select(PaymentRow).where(col(PaymentRow.payment_id).in_(sorted(payment_ids)))
     rows = {row.payment_id: row for row in await session.exec(query)}
     parts = await parts_of(session, rows)
     new = {(body.seller_id, body.order_id) for body in bodies if body.payment_id not in rows}
-    return _Books(
+    return _KnownRows(
         payments={payment_id: (row, parts[payment_id]) for payment_id, row in rows.items()},
         orders=await _orders(session, new),
         waive_below=await _waive_below(session, {seller_id for seller_id, _ in new}),

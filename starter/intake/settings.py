@@ -51,7 +51,7 @@ async def change_settings(
 
 
 def _merged(settings: SellerSettings, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The changes; of the look only what was named is changed."""
+    """The changes; of `brand` only the fields that were given."""
     brand = changes.get("brand")
     if not isinstance(brand, BrandBody):
         return dict(changes)

@@ -95,10 +95,10 @@ def _described(app: FastAPI) -> dict[tuple[str, str], Documented]:
 def _schemas(calls: Iterable[Documented]) -> Document:
     models = sorted(
         {
-            told.model
+            success.model
             for call in calls
-            for told in call.answers.values()
-            if told is not None and told.model
+            for success in call.answers.values()
+            if success is not None and success.model
         },
         key=lambda model: model.__name__,
     )
@@ -112,7 +112,7 @@ def _complete(path: str, call: Document, known: Documented | None) -> None:
     """Add what follows from a call, and what its route says of itself."""
     if known is not None:
         call["responses"] = {
-            str(status): _success(status, told) for status, told in known.answers.items()
+            str(status): _success(status, success) for status, success in known.answers.items()
         }
         if known.body is not None:
             body = call.setdefault("requestBody", {"required": not known.may_be_empty})
@@ -144,14 +144,14 @@ def _refusals_of(path: str, call: Document, known: Documented | None) -> Iterato
         yield 409
 
 
-def _success(status: int, told: Success | None) -> Document:
-    if told is None:
+def _success(status: int, success: Success | None) -> Document:
+    if success is None:
         return {"description": "Done; there is nothing to say"}
     schema: Document = {"type": "string"}
-    if told.model is not None:
-        schema = {"$ref": f"{_SCHEMAS}{told.model.__name__}"}
+    if success.model is not None:
+        schema = {"$ref": f"{_SCHEMAS}{success.model.__name__}"}
     words = "New" if status == HTTPStatus.CREATED else "Done, or known before"
-    shown = {told.media_type: told.example, **told.also}
+    shown = {success.media_type: success.example, **success.also}
     return {
         "description": words,
         "content": {

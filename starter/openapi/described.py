@@ -1,4 +1,4 @@
-"""What a route says of itself in the documentation: `@described`, right above its function.
+"""Documentation of a route, by `@described` right above its function.
 
 What follows from a call alone, `starter.openapi.contract` adds: a call with a body can be
 unreadable, one with an id in its path can be about something unknown.
@@ -55,7 +55,7 @@ _DESCRIBED: Final[dict[Callable[..., Any], Documented]] = {}
 
 
 def documentation_of(endpoint: Callable[..., Any] | None) -> Documented | None:
-    """What was said of the function of a route."""
+    """The documentation of a route's function."""
     return None if endpoint is None else _DESCRIBED.get(endpoint)
 
 

@@ -24,11 +24,13 @@ Amount = Annotated[str, Field(pattern=r"^-?[0-9]+(\.[0-9]+)?$", examples=["119.0
 _FROM_OUTSIDE: Final = ConfigDict(extra="forbid", populate_by_name=True)
 
 
-class _Document(BaseModel):
+class ClosedDocument(BaseModel):
+    """An answer with exactly these fields."""
+
     model_config = _FROM_OUTSIDE
 
 
-class AddressDocument(_Document):
+class AddressDocument(ClosedDocument):
     street: str | None
     postal_code: str | None
     city: str | None
@@ -36,14 +38,14 @@ class AddressDocument(_Document):
     country: str | None
 
 
-class WindowDocument(_Document):
+class WindowDocument(ClosedDocument):
     """The sending window of a day (R9)."""
 
     from_: str = Field(alias="from")
     to: str
 
 
-class SettingsDocument(_Document):
+class SettingsDocument(ClosedDocument):
     """How a seller's unpaid orders are handled (R12, R21 to R25)."""
 
     dunning_option: DunningOption
@@ -61,7 +63,7 @@ class SettingsDocument(_Document):
     brand: Brand
 
 
-class SellerDocument(_Document):
+class SellerDocument(ClosedDocument):
     """The merchant to whom the money is owed."""
 
     seller_id: str
@@ -83,7 +85,7 @@ class SellerDocument(_Document):
     settings: SettingsDocument
 
 
-class DebtorDocument(_Document):
+class DebtorDocument(ClosedDocument):
     """The customer, as a case shows it."""
 
     customer_id: str
@@ -105,7 +107,7 @@ class CustomerDocument(DebtorDocument):
     payment_term_days: int | None
 
 
-class OpenedCase(_Document):
+class OpenedCase(ClosedDocument):
     case_id: str
     installment: int | None
     due_date: date
@@ -113,7 +115,7 @@ class OpenedCase(_Document):
     stage: Stage
 
 
-class OpenedOrder(_Document):
+class OpenedOrder(ClosedDocument):
     """An order that was accepted, with the cases that it opened."""
 
     seller_id: str
@@ -121,7 +123,7 @@ class OpenedOrder(_Document):
     cases: list[OpenedCase]
 
 
-class Share(_Document):
+class Share(ClosedDocument):
     """What of a payment went to one receivable; one without a case has no `case_id` (R22)."""
 
     case_id: str | None
@@ -129,7 +131,7 @@ class Share(_Document):
     amount: Amount
 
 
-class PaymentDocument(_Document):
+class PaymentDocument(ClosedDocument):
     """Money that came in, and where it went (R20)."""
 
     payment_id: str
@@ -149,7 +151,7 @@ class OrderPayment(PaymentDocument):
     reported_by: ReportedBy
 
 
-class ChargebackDocument(_Document):
+class ChargebackDocument(ClosedDocument):
     """Money that went back, and what it reopened (R13)."""
 
     chargeback_id: str
@@ -162,19 +164,19 @@ class ChargebackDocument(_Document):
     credit: Amount
 
 
-class HoldDocument(_Document):
+class HoldDocument(ClosedDocument):
     since: date
     until: date | None
     reason: str | None
 
 
-class PartnerEventTaken(_Document):
+class PartnerEventTaken(ClosedDocument):
     """Whether an event of the partner is news, or was told before."""
 
     status: Literal["taken", "known"]
 
 
-class ClaimDocument(_Document):
+class ClaimDocument(ClosedDocument):
     """The claim at the collection partner (R15)."""
 
     reference: str
@@ -183,12 +185,12 @@ class ClaimDocument(_Document):
     reason: str | None
 
 
-class NextStepDocument(_Document):
+class NextStepDocument(ClosedDocument):
     kind: str
     at: AwareDatetime
 
 
-class EventDocument(_Document):
+class EventDocument(ClosedDocument):
     """One thing that happened; `detail` depends on the event."""
 
     at: AwareDatetime
@@ -200,7 +202,7 @@ class EventDocument(_Document):
     detail: dict[str, Any]
 
 
-class CaseListed(_Document):
+class CaseListed(ClosedDocument):
     """The collection of one receivable, without its history.
 
     `dunning_option` is the one in force; its final notice keeps it (`dunning_option_kept`).
@@ -240,7 +242,7 @@ class CaseDocument(CaseListed):
     history: list[EventDocument]
 
 
-class CasePage(_Document):
+class CasePage(ClosedDocument):
     """Cases by due date; `next_cursor` leads to the next page, null on the last one."""
 
     items: list[CaseListed]
@@ -258,13 +260,13 @@ class OrderDocument(BaseModel):
     payments: list[OrderPayment]
 
 
-class CanceledOrder(_Document):
+class CanceledOrder(ClosedDocument):
     seller_id: str
     order_id: str
     canceled_at: AwareDatetime
 
 
-class ForecastReason(_Document):
+class ForecastReason(ClosedDocument):
     """What sets a day: the rule, the day that it gives, and a sentence."""
 
     rule: str
@@ -272,20 +274,20 @@ class ForecastReason(_Document):
     text: str
 
 
-class ForecastItem(_Document):
+class ForecastItem(ClosedDocument):
     kind: PlannedKind
     at: AwareDatetime
     reasons: list[ForecastReason]
 
 
-class ForecastDocument(_Document):
+class ForecastDocument(ClosedDocument):
     """What comes if nobody acts; `waits_for` is null while a case waits for its day only."""
 
     waits_for: str | None
     items: list[ForecastItem]
 
 
-class ConsoleLink(_Document):
+class ConsoleLink(ClosedDocument):
     """A link that opens the seller's console, once."""
 
     url: str
@@ -302,41 +304,7 @@ class Alive(BaseModel):
     status: str
 
 
-class NewWebhookEndpoint(_Document):
-    """An endpoint with its one showing: `secret` is never told again."""
-
-    id: str
-    url: str
-    secret: str
-    created_at: AwareDatetime
-
-
-class WebhookEndpoint(_Document):
-    """An endpoint: how many messages wait, and what it answered last.
-
-    `gone_at` is when it answered 410; nothing is sent from then on, until it is replayed.
-    """
-
-    id: str
-    url: str
-    created_at: AwareDatetime
-    waiting: int
-    last_answer: str | None
-    last_answer_at: AwareDatetime | None
-    gone_at: AwareDatetime | None
-
-
-class WebhookEndpoints(_Document):
-    items: list[WebhookEndpoint]
-
-
-class Replayed(_Document):
-    """How many messages are on their way again."""
-
-    replayed: int
-
-
-class KeyDocument(_Document):
+class KeyDocument(ClosedDocument):
     """Whose key it is; `expires_at` is null if it does not end by itself."""
 
     kind: Literal["backend", "seller"]
@@ -345,7 +313,7 @@ class KeyDocument(_Document):
     expires_at: AwareDatetime | None
 
 
-class StatementMatch(_Document):
+class StatementMatch(ClosedDocument):
     """What a line may pay, or has paid: an order, and the receivable that gets it first."""
 
     order_id: str
@@ -355,7 +323,7 @@ class StatementMatch(_Document):
     reasons: list[str]
 
 
-class StatementLineDocument(_Document):
+class StatementLineDocument(ClosedDocument):
     """One transaction of an account, as its bank tells it, and what was made of it (R20)."""
 
     line_id: str
@@ -379,7 +347,7 @@ class StatementLineDocument(_Document):
     payment_id: str | None
 
 
-class StatementTaken(_Document):
+class StatementTaken(ClosedDocument):
     """A bank statement as it was read; `statement_id` is null if nothing was kept."""
 
     statement_id: str | None
@@ -387,7 +355,7 @@ class StatementTaken(_Document):
     lines: list[StatementLineDocument]
 
 
-class StatementListed(_Document):
+class StatementListed(ClosedDocument):
     """A bank statement; `covers_until` is the newest day that it tells of."""
 
     statement_id: str
@@ -403,5 +371,5 @@ class StatementDocument(StatementListed):
     lines: list[StatementLineDocument]
 
 
-class Statements(_Document):
+class Statements(ClosedDocument):
     items: list[StatementListed]

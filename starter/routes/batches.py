@@ -1,4 +1,4 @@
-"""Many orders in one call: a line in, a line out, and a bad one stops nobody (NDJSON)."""
+"""Many orders in one call (NDJSON): each line gets a line; a bad one does not stop the others."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import ClientDisconnect
 
 from starter.edge.relay import RelayedAnswer
-from starter.input.ndjson import LARGEST_LINE, Line, json_line
+from starter.input.ndjson import LARGEST_LINE, InputLine, json_line
 from starter.input.schemas import OrderBody
 from starter.intake.batch_writes import Accepted, Outcome, accept
 from starter.intake.open_orders import open_orders
@@ -30,7 +30,7 @@ router = APIRouter(prefix="/v1/orders", tags=["orders"])
 _NDJSON: Final = "application/x-ndjson"
 _LINES_AT_ONCE: Final = 100
 
-OrderLine = Line[OrderBody]
+OrderLine = InputLine[OrderBody]
 
 
 @router.post("/batch", response_class=Response)
@@ -55,7 +55,7 @@ async def _answers(services: Services, body: AsyncIterator[bytes]) -> AsyncItera
             log.warning("unreachable", error=type(error).__name__)
             is_away = True
             outcomes = _unknown(lines)
-        # Lines that are all refused have let nobody else come by.
+        # If all lines were refused, nothing was awaited: let other calls have their turn.
         await asyncio.sleep(0)
         answers = zip(lines, outcomes, strict=True)
         yield "".join(_written(line.number, outcome) for line, outcome in answers).encode()
@@ -71,11 +71,11 @@ async def _accept(services: Services, lines: Sequence[OrderLine]) -> list[Outcom
 
 
 def _unknown(lines: Sequence[OrderLine]) -> list[Outcome]:
-    """Without the database a line that can be judged by itself is, and the others may be or not."""
+    """Without the database: lines that cannot be read get their error; the others are unknown."""
     unknown = Problem(
         HTTPStatus.SERVICE_UNAVAILABLE, "The outcome is not known; send the line again."
     )
-    return [line.said if isinstance(line.said, Problem) else unknown for line in lines]
+    return [line.parsed if isinstance(line.parsed, Problem) else unknown for line in lines]
 
 
 async def read_lines(body: AsyncIterator[bytes]) -> AsyncIterator[list[OrderLine]]:

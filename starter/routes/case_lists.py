@@ -18,7 +18,7 @@ from models.csv_safety import BYTE_ORDER_MARK, defused
 from models.exports import COLUMNS, Cells, exported
 from models.lists import ACTIVE, Filter, NotACursor, Position, positions
 from models.queries import case_documents
-from starter.edge.keys import Caller, Calling
+from starter.edge.keys import Caller, CallerDep
 from starter.input.fields import Amount, Day, Id, Language, Strict
 from starter.input.texts import OptionalLine
 from starter.openapi import documents, examples
@@ -128,7 +128,7 @@ class CaseTable(CaseFilter):
 @router.get("/cases")
 @described({200: Success(examples.CASE_PAGE, documents.CasePage)}, may_be_unknown=True)
 async def list_cases(
-    asked: Annotated[CasePageFilter, Query()], caller: Calling, services: ServicesDep
+    asked: Annotated[CasePageFilter, Query()], caller: CallerDep, services: ServicesDep
 ) -> dict[str, Any]:
     """Cases by due date, a page at a time."""
     wanted, now = asked.of(caller), services.clock.now()
@@ -152,7 +152,7 @@ async def list_cases(
 @router.get("/cases.csv", response_class=StreamingResponse)
 @described({200: Success(examples.CSV, media_type="text/csv")}, may_be_unknown=True)
 async def cases_as_csv(
-    asked: Annotated[CaseTable, Query()], caller: Calling, services: ServicesDep
+    asked: Annotated[CaseTable, Query()], caller: CallerDep, services: ServicesDep
 ) -> StreamingResponse:
     """All cases of the same filters as a table; streamed, however many there are."""
     headers = {"Content-Disposition": 'attachment; filename="cases.csv"'}

@@ -6,8 +6,8 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from models.tables import ApiKeyRow
-from starter.edge.keys import Calling
+from models.caller_tables import ApiKeyRow
+from starter.edge.keys import CallerDep
 from starter.openapi import documents, examples
 from starter.openapi.described import Success, described
 from starter.services import ServicesDep
@@ -17,7 +17,7 @@ router = APIRouter(prefix="/v1", tags=["keys"])
 
 @router.get("/me")
 @described({200: Success(examples.KEY, documents.KeyDocument)})
-async def get_me(caller: Calling, services: ServicesDep) -> dict[str, Any]:
+async def get_me(caller: CallerDep, services: ServicesDep) -> dict[str, Any]:
     """Whose key this is, and when it ends by itself."""
     async with services.database.reading() as session:
         row = await session.get_one(ApiKeyRow, caller.key_id)

@@ -22,7 +22,8 @@ from adapters.partner.standard_webhooks import BadSignature, PartnerEvent
 from dunning.case.claims import claim_changed
 from models.changes import change_case
 from models.outbox import Untold
-from models.tables import ClaimRow, PartnerEventRow
+from models.partner_tables import PartnerEventRow
+from models.tables import ClaimRow
 from starter.openapi import documents, examples
 from starter.openapi.described import Success, described
 from starter.refusals import NotFound, Problem

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError
 
 from adapters.statements import MAX_SIZE, TableReading
 from runtime.turns import TooBusy, Turns
-from starter.edge.keys import Caller, Calling
+from starter.edge.keys import Caller, CallerDep
 from starter.input.fields import Amount, Id, Strict
 from starter.input.schemas import EmptyBody, VerbBody
 from starter.input.texts import FilledLine
@@ -73,7 +73,7 @@ async def post_statement(
     seller_id: str,
     asked: Annotated[StatementQuery, Query()],
     services: ServicesDep,
-    caller: Calling,
+    caller: CallerDep,
     request: Request,
     response: Response,
 ) -> dict[str, Any]:
@@ -115,7 +115,7 @@ async def post_book_certain(
     seller_id: str,
     statement_id: str,
     services: ServicesDep,
-    caller: Calling,
+    caller: CallerDep,
     body: EmptyBody | None = None,
 ) -> dict[str, Any]:
     """Book every line that is certain; the others stay as they are."""
@@ -129,7 +129,7 @@ async def post_book_certain(
     conflicts=("different_content",),
 )
 async def post_book(
-    seller_id: str, line_id: str, body: Shares, services: ServicesDep, caller: Calling
+    seller_id: str, line_id: str, body: Shares, services: ServicesDep, caller: CallerDep
 ) -> dict[str, Any]:
     """Book a line to an order, or split it over several."""
     shares = [BookedShare(share.order_id, share.installment, share.amount) for share in body]
@@ -146,7 +146,7 @@ async def post_aside(
     seller_id: str,
     line_id: str,
     services: ServicesDep,
-    caller: Calling,
+    caller: CallerDep,
     body: VerbBody | None = None,
 ) -> dict[str, Any]:
     """The line is none of ours."""
@@ -162,7 +162,7 @@ async def post_take_back(
     seller_id: str,
     line_id: str,
     services: ServicesDep,
-    caller: Calling,
+    caller: CallerDep,
     body: EmptyBody | None = None,
 ) -> dict[str, Any]:
     """Undo what was decided about a line: cases go on where they stood, no chargeback."""

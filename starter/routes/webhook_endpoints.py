@@ -15,16 +15,16 @@ from pydantic import AfterValidator, StringConstraints
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from adapters.backend import may_be_called
-from models.tables import WebhookEndpointRow
+from models.caller_tables import WebhookEndpointRow
 from models.webhook_queue import (
     drop_waiting,
     endpoint_of_key,
     endpoints_of_key,
     replay_messages,
 )
-from starter.edge.keys import Calling, ForBackends
+from starter.edge.keys import CallerDep, ForBackends
 from starter.input.fields import Strict, Timestamp, is_id
-from starter.openapi import documents, examples
+from starter.openapi import examples, webhook_documents
 from starter.openapi.described import Success, described
 from starter.refusals import NotFound, wrong
 from starter.services import ServicesDep
@@ -83,10 +83,11 @@ class ReplayBody(Strict):
 
 @router.post("", status_code=status.HTTP_201_CREATED)
 @described(
-    {201: Success(examples.NEW_ENDPOINT, documents.NewWebhookEndpoint)}, body=examples.ENDPOINT_BODY
+    {201: Success(examples.NEW_ENDPOINT, webhook_documents.NewWebhookEndpoint)},
+    body=examples.ENDPOINT_BODY,
 )
 async def create_endpoint(
-    body: EndpointBody, caller: Calling, services: ServicesDep, request: Request
+    body: EndpointBody, caller: CallerDep, services: ServicesDep, request: Request
 ) -> dict[str, Any]:
     """Be told at a URL what happens from now on; the secret is shown this one time."""
     url = httpx.URL(body.url)
@@ -114,8 +115,8 @@ async def create_endpoint(
 
 
 @router.get("")
-@described({200: Success(examples.ENDPOINTS, documents.WebhookEndpoints)})
-async def list_endpoints(caller: Calling, services: ServicesDep) -> dict[str, Any]:
+@described({200: Success(examples.ENDPOINTS, webhook_documents.WebhookEndpoints)})
+async def list_endpoints(caller: CallerDep, services: ServicesDep) -> dict[str, Any]:
     """The endpoints of the calling key, how much waits for each and what it answered last."""
     async with services.database.reading() as session:
         rows = await endpoints_of_key(session, caller.key_id)
@@ -124,7 +125,7 @@ async def list_endpoints(caller: Calling, services: ServicesDep) -> dict[str, An
 
 @router.delete("/{endpoint_id}", status_code=status.HTTP_204_NO_CONTENT)
 @described({204: None})
-async def delete_endpoint(endpoint_id: str, caller: Calling, services: ServicesDep) -> Response:
+async def delete_endpoint(endpoint_id: str, caller: CallerDep, services: ServicesDep) -> Response:
     """Tell it nothing any more, also of what has happened already."""
     async with services.database.writing() as session:
         row = await _own(session, caller.key_id, endpoint_id)
@@ -135,9 +136,9 @@ async def delete_endpoint(endpoint_id: str, caller: Calling, services: ServicesD
 
 
 @router.post("/{endpoint_id}/replay", status_code=status.HTTP_202_ACCEPTED)
-@described({202: Success(examples.REPLAYED, documents.Replayed)}, body=examples.REPLAY_BODY)
+@described({202: Success(examples.REPLAYED, webhook_documents.Replayed)}, body=examples.REPLAY_BODY)
 async def replay(
-    endpoint_id: str, caller: Calling, services: ServicesDep, body: ReplayBody | None = None
+    endpoint_id: str, caller: CallerDep, services: ServicesDep, body: ReplayBody | None = None
 ) -> dict[str, int]:
     """Tell it again, also what it has taken or what was given up, under the same webhook ids.
 

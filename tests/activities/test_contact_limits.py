@@ -16,8 +16,7 @@ from dunning.stages import Stage
 from models.debt_summaries import DebtSummaryRow
 from runtime.database import Database
 from starter.input.schemas import OrderBody
-from starter.intake.open_orders import open_order
-from tests.books import MAIL_FROM, Outbox, act, history, open_books, set_case, utc
+from tests.books import MAIL_FROM, Outbox, act, history, open_books, open_order, set_case, utc
 
 # A Monday; the reminders fall on Saturday the 7th.
 OPENED = utc("2026-03-02T15:00:00")

@@ -15,8 +15,9 @@ from activities.proof import ProofActivities
 from adapters.partner.port import ClaimHandle, CollectionPartner
 from dunning.claims import ClaimPhase
 from models.messages import DailyProof, ProofFound
+from models.partner_tables import ClaimDifferenceRow
 from models.queries import events_of
-from models.tables import ClaimDifferenceRow, ClaimRow
+from models.tables import ClaimRow
 from runtime.database import Database
 from tests.adapters.claims import a_claim
 from tests.adapters.houses import sandbox_house

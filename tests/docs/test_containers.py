@@ -15,7 +15,6 @@ from commands.main import app
 from tests import containers
 from tests.containers import ROOT, Command
 
-OURS = sorted(containers.our_services())
 ALL = sorted(containers.services())
 DUNNING = sorted(
     {

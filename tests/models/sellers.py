@@ -9,7 +9,7 @@ from typing import Any
 from models.tables import SellerRow
 from runtime.database import Database
 from starter.input.schemas import OrderBody
-from starter.intake.open_orders import open_order
+from tests.books import open_order
 from tests.orders import an_order
 
 

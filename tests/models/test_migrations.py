@@ -10,15 +10,17 @@ import pytest
 from alembic import command
 from sqlalchemy import Connection, Inspector, inspect
 
+from models.caller_tables import ApiKeyRow
 from models.console_access import ConsoleActRow
 from models.debt_summaries import DebtSummaryRow
+from models.partner_tables import PartnerEventRow
 from models.statement_tables import StatementRow
 from runtime.database import Database
 from runtime.migrate import alembic_config, upgrade
 from tests.databases import Databases
 
 # Each of these modules has tables of its own.
-TABLES = (ConsoleActRow, DebtSummaryRow, StatementRow)
+TABLES = (ApiKeyRow, ConsoleActRow, DebtSummaryRow, PartnerEventRow, StatementRow)
 METADATA = TABLES[0].metadata
 NO_TABLE_OF_OURS = "alembic_version"
 

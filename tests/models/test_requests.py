@@ -11,9 +11,10 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.requests import Request, Verb
+from models.caller_tables import RequestRow
 from models.queries import events_of
 from models.requests import Decided, DifferentRequest, Document, LastDayIsPast, decide_request
-from models.tables import CaseRow, RequestRow
+from models.tables import CaseRow
 from runtime.database import Database
 from starter.services import write
 from tests.books import bring_up, history, open_books, pay, row_of, set_case, utc

@@ -7,10 +7,11 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.history import EventName
+from models.caller_tables import WebhookEndpointRow
 from models.keys import revoke_key
-from models.tables import EventRow, WebhookEndpointRow
+from models.tables import EventRow
 from models.webhook_queue import due_messages, endpoints_with_due_messages, next_due
-from models.webhooks import TOLD, endpoints_to_wake, wake_after_commit
+from models.webhooks import WEBHOOK_EVENTS, endpoints_to_wake, wake_after_commit
 from runtime.database import Database
 from tests.backends import add_endpoint, happen, key_of, messages
 from tests.books import open_books, utc
@@ -41,7 +42,7 @@ async def test_the_four_kinds_go_to_every_endpoint_and_no_other_kind_does(
     for kind in EventName:
         await happen(database, case_id, LATER, f"key of {kind}", name=kind)
 
-    assert sorted(await told(database, "e-1")) == sorted(TOLD)
+    assert sorted(await told(database, "e-1")) == sorted(WEBHOOK_EVENTS)
     assert await told(database, "e-2") == await told(database, "e-1")
     assert {message.due_at for message in await messages(database)} == {LATER}
 

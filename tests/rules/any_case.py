@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from dunning.actions import NOTICES, Action, ActionKind, Lane
+from dunning.actions import Action, ActionKind, Lane
 from dunning.case.claims import claim_changed
 from dunning.case.current import Current
 from dunning.case.handoff import (
@@ -21,11 +21,11 @@ from dunning.case.handoff import (
     handoff_decided,
 )
 from dunning.case.notices import (
-    counting_what_left,
     notice_leaves,
     notice_not_taken,
     notice_refused,
     notice_sent,
+    with_unanswered_notice_counted,
 )
 from dunning.case.planning import ladder_action, next_action, next_actions
 from dunning.case.requests import asked
@@ -36,6 +36,7 @@ from dunning.days import LawfulHours, SendingWindow
 from dunning.history import EventName
 from dunning.ladder import DunningOption
 from dunning.movements import LedgerFacts
+from dunning.notices import NoticeKind
 from dunning.requests import Refused, Request, Verb
 from dunning.stages import BlockedBy, Stage
 from tests.factories import (
@@ -51,6 +52,7 @@ from tests.factories import (
 )
 from tests.rules.second_account import DAY, GAPS, LADDER, SecondAccount, is_open, moment
 
+NOTICES = frozenset(NoticeKind)
 DUE = date(2026, 3, 2)
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 WEEKENDS = weekends(date(2026, 1, 1), date(2027, 7, 31))
@@ -147,7 +149,7 @@ class AnyCase:
         """As a transaction does; raises what the change raises, and then nothing has happened."""
         before = self.case
         up_to_date = brought_up(before.changed(events=()), self.outside, self.now)
-        changed = counting_what_left(change(up_to_date, self.outside), self.now)
+        changed = with_unanswered_notice_counted(change(up_to_date, self.outside), self.now)
         if before.hold and not changed.hold:
             self.account.hold_ends(
                 self.terms.day_of(min(self.now, before.hold_ends_at or self.now))

@@ -10,7 +10,7 @@ from dunning.actions import Action, ActionKind
 from dunning.case.claims import action_failed, claim_not_checked, money_reported
 from dunning.case.facts import with_order_canceled, with_payment, with_reversal
 from dunning.case.handoff import blocked_by_error, claim_not_there, in_new_round
-from dunning.case.notices import counting_what_left, notice_leaves
+from dunning.case.notices import notice_leaves, with_unanswered_notice_counted
 from dunning.case.planning import ladder_action, next_action
 from dunning.case.state import DunningCase
 from dunning.claims import Closing
@@ -75,7 +75,7 @@ def test_r8_a_notice_of_the_round_before_that_was_on_its_way_counts_too() -> Non
     reminded = a_case(due=DUE, steps=steps(date(2026, 3, 7)))
     left = notice_leaves(reminded, sending(reminded, ActionKind.FIRST_NOTICE, at))
 
-    gone_on = counting_what_left(in_new_round(left), at)
+    gone_on = with_unanswered_notice_counted(in_new_round(left), at)
 
     assert gone_on.noticed_before == date(2026, 3, 12)
 

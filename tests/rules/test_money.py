@@ -6,7 +6,14 @@ from decimal import Decimal
 
 import pytest
 
-from dunning.money import CURRENCY_DIGITS, CurrencyMismatch, Money, NotAnAmount, exact, total
+from dunning.money import (
+    CURRENCY_DIGITS,
+    CurrencyMismatch,
+    Money,
+    NotAnAmount,
+    checked_money,
+    total,
+)
 from tests.factories import eur
 
 
@@ -31,7 +38,7 @@ from tests.factories import eur
     ],
 )
 def test_bad_input_an_amount_has_the_digits_of_its_currency(given, currency, shown):
-    amount = exact(Decimal(given), currency)
+    amount = checked_money(Decimal(given), currency)
 
     assert str(amount) == shown
     assert amount == Money(amount=Decimal(shown), currency=currency)
@@ -64,7 +71,7 @@ def test_bad_input_an_amount_has_the_digits_of_its_currency(given, currency, sho
 )
 def test_bad_input_what_is_no_amount_of_the_currency_is_refused(given, currency):
     with pytest.raises(NotAnAmount):
-        exact(Decimal(given), currency)
+        checked_money(Decimal(given), currency)
 
 
 @pytest.mark.parametrize(
@@ -80,22 +87,22 @@ def test_bad_input_an_amount_that_two_countries_read_differently_is_refused(
     given, currency, readings
 ):
     with pytest.raises(NotAnAmount, match=readings):
-        exact(Decimal(given), currency)
+        checked_money(Decimal(given), currency)
 
 
 def test_bad_input_a_refused_amount_names_what_may_be_meant():
     with pytest.raises(NotAnAmount, match=r"2 decimal digits of EUR; 119005\.00 may be meant"):
-        exact(Decimal("119.005"), "EUR")
+        checked_money(Decimal("119.005"), "EUR")
 
 
 def test_bad_input_costs_and_fees_may_be_zero_but_not_negative():
-    assert exact(Decimal(0), "EUR", zero_allowed=True) == eur("0.00")
+    assert checked_money(Decimal(0), "EUR", zero_allowed=True) == eur("0.00")
     with pytest.raises(NotAnAmount, match="negative"):
-        exact(Decimal("-0.01"), "EUR", zero_allowed=True)
+        checked_money(Decimal("-0.01"), "EUR", zero_allowed=True)
 
 
 def test_bad_input_a_zero_with_a_sign_is_a_zero():
-    assert str(exact(Decimal("-0"), "EUR", zero_allowed=True)) == "0.00"
+    assert str(checked_money(Decimal("-0"), "EUR", zero_allowed=True)) == "0.00"
 
 
 @pytest.mark.parametrize(
@@ -110,7 +117,7 @@ def test_bad_input_a_zero_with_a_sign_is_a_zero():
 )
 def test_bad_input_a_refusal_says_what_is_wrong(given, currency, why):
     with pytest.raises(NotAnAmount, match=why):
-        exact(Decimal(given), currency)
+        checked_money(Decimal(given), currency)
 
 
 @pytest.mark.parametrize(

@@ -113,7 +113,7 @@ class Caller:
 
     async def deliver(self) -> None:
         """Send what is due by now."""
-        await self.app.state.courier.deliver_due()
+        await self.app.state.webhook_sender.deliver_due()
 
     async def events(self, case_id: str) -> list[dict[str, Any]]:
         """What is known of what a case's webhooks were told, the newest first."""

@@ -35,9 +35,8 @@ from runtime.database import Database
 from simulation.clock import ScenarioClock
 from starter.app import create_app
 from starter.delivery.client import CaseClient
-from starter.intake.open_orders import open_order
 from starter.services import Services
-from tests.books import Agency, act, utc
+from tests.books import Agency, act, open_order, utc
 from tests.databases import Databases
 from tests.models.sellers import order_body, order_of, sellers
 from tests.models.test_locks import locks_of

@@ -356,7 +356,7 @@ async def test_before_it_ends_it_tells_what_it_was_given(
 async def test_it_does_not_wait_long_for_a_temporal_that_does_not_answer(
     database: Database, temporal: Listener, sender: PlanSender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sender_module, "_LAST_WORDS_SECONDS", 0.05)
+    monkeypatch.setattr(sender_module, "_SHUTDOWN_SECONDS", 0.05)
     case_id, never = await case_of(database), asyncio.Event()
 
     async def hang(_row: CaseRow) -> None:
@@ -380,7 +380,7 @@ async def test_a_temporal_that_is_not_there_is_said_to_be_unavailable(
     await sellers(database, "s-1", answered_at=OPENED)
     row = await row_of(database, await case_of(database))
     nobody = await Client.connect("127.0.0.1:1", lazy=True, data_converter=pydantic_data_converter)
-    cases = CaseClient(nobody, ScenarioClock(), patience_seconds=0.2)
+    cases = CaseClient(nobody, ScenarioClock(), timeout_seconds=0.2)
     arguments: list[Any] = [row] if call == "tell" else []
 
     with pytest.raises(TemporalUnavailable):

@@ -12,9 +12,10 @@ import httpx
 import pytest
 from sqlmodel import col, select
 
+from models.caller_tables import WebhookEndpointRow, WebhookMessageRow
 from models.keys import create_key, revoke_key
-from models.tables import EventRow, WebhookEndpointRow, WebhookMessageRow
-from models.webhooks import TOLD
+from models.tables import EventRow
+from models.webhooks import WEBHOOK_EVENTS
 from runtime.settings import Settings
 from simulation.world import World
 from starter.app import create_app
@@ -306,7 +307,7 @@ async def test_every_event_of_a_whole_case_is_on_its_way_once_to_each_endpoint(
 
     await story.play(until="2026-05-01")
 
-    happened = Counter(entry["event"] for entry in story.events if entry["event"] in TOLD)
+    happened = Counter(entry["event"] for entry in story.events if entry["event"] in WEBHOOK_EVENTS)
     assert happened == {"stage.changed": 5, "claim.submitted": 1, "case.closed": 1}
     for endpoint_id in endpoints:
         assert await told(world, endpoint_id, story.case_id()) == happened

@@ -14,7 +14,7 @@ from typing import Final
 
 from adapters.partner.csv.folder import ForeignFile, Row, read_table
 from dunning.claims import ClaimPhase, ClaimStatus, Closing
-from dunning.money import Money, NotAnAmount, exact
+from dunning.money import Money, NotAnAmount, checked_money
 
 PREFIX: Final = "answers-"
 _NEEDED: Final = {"reference", "status"}
@@ -59,6 +59,6 @@ def _closing(said: str, code: str | None) -> Closing | None:
 
 def _collected(place: str, written: str, currency: str) -> Money:
     try:
-        return exact(Decimal(written or "0"), currency, zero_allowed=True)
+        return checked_money(Decimal(written or "0"), currency, zero_allowed=True)
     except (InvalidOperation, NotAnAmount):
         raise ForeignFile(f"{place}: collected is not an amount, as 12.50 is") from None

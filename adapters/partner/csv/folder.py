@@ -46,7 +46,7 @@ class TableFolder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Nobody else adds anything meanwhile; the kernel lets go of it for a process that dies."""
+        """Lock the folder against other writers; the kernel unlocks it if the process dies."""
         with (self.path / _LOCK).open("ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield

@@ -67,7 +67,7 @@ class Now(Protocol):
 
 
 class CsvPartner:
-    """Writes down for the agency what is to be done; the folder has to be there."""
+    """Writes claims and what happens to them into tables; the folder has to be there."""
 
     def __init__(self, folder: Path, clock: Now) -> None:
         self._folder = TableFolder(

@@ -77,7 +77,7 @@ class DebituraWebhooks:
         return read(answer, Subscription, parsed_object(answer))
 
     async def events_of(self, partner_id: str) -> list[SentEvent]:
-        """What was told of a claim. Raises `ClaimUnknown`."""
+        """The webhooks that were sent about a claim. Raises `ClaimUnknown`."""
         answer = known(await self._api.get("/webhooks/events", caseId=partner_id))
         return [read(answer, SentEvent, event) for event in parsed_list(answer)]
 
@@ -86,7 +86,7 @@ class DebituraWebhooks:
         _good(await self._api.post(f"/webhooks/events/{quote(sent_id, safe='')}/replay"))
 
     async def test(self, webhook_id: str) -> bool:
-        """Have an example told; whether it was taken."""
+        """Have an example sent; whether it was taken."""
         answer = _good(await self._api.post(f"/webhooks/{quote(webhook_id, safe='')}/test"))
         return parsed_object(answer).get("success") is True
 

@@ -13,7 +13,7 @@ from sandbox.partner.agency import Agency
 from sandbox.partner.answers import answer, business_error, wrong
 from sandbox.partner.claims import Claim, Json
 from sandbox.partner.idempotency import Decision, IdempotencyKey, once
-from sandbox.partner.routes.provided import Paged, Provided, claim_of
+from sandbox.partner.routes.provided import AgencyDep, PagingDep, claim_of
 from sandbox.partner.wire import BUSINESS_ERRORS, NewCase, parsed
 
 router = APIRouter()
@@ -21,7 +21,7 @@ router = APIRouter()
 
 @router.post("/cases")
 async def create_case(
-    request: Request, agency: Provided, idempotency_key: IdempotencyKey = None
+    request: Request, agency: AgencyDep, idempotency_key: IdempotencyKey = None
 ) -> Response:
     body = await request.body()
     # No await from here on: two requests with one key never come in between.
@@ -29,7 +29,7 @@ async def create_case(
 
 
 @router.get("/cases")
-async def list_cases(agency: Provided, paging: Paged) -> Response:
+async def list_cases(agency: AgencyDep, paging: PagingDep) -> Response:
     """The oldest first."""
     claims = list(agency.memory.claims.values())
     shown = [documents.case(claim) for claim in paging.of(claims)]
@@ -37,25 +37,25 @@ async def list_cases(agency: Provided, paging: Paged) -> Response:
 
 
 @router.get("/cases/by-creditor-reference/{reference:path}")
-async def case_by_reference(reference: str, agency: Provided) -> Response:
+async def case_by_reference(reference: str, agency: AgencyDep) -> Response:
     ids = agency.memory.ids.get(reference)
     return answer(documents.case(claim_of(agency, ids[0] if ids else "")))
 
 
 @router.get("/cases/{case_id}")
-async def case_by_id(case_id: str, agency: Provided) -> Response:
+async def case_by_id(case_id: str, agency: AgencyDep) -> Response:
     claim = claim_of(agency, case_id)
     return answer(documents.case(claim))
 
 
 @router.get("/cases/{case_id}/timeline")
-async def timeline(case_id: str, agency: Provided) -> Response:
+async def timeline(case_id: str, agency: AgencyDep) -> Response:
     claim = claim_of(agency, case_id)
     return answer(documents.timeline(claim))
 
 
 @router.get("/cases/{case_id}/payments")
-async def payments(case_id: str, agency: Provided) -> Response:
+async def payments(case_id: str, agency: AgencyDep) -> Response:
     claim = claim_of(agency, case_id)
     return answer([documents.payment(claim, payment) for payment in claim.payments])
 

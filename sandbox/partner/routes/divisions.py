@@ -12,7 +12,7 @@ from sandbox.partner import documents
 from sandbox.partner.agency import Agency
 from sandbox.partner.answers import answer, present
 from sandbox.partner.idempotency import Decision, IdempotencyKey, once
-from sandbox.partner.routes.provided import Paged, Provided
+from sandbox.partner.routes.provided import AgencyDep, PagingDep
 from sandbox.partner.wire import NewDivision, parsed
 
 router = APIRouter()
@@ -20,14 +20,14 @@ router = APIRouter()
 
 @router.post("/divisions")
 async def create_division(
-    request: Request, agency: Provided, idempotency_key: IdempotencyKey = None
+    request: Request, agency: AgencyDep, idempotency_key: IdempotencyKey = None
 ) -> Response:
     body = await request.body()
     return once(agency, "/divisions", idempotency_key, body, partial(_decide, agency, body))
 
 
 @router.get("/divisions")
-async def list_divisions(agency: Provided, paging: Paged) -> Response:
+async def list_divisions(agency: AgencyDep, paging: PagingDep) -> Response:
     divisions = list(agency.memory.divisions.values())
     shown = paging.of(divisions)
     return answer(documents.page("divisions", shown, paging, len(divisions)))

@@ -11,7 +11,7 @@ from starlette.datastructures import FormData, UploadFile
 from sandbox.partner import documents
 from sandbox.partner.answers import answer, wrong
 from sandbox.partner.limits import LARGEST_FILE
-from sandbox.partner.routes.provided import Provided, claim_of
+from sandbox.partner.routes.provided import AgencyDep, claim_of
 from sandbox.partner.routes.users import email_of
 from sandbox.partner.wire import NewMessage, parsed
 
@@ -49,7 +49,7 @@ class _Upload(NamedTuple):
 
 
 @router.post("/cases/{case_id}/files")
-async def attach(case_id: str, request: Request, agency: Provided) -> Response:
+async def attach(case_id: str, request: Request, agency: AgencyDep) -> Response:
     claim_of(agency, case_id)
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise HTTPException(415, "The body must be multipart/form-data.")
@@ -67,13 +67,13 @@ async def attach(case_id: str, request: Request, agency: Provided) -> Response:
 
 
 @router.get("/cases/{case_id}/files")
-async def list_files(case_id: str, agency: Provided) -> Response:
+async def list_files(case_id: str, agency: AgencyDep) -> Response:
     claim = claim_of(agency, case_id)
     return answer([documents.file(claim, attachment) for attachment in claim.attachments])
 
 
 @router.post("/cases/{case_id}/chats")
-async def write(case_id: str, request: Request, agency: Provided) -> Response:
+async def write(case_id: str, request: Request, agency: AgencyDep) -> Response:
     _, new = parsed(await request.body(), NewMessage)
     claim = claim_of(agency, case_id)
     agency.listen(claim, new.message, sender=_sender(new))
@@ -81,7 +81,7 @@ async def write(case_id: str, request: Request, agency: Provided) -> Response:
 
 
 @router.get("/cases/{case_id}/chats")
-async def list_chats(case_id: str, agency: Provided) -> Response:
+async def list_chats(case_id: str, agency: AgencyDep) -> Response:
     claim = claim_of(agency, case_id)
     return answer([documents.chat(message) for message in claim.messages])
 

@@ -19,7 +19,7 @@ from sandbox.partner.claims import Behavior, Claim, CloseCode, Dispatch
 from sandbox.partner.page_format import PAGES, rendered_page, state_words
 from sandbox.partner.refusals import Refused
 from sandbox.partner.routes.guard import guarded
-from sandbox.partner.routes.provided import Provided
+from sandbox.partner.routes.provided import AgencyDep
 
 router = APIRouter(dependencies=[Depends(guarded)])
 
@@ -47,7 +47,7 @@ async def stylesheet() -> Response:
 
 
 @router.get("/")
-async def show_claims(agency: Provided, page: Annotated[int, Query(ge=1)] = 1) -> HTMLResponse:
+async def show_claims(agency: AgencyDep, page: Annotated[int, Query(ge=1)] = 1) -> HTMLResponse:
     claims = agency.memory.claims
     first = (page - 1) * _ON_A_PAGE
     counts = Counter(state_words(claim) for claim in claims.values())
@@ -62,13 +62,13 @@ async def show_claims(agency: Provided, page: Annotated[int, Query(ge=1)] = 1) -
 
 
 @router.get("/claims/{claim_id}")
-async def show_claim(claim_id: str, agency: Provided, done: str = "") -> HTMLResponse:
+async def show_claim(claim_id: str, agency: AgencyDep, done: str = "") -> HTMLResponse:
     claim = agency.memory.claims.get(claim_id)
     return _missing() if claim is None else _claim_page(agency, claim, done=_DONE.get(done))
 
 
 @router.get("/claims/{claim_id}/files/{file_id}")
-async def download(claim_id: str, file_id: str, agency: Provided) -> Response:
+async def download(claim_id: str, file_id: str, agency: AgencyDep) -> Response:
     """A file as it came, never shown in the browser."""
     claim = agency.memory.claims.get(claim_id)
     kept = [] if claim is None else [f for f in claim.attachments if f.file_id == file_id]
@@ -84,18 +84,18 @@ async def download(claim_id: str, file_id: str, agency: Provided) -> Response:
 
 
 @router.post("/claims/{claim_id}/accept")
-async def accept(claim_id: str, agency: Provided) -> Response:
+async def accept(claim_id: str, agency: AgencyDep) -> Response:
     return _done(agency, claim_id, agency.accept, "accepted")
 
 
 @router.post("/claims/{claim_id}/reject")
-async def reject(claim_id: str, agency: Provided) -> Response:
+async def reject(claim_id: str, agency: AgencyDep) -> Response:
     return _done(agency, claim_id, agency.reject, "rejected")
 
 
 @router.post("/claims/{claim_id}/pay")
 async def pay(
-    claim_id: str, agency: Provided, amount: Annotated[str, Form(max_length=40)] = ""
+    claim_id: str, agency: AgencyDep, amount: Annotated[str, Form(max_length=40)] = ""
 ) -> Response:
     """The debtor pays; what was left pays it all, and closes the claim."""
 
@@ -106,18 +106,18 @@ async def pay(
 
 
 @router.post("/claims/{claim_id}/court")
-async def go_to_court(claim_id: str, agency: Provided) -> Response:
+async def go_to_court(claim_id: str, agency: AgencyDep) -> Response:
     return _done(agency, claim_id, agency.go_to_court, "court")
 
 
 @router.post("/claims/{claim_id}/close")
-async def close(claim_id: str, agency: Provided, code: Annotated[CloseCode, Form()]) -> Response:
+async def close(claim_id: str, agency: AgencyDep, code: Annotated[CloseCode, Form()]) -> Response:
     return _done(agency, claim_id, partial(agency.close, code=code), "closed")
 
 
 @router.post("/claims/{claim_id}/dispute")
 async def dispute(
-    claim_id: str, agency: Provided, disputed: Annotated[Literal["yes", "no"], Form()]
+    claim_id: str, agency: AgencyDep, disputed: Annotated[Literal["yes", "no"], Form()]
 ) -> Response:
     is_disputed = disputed == "yes"
     done = "disputed" if is_disputed else "undisputed"
@@ -125,13 +125,13 @@ async def dispute(
 
 
 @router.get("/sent")
-async def show_sent(agency: Provided, done: str = "") -> HTMLResponse:
+async def show_sent(agency: AgencyDep, done: str = "") -> HTMLResponse:
     return _sent_page(agency, done=_DONE.get(done))
 
 
 @router.post("/sent/behavior")
 async def behave(
-    agency: Provided,
+    agency: AgencyDep,
     delay_seconds: Annotated[str, Form()],
     copies: Annotated[str, Form()],
     order: Annotated[Literal["asItHappened", "newestFirst", "shuffled"], Form()],
@@ -156,7 +156,7 @@ async def behave(
 
 
 @router.post("/sent/{dispatch_id}/replay")
-async def replay(dispatch_id: str, agency: Provided) -> Response:
+async def replay(dispatch_id: str, agency: AgencyDep) -> Response:
     dispatch = agency.memory.dispatches.get(dispatch_id)
     if dispatch is None or dispatch.webhook_id not in agency.memory.webhooks:
         return _missing()

@@ -17,20 +17,20 @@ async def _agency(request: Request) -> Agency:
     return agency
 
 
-async def _courier(request: Request) -> WebhookSender:
-    courier: WebhookSender = request.app.state.courier
-    return courier
+async def _webhook_sender(request: Request) -> WebhookSender:
+    webhook_sender: WebhookSender = request.app.state.webhook_sender
+    return webhook_sender
 
 
-Provided = Annotated[Agency, Depends(_agency)]
-Delivering = Annotated[WebhookSender, Depends(_courier)]
+AgencyDep = Annotated[Agency, Depends(_agency)]
+WebhookSenderDep = Annotated[WebhookSender, Depends(_webhook_sender)]
 
 
 async def _paging(request: Request) -> Paging:
     return parsed_query(request.query_params, Paging)
 
 
-Paged = Annotated[Paging, Depends(_paging)]
+PagingDep = Annotated[Paging, Depends(_paging)]
 
 
 def claim_of(agency: Agency, case_id: str) -> Claim:

@@ -12,14 +12,14 @@ from sandbox.partner.agency import Agency
 from sandbox.partner.announcing import hears
 from sandbox.partner.answers import answer, business_error, wrong
 from sandbox.partner.claims import Behavior, Claim, CloseCode, Lifecycle, Phase, Webhook
-from sandbox.partner.routes.provided import Provided, claim_of
+from sandbox.partner.routes.provided import AgencyDep, claim_of
 from sandbox.partner.wire import Advance, Dispute, Fire, parsed
 
 router = APIRouter(prefix="/test")
 
 
 @router.post("/cases/{case_id}/advance")
-async def advance(case_id: str, request: Request, agency: Provided) -> Response:
+async def advance(case_id: str, request: Request, agency: AgencyDep) -> Response:
     _, wanted = parsed(await request.body(), Advance)
     claim = claim_of(agency, case_id)
     is_new = not _is_there(claim, wanted)
@@ -29,7 +29,7 @@ async def advance(case_id: str, request: Request, agency: Provided) -> Response:
 
 
 @router.post("/cases/{case_id}/dispute")
-async def dispute(case_id: str, request: Request, agency: Provided) -> Response:
+async def dispute(case_id: str, request: Request, agency: AgencyDep) -> Response:
     """The sandbox's own: the debtor disputes the claim, or no longer does."""
     _, wanted = parsed(await request.body(), Dispute)
     claim = claim_of(agency, case_id)
@@ -39,7 +39,7 @@ async def dispute(case_id: str, request: Request, agency: Provided) -> Response:
 
 @router.delete("/cases")
 async def delete_cases(
-    tag: Annotated[str, StringConstraints(min_length=1), Query()], agency: Provided
+    tag: Annotated[str, StringConstraints(min_length=1), Query()], agency: AgencyDep
 ) -> Response:
     """Delete the test cases of a tag; none if one of them is no test case."""
     agency.delete_tests(tag)
@@ -47,7 +47,7 @@ async def delete_cases(
 
 
 @router.post("/webhooks/fire")
-async def fire(request: Request, agency: Provided) -> Response:
+async def fire(request: Request, agency: AgencyDep) -> Response:
     _, wanted = parsed(await request.body(), Fire)
     claim = claim_of(agency, wanted.case_id)
     only_to = _listener(agency, claim, wanted)
@@ -59,12 +59,12 @@ async def fire(request: Request, agency: Provided) -> Response:
 
 
 @router.get("/webhooks/behavior")
-async def show_behavior(agency: Provided) -> Response:
+async def show_behavior(agency: AgencyDep) -> Response:
     return answer(agency.memory.behavior)
 
 
 @router.post("/webhooks/behavior")
-async def behave(request: Request, agency: Provided) -> Response:
+async def behave(request: Request, agency: AgencyDep) -> Response:
     """The sandbox's own: how webhooks go wrong from now on; what is left out is as it should be.
 
     `delaySeconds`: they come late. `copies`: each comes so many times. `order` `newestFirst`: of

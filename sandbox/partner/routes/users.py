@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from sandbox.partner import documents
 from sandbox.partner.answers import answer
 from sandbox.partner.claims import Json
-from sandbox.partner.routes.provided import Paged
+from sandbox.partner.routes.provided import PagingDep
 
 router = APIRouter()
 
@@ -23,7 +23,7 @@ USERS: Final[list[Json]] = [
 
 
 @router.get("/users")
-async def list_users(paging: Paged) -> Response:
+async def list_users(paging: PagingDep) -> Response:
     return answer(documents.page("users", paging.of(USERS), paging, len(USERS)))
 
 

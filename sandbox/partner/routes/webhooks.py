@@ -1,4 +1,4 @@
-"""Webhooks: who is told, what was told, and telling it again."""
+"""Webhooks: subscribing, listing what was sent, and sending it again."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from sandbox.partner.agency import Agency
 from sandbox.partner.announcing import example
 from sandbox.partner.answers import answer, present
 from sandbox.partner.claims import Dispatch, Webhook
-from sandbox.partner.routes.provided import Delivering, Provided, claim_of
+from sandbox.partner.routes.provided import AgencyDep, WebhookSenderDep, claim_of
 from sandbox.partner.wire import NewWebhook, ReplaySince, Since, parsed, parsed_query
 
 router = APIRouter()
 
 
 @router.post("/webhooks")
-async def subscribe(request: Request, agency: Provided) -> Response:
+async def subscribe(request: Request, agency: AgencyDep) -> Response:
     _, new = parsed(await request.body(), NewWebhook)
     events = list(dict.fromkeys(new.events))
     hook = agency.subscribe(new.url, events, is_test_mode=new.is_test_mode)
@@ -28,13 +28,13 @@ async def subscribe(request: Request, agency: Provided) -> Response:
 
 
 @router.get("/webhooks")
-async def list_webhooks(agency: Provided) -> Response:
+async def list_webhooks(agency: AgencyDep) -> Response:
     return answer([documents.webhook(hook) for hook in agency.memory.webhooks.values()])
 
 
 @router.get("/webhooks/events")
 async def list_events(
-    case_id: Annotated[str, Query(alias="caseId")], request: Request, agency: Provided
+    case_id: Annotated[str, Query(alias="caseId")], request: Request, agency: AgencyDep
 ) -> Response:
     """What a case's webhooks were told, the newest first; with `since` only what is as new."""
     claim = claim_of(agency, case_id)
@@ -45,7 +45,7 @@ async def list_events(
 
 
 @router.post("/webhooks/events/{event_id}/replay")
-async def replay(event_id: str, agency: Provided) -> Response:
+async def replay(event_id: str, agency: AgencyDep) -> Response:
     dispatch = _dispatch(agency, event_id)
     agency.replay(dispatch.dispatch_id)
     return answer(
@@ -59,7 +59,7 @@ async def replay(event_id: str, agency: Provided) -> Response:
 
 
 @router.post("/webhooks/{webhook_id}/replay")
-async def count_since(webhook_id: str, request: Request, agency: Provided) -> Response:
+async def count_since(webhook_id: str, request: Request, agency: AgencyDep) -> Response:
     """How many cases are as new as that; like the real one it sends nothing again."""
     hook = _webhook(agency, webhook_id)
     _, asked = parsed(await request.body(), ReplaySince)
@@ -73,19 +73,19 @@ async def count_since(webhook_id: str, request: Request, agency: Provided) -> Re
 
 
 @router.delete("/webhooks/{webhook_id}")
-async def unsubscribe(webhook_id: str, agency: Provided) -> Response:
+async def unsubscribe(webhook_id: str, agency: AgencyDep) -> Response:
     agency.unsubscribe(_webhook(agency, webhook_id))
     return Response(status_code=204)
 
 
 @router.post("/webhooks/{webhook_id}/test")
-async def test(webhook_id: str, agency: Provided, courier: Delivering) -> Response:
+async def test(webhook_id: str, agency: AgencyDep, webhook_sender: WebhookSenderDep) -> Response:
     """Send the event of a case that nobody has, and say what came of it."""
     hook = _webhook(agency, webhook_id)
     event_id, payload = example(hook, at=agency.clock())
     loop = asyncio.get_running_loop()
     began = loop.time()
-    outcome = await courier.call(hook, event_id, payload)
+    outcome = await webhook_sender.call(hook, event_id, payload)
     return answer(
         present(
             success=outcome.error is None,
