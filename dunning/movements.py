@@ -166,5 +166,6 @@ class LedgerFacts(BaseModel, frozen=True):
     waivers: tuple[Waiver, ...] = ()
     fees: tuple[Fee, ...] = ()
     order_canceled_at: AwareDatetime | None = None
+    order_cancel_reason: str | None = None
     claims_go_on: bool = False
     tells_of_cancellation: bool = False
