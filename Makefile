@@ -41,11 +41,12 @@ notices: .venv/installed ## every mail and letter in every language, as files an
 pictures: .venv/installed ## the pictures of the console in the README; needs Chromium
 	@$(BIN)/python -m tests.browser.pictures
 
-bench: .venv/installed ## figures: until it is ready, orders, lists, mails, summaries, statements
+bench: .venv/installed ## figures: until it is ready, orders, lists, console, mails, summaries, statements
 	$(BIN)/python -m bench.running
 	$(BIN)/python -m bench.load
 	$(BIN)/python -m bench.orders
 	$(BIN)/python -m bench.lists
+	$(BIN)/python -m bench.console
 	$(BIN)/python -m bench.mails
 	$(BIN)/python -m bench.summaries
 	$(BIN)/python -m bench.statements camt

@@ -10,6 +10,8 @@ from temporalio import activity
 
 # Below the heartbeat timeouts of `workflows.options`, and above what nearly all activities take.
 _EVERY_SECONDS: Final = 5.0
+# What a heartbeat says, so that the next attempt knows that there was one.
+HAS_BEGUN: Final = "has begun"
 _Result = TypeVar("_Result")
 
 
@@ -30,7 +32,7 @@ async def with_heartbeats(work: Coroutine[Any, Any, _Result]) -> _Result:
                     raise
                 continue
             if not task.done():
-                activity.heartbeat()
+                activity.heartbeat(HAS_BEGUN)
         return task.result()
     finally:
         task.cancel()

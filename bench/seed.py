@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
@@ -43,10 +44,11 @@ _ORDERS_OF_A_CUSTOMER: Final = 3
 _CASES_OF_A_DAY: Final = 275
 
 
-async def seed(database: Database, *, cases: int) -> str:
+async def seed(database: Database, *, cases: int, sellers: int = SELLERS) -> str:
     """Sellers, customers, orders and their cases; the key of a backend."""
+    crowd = _Crowd(sellers)
     async with database.writing() as session:
-        for number in range(SELLERS):
+        for number in range(sellers):
             session.add(
                 SellerRow(
                     seller_id=f"s-{number}",
@@ -57,12 +59,12 @@ async def seed(database: Database, *, cases: int) -> str:
             )
         key = await create_key(session, label="bench", at=NOW)
     for table, rows in (
-        (CustomerRow, map(_customer, filter(_is_customer, range(cases)))),
-        (OrderRow, map(_order, range(cases))),
-        (ReceivableRow, map(_receivable, range(cases))),
-        (CaseRow, map(_case, range(cases))),
-        (PaymentRow, map(_payment, filter(_is_paid, range(cases)))),
-        (ClaimRow, map(_claim, filter(_is_claimed, range(cases)))),
+        (CustomerRow, map(crowd.customer, filter(crowd.is_customer, range(cases)))),
+        (OrderRow, map(crowd.order, range(cases))),
+        (ReceivableRow, map(crowd.receivable, range(cases))),
+        (CaseRow, map(crowd.case, range(cases))),
+        (PaymentRow, map(crowd.payment, filter(_is_paid, range(cases)))),
+        (ClaimRow, map(crowd.claim, filter(_is_claimed, range(cases)))),
     ):
         await _write(database, table, rows)
     return key.token
@@ -76,17 +78,138 @@ async def _write(database: Database, table: type[SQLModel], rows: Iterable[dict[
             await connection.execute(insert(table), some)
 
 
-def seller_of(number: int) -> str:
-    return f"s-{number % SELLERS}"
+@dataclass(frozen=True)
+class _Crowd:
+    """Sellers, and what belongs to them, by numbers."""
 
+    sellers: int
 
-def _customer_of(number: int) -> int:
-    """The number of the customer whose order this is; it has the same seller."""
-    return number - SELLERS * (number // SELLERS % _ORDERS_OF_A_CUSTOMER)
+    def seller_of(self, number: int) -> str:
+        return f"s-{number % self.sellers}"
 
+    def _customer_of(self, number: int) -> int:
+        """The number of the customer whose order this is; it has the same seller."""
+        return number - self.sellers * (number // self.sellers % _ORDERS_OF_A_CUSTOMER)
 
-def _is_customer(number: int) -> bool:
-    return _customer_of(number) == number
+    def is_customer(self, number: int) -> bool:
+        return self._customer_of(number) == number
+
+    def customer(self, number: int) -> dict[str, Any]:
+        first = _FIRST_NAMES[number % len(_FIRST_NAMES)]
+        last = f"{_LAST_NAMES[number // 8 % len(_LAST_NAMES)]} {number}"
+        return {
+            "seller_id": self.seller_of(number),
+            "customer_id": f"c-{number}",
+            "first_name": first,
+            "last_name": last,
+            "email": f"c{number}@example.org",
+            "language": "de",
+            "address": {
+                "street": f"Hauptstr. {number % 200 + 1}",
+                "postal_code": f"{10000 + number % 80000}",
+                "city": "Berlin",
+                "region": None,
+                "country": "DE",
+            },
+            "missing": [],
+            "country": "DE",
+            "search": searchable(first, last),
+        }
+
+    def order(self, number: int) -> dict[str, Any]:
+        return {
+            "seller_id": self.seller_of(number),
+            "order_id": f"A-{number}",
+            "customer_id": f"c-{self._customer_of(number)}",
+            "invoice_date": _due(number),
+            "currency": "EUR",
+            "total": _amount(number),
+            "cancellation_costs": Decimal(15),
+            "parts": 1,
+            "given": {"seller_id": self.seller_of(number), "customer": self.customer(number)},
+            "answer": {"seller_id": self.seller_of(number), "order_id": f"A-{number}", "cases": []},
+            "received_at": NOW,
+        }
+
+    def receivable(self, number: int) -> dict[str, Any]:
+        paid = _amount(number) if _stage(number) is Stage.PAID else Decimal(0)
+        return {
+            "case_id": self._case_id(number),
+            "seller_id": self.seller_of(number),
+            "order_id": f"A-{number}",
+            "due_date": _due(number),
+            "currency": "EUR",
+            "amount": _amount(number),
+            "fees": Decimal(0),
+            "paid": paid,
+            "open_amount": _amount(number) - paid,
+            "has_case": True,
+        }
+
+    def case(self, number: int) -> dict[str, Any]:
+        is_over = _stage(number) in ENDS
+        return {
+            "case_id": self._case_id(number),
+            "seller_id": self.seller_of(number),
+            "order_id": f"A-{number}",
+            "customer_id": f"c-{self._customer_of(number)}",
+            "due_date": _due(number),
+            "stage": _stage(number),
+            "blocked_by": "address" if _stage(number) is Stage.BLOCKED else None,
+            "actions": [] if is_over else ["stop", "hold"],
+            "next_kind": None if is_over else "first_notice",
+            "next_at": None if is_over else NOW + timedelta(days=number % 10),
+            "ahead_kind": None if is_over else "first_notice",
+            "ahead_on": None if is_over else NOW.date() + timedelta(days=number % 10),
+            "currency": "EUR",
+            "owed": _amount(number),
+            "updated_at": NOW,
+            "claim_reference": f"{self._case_id(number)}-1" if _is_claimed(number) else None,
+            "state": self._state(number),
+            "version": 1,
+            "told_version": 1,
+            "is_behind": False,
+            "plan": _PLAN | {"case_id": self._case_id(number)},
+        }
+
+    def _state(self, number: int) -> dict[str, Any]:
+        """What is written of a case that was just opened, with this one's ids and days."""
+        due = _due(number).isoformat()
+        receivable = _STATE["receivable"] | {
+            "case_id": self._case_id(number),
+            "seller_id": self.seller_of(number),
+            "order_id": f"A-{number}",
+            "invoice_date": due,
+            "due_date": due,
+            "amount": {"amount": str(_amount(number)), "currency": "EUR"},
+        }
+        return _STATE | {"receivable": receivable, "opened_on": due}
+
+    def payment(self, number: int) -> dict[str, Any]:
+        return {
+            "payment_id": f"p-{number}",
+            "seller_id": self.seller_of(number),
+            "order_id": f"A-{number}",
+            "currency": "EUR",
+            "amount": _amount(number),
+            "credit": Decimal(5) if number % 40 == 0 else Decimal(0),
+            "paid_at": NOW,
+            "received_at": NOW,
+        }
+
+    def claim(self, number: int) -> dict[str, Any]:
+        return {
+            "reference": f"{self._case_id(number)}-1",
+            "case_id": self._case_id(number),
+            "partner_id": f"cp-{number}",
+            "status": "accepted",
+            "currency": "EUR",
+            "amount": _amount(number),
+            "submitted_at": NOW,
+        }
+
+    def _case_id(self, number: int) -> str:
+        return case_id_of(self.seller_of(number), f"A-{number}", None)
 
 
 def _is_paid(number: int) -> bool:
@@ -95,97 +218,6 @@ def _is_paid(number: int) -> bool:
 
 def _is_claimed(number: int) -> bool:
     return _stage(number) in AT_THE_PARTNER
-
-
-def _customer(number: int) -> dict[str, Any]:
-    first = _FIRST_NAMES[number % len(_FIRST_NAMES)]
-    last = f"{_LAST_NAMES[number // 8 % len(_LAST_NAMES)]} {number}"
-    return {
-        "seller_id": seller_of(number),
-        "customer_id": f"c-{number}",
-        "first_name": first,
-        "last_name": last,
-        "email": f"c{number}@example.org",
-        "language": "de",
-        "address": {
-            "street": f"Hauptstr. {number % 200 + 1}",
-            "postal_code": f"{10000 + number % 80000}",
-            "city": "Berlin",
-            "region": None,
-            "country": "DE",
-        },
-        "missing": [],
-        "search": searchable(first, last),
-    }
-
-
-def _order(number: int) -> dict[str, Any]:
-    return {
-        "seller_id": seller_of(number),
-        "order_id": f"A-{number}",
-        "customer_id": f"c-{_customer_of(number)}",
-        "invoice_date": _due(number),
-        "currency": "EUR",
-        "total": _amount(number),
-        "cancellation_costs": Decimal(15),
-        "parts": 1,
-        "given": {"seller_id": seller_of(number), "customer": _customer(number)},
-        "answer": {"seller_id": seller_of(number), "order_id": f"A-{number}", "cases": []},
-        "received_at": NOW,
-    }
-
-
-def _receivable(number: int) -> dict[str, Any]:
-    paid = _amount(number) if _stage(number) is Stage.PAID else Decimal(0)
-    return {
-        "case_id": _case_id(number),
-        "seller_id": seller_of(number),
-        "order_id": f"A-{number}",
-        "due_date": _due(number),
-        "currency": "EUR",
-        "amount": _amount(number),
-        "fees": Decimal(0),
-        "paid": paid,
-        "open_amount": _amount(number) - paid,
-        "has_case": True,
-    }
-
-
-def _case(number: int) -> dict[str, Any]:
-    is_over = _stage(number) in ENDS
-    return {
-        "case_id": _case_id(number),
-        "seller_id": seller_of(number),
-        "order_id": f"A-{number}",
-        "customer_id": f"c-{_customer_of(number)}",
-        "due_date": _due(number),
-        "stage": _stage(number),
-        "blocked_by": "address" if _stage(number) is Stage.BLOCKED else None,
-        "actions": [] if is_over else ["stop", "hold"],
-        "next_kind": None if is_over else "first_notice",
-        "next_at": None if is_over else NOW + timedelta(days=number % 10),
-        "updated_at": NOW,
-        "claim_reference": f"{_case_id(number)}-1" if _is_claimed(number) else None,
-        "state": _state(number),
-        "version": 1,
-        "told_version": 1,
-        "is_behind": False,
-        "plan": _PLAN | {"case_id": _case_id(number)},
-    }
-
-
-def _state(number: int) -> dict[str, Any]:
-    """What is written of a case that was just opened, with this one's ids and days."""
-    due = _due(number).isoformat()
-    receivable = _STATE["receivable"] | {
-        "case_id": _case_id(number),
-        "seller_id": seller_of(number),
-        "order_id": f"A-{number}",
-        "invoice_date": due,
-        "due_date": due,
-        "amount": {"amount": str(_amount(number)), "currency": "EUR"},
-    }
-    return _STATE | {"receivable": receivable, "opened_on": due}
 
 
 def _new_case() -> DunningCase:
@@ -204,35 +236,6 @@ def _new_case() -> DunningCase:
 
 _STATE: Final = _new_case().model_dump(mode="json", exclude_defaults=True)
 _PLAN: Final = plan_of(_new_case(), 1, NOW).model_dump(mode="json")
-
-
-def _payment(number: int) -> dict[str, Any]:
-    return {
-        "payment_id": f"p-{number}",
-        "seller_id": seller_of(number),
-        "order_id": f"A-{number}",
-        "currency": "EUR",
-        "amount": _amount(number),
-        "credit": Decimal(5) if number % 40 == 0 else Decimal(0),
-        "paid_at": NOW,
-        "received_at": NOW,
-    }
-
-
-def _claim(number: int) -> dict[str, Any]:
-    return {
-        "reference": f"{_case_id(number)}-1",
-        "case_id": _case_id(number),
-        "partner_id": f"cp-{number}",
-        "status": "accepted",
-        "currency": "EUR",
-        "amount": _amount(number),
-        "submitted_at": NOW,
-    }
-
-
-def _case_id(number: int) -> str:
-    return case_id_of(seller_of(number), f"A-{number}", None)
 
 
 def _due(number: int) -> date:

@@ -1,45 +1,140 @@
-"""The steps that follow a planned one, by days alone: for lists of very many cases.
+"""The steps that come after a planned one, of many cases at a time that are alike.
 
-A step is never taken before its own day, so the day of the next one counts from it (R8): what is
-due by the due date comes no later. A hold, a restart and what people do are not looked at.
+Of such cases only the day of the first step is known. A step is never taken before its own day,
+so the day of the next one counts from it (R8): what is due by the due date comes no later. Days
+and moments are those of the functions that decide about a single case.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import date
-from typing import Final
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from heapq import heapify, heappop, heappush
+from typing import Final, NamedTuple
 
-from dunning.actions import ActionKind
+from dunning.actions import NEED_ADDRESS, REMINDING, ActionKind
+from dunning.case.current import Current
+from dunning.case.planning import moment_of, on_old_books
+from dunning.contact_limits import ContactLimit
 from dunning.days import DAY
 from dunning.ladder import LADDER, DunningOption
+from dunning.why import LAST, PlannedKind
 
 _STEPS: Final = tuple(ActionKind(step.kind) for step in LADDER)
 _GAPS: Final = {ActionKind(step.kind): step.gap for step in LADDER}
-_AS_LAST: Final = {ActionKind.CANCELLATION: ActionKind.HANDOFF}
+_NO_COLLECTION: Final = DunningOption.NO_COLLECTION
+_FIRST_SLOT: Final = timedelta(0)
+_WAITS: Final = LAST | {PlannedKind.AWAITING_STATEMENT}
 
 
-def steps_from(
-    kind: ActionKind,
-    day: date,
-    *,
-    due_date: date,
-    last: date,
-    open_day: Callable[[date], date],
-    option: DunningOption,
-) -> Iterator[tuple[ActionKind, date]]:
-    """A planned step and those after it, up to a last day.
+class FirstStep(NamedTuple):
+    """What a case does first, and on which day; `option` is the one that it keeps (R21)."""
 
-    `open_day` is the first day with a sending window, from a day on.
+    kind: ActionKind
+    day: date
+    due_date: date
+    option: DunningOption | None = None
+
+
+class StepAhead(NamedTuple):
+    """Something that comes by itself, as far as it is known today."""
+
+    kind: PlannedKind
+    at: datetime
+
+
+class Spacing(NamedTuple):
+    """How far apart the law of a country wants the messages to one customer, who had some (R9)."""
+
+    limit: ContactLimit
+    zone: str
+    sent: tuple[datetime, ...] = ()
+
+
+def steps_ahead(
+    first: FirstStep, current: Current, *, now: datetime, last: date
+) -> Iterator[StepAhead]:
+    """A planned step and those after it, up to a last day, or until the case waits for somebody.
+
+    `current` is what decides about such cases now.
     """
-    if kind is ActionKind.ADVANCE_NOTICE:
-        yield kind, day
-        kind, day = _STEPS[0], open_day(due_date + LADDER[0].offset * DAY)
-    at = _STEPS.index(_AS_LAST.get(kind, kind))
-    for step in _STEPS[at:]:
-        if step is not _STEPS[at]:
-            day = open_day(day + _GAPS[step] * DAY)
-        if day > last:
-            return
-        is_cancellation = step is ActionKind.HANDOFF and option is DunningOption.NO_COLLECTION
-        yield (ActionKind.CANCELLATION if is_cancellation else step), day
+    return (step for _, step in steps_of_customer([first], current, now=now, last=last))
+
+
+def steps_of_customer(
+    firsts: Sequence[FirstStep],
+    current: Current,
+    *,
+    now: datetime,
+    last: date,
+    spacing: Spacing | None = None,
+) -> Iterator[tuple[int, StepAhead]]:
+    """The steps of several cases of one customer in the order of time, each with its number."""
+    queue = [_planned(number, first, current, now) for number, first in enumerate(firsts)]
+    heapify(queue)
+    sent = list(spacing.sent) if spacing else []
+    while queue:
+        at, number, step = heappop(queue)
+        if current.terms.day_of(at) > last:
+            continue
+        if spacing is not None and step.kind in REMINDING:
+            allowed = spacing.limit.next_allowed(sent, spacing.zone)
+            if allowed is not None and allowed > at:
+                step = step._replace(day=current.terms.day_of(at))
+                heappush(queue, _planned(number, step, current, at, not_before=allowed))
+                continue
+        shown = _shown(step, current, at)
+        if shown is not None:
+            yield number, StepAhead(shown, at)
+        if shown is None or shown in _WAITS:
+            continue
+        if step.kind in REMINDING:
+            sent.append(at)
+        heappush(queue, _planned(number, _following(step, current, at), current, at))
+
+
+def _planned(
+    number: int,
+    step: FirstStep,
+    current: Current,
+    now: datetime,
+    *,
+    not_before: datetime | None = None,
+) -> tuple[datetime, int, FirstStep]:
+    """A step with its moment; an advance notice that would come too late is left out (R3)."""
+    terms = current.terms
+    if not_before is not None:
+        terms = terms.model_copy(update={"no_notice_before": not_before})
+    at = moment_of(step.kind, step.day, _FIRST_SLOT, terms, now=now)
+    if step.kind is ActionKind.ADVANCE_NOTICE and terms.day_of(at) >= step.due_date:
+        return _planned(number, _following(step, current, at), current, now)
+    return at, number, step
+
+
+def _following(step: FirstStep, current: Current, at: datetime) -> FirstStep:
+    if step.kind is ActionKind.ADVANCE_NOTICE:
+        return step._replace(kind=_STEPS[0], day=step.due_date + LADDER[0].offset * DAY)
+    kind = _STEPS[_STEPS.index(step.kind) + 1]
+    day = current.terms.day_of(at) + _GAPS[kind] * DAY
+    is_canceled = kind is ActionKind.HANDOFF and _option(step, current) is _NO_COLLECTION
+    return step._replace(kind=ActionKind.CANCELLATION if is_canceled else kind, day=day)
+
+
+def _option(step: FirstStep, current: Current) -> DunningOption:
+    return step.option or current.option
+
+
+def _shown(step: FirstStep, current: Current, at: datetime) -> PlannedKind | None:
+    """What a step turns out to be at its moment; None if the notices begin anew (R13)."""
+    kind, is_by_itself = step.kind, current.auto_handoff
+    if on_old_books(current.terms, kind, at):
+        return PlannedKind.AWAITING_STATEMENT
+    if kind is ActionKind.CHARGEBACK:
+        if _option(step, current) is _NO_COLLECTION:
+            return None
+        kind, is_by_itself = ActionKind.HANDOFF, current.auto_chargeback_handoff
+    if kind is ActionKind.HANDOFF and not is_by_itself:
+        return PlannedKind.AWAITING_APPROVAL
+    if kind in NEED_ADDRESS and not current.address_complete:
+        return PlannedKind.BLOCKED
+    return PlannedKind(kind)

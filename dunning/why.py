@@ -81,7 +81,7 @@ class Planned(BaseModel, frozen=True):
     reasons: tuple[Reason, ...] = ()
 
 
-_LAST: Final = frozenset(
+LAST: Final = frozenset(
     {
         PlannedKind.HANDOFF,
         PlannedKind.CANCELLATION,
@@ -118,7 +118,7 @@ def _coming(case: DunningCase, now: datetime, current_at: CurrentAt) -> Iterator
         else:
             planned = _planned(case, action, at, since=now, current=current)
             yield planned
-            if planned.kind in _LAST:
+            if planned.kind in LAST:
                 return
             case = _sent(case, action.kind, at, current)
         now = at

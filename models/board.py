@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from collections.abc import Collection
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, String, case, cast, func, null, select, text, type_coerce
+from sqlalchemy import BigInteger, func, select, text, type_coerce
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from dunning.actions import ActionKind
-from dunning.address import Address
 from dunning.case.state import DunningCase
-from dunning.stages import Stage
 from models.joins import of_customer, of_receivable
 from models.lists import Filter
 from models.tables import NEEDS_SOMEBODY, CaseRow, CustomerRow, ReceivableRow
@@ -38,10 +34,11 @@ class Sort(StrEnum):
 _ORDERS: Final[dict[Sort, tuple[Any, ...]]] = {
     Sort.DUE: (col(CaseRow.due_date), col(CaseRow.case_id)),
     Sort.LAST_DUE: (col(CaseRow.due_date).desc(), col(CaseRow.case_id).desc()),
-    Sort.LARGEST: (col(ReceivableRow.open_amount).desc(), col(CaseRow.case_id)),
-    Sort.SMALLEST: (col(ReceivableRow.open_amount), col(CaseRow.case_id)),
-    Sort.NEXT: (col(CaseRow.next_at).is_(None), col(CaseRow.next_at), col(CaseRow.case_id)),
-    Sort.UPDATED: (col(CaseRow.updated_at).desc(), col(CaseRow.case_id)),
+    Sort.UPDATED: (col(CaseRow.updated_at).desc(), col(CaseRow.case_id).desc()),
+}
+_BY_AMOUNT: Final[dict[Sort, tuple[Any, ...]]] = {
+    Sort.LARGEST: (col(ReceivableRow.open_amount).desc(), col(ReceivableRow.case_id).desc()),
+    Sort.SMALLEST: (col(ReceivableRow.open_amount), col(ReceivableRow.case_id)),
 }
 
 
@@ -53,49 +50,54 @@ class Total(NamedTuple):
     open_amount: Decimal
 
 
-class Coming(NamedTuple):
-    """Next steps that are alike: of one kind, on one day, in one currency.
-
-    `day` counts from the first of the days that are looked at; `due_date` matters to an advance
-    notice only, and `country` to sellers with business days only.
-    """
-
-    day: int
-    kind: str
-    option: str | None
-    due_date: date | None
-    currency: str
-    is_complete: bool
-    country: str | None
-    cases: int
-    open_amount: Decimal
-
-
-class Named(NamedTuple):
-    """One of the next steps of a day."""
-
-    case_id: str
-    kind: str
-    currency: str
-    open_amount: Decimal
-
-
-class Held(NamedTuple):
-    """A case on hold, with the address of its customer and what it lacks."""
-
-    case: DunningCase
-    address: Address | None
-    missing: tuple[str, ...]
-
-
 async def sorted_ids(
     session: AsyncSession, wanted: Filter, sort: Sort, *, limit: int, skip: int
 ) -> list[str]:
     """The next cases of a list in one of its orders."""
-    query = _filtered(wanted, select(col(CaseRow.case_id))).order_by(*_ORDERS[sort])
+    if sort is Sort.NEXT:
+        return await _next_first(session, wanted, limit=limit, skip=skip)
+    if sort in _BY_AMOUNT:
+        query = _by_amount(wanted).order_by(*_BY_AMOUNT[sort])
+    else:
+        query = _cases(wanted).order_by(*_ORDERS[sort])
+    return await _some(session, query, limit=limit, skip=skip)
+
+
+async def _next_first(session: AsyncSession, wanted: Filter, *, limit: int, skip: int) -> list[str]:
+    """Those without a next step come last."""
+    is_planned = col(CaseRow.next_at).is_not(None)
+    planned = _cases(wanted).where(is_planned).order_by(col(CaseRow.next_at), col(CaseRow.case_id))
+    found = await _some(session, planned, limit=limit, skip=skip)
+    if len(found) == limit:
+        return found
+    before = skip + len(found)
+    if not found:
+        counted = select(func.count()).select_from(_cases(wanted).where(is_planned).subquery())
+        connection = await session.connection()
+        before = min(skip, int((await connection.execute(counted)).scalar_one()))
+    others = _cases(wanted).where(~is_planned).order_by(*_ORDERS[Sort.DUE])
+    left = limit - len(found)
+    return found + await _some(session, others, limit=left, skip=max(0, skip - before))
+
+
+def _cases(wanted: Filter) -> Any:
+    query = select(col(CaseRow.case_id)).select_from(CaseRow)
+    if wanted.has_amounts:
+        query = query.join(ReceivableRow, of_receivable())
+    return _with_names(wanted, query).where(*wanted.conditions())
+
+
+def _by_amount(wanted: Filter) -> Any:
+    """The receivables along their index, each with a look at its case."""
+    case = _with_names(wanted, select(col(CaseRow.case_id)))
+    is_wanted = case.where(of_receivable(), *wanted.conditions()).correlate(ReceivableRow).exists()
+    query = select(col(ReceivableRow.case_id))
+    return query.where(*wanted.of_place(ReceivableRow), *wanted.of_amount(), is_wanted)
+
+
+async def _some(session: AsyncSession, query: Any, *, limit: int, skip: int) -> list[str]:
     connection = await session.connection()
-    rows = await connection.execute(query.limit(limit).offset(skip))
-    return [row[0] for row in rows]
+    return [row[0] for row in await connection.execute(query.limit(limit).offset(skip))]
 
 
 async def totals(session: AsyncSession, wanted: Filter) -> list[Total]:
@@ -110,9 +112,11 @@ async def totals(session: AsyncSession, wanted: Filter) -> list[Total]:
 
 def _filtered(wanted: Filter, query: Any) -> Any:
     query = query.select_from(CaseRow).join(ReceivableRow, of_receivable())
-    if wanted.words:
-        query = query.join(CustomerRow, of_customer())
-    return query.where(*wanted.conditions())
+    return _with_names(wanted, query).where(*wanted.conditions())
+
+
+def _with_names(wanted: Filter, query: Any) -> Any:
+    return query.join(CustomerRow, of_customer()) if wanted.words else query
 
 
 async def cases_of(session: AsyncSession, case_ids: Collection[str]) -> dict[str, DunningCase]:
@@ -142,93 +146,3 @@ async def waiting_ids(session: AsyncSession, seller_id: str, *, limit: int) -> l
 def _waiting(seller_id: str) -> tuple[Any, ...]:
     # As text: a database uses the small index only if it sees that nothing else is asked for.
     return (col(CaseRow.seller_id) == seller_id, text(NEEDS_SOMEBODY))
-
-
-async def coming(
-    session: AsyncSession, seller_id: str, *, ends: Sequence[datetime], by_country: bool
-) -> list[Coming]:
-    """The next steps of a seller's cases, counted by day; `ends` are the moments at which days end.
-
-    What is late belongs to the first day.
-    """
-    at = col(CaseRow.next_at)
-    day = case(*((at < end, number) for number, end in enumerate(ends)), else_=len(ends))
-    due_date = case((col(CaseRow.next_kind) == ActionKind.ADVANCE_NOTICE, col(CaseRow.due_date)))
-    # Few lack something: they are looked up once, not for each case.
-    lacking = select(col(CustomerRow.customer_id)).where(
-        col(CustomerRow.seller_id) == seller_id, cast(col(CustomerRow.missing), String) != "[]"
-    )
-    groups = (
-        day,
-        col(CaseRow.next_kind),
-        col(CaseRow.dunning_option),
-        due_date,
-        col(ReceivableRow.currency),
-        col(CaseRow.customer_id).not_in(lacking),
-        col(CustomerRow.address)["country"].as_string() if by_country else null(),
-    )
-    amount = type_coerce(col(ReceivableRow.open_amount), BigInteger)
-    named = [group.label(f"of_{number}") for number, group in enumerate(groups)]
-    steps = select(*named, amount.label("amount")).select_from(CaseRow)
-    steps = steps.join(ReceivableRow, of_receivable())
-    if by_country:
-        steps = steps.join(CustomerRow, of_customer())
-    is_soon = (col(CaseRow.seller_id) == seller_id, at.is_not(None), at < ends[-1])
-    alike = steps.where(*is_soon).subquery()
-    names = [alike.c[f"of_{number}"] for number in range(len(groups))]
-    query = select(*names, func.count(), func.sum(alike.c.amount).label("open_amount"))
-    connection = await session.connection()
-    rows: Any = await connection.execute(query.group_by(*names))
-    return [
-        Coming(*row)._replace(open_amount=Decimal(int(row.open_amount)) / _SCALE) for row in rows
-    ]
-
-
-async def named_between(
-    session: AsyncSession, seller_id: str, *, since: datetime | None, until: datetime, limit: int
-) -> list[Named]:
-    """The first of the next steps between two moments."""
-    query = (
-        select(
-            col(CaseRow.case_id),
-            col(CaseRow.next_kind),
-            col(ReceivableRow.currency),
-            col(ReceivableRow.open_amount),
-        )
-        .join(ReceivableRow, of_receivable())
-        .where(
-            col(CaseRow.seller_id) == seller_id,
-            col(CaseRow.next_at).is_not(None),
-            col(CaseRow.next_at) < until,
-            *((col(CaseRow.next_at) >= since,) if since is not None else ()),
-        )
-        .order_by(col(CaseRow.next_at))
-        .limit(limit)
-    )
-    connection = await session.connection()
-    rows: Any = await connection.execute(query)
-    return [Named(*row) for row in rows]
-
-
-async def held_until(session: AsyncSession, seller_id: str, *, last: date) -> list[Held]:
-    """The cases whose holds end by themselves until a day; of very many only the first."""
-    query = (
-        select(col(CaseRow.state), col(CustomerRow.address), col(CustomerRow.missing))
-        .join(CustomerRow, of_customer())
-        .where(
-            col(CaseRow.seller_id) == seller_id,
-            col(CaseRow.stage) == Stage.ON_HOLD,
-            col(CaseRow.hold_until) < last,
-        )
-        .order_by(col(CaseRow.hold_until))
-        .limit(_MOST_HELD)
-    )
-    connection = await session.connection()
-    return [
-        Held(
-            DunningCase.model_validate(row[0]),
-            Address.model_validate(row[1]) if row[1] else None,
-            tuple(row[2]),
-        )
-        for row in await connection.execute(query)
-    ]

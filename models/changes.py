@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import insert
@@ -19,7 +19,12 @@ from dunning.case.current import Current
 from dunning.case.notices import counting_what_left
 from dunning.case.overdue import open_again_on
 from dunning.case.plan import Plan, plan_of
-from dunning.case.planning import ladder_action, next_action, waits_for_statement
+from dunning.case.planning import (
+    first_ahead,
+    ladder_action,
+    next_action,
+    waits_for_statement,
+)
 from dunning.case.requests import possible_verbs
 from dunning.case.seller_mails import telling_of_old_statement
 from dunning.case.state import DunningCase
@@ -155,6 +160,7 @@ def _columns(case: DunningCase, plan: Plan, at: datetime) -> dict[str, Any]:
     """What the row of a case shows of it as it is now."""
     action = next_action(case, at)
     next_kind, next_at = _next_step(ladder_action(case, at))
+    ahead_kind, ahead_on = _ahead(case, first_ahead(case, at))
     return {
         "stage": case.stage,
         "blocked_by": case.blocked_by,
@@ -171,6 +177,10 @@ def _columns(case: DunningCase, plan: Plan, at: datetime) -> dict[str, Any]:
         "next_at": next_at,
         "wakes_at": action.at if action else None,
         "waits_for_statement": waits_for_statement(case, at),
+        "ahead_on": ahead_on,
+        "ahead_kind": ahead_kind,
+        "currency": case.owed.currency,
+        "owed": case.owed.amount,
         "updated_at": at,
         "state": case.model_dump(mode="json", exclude_defaults=True),
         "version": plan.version,
@@ -197,3 +207,10 @@ def _next_step(action: Action | None) -> tuple[str | None, datetime | None]:
         return None, None
     kind = ActionKind.HANDOFF if action.kind in _HANDS_OVER else action.kind
     return kind, action.at
+
+
+def _ahead(case: DunningCase, action: Action | None) -> tuple[str | None, date | None]:
+    """What comes first by itself of what goes out, and on which day."""
+    if action is None or action.kind in _NOT_A_NEXT_STEP:
+        return None, None
+    return action.kind, case.terms.day_of(action.at)

@@ -1,6 +1,7 @@
-"""What crosses a Temporal boundary: inputs, results, signals and updates.
+"""What crosses Temporal: the inputs and results of workflows and activities.
 
-Ids, dates and stages only: nobody's name, address or e-mail, no amounts and no free text.
+Ids, dates, stages and codes only: nobody's name, address or e-mail, and no amounts. The one free
+text is what an operator types into a signal.
 """
 
 from __future__ import annotations

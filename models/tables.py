@@ -27,11 +27,14 @@ from models.columns import ExactAmount, UtcDateTime
 Document = dict[str, Any]
 # Where a case stands in a list.
 _PLACE: Final = ("due_date", "case_id")
-_PERSON: Final = (*_PLACE, "customer_id")
+# What a case does next by itself, and about how much money.
+_AHEAD: Final = ("ahead_on", "ahead_kind", "dunning_option", "currency", "owed")
 # Of which cases Temporal has not heard what they plan, or which have news to take in.
 UNTOLD: Final = "told_version < version OR is_behind"
 # What waits for its seller.
 NEEDS_SOMEBODY: Final = "stage IN ('awaiting_approval', 'blocked')"
+# What waits for a newer bank statement.
+NEEDS_STATEMENT: Final = "waits_for_statement"
 
 
 class SellerRow(SQLModel, table=True):
@@ -67,13 +70,18 @@ class SellerRow(SQLModel, table=True):
 class CustomerRow(SQLModel, table=True):
     """A buyer; `missing` are the parts that keep a letter from arriving (R14).
 
+    `country` and `is_incomplete` say of address and `missing` what many are counted by.
+
     `email_version` counts the changes of the e-mail address.
     `address_told` is the last mail by which the seller heard that the address is incomplete.
     `search` is the name as lists are searched by it: first name, last name, company, casefolded.
     """
 
     __tablename__ = "customers"
-    __table_args__ = (Index("ix_customers_search", "seller_id", "customer_id", "search"),)
+    __table_args__ = (
+        Index("ix_customers_search", "seller_id", "customer_id", "search"),
+        Index("ix_customers_country", "seller_id", "country", "is_incomplete", "customer_id"),
+    )
 
     seller_id: str = Field(primary_key=True, foreign_key="sellers.seller_id")
     customer_id: str = Field(primary_key=True)
@@ -91,6 +99,8 @@ class CustomerRow(SQLModel, table=True):
     search: str = Field(default="", sa_column_kwargs={"server_default": ""})
     email_version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     address_told: Document | None = Field(default=None, sa_type=JSON)
+    country: str | None = None
+    is_incomplete: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class OrderRow(SQLModel, table=True):
@@ -140,6 +150,7 @@ class ReceivableRow(SQLModel, table=True):
         Index("ix_receivables_order", "seller_id", "order_id"),
         Index("ix_receivables_due", *_PLACE, "open_amount", "order_id"),
         Index("ix_receivables_seller_due", "seller_id", *_PLACE, "open_amount", "order_id"),
+        Index("ix_receivables_open", "seller_id", "open_amount", "case_id"),
     )
 
     case_id: str = Field(primary_key=True)
@@ -276,6 +287,8 @@ class CaseRow(SQLModel, table=True):
     `open_again_on`: the day on which a paid receivable came to be open again, from which on it is
     overdue.
     `waits_for_statement`: a step is due, and goes when a newer bank statement comes (R20).
+    `ahead_on` and `ahead_kind` are the day and the kind of what it does first by itself, also after
+    a hold that ends; `owed` is what it knows to be owed.
     """
 
     __tablename__ = "cases"
@@ -292,15 +305,24 @@ class CaseRow(SQLModel, table=True):
         # Lists are read along these, and what they are filtered by stands in them.
         Index("ix_cases_due", *_PLACE, "stage", "order_id", "seller_id", "customer_id"),
         Index("ix_cases_seller_due", "seller_id", *_PLACE, "stage", "order_id", "customer_id"),
-        Index("ix_cases_customer", "seller_id", "customer_id", *_PLACE, "stage"),
+        Index("ix_cases_customer", "seller_id", "customer_id", *_PLACE, "stage", *_AHEAD),
+        Index("ix_cases_next", "seller_id", "next_at", "case_id", "next_kind"),
+        Index("ix_cases_updated", "seller_id", "updated_at", "case_id"),
         # What goes out soon is counted along this, without a look at the cases themselves.
-        Index("ix_cases_next", "seller_id", "next_at", "next_kind", "dunning_option", *_PERSON),
+        Index("ix_cases_ahead", "seller_id", *_AHEAD, *_PLACE),
         Index(
             "ix_cases_needs",
             "seller_id",
             *_PLACE,
             sqlite_where=text(NEEDS_SOMEBODY),
             postgresql_where=text(NEEDS_SOMEBODY),
+        ),
+        Index(
+            "ix_cases_statement",
+            "seller_id",
+            *_PLACE,
+            sqlite_where=text(NEEDS_STATEMENT),
+            postgresql_where=text(NEEDS_STATEMENT),
         ),
     )
 
@@ -331,6 +353,12 @@ class CaseRow(SQLModel, table=True):
     told_version: int = 0
     is_behind: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     waits_for_statement: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    ahead_on: date | None = None
+    ahead_kind: str | None = None
+    currency: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    owed: Decimal = Field(
+        default=Decimal(0), sa_type=ExactAmount, sa_column_kwargs={"server_default": "0"}
+    )
 
 
 class EventRow(SQLModel, table=True):

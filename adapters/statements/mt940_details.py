@@ -1,7 +1,7 @@
 """Field 86 of MT940: who, from which account, for what; in the forms that banks give it.
 
 - Subfields, in Germany, Austria and Poland: `166?00GUTSCHRIFT?20EREF+…?32Ada Muster`. The sign
-  before the two digits is `?`, or `>`, `<`, `^`, `~`.
+  before the two digits is `?`, or `>`, `<`, `^`, `~`; in Bulgaria `+`.
 - Code words between slashes, in the Netherlands, Belgium, France and at large banks everywhere:
   `/EREF/…/ORDP//NAME/Ada Muster/REMI/…`.
 - Labels, in the Netherlands, Switzerland and Poland: `NAAM: … OMSCHRIJVING: …`.
@@ -24,7 +24,9 @@ from adapters.statements.sepa_text import sepa_parts
 from dunning.ibans import compact_iban, ibans_in
 from dunning.statements import told_id
 
-_SUBFIELDS: Final = re.compile(r"\s*(\d{3})?([?<>^~@|])(\d\d)")
+_SUBFIELDS: Final = re.compile(r"\s*(\d{3}|[A-Z]{3}(?=\+00))?((?<=[A-Z])\+|[?<>^~@|])(\d\d)")
+# A plus sign before other numbers is one of the payer's own, as of a telephone.
+_NUMBERS: Final = frozenset((0, *range(20, 34)))
 _CODE: Final = re.compile(r"^\s*\d{3}(?=[A-Z])")
 # UBS puts question marks between the parts of its texts.
 _QUESTION_MARKS: Final = re.compile(r"(?<=\S)\?(?=\S)")
@@ -63,11 +65,11 @@ def join_lines(lines: list[str]) -> str:
 def _from_subfields(joined: str, *, code: str, separator: str) -> Details:
     fields: dict[int, str] = {}
     for part in joined.split(separator)[1:]:
-        if part[:2].isdigit():
+        if part[:2].isdigit() and (separator != "+" or int(part[:2]) in _NUMBERS):
             number = int(part[:2])
             fields[number] = fields.get(number, "") + part[2:]
         elif fields:
-            # a question mark of the payer's own
+            # a sign of the payer's own
             fields[next(reversed(fields))] += separator + part
     pieces = [fields[number] for number in _TEXT_FIELDS if number in fields]
     iban = compact_iban(fields.get(38)) or compact_iban(fields.get(31))

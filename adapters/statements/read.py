@@ -20,7 +20,7 @@ from adapters.statements.statement import (
 )
 from adapters.statements.table import preview, read_table
 from adapters.statements.table_guess import guess_reading
-from adapters.statements.table_reading import Meaning, TableReading
+from adapters.statements.table_reading import TableReading
 from dunning.statements import StatementLine
 
 MAX_SIZE: Final = 20_000_000
@@ -174,7 +174,7 @@ def _reading_of(decoded: Decoded, given: _Given) -> TableReading:
 
 
 def _with_currency(reading: TableReading, currency: str | None) -> TableReading:
-    if reading.currency is not None or reading.place_of(Meaning.CURRENCY) is not None:
+    if reading.currency is not None:
         return reading
     return reading.model_copy(update={"currency": currency})
 

@@ -96,7 +96,7 @@ def fits(column: Column, meaning: Meaning) -> bool:
         return meaning not in (Meaning.SIGN,)
     if meaning in _DAYS:
         return column.days > 0.8
-    if meaning in _MONEY:
+    if meaning in _MONEY or meaning is Meaning.PART_AMOUNT:
         return column.amounts > 0.8 and column.days < 0.5
     if meaning is Meaning.CURRENCY:
         return column.currencies > 0.8

@@ -15,7 +15,8 @@ from adapters.statements.table_cells import (
 )
 from adapters.statements.table_columns import Column, columns_of
 from adapters.statements.table_days import find_date_order
-from adapters.statements.table_meanings import assign, two_ways_without_words
+from adapters.statements.table_meanings import assign
+from adapters.statements.table_money import two_ways_without_words
 from adapters.statements.table_reading import DecimalSign, Meaning, TableReading
 from adapters.statements.table_rows import (
     SEPARATORS,
@@ -64,7 +65,7 @@ def guess_reading(
     preamble = rows[:at] if at is not None else []
     transactions = _of_one_width([row.cells for row in body if is_transaction(row.cells)])
     columns = columns_of(header, transactions)
-    meanings = assign(columns)
+    meanings = assign(columns, transactions)
     reading = TableReading(
         encoding=encoding,
         separator=layout.separator,
@@ -156,8 +157,8 @@ def _decimal_sign(
 def _currency(
     columns: Sequence[Column], meanings: Sequence[Meaning | None], preamble: Sequence[Row]
 ) -> str | None:
-    """The currency of a table that has no column for it: in a heading, an amount, or above."""
-    if Meaning.CURRENCY in meanings:
+    """The currency of rows that name none: in a heading, an amount, or above the table."""
+    if _has_all_currencies(columns, meanings):
         return None
     amounts = [column for column in columns if meanings[column.number] in _AMOUNTS]
     for column in amounts:
@@ -177,11 +178,17 @@ def _currency(
     )
 
 
+def _has_all_currencies(columns: Sequence[Column], meanings: Sequence[Meaning | None]) -> bool:
+    """Whether a column names the currency in every row."""
+    column = next((c for c in columns if meanings[c.number] is Meaning.CURRENCY), None)
+    return column is not None and len(column.cells) == column.rows
+
+
 def _currency_of_accounts(
     columns: Sequence[Column], meanings: Sequence[Meaning | None], account: str | None
 ) -> str | None:
     """The currency of the country of the own account, where accounts of another are rare."""
-    if Meaning.CURRENCY in meanings:
+    if _has_all_currencies(columns, meanings):
         return None
     own = [c.cells for c in columns if meanings[c.number] is Meaning.ACCOUNT and c.cells]
     iban = compact_iban(own[0][0]) if own else compact_iban(account)

@@ -35,6 +35,7 @@ class Meaning(StrEnum):
     RETURN_REASON = "return_reason"
     RETURNED_AMOUNT = "returned_amount"
     RETURN_CHARGES = "return_charges"
+    PART_AMOUNT = "part_amount"
     BALANCE = "balance"
 
 

@@ -24,7 +24,7 @@ _BESIDE: Final = re.compile(
 _BESIDE_THE_AMOUNT: Final = re.compile(
     r"saldo|balance|solde|kontostand|original|fremd|foreign|oorspr|ursprung|local|exchange|kurs"
     r"|koers|\bbal\b|\brate|\bfee|gebuhr|kosten|frais|\btax|limit|puvodni|poplatek|disponi|avail"
-    r"|steuer|commission"
+    r"|steuer|commission|estero|extranjer|etranger|einzel|individ|singolo"
 )
 # Headings of columns that are no text for people: codes, categories, times.
 _NO_TEXT: Final = re.compile(
@@ -45,6 +45,7 @@ _EITHER_ACCOUNT: Final = frozenset(_WORDS["accounts"]["either"])
 _COMES_IN: Final = frozenset(_WORDS["ways"]["comes_in"])
 _GOES_OUT: Final = frozenset(_WORDS["ways"]["goes_out"])
 _BALANCE_ROWS: Final = frozenset(_WORDS["balances"]["rows"])
+_TOTAL_ROWS: Final = frozenset(_WORDS["totals"]["rows"])
 # The words of a meaning by how sure they are, and what the first word of each weighs.
 _SURENESS: Final = (("sure", 0), ("less_sure", 100), ("least_sure", 200))
 
@@ -120,6 +121,11 @@ def is_balance_row(cells: Iterable[str]) -> bool:
         for cell in cells
         if cell
     )
+
+
+def is_total_row(cells: Iterable[str]) -> bool:
+    """Whether a row that has no amount of its own is a sum of those above it."""
+    return any(plain_heading(cell) in _TOTAL_ROWS for cell in cells if cell)
 
 
 def is_pending(cell: str) -> bool:

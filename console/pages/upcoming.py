@@ -2,68 +2,159 @@
 
 from __future__ import annotations
 
-from datetime import time
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date
 from typing import Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from console.rendering import page
-from console.views.ahead import after_holds, by_day, planned
+from console.views.ahead import ComingDay, Crowded, Whose, days_ahead, most_of, on_day
 from console.views.rows import name_of
-from console.visitor import VisitorDep
-from dunning.days import DAY, first_instant
-from models.board import coming, held_until, named_between
+from console.visitor import Visitor, VisitorDep
+from dunning.days import DAY
 from models.queries import case_documents
-from starter.services import ServicesDep
+from models.upcoming import (
+    Alike,
+    Counted,
+    OfCustomer,
+    People,
+    cases_of_crowded,
+    count_alike,
+    count_of_people,
+    count_people,
+    first_steps_on,
+    messages_since,
+)
+from starter.refusals import NotFound
+from starter.services import Services, ServicesDep
 
 router = APIRouter()
 
 DAYS: Final = 14
-_NAMED_A_DAY: Final = 10
+_NAMED: Final = 25
+_MOST_CROWDED: Final = 2_000
+_MOST_PAGES: Final = 10_000
 
 
 @router.get("/upcoming")
 async def upcoming(request: Request, visitor: VisitorDep, services: ServicesDep) -> HTMLResponse:
-    now = services.clock.now()
-    today = now.astimezone(visitor.zone).date()
-    last = today + (DAYS - 1) * DAY
-    ends = [
-        first_instant(today + ahead * DAY, time(0), visitor.profile.time_zone)
-        for ahead in range(1, DAYS + 1)
-    ]
-    whose = (visitor.profile, visitor.settings)
+    """Of each day how many and how much; the cases of a day are a page of their own."""
+    whose = _whose(visitor, services)
     async with services.database.reading() as session:
-        found = await coming(
-            session,
-            visitor.seller_id,
-            ends=ends,
-            by_country=visitor.settings.business_days_only,
-        )
-        held = await held_until(session, visitor.seller_id, last=last)
-        ahead = [
-            *planned(found, *whose, today=today, last=last),
-            *after_holds(held, *whose, now=now),
-        ]
-        days = by_day(ahead, today=today, last=last)
-        for day in days:
-            number = (day.day - today).days
-            day.first = await named_between(
-                session,
-                visitor.seller_id,
-                since=ends[number - 1] if number else None,
-                until=ends[number],
-                limit=_NAMED_A_DAY,
-            )
-        ids = [one.case_id for day in days for one in day.first]
-        documents = await case_documents(session, now=now, case_ids=ids) if ids else []
+        days = await coming_days(session, whose)
     return page(
         request,
-        "upcoming.html.j2",
+        "upcoming/page.html.j2",
         visitor=visitor,
         days=days,
+        today=whose.today,
+        last_day=_last(whose),
+    )
+
+
+@router.get("/upcoming/{day}")
+async def upcoming_on(
+    request: Request, day: str, visitor: VisitorDep, services: ServicesDep
+) -> HTMLResponse:
+    """The cases of a day, some at a time."""
+    whose = _whose(visitor, services)
+    wanted, number = _day_in(day, whose), _page_in(request)
+    async with services.database.reading() as session:
+        found = {coming.day: coming for coming in await coming_days(session, whose)}
+        coming = found.get(wanted, ComingDay(wanted))
+        listed = await first_steps_on(
+            session,
+            visitor.seller_id,
+            coming.firsts,
+            limit=_NAMED + 1,
+            skip=(number - 1) * _NAMED,
+        )
+        steps = on_day(whose, listed[:_NAMED], wanted)
+        ids = [one.case.case_id for one, _ in steps]
+        documents = await case_documents(session, now=whose.now, case_ids=ids) if ids else []
+    return page(
+        request,
+        "upcoming/day.html.j2",
+        visitor=visitor,
+        coming=coming,
+        steps=[(one.case.case_id, item) for one, item in steps],
         cases={document["case_id"]: document for document in documents},
         name_of=name_of,
-        today=today,
-        last_day=last,
+        today=whose.today,
+        number=number,
+        has_more=len(listed) > _NAMED,
     )
+
+
+async def coming_days(session: AsyncSession, whose: Whose) -> list[ComingDay]:
+    """What comes on each of the days."""
+    last = _last(whose)
+    seller_id = whose.seller.seller_id
+    people = await count_people(session, seller_id)
+    most = most_of(people)
+    others = [one for one in people if not whose.is_alike(one, most)]
+    alike = await count_alike(session, seller_id, last=last)
+    apart = await count_of_people(session, seller_id, others, last=last) if others else {}
+    crowded = await _crowded(session, whose, people, last=last)
+    return days_ahead(whose, _by_people(most, alike, apart), crowded, last=last)
+
+
+async def _crowded(
+    session: AsyncSession, whose: Whose, people: Collection[People], *, last: date
+) -> list[Crowded]:
+    """The customers with several cases whose messages the law keeps apart (R9).
+
+    Of a seller with very many such cases each is taken as if the customer had no other.
+    """
+    seller_id = whose.seller.seller_id
+    limits = {one.country: limit for one in people if (limit := whose.limit_of(one))}
+    if not limits:
+        return []
+    found = await cases_of_crowded(session, seller_id, limits, last=last, most=_MOST_CROWDED)
+    by_customer: dict[str, list[OfCustomer]] = {}
+    for case in found or ():
+        by_customer.setdefault(case.customer_id, []).append(case)
+    since = whose.now - max(limit.in_days for limit in limits.values()) * DAY
+    sent = await messages_since(session, seller_id, by_customer, since=since)
+    return [Crowded(cases, tuple(sent[customer])) for customer, cases in by_customer.items()]
+
+
+def _by_people(
+    most: People,
+    alike: Mapping[Alike, Counted],
+    apart: Mapping[tuple[People, Alike], Counted],
+) -> Iterator[tuple[People, Alike, Counted]]:
+    """What is counted of all, without those who are counted apart; and those."""
+    left = dict(alike)
+    for (people, first), counted in apart.items():
+        left[first] -= counted
+        yield people, first, counted
+    for first, counted in left.items():
+        yield most, first, counted
+
+
+def _whose(visitor: Visitor, services: Services) -> Whose:
+    return Whose(visitor.seller, visitor.profile, visitor.settings, services.clock.now())
+
+
+def _last(whose: Whose) -> date:
+    return whose.today + (DAYS - 1) * DAY
+
+
+def _day_in(text: str, whose: Whose) -> date:
+    """One of the days that are looked at."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise NotFound("day") from None
+    if not whose.today <= day <= _last(whose):
+        raise NotFound("day")
+    return day
+
+
+def _page_in(request: Request) -> int:
+    number = request.query_params.get("page", "1")
+    return min(int(number), _MOST_PAGES) if number.isdecimal() and int(number) else 1

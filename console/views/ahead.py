@@ -2,155 +2,236 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import partial
 from typing import Final, NamedTuple
 
 from dunning.actions import ActionKind
-from dunning.ahead import steps_from
+from dunning.address import Address
+from dunning.ahead import FirstStep, Spacing, StepAhead, steps_ahead, steps_of_customer
 from dunning.case.current import Current
-from dunning.days import DAY, Terms
+from dunning.contact_limits import ContactLimit, contact_limit
 from dunning.ladder import DunningOption
-from dunning.why import PlannedKind, forecast
-from models.board import Coming, Held, Named
-from models.calendars import closed_days
+from dunning.settings import no_handoff_before
+from dunning.why import Planned, PlannedKind, forecast
 from models.seller import SellerProfile, SellerSettings
-from models.terms import terms_of
+from models.tables import SellerRow
+from models.terms import country_of_law, terms_of
+from models.upcoming import Alike, Counted, Listed, OfCustomer, People
 
-_WRITTEN: Final = frozenset({ActionKind.FIRST_NOTICE, ActionKind.FINAL_NOTICE})
+# Any part of an address that is missing keeps a letter from arriving.
+_SOMETHING: Final = ("street",)
 
 
-class Ahead(NamedTuple):
-    """What goes out on a day, of one kind and in one currency."""
+class Whose(NamedTuple):
+    """A seller at a moment, as far as it decides when its cases act."""
 
-    kind: str
-    day: date
-    currency: str
-    open_amount: Decimal
-    cases: int = 1
+    seller: SellerRow
+    profile: SellerProfile
+    settings: SellerSettings
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.profile.zone).date()
+
+    def current(
+        self,
+        at: datetime,
+        *,
+        address: Address | None,
+        missing: tuple[str, ...],
+        due_date: date,
+        email_version: int = 0,
+        messages: tuple[datetime, ...] = (),
+    ) -> Current:
+        """What decides about a case of such a customer."""
+        seller, settings = self.seller, self.settings
+        return Current(
+            terms=terms_of(
+                self.profile,
+                settings,
+                address=address,
+                due_date=due_date,
+                now=at,
+                no_handoff_before=no_handoff_before(
+                    asked_at=seller.settings_asked_at,
+                    answered_at=seller.settings_answered_at,
+                    time_zone=self.profile.time_zone,
+                ),
+                messages=messages,
+                statements_until=seller.statements_until,
+            ),
+            option=settings.dunning_option,
+            auto_handoff=settings.auto_handoff,
+            auto_chargeback_handoff=settings.auto_chargeback_handoff,
+            missing=missing,
+            email_version=email_version,
+        )
+
+    def current_of(self, people: People) -> Current:
+        """What decides about the cases of such customers now."""
+        return self.current(
+            self.now,
+            address=Address(country=people.country) if people.country else None,
+            missing=_SOMETHING if people.is_incomplete else (),
+            due_date=self.today,
+        )
+
+    def is_alike(self, one: People, other: People) -> bool:
+        """Whether the cases of both sorts of customers act on the same days."""
+        return one.is_incomplete == other.is_incomplete and self._days_of(one) == self._days_of(
+            other
+        )
+
+    def _days_of(self, people: People) -> tuple[str | None, str | None]:
+        """What the days depend on: whose holidays, and whose law."""
+        limit = self.limit_of(people)
+        return (
+            people.country if self.settings.business_days_only else None,
+            limit.country if limit else None,
+        )
+
+    def limit_of(self, people: People) -> ContactLimit | None:
+        """What the law of such customers limits (R9)."""
+        address = Address(country=people.country) if people.country else None
+        return contact_limit(country_of_law(address, self.profile))
 
 
 @dataclass
 class ComingDay:
-    """A day with its notices by kind, and the money in them by currency."""
+    """A day with its notices by kind, and the money in them by currency.
+
+    `firsts` are the days and kinds of the first steps of its cases.
+    """
 
     day: date
     kinds: dict[str, int] = field(default_factory=dict)
     money: dict[str, Decimal] = field(default_factory=dict)
-    first: list[Named] = field(default_factory=list)
+    firsts: set[tuple[date, str]] = field(default_factory=set)
 
     @property
     def count(self) -> int:
         return sum(self.kinds.values())
 
-    def add(self, one: Ahead) -> None:
-        self.kinds[one.kind] = self.kinds.get(one.kind, 0) + one.cases
-        self.money[one.currency] = self.money.get(one.currency, Decimal(0)) + one.open_amount
+    def add(self, kind: str, alike: Alike, counted: Counted) -> None:
+        self.kinds[kind] = self.kinds.get(kind, 0) + counted.cases
+        self.money[alike.currency] = self.money.get(alike.currency, Decimal(0)) + counted.owed
+        self.firsts.add((alike.day, alike.kind))
 
 
-def by_day(found: Iterable[Ahead], *, today: date, last: date) -> list[ComingDay]:
-    """In the order of time; what is late belongs to today."""
-    days: dict[date, ComingDay] = {}
-    for one in found:
-        day = max(today, one.day)
-        if day <= last:
-            days.setdefault(day, ComingDay(day)).add(one)
-    return [days[day] for day in sorted(days)]
+class Crowded(NamedTuple):
+    """A customer with several cases that act soon, where the law limits how often."""
+
+    cases: Sequence[OfCustomer]
+    sent: tuple[datetime, ...]
+
+    @property
+    def people(self) -> People:
+        return self.cases[0].people
+
+    def steps(
+        self, whose: Whose, current: Current, *, last: date
+    ) -> Iterator[tuple[int, StepAhead]]:
+        limit = whose.limit_of(self.people)
+        spacing = limit and Spacing(limit, limit.zone_of(None), self.sent)
+        firsts = [first_step(case.alike) for case in self.cases]
+        return steps_of_customer(firsts, current, now=whose.now, last=last, spacing=spacing)
 
 
-def planned(
-    found: Iterable[Coming],
-    profile: SellerProfile,
-    settings: SellerSettings,
+def most_of(people: Mapping[People, int]) -> People:
+    """The sort of customers that there are most of."""
+    return max(people, key=lambda one: people[one], default=People(None, False))
+
+
+def days_ahead(
+    whose: Whose,
+    found: Iterable[tuple[People, Alike, Counted]],
+    crowded: Iterable[Crowded] = (),
     *,
-    today: date,
     last: date,
-) -> Iterator[Ahead]:
-    """The next steps, and the steps after them that fall into these days."""
-    openings = _Openings(profile, settings, today)
-    for one in found:
-        option = DunningOption(one.option) if one.option else settings.dunning_option
-        steps = steps_from(
-            ActionKind(one.kind),
-            today + one.day * DAY,
-            due_date=one.due_date or today,
-            last=last,
-            open_day=openings.of(one.country),
-            option=option,
-        )
-        for kind, on in steps:
-            shown = _shown(kind, settings, is_complete=one.is_complete)
-            yield Ahead(shown, on, one.currency, one.open_amount, one.cases)
-            if shown == PlannedKind.BLOCKED:
-                break
+) -> list[ComingDay]:
+    """What comes on each day up to a last one, in the order of time.
+
+    Of `crowded` customers the messages must not come too close to each other (R9): their cases
+    are looked at one by one. They are among those that were found.
+    """
+    days = _Days(whose, last)
+    left: defaultdict[tuple[People, Alike], Counted] = defaultdict(lambda: Counted(0, Decimal(0)))
+    for people, alike, counted in found:
+        left[people, alike] += counted
+    for customer in crowded:
+        for case in customer.cases:
+            left[case.people, case.alike] -= case.counted
+        days.add_customer(customer)
+    for (people, alike), counted in left.items():
+        if counted.cases:
+            days.add_alike(people, alike, counted)
+    return days.in_order()
 
 
-def _shown(kind: ActionKind, settings: SellerSettings, *, is_complete: bool) -> str:
-    """What a step turns out to be, as far as that is known today."""
-    is_handoff = kind is ActionKind.HANDOFF
-    if is_handoff and not settings.auto_handoff:
-        return PlannedKind.AWAITING_APPROVAL
-    if not is_complete and (is_handoff or kind in _WRITTEN):
-        return PlannedKind.BLOCKED
-    return kind
+class _Days:
+    """The days that are filled, and what decides about each sort of customers."""
+
+    def __init__(self, whose: Whose, last: date) -> None:
+        self._whose = whose
+        self._last = last
+        self._days: dict[date, ComingDay] = {}
+        self._currents: dict[People, Current] = {}
+
+    def add_alike(self, people: People, alike: Alike, counted: Counted) -> None:
+        current = self._current_of(people)
+        first = first_step(alike)
+        for step in steps_ahead(first, current, now=self._whose.now, last=self._last):
+            self._add(step, alike, counted)
+
+    def add_customer(self, customer: Crowded) -> None:
+        current = self._current_of(customer.people)
+        for number, step in customer.steps(self._whose, current, last=self._last):
+            case = customer.cases[number]
+            self._add(step, case.alike, case.counted)
+
+    def in_order(self) -> list[ComingDay]:
+        return [self._days[day] for day in sorted(self._days)]
+
+    def _current_of(self, people: People) -> Current:
+        if people not in self._currents:
+            self._currents[people] = self._whose.current_of(people)
+        return self._currents[people]
+
+    def _add(self, step: StepAhead, alike: Alike, counted: Counted) -> None:
+        day = step.at.astimezone(self._whose.profile.zone).date()
+        self._days.setdefault(day, ComingDay(day)).add(step.kind, alike, counted)
 
 
-class _Openings:
-    """The days with a sending window, by the customer's country; each is looked up once."""
-
-    def __init__(self, profile: SellerProfile, settings: SellerSettings, today: date) -> None:
-        self._profile = profile
-        self._settings = settings
-        self._today = today
-        self._known: dict[str | None, Callable[[date], date]] = {}
-
-    def of(self, country: str | None) -> Callable[[date], date]:
-        if country not in self._known:
-            closed = closed_days(country, self._today) if self._settings.business_days_only else ()
-            terms = Terms(
-                time_zone=self._profile.time_zone,
-                window=self._settings.sending_window,
-                closed_days=closed,
-            )
-            self._known[country] = cache(
-                lambda day: terms.day_of(terms.first_moment(day, timedelta(0)))
-            )
-        return self._known[country]
+def first_step(alike: Alike) -> FirstStep:
+    return FirstStep(
+        kind=ActionKind(alike.kind),
+        day=alike.day,
+        due_date=alike.due_date or alike.day,
+        option=DunningOption(alike.option) if alike.option else None,
+    )
 
 
-def after_holds(
-    held: Iterable[Held],
-    profile: SellerProfile,
-    settings: SellerSettings,
-    *,
-    now: datetime,
-) -> Iterator[Ahead]:
-    """What follows the holds that end by themselves."""
-    for one in held:
+def on_day(whose: Whose, listed: Iterable[Listed], day: date) -> list[tuple[Listed, Planned]]:
+    """What comes on a day of some cases, each by all that is known of it."""
+    found = []
+    for one in listed:
+        for item in forecast(one.case, whose.now, partial(_current_of, whose, one)):
+            if item.kind != PlannedKind.HOLD_ENDS and one.case.terms.day_of(item.at) == day:
+                found.append((one, item))
+    return sorted(found, key=lambda pair: pair[1].at)
 
-        def current(at: datetime, one: Held = one) -> Current:
-            terms = terms_of(
-                profile,
-                settings,
-                address=one.address,
-                due_date=one.case.receivable.due_date,
-                now=at,
-                no_handoff_before=one.case.terms.no_handoff_before,
-            )
-            return Current(
-                terms=terms,
-                option=settings.dunning_option,
-                auto_handoff=settings.auto_handoff,
-                auto_chargeback_handoff=settings.auto_chargeback_handoff,
-                missing=one.missing,
-                email_version=one.case.email_tried or 0,
-            )
 
-        owed = one.case.owed
-        for item in forecast(one.case, now, current):
-            if item.kind != PlannedKind.HOLD_ENDS:
-                day = one.case.terms.day_of(item.at)
-                yield Ahead(item.kind, day, owed.currency, owed.amount)
+def _current_of(whose: Whose, one: Listed, at: datetime) -> Current:
+    return whose.current(
+        at,
+        address=one.address,
+        missing=one.missing,
+        due_date=one.case.receivable.due_date,
+        email_version=one.email_version,
+    )

@@ -94,9 +94,8 @@ def with_taken_back(case: DunningCase, undone: TakenBack) -> DunningCase:
     back = case.without_waivers().changed(taken_back=(*case.taken_back, undone))
     back = back.without_missed_advance_notice(undone.at)
     claim = back.claim
-    is_closed = claim is not None and not claim.is_open
-    if is_closed and back.stage is not Stage.UNCOLLECTIBLE and back.owed.is_positive:
-        assert claim is not None
+    goes_on = back.stage is Stage.UNCOLLECTIBLE or not back.owed.is_positive
+    if claim is not None and not claim.is_open and not goes_on:
         back = back_to_the_seller(back, claim, undone.at, of=back.owed - undone.moved)
     return back.noting(EventName.PAYMENT_TAKEN_BACK, undone.at, _detail_of(undone), key=undone.key)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from dunning.actions import REMINDING, Action, ActionKind
 from dunning.case.state import DunningCase
-from dunning.days import DAY
+from dunning.days import DAY, Terms
 from dunning.ladder import (
     ADVANCE_DAYS,
     Bound,
@@ -59,11 +59,14 @@ def waits_for_statement(case: DunningCase, now: datetime) -> bool:
 
 
 def _is_held_for_statement(case: DunningCase, action: Action, now: datetime) -> bool:
+    is_held = not case.handoff_begun and on_old_books(case.terms, action.kind, now)
+    return is_held and action.at <= now
+
+
+def on_old_books(terms: Terms, kind: ActionKind, at: datetime) -> bool:
     """R20: nothing is asked for by itself while nobody knows who has paid."""
-    stale_from = case.terms.stale_from
-    if stale_from is None or case.handoff_begun or action.kind not in _NEEDS_A_STATEMENT:
-        return False
-    return max(action.at, stale_from) <= now
+    stale_from = terms.stale_from
+    return stale_from is not None and stale_from <= at and kind in _NEEDS_A_STATEMENT
 
 
 def _next_on_ladder(case: DunningCase, now: datetime) -> Action | None:
@@ -109,12 +112,22 @@ def seller_action(case: DunningCase, now: datetime) -> Action | None:
 
 def next_notice_at(case: DunningCase, now: datetime) -> datetime | None:
     """When the customer gets the next notice of R3 to R6 if nobody does anything; None if none."""
+    action = first_ahead(case, now)
+    return action.at if action is not None and action.kind in REMINDING else None
+
+
+def first_ahead(case: DunningCase, now: datetime) -> Action | None:
+    """What comes next on the ladder if nobody does anything, also after a hold that ends (R19).
+
+    An invoice notice is on its way as soon as there is one, so it is what follows that counts.
+    """
     ends_at = case.hold_ends_at
     if ends_at is not None:
         now = max(now, ends_at)
         case = case.without_hold(now)
-    action = ladder_action(case, now)
-    return action.at if action is not None and action.kind in REMINDING else None
+    if case.invoice_notice_due:
+        case = case.changed(invoice_notice_due=False, invoice_notice_on=case.terms.day_of(now))
+    return ladder_action(case, now)
 
 
 def action_of(case: DunningCase, step: StepKind) -> ActionKind:
@@ -196,12 +209,10 @@ def _advance_notice(case: DunningCase, now: datetime) -> Action | None:
     """R3: sent before the due date or never."""
     if not case.advance_notice_due:
         return None
-    due = case.receivable.due_date
-    now = max(now, case.terms.no_notice_before or now)
-    at = case.terms.moment_from(due - ADVANCE_DAYS * DAY, case.receivable.slot, now=now)
-    if case.terms.day_of(at) >= due:
-        return None
-    return Action(kind=ActionKind.ADVANCE_NOTICE, at=at)
+    kind, due = ActionKind.ADVANCE_NOTICE, case.receivable.due_date
+    day, slot = due - ADVANCE_DAYS * DAY, case.receivable.slot
+    at = moment_of(kind, day, slot, case.terms, now=now)
+    return None if case.terms.day_of(at) >= due else Action(kind=kind, at=at)
 
 
 def _next_step(case: DunningCase, now: datetime) -> Action | None:
@@ -209,10 +220,16 @@ def _next_step(case: DunningCase, now: datetime) -> Action | None:
     if step is None:
         return None
     kind = action_of(case, step.kind)
-    not_before = {
-        ActionKind.HANDOFF: case.terms.no_handoff_before,
-        ActionKind.CANCELLATION: None,
-    }.get(kind, case.terms.no_notice_before)
-    now = max(now, not_before or now)
-    at = case.terms.moment_from(day_of(case, step), case.receivable.slot, now=now)
+    at = moment_of(kind, day_of(case, step), case.receivable.slot, case.terms, now=now)
     return Action(kind=kind, at=at)
+
+
+def moment_of(
+    kind: ActionKind, day: date, slot: timedelta, terms: Terms, *, now: datetime
+) -> datetime:
+    """When something of the ladder that falls on a day is done, seen from `now` (R9, R21)."""
+    not_before = {
+        ActionKind.HANDOFF: terms.no_handoff_before,
+        ActionKind.CANCELLATION: None,
+    }.get(kind, terms.no_notice_before)
+    return terms.moment_from(day, slot, now=max(now, not_before or now))

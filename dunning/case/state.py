@@ -184,12 +184,13 @@ class DunningCase(BaseModel, frozen=True):
         Below zero if more came than was owed.
         """
         currency = self.receivable.amount.currency
-        came = total((payment.amount for payment in self.payments), currency)
-        back = total((undone.moved for undone in self.reversals), currency)
-        wrong = total((undone.moved for undone in self.taken_back), currency)
-        costs = total((fee.amount for fee in self.fees), currency)
-        waived = total((rest.amount for rest in self.waivers if not rest.is_over), currency)
-        return self.receivable.amount - came + back + wrong + costs - waived
+        back = (undone.moved for undone in self.reversals)
+        wrong = (booking.moved for booking in self.taken_back)
+        costs = (fee.amount for fee in self.fees)
+        owed = total((self.receivable.amount, *back, *wrong, *costs), currency)
+        waived = (rest.amount for rest in self.waivers if not rest.is_over)
+        came = total((*(payment.amount for payment in self.payments), *waived), currency)
+        return owed - came
 
     @property
     def owed(self) -> Money:

@@ -10,6 +10,8 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+_AHEAD = ("ahead_on", "ahead_kind", "dunning_option", "currency", "owed")
+
 
 def upgrade() -> None:
     op.create_table(
@@ -71,6 +73,8 @@ def upgrade() -> None:
         sa.Column("search", sa.String(), server_default="", nullable=False),
         sa.Column("email_version", sa.Integer(), server_default="0", nullable=False),
         sa.Column("address_told", sa.JSON(), nullable=True),
+        sa.Column("country", sa.String(), nullable=True),
+        sa.Column("is_incomplete", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(
             ["seller_id"],
             ["sellers.seller_id"],
@@ -78,6 +82,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seller_id", "customer_id"),
     )
     with op.batch_alter_table("customers", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_customers_country",
+            ["seller_id", "country", "is_incomplete", "customer_id"],
+            unique=False,
+        )
         batch_op.create_index(
             "ix_customers_search", ["seller_id", "customer_id", "search"], unique=False
         )
@@ -214,6 +223,10 @@ def upgrade() -> None:
         sa.Column("told_version", sa.Integer(), nullable=False),
         sa.Column("is_behind", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("waits_for_statement", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("ahead_on", sa.Date(), nullable=True),
+        sa.Column("ahead_kind", sa.String(), nullable=True),
+        sa.Column("currency", sa.String(), server_default="", nullable=False),
+        sa.Column("owed", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(
             ["case_id"],
             ["receivables.case_id"],
@@ -223,21 +236,17 @@ def upgrade() -> None:
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.create_index(
             "ix_cases_customer",
-            ["seller_id", "customer_id", "due_date", "case_id", "stage"],
+            ["seller_id", "customer_id", "due_date", "case_id", "stage", *_AHEAD],
             unique=False,
         )
         batch_op.create_index(
-            "ix_cases_next",
-            [
-                "seller_id",
-                "next_at",
-                "next_kind",
-                "dunning_option",
-                "due_date",
-                "case_id",
-                "customer_id",
-            ],
-            unique=False,
+            "ix_cases_ahead", ["seller_id", *_AHEAD, "due_date", "case_id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_cases_next", ["seller_id", "next_at", "case_id", "next_kind"], unique=False
+        )
+        batch_op.create_index(
+            "ix_cases_updated", ["seller_id", "updated_at", "case_id"], unique=False
         )
         batch_op.create_index(
             "ix_cases_needs",
@@ -245,6 +254,13 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("stage IN ('awaiting_approval', 'blocked')"),
             postgresql_where=sa.text("stage IN ('awaiting_approval', 'blocked')"),
+        )
+        batch_op.create_index(
+            "ix_cases_statement",
+            ["seller_id", "due_date", "case_id"],
+            unique=False,
+            sqlite_where=sa.text("waits_for_statement"),
+            postgresql_where=sa.text("waits_for_statement"),
         )
         batch_op.create_index(
             "ix_cases_due",
@@ -468,6 +484,9 @@ def _receivables() -> None:
         batch_op.create_index(
             "ix_receivables_due", ["due_date", "case_id", "open_amount", "order_id"], unique=False
         )
+        batch_op.create_index(
+            "ix_receivables_open", ["seller_id", "open_amount", "case_id"], unique=False
+        )
         batch_op.create_index("ix_receivables_order", ["seller_id", "order_id"], unique=False)
         batch_op.create_index(
             "ix_receivables_seller_due",
@@ -645,6 +664,12 @@ def downgrade() -> None:
     op.drop_table("chargebacks")
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.drop_index("ix_cases_wakes")
+        batch_op.drop_index("ix_cases_updated")
+        batch_op.drop_index(
+            "ix_cases_statement",
+            sqlite_where=sa.text("waits_for_statement"),
+            postgresql_where=sa.text("waits_for_statement"),
+        )
         batch_op.drop_index(
             "ix_cases_untold",
             sqlite_where=sa.text("told_version < version OR is_behind"),
@@ -660,6 +685,7 @@ def downgrade() -> None:
         )
         batch_op.drop_index("ix_cases_due")
         batch_op.drop_index("ix_cases_customer")
+        batch_op.drop_index("ix_cases_ahead")
 
     op.drop_table("cases")
     op.drop_table("allocations")
@@ -677,6 +703,7 @@ def downgrade() -> None:
     op.drop_table("debt_summaries")
     with op.batch_alter_table("customers", schema=None) as batch_op:
         batch_op.drop_index("ix_customers_search")
+        batch_op.drop_index("ix_customers_country")
 
     op.drop_table("customers")
     op.drop_table("api_keys")
@@ -690,6 +717,7 @@ def _drop_receivables() -> None:
     with op.batch_alter_table("receivables", schema=None) as batch_op:
         batch_op.drop_index("ix_receivables_seller_due")
         batch_op.drop_index("ix_receivables_order")
+        batch_op.drop_index("ix_receivables_open")
         batch_op.drop_index("ix_receivables_due")
 
     op.drop_table("receivables")

@@ -15,7 +15,7 @@ from models.composite_keys import Pair, named_by
 from models.lists import searchable
 from models.orders import bring_up
 from models.outbox import Untold
-from models.snapshot import name_of
+from models.snapshot import country_of, name_of
 from models.tables import CaseRow, CustomerRow
 from starter.input.schemas import CustomerBody
 
@@ -60,6 +60,7 @@ def change_fields(row: CustomerRow, changes: Mapping[str, Any]) -> bool:
     row.missing = list(missing_fields(_address_of(row), name=name_of(row)))
     if not row.missing:
         row.address_told = None
+    row.country, row.is_incomplete = country_of(row), bool(row.missing)
     if row.email != email_before:
         row.email_version = (row.email_version or 0) + 1
     return not row.missing or row.email != email_before

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.composite_keys import Pair, named_by
-from models.locks import LOCKED
+from models.locks import LOCKED, lock_sellers
 from models.outbox import Untold
 from models.seller import SellerProfile, SellerSettings
 from models.tables import CustomerRow, OrderRow, SellerRow
@@ -52,7 +52,7 @@ class OrderBooks:
 
 
 async def look_up(session: AsyncSession, bodies: Sequence[OrderBody]) -> OrderBooks:
-    """Everything that these orders name, their customers locked until the transaction ends."""
+    """Everything that these orders name, their sellers and then their customers locked."""
     sellers = await _sellers(session, {body.seller_id for body in bodies})
     named = [body for body in bodies if body.seller_id in sellers]
     orders = await _orders(session, {(body.seller_id, body.order_id) for body in named})
@@ -65,11 +65,13 @@ async def look_up(session: AsyncSession, bodies: Sequence[OrderBody]) -> OrderBo
 
 
 async def _sellers(session: AsyncSession, seller_ids: Collection[str]) -> dict[str, Seller]:
-    """Those that may be asked for their settings locked.
+    """Those that have not answered yet locked, before all else (R21).
 
-    Of two first orders each would keep the other from that, if both had rows by then that refer
-    to the seller.
+    Those that were asked may not answer before these orders are written. Of those that may be
+    asked each of two first orders would keep the other from that, if both had rows by then that
+    refer to the seller.
     """
+    await lock_sellers(session, seller_ids)
     query = select(SellerRow).order_by(col(SellerRow.seller_id))
     rows = list(await session.exec(query.where(col(SellerRow.seller_id).in_(sorted(seller_ids)))))
     if may_be_asked := [row.seller_id for row in rows if may_ask(row)]:

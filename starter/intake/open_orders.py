@@ -21,7 +21,6 @@ from dunning.notices import NoticeKind
 from dunning.receivables import Receivable, due_date_of, receivables_of, wants_invoice_notice
 from dunning.settings import no_handoff_before
 from models.changes import add_cases
-from models.locks import lock_sellers
 from models.orders import bring_up
 from models.outbox import Untold, mark_behind
 from models.snapshot import address_of
@@ -140,7 +139,7 @@ class _Opening:
         if not self.new:
             return
         in_order = sorted(self.new, key=lambda new: (new.order["seller_id"], new.order["order_id"]))
-        await self._ask_sellers(session, in_order)
+        await self._ask_sellers(session)
         customers = {_key_of(new.customer): new.customer for new in self.new}
         session.add_all(customers[key] for key in sorted(customers))
         await session.flush()
@@ -157,12 +156,8 @@ class _Opening:
         else:  # each follows soon, in a transaction of its own
             await mark_behind(session, (case.case_id for case in self.woken))
 
-    async def _ask_sellers(self, session: AsyncSession, in_order: Sequence[_New]) -> None:
-        """R21: after its first order a seller is asked for its settings; sellers are locked first.
-
-        It is asked for the sake of the order that came first.
-        """
-        await lock_sellers(session, {new.order["seller_id"] for new in in_order})
+    async def _ask_sellers(self, session: AsyncSession) -> None:
+        """R21: a seller is asked for its settings for the sake of its first order."""
         first_of: dict[str, _New] = {}
         for new in self.new:
             if new.cases and may_ask(new.seller.row):

@@ -40,7 +40,8 @@ class StatementQuery(Strict):
 
     filename: FilledLine | None = None
     dry_run: bool = False
-    reading: Annotated[str, Field(max_length=20_000)] | None = None
+    # Written as an address of 64 KiB at most, which is what the web server takes.
+    reading: Annotated[str, Field(max_length=4_000)] | None = None
 
 
 class ShareBody(Strict):

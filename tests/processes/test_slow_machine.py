@@ -22,10 +22,10 @@ FROZEN_SECONDS = 30
 BUSY = "while True: pass"
 
 
-@pytest.fixture
-def scenario(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def scenario(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Some weeks of a few orders: notices, a claim, a payment, requests, a chargeback."""
-    path = tmp_path / "scenario.jsonl"
+    path = tmp_path_factory.mktemp("slow") / "scenario.jsonl"
     path.write_text("".join(f"{json.dumps(line)}\n" for line in _lines()), encoding="utf-8")
     return path
 
@@ -41,6 +41,12 @@ def _lines() -> Iterator[dict[str, object]]:
     story.verb("2026-03-21T12:00:00", "stop", "A-4")
     for line in story.calls:
         yield line.model_dump(mode="json", exclude={"line"})
+
+
+@pytest.fixture(scope="module")
+async def expected(scenario: Path) -> str:
+    """The events when nothing disturbs."""
+    return await events_of(scenario, scenario.with_name("quiet.jsonl"))
 
 
 @asynccontextmanager
@@ -99,10 +105,8 @@ async def server_of(process: asyncio.subprocess.Process) -> psutil.Process:
 
 @pytest.mark.one_database
 async def test_the_events_are_the_same_while_the_cores_do_other_work(
-    scenario: Path, tmp_path: Path
+    scenario: Path, expected: str, tmp_path: Path
 ) -> None:
-    expected = await events_of(scenario, tmp_path / "quiet.jsonl")
-
     with busy_cores():
         found = await events_of(scenario, tmp_path / "busy.jsonl")
 
@@ -111,10 +115,8 @@ async def test_the_events_are_the_same_while_the_cores_do_other_work(
 
 @pytest.mark.one_database
 async def test_the_events_are_the_same_after_the_server_was_frozen(
-    scenario: Path, tmp_path: Path
+    scenario: Path, expected: str, tmp_path: Path
 ) -> None:
-    expected = await events_of(scenario, tmp_path / "quiet.jsonl")
-
     out = tmp_path / "frozen.jsonl"
     async with simulating(scenario, out) as process:
         server = await server_of(process)

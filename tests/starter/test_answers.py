@@ -9,6 +9,8 @@ import structlog
 
 from tests.starter.backend import Backend, Untouched, changed, refused
 
+pytestmark = pytest.mark.one_database
+
 LIBRARY_WORDS = ("input", "valid ", "permitted", "extra", "pydantic", "parse", "field required")
 PARTS: list[dict[str, Any]] = [
     {"number": 1, "due_date": "2026-04-01", "amount": "59.50"},

@@ -25,6 +25,8 @@ from tests.starter.bad_values import (
     NO_NUMBERS,
 )
 
+pytestmark = pytest.mark.one_database
+
 EXAMPLES = 25
 ADDRESS = {"street": "a 1", "postal_code": "10115", "city": "b", "region": "c", "country": "DE"}
 PEOPLE: Document = {

@@ -11,6 +11,8 @@ from tests.starter.backend import Backend, Document, Untouched, refused
 from tests.starter.bad_values import NO_AMOUNTS, NO_DATES, NO_IDS, NO_NUMBERS
 from tests.starter.test_bad_input import PARTS
 
+pytestmark = pytest.mark.one_database
+
 NO_TIMES: list[Any] = [
     *(None, "", "now", 1772442000, "1772442000", 1772442000.5, [], "10:15:00+01:00"),
     *("2026-03-02", "2026-03-02T10:15:00", "2026-03-02T10:15:00 Europe/Berlin"),

@@ -13,6 +13,8 @@ from models.tables import OrderRow
 from tests.starter.backend import Backend, Document, Untouched, refused
 from tests.starter.bad_values import NO_DATES
 
+pytestmark = pytest.mark.one_database
+
 VERBS = ("stop", "start", "escalate", "hold", "resume", "withdraw")
 WITH_BODY = [
     ("PUT", "/v1/sellers/{s}"),

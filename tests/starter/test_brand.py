@@ -33,6 +33,8 @@ from tests.images import (
 )
 from tests.starter.backend import NOW, PROFILE, Backend, Document, Untouched, refused
 
+pytestmark = pytest.mark.one_database
+
 SETTINGS = "/v1/sellers/{s}/settings"
 PNG = an_image("PNG")
 

@@ -21,6 +21,8 @@ from runtime.database import Database
 from tests.starter.reading import NOW, Reader
 from tests.starter.shelf import Shelved, move, sellers_of, shelve, some_cases
 
+pytestmark = pytest.mark.one_database
+
 CASE: Shelved = replace(some_cases(1)[0], seller_id="s-1", order_id="A-1", stage=Stage.ON_HOLD)
 RUN = (
     *("=1+1", "+49 30 1", "-1", "-2+3", "@SUM(A1)", "=", "-", " =1", "   +1", "\u00a0=1"),

@@ -35,9 +35,12 @@ from runtime.database import Database
 from simulation.clock import ScenarioClock
 from starter.app import create_app
 from starter.delivery.client import CaseClient
+from starter.intake.open_orders import open_order
 from starter.services import Services
 from tests.books import Agency, act, utc
 from tests.databases import Databases
+from tests.models.sellers import order_body, order_of, sellers
+from tests.models.test_locks import locks_of
 from tests.orders import BERLIN_ADDRESS
 from tests.patience import PATIENCE_SECONDS
 
@@ -200,6 +203,18 @@ async def test_writers_about_one_order_and_one_customer_never_wait_in_a_ring(
         asks = ActionKind.ASK_PARTNER in [action["kind"] for action in row.plan["actions"]]
         if orders[row.order_id].canceled_at is not None and not asks:
             assert row.stage in ("canceled", "paid", "handed_over", "settled")
+
+
+async def test_a_new_order_locks_its_seller_before_its_customer(database: Database) -> None:
+    """Both are known, and the seller has been asked for its settings and not answered (R21)."""
+    await sellers(database, "s-1", answered_at=None)
+    await order_of(database, "s-1", "A-1", OPENED)
+    body = order_body("s-1", "A-2", SOON)
+
+    found = await locks_of(database, lambda session: open_order(session, body, now=SOON))
+
+    is_sqlite = database.engine.dialect.name == "sqlite"  # it has one writer, and locks no rows
+    assert found == ([] if is_sqlite else ["sellers", "customers"])
 
 
 async def test_a_seller_answers_while_its_customer_is_corrected(desk: Desk) -> None:

@@ -11,6 +11,8 @@ from jsonschema_rs import Draft202012Validator
 
 from tests.starter.backend import Backend, Document
 
+pytestmark = pytest.mark.one_database
+
 CONTRACT = {
     ("put", "/v1/sellers/{seller_id}"),
     ("get", "/v1/sellers/{seller_id}"),

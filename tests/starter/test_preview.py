@@ -19,6 +19,8 @@ from simulation.world import World
 from starter.routes.sample_messages import KINDS, sample_message
 from tests.starter.backend import NOW, PROFILE, Backend, refused
 
+pytestmark = pytest.mark.one_database
+
 LANGUAGES = ("en", "de", "es", "fr", "de-AT", "ja")
 
 

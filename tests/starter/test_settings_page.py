@@ -13,6 +13,8 @@ from simulation.world import World
 from starter.routes.settings_page import _WORDS
 from tests.starter.backend import PROFILE, Backend
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 async def asked(world: World, request: pytest.FixtureRequest) -> Backend:

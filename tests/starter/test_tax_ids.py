@@ -10,6 +10,8 @@ import pytest
 from tests.orders import ADA
 from tests.starter.backend import PROFILE, Backend, Document, Untouched, changed, refused
 
+pytestmark = pytest.mark.one_database
+
 CHILE: Document = {
     "street": "Calle Merced 480",
     "postal_code": "8320000",

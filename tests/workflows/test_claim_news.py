@@ -13,6 +13,7 @@ from standardwebhooks import Webhook
 
 from models.tables import ClaimRow
 from simulation.world import World
+from tests.examples import IS_THOROUGH
 from tests.stories import Story
 
 LIFE = (
@@ -59,11 +60,11 @@ async def tell_again(story: Story, order_id: str, events: Sequence[dict[str, Any
 
 @pytest.mark.one_database
 @pytest.mark.usefixtures("silent_partner")
-async def test_r15_every_permutation_of_a_claims_webhooks_leads_to_the_same_end(
-    story: Story,
-) -> None:
+async def test_r15_permutations_of_a_claims_webhooks_lead_to_the_same_end(story: Story) -> None:
+    """Every third in each run, which begins with any of the four; all 24 on purpose."""
     story.seller("2026-03-02T08:00:00")
-    orders = [f"A-{number}" for number in range(24)]
+    ways = list(permutations(range(len(LIFE))))[:: 1 if IS_THOROUGH else 3]
+    orders = [f"A-{number}" for number in range(len(ways))]
     had = [{"kind": "final_notice", "sent_on": "2026-03-22"}]
     for order_id in orders:
         # From another system, with its notices: the handoff is next.
@@ -77,8 +78,7 @@ async def test_r15_every_permutation_of_a_claims_webhooks_leads_to_the_same_end(
     assert kinds[0].count("payment.created") == 2
     for number, (order_id, events) in enumerate(zip(orders, happened, strict=True)):
         news = [event for event in events if event["eventType"] != "case.created"]
-        order = list(permutations(range(4)))[number]
-        told_now = [news[place % len(news)] for place in order]
+        told_now = [news[place % len(news)] for place in ways[number]]
         # Some come twice, and some not at all.
         repeated = [*told_now, *told_now[: number % 3]][number % 2 :]
         await tell_again(story, order_id, repeated)

@@ -31,6 +31,7 @@ CURRENCIES = {
     "ica_banken.csv": "SEK",
     "jyske_bank.csv": "DKK",
     "lloyds.csv": "GBP",
+    "postfinance_without_header.csv": "CHF",
     "natwest.csv": "GBP",
     "nubank.csv": "BRL",
     "santander_chile.csv": "CLP",

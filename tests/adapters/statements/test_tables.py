@@ -435,3 +435,102 @@ def test_r20_other_files_are_refused_with_what_to_do(content: bytes, words: str)
         read_statement(content)
 
     assert words in raised.value.words
+
+
+SWISS = "Datum;Text;Referenznummer;Belastung CHF;Gutschrift CHF;Saldo CHF"
+
+
+@pytest.mark.parametrize(
+    ("out", "came_in"),
+    [
+        ("Belastungsbetrag (CHF)", "Gutschriftsbetrag (CHF)"),
+        ("Importo di addebito", "Importo di accredito"),
+        ("DebitAmount", "CreditAmount"),
+        ("Montant débité", "Montant crédité"),
+    ],
+)
+def test_r20_two_columns_of_amounts_are_known_by_the_stems_of_their_headings(
+    out: str, came_in: str
+) -> None:
+    rows = ("20.11.2026;L-1001;;59.50", "19.11.2026;Strom AG;10.00;")
+
+    assert amounts(f"Datum;Text;{out};{came_in}", *rows, currency="CHF") == ["59.50", "-10.00"]
+
+
+def test_r20_two_columns_of_amounts_are_known_by_their_signs() -> None:
+    rows = ("20.11.2026;L-1001;;59,50", "19.11.2026;Strom AG;-10,00;")
+
+    assert amounts(*rows, currency="EUR") == ["59.50", "-10.00"]
+
+
+@pytest.mark.parametrize("is_newest_first", [True, False])
+def test_r20_two_columns_of_amounts_are_known_by_the_balance_they_lead_to(
+    is_newest_first: bool,
+) -> None:
+    rows = [
+        "21.11.2026;L-1001;59.50;;149.50",
+        "20.11.2026;Strom AG;;10.00;90.00",
+        "19.11.2026;L-1002;20.00;;100.00",
+    ]
+
+    told = amounts(*(rows if is_newest_first else rows[::-1]), currency="CHF")
+
+    assert sorted(told) == ["-10.00", "20.00", "59.50"]
+
+
+def test_r20_two_columns_of_amounts_that_nothing_tells_apart_are_asked_about() -> None:
+    rows = ("20.11.2026;L-1001;;59.50", "19.11.2026;Strom AG;10.00;")
+
+    assert refused(*rows).problem is Problem.COLUMNS_UNCLEAR
+
+
+def test_r20_rows_below_a_transaction_tell_more_of_it() -> None:
+    row = "20.11.2026;Gutschrift Ada Muster;;;59.50;100.00"
+
+    told = read(SWISS, row, ";Seestrasse 5 8002 Zürich L-1001;;;;", currency="CHF").lines
+
+    assert [line.text for line in told] == ["Gutschrift Ada Muster Seestrasse 5 8002 Zürich L-1001"]
+
+
+def test_r20_what_stands_below_an_empty_line_is_no_detail() -> None:
+    row = "20.11.2026;Gutschrift Ada Muster;;;59.50;100.00"
+
+    told = read(SWISS, row, "", ";Alle Angaben ohne Gewähr;;;;", currency="CHF").lines
+
+    assert [line.text for line in told] == ["Gutschrift Ada Muster"]
+
+
+def test_r20_a_batch_is_unfolded_only_if_its_payments_add_up_to_it() -> None:
+    header = f"{SWISS};Betrag Detail"
+    row = "20.11.2026;Gutschriften (2);;;59.50;100.00;"
+    details = (";Ada Muster L-1001;;;;;49.50", ";Karl Beispiel L-1002;;;;;{}")
+
+    def told(last: str) -> list[tuple[str, int | None]]:
+        below = [detail.format(last) for detail in details]
+        lines = read(header, row, *below, currency="CHF").lines
+        return [(str(line.amount), line.part) for line in lines]
+
+    assert told("10.00") == [("49.50", 1), ("10.00", 2)]
+    assert told("10.01") == [("59.50", None)]
+
+
+def test_r20_a_row_without_a_currency_is_in_that_of_the_headings() -> None:
+    header = "Datum;Text;Whg;Belastung CHF;Gutschrift CHF"
+
+    told = read(header, "20.11.2026;L-1001;;;59.50", "19.11.2026;Kiosk;;7.05;", currency="EUR")
+
+    assert {line.currency for line in told.lines} == {"CHF"}
+
+
+def test_r20_a_row_with_an_amount_in_a_foreign_currency_only_is_none() -> None:
+    header = "Date;Description;Currency;Amount;Foreign amount;Status"
+    rows = ("20.11.2026;Kiosk;CHF;-7.05;;Posted", "21.11.2026;Hotel;;;54.89;Pending")
+
+    assert amounts(header, *rows) == ["-7.05"]
+
+
+def test_r20_a_sum_below_the_table_is_no_transaction() -> None:
+    header = "Datum;Text;Gutschrift CHF;Belastung CHF;Betrag CHF"
+    rows = ("20.11.2026;L-1001;59.50;;", "19.11.2026;Kiosk;;7.05;", "21.11.2026;Total;;;52.45")
+
+    assert amounts(header, *rows) == ["59.50", "-7.05"]
