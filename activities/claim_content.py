@@ -152,7 +152,7 @@ def _payments(context: ActionContext) -> tuple[MoneyMoved, ...]:
     moved = []
     for move in context.case.real_moves:
         amount = in_currency_digits(move.amount)
-        moved.append((move.at, amount if isinstance(move, Payment) else -amount))
+        moved.append((move.happened_at, amount if isinstance(move, Payment) else -amount))
     if context.case.collected_before is not None:
         moved.append((context.at, in_currency_digits(context.case.collected_before)))
     return tuple(

@@ -163,7 +163,7 @@ async def _note_report(
 
 
 def _report_of(context: ActionContext, claim: Claim, move: Movement) -> PaymentToReport:
-    at = context.at if isinstance(move, Fee) else move.at
+    at = context.at if isinstance(move, Fee) else move.happened_at
     return PaymentToReport(
         key=f"{claim.reference}/{move.key}",
         kind=_KINDS[type(move)],

@@ -314,7 +314,7 @@ def _payments(context: ActionContext) -> tuple[PaymentMade, ...]:
     """What came in for the receivable and what went back, in the order of time."""
     nothing = Money.zero(context.snapshot.order.currency)
     moves = [
-        (move.at, move.amount if isinstance(move, Payment) else nothing - move.amount)
+        (move.happened_at, move.amount if isinstance(move, Payment) else nothing - move.amount)
         for move in context.case.real_moves
     ]
     return tuple(

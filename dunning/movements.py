@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 from pydantic import AwareDatetime, BaseModel
@@ -18,13 +19,21 @@ class ReportedBy(StrEnum):
 
 
 class Payment(BaseModel, frozen=True):
-    """Money that came in: its part for this receivable, or the credit if no part is."""
+    """Money that came in: its part for this receivable, or the credit if no part is.
+
+    It was reported `at` a moment; paid it was perhaps days before.
+    """
 
     payment_id: str
     amount: Money
     credit: Money
     at: AwareDatetime
+    paid_at: AwareDatetime | None = None
     reported_by: ReportedBy = ReportedBy.BACKEND
+
+    @property
+    def happened_at(self) -> datetime:
+        return self.paid_at or self.at
 
     @property
     def key(self) -> str:
@@ -44,6 +53,7 @@ class Payment(BaseModel, frozen=True):
 class Reversal(BaseModel, frozen=True):
     """A payment that went back: its part for this receivable, and the bank's costs (R13).
 
+    It was reported `at` a moment; it went back perhaps days before.
     `credit` is what went back of the order's credit, if nothing of any receivable did.
     `order_canceled` and `claims_go_on`: whether the order had been canceled by then, and whether
     that was for the sake of a claim (R11).
@@ -55,8 +65,13 @@ class Reversal(BaseModel, frozen=True):
     credit: Money | None = None
     fee: Money
     at: AwareDatetime
+    occurred_at: AwareDatetime | None = None
     order_canceled: bool = False
     claims_go_on: bool = False
+
+    @property
+    def happened_at(self) -> datetime:
+        return self.occurred_at or self.at
 
     @property
     def key(self) -> str:
@@ -83,6 +98,10 @@ class TakenBack(BaseModel, frozen=True):
     amount: Money
     credit: Money
     at: AwareDatetime
+
+    @property
+    def happened_at(self) -> datetime:
+        return self.at
 
     @property
     def key(self) -> str:
@@ -147,5 +166,6 @@ class LedgerFacts(BaseModel, frozen=True):
     waivers: tuple[Waiver, ...] = ()
     fees: tuple[Fee, ...] = ()
     order_canceled_at: AwareDatetime | None = None
+    order_cancel_reason: str | None = None
     claims_go_on: bool = False
     tells_of_cancellation: bool = False

@@ -75,6 +75,7 @@ async def facts_of(
                 amount=money(share.amount),
                 credit=money(payment.credit if not share.amount else 0),
                 at=payment.received_at,
+                paid_at=payment.paid_at,
                 reported_by=ReportedBy(payment.reported_by),
             )
             for share, payment in paid
@@ -101,6 +102,7 @@ async def facts_of(
                 credit=money(chargeback.credit),
                 fee=money(share.fee),
                 at=chargeback.received_at,
+                occurred_at=chargeback.occurred_at,
                 order_canceled=_had_been_canceled(order, chargeback.received_at),
                 claims_go_on=order.canceled_for_claim,
             )
@@ -108,6 +110,7 @@ async def facts_of(
         ),
         fees=tuple(Fee(key=fee.key, amount=money(fee.amount)) for fee in fees),
         order_canceled_at=order.canceled_at,
+        order_cancel_reason=order.cancel_reason,
         claims_go_on=order.canceled_for_claim,
         tells_of_cancellation=order.cancellation_told_by == case_id,
     )

@@ -173,6 +173,7 @@ async def _news(
     if not row.is_behind and case.open_amount.amount == receivable.open_amount:
         return LedgerFacts(
             order_canceled_at=order.canceled_at,
+            order_cancel_reason=order.cancel_reason,
             claims_go_on=order.canceled_for_claim,
             tells_of_cancellation=order.cancellation_told_by == row.case_id,
         )

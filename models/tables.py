@@ -108,7 +108,8 @@ class OrderRow(SQLModel, table=True):
     `ordered_on` is the day of the contract, if it is not that of the invoice.
     `canceled_for_claim`: it was canceled because the partner has taken a claim of it (R11);
     `cancellation_told_by` is the case that tells the customer of the cancellation, None if there
-    is nothing to tell (R29); `canceled_by` who of the seller's people has canceled it.
+    is nothing to tell (R29); `canceled_by` who of the seller's people has canceled it, and
+    `cancel_reason` why.
     """
 
     __tablename__ = "orders"
@@ -135,6 +136,7 @@ class OrderRow(SQLModel, table=True):
     canceled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     canceled_for_claim: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     canceled_by: str | None = None
+    cancel_reason: str | None = None
     cancellation_told_by: str | None = None
 
 

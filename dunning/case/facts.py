@@ -47,7 +47,12 @@ def with_ledger(case: DunningCase, facts: LedgerFacts) -> DunningCase:
         case = with_fee(case, fee)
     if facts.order_canceled_at is None:
         return case
-    case = with_order_canceled(case, facts.order_canceled_at, claims_go_on=facts.claims_go_on)
+    case = with_order_canceled(
+        case,
+        facts.order_canceled_at,
+        claims_go_on=facts.claims_go_on,
+        reason=facts.order_cancel_reason,
+    )
     return telling_of_cancellation(case) if facts.tells_of_cancellation else case
 
 
@@ -119,7 +124,7 @@ def with_fee(case: DunningCase, fee: Fee) -> DunningCase:
 
 
 def with_order_canceled(
-    case: DunningCase, at: datetime, *, claims_go_on: bool = False
+    case: DunningCase, at: datetime, *, claims_go_on: bool = False, reason: str | None = None
 ) -> DunningCase:
     """R29: what is open or stopped ends, a claim is withdrawn and ends with the partner's word.
 
@@ -137,7 +142,8 @@ def with_order_canceled(
     canceled = _with_handoff_called_off(canceled)
     if not claims_go_on:
         canceled = with_claim_withdrawn(canceled)
-    return canceled.noting(EventName.ORDER_CANCELED, at, key="order_canceled")
+    detail: Detail = {"reason": reason} if reason else {}
+    return canceled.noting(EventName.ORDER_CANCELED, at, detail, key="order_canceled")
 
 
 def telling_of_cancellation(case: DunningCase) -> DunningCase:

@@ -34,8 +34,8 @@ def last_returned(case: DunningCase) -> MoneyReturned | None:
     if payment is None:
         return None
     return MoneyReturned(
-        paid_on=case.terms.day_of(payment.at),
-        returned_on=case.terms.day_of(undone.at),
+        paid_on=case.terms.day_of(payment.happened_at),
+        returned_on=case.terms.day_of(undone.happened_at),
         amount=undone.amount,
         is_whole=undone.amount == payment.amount,
     )
@@ -66,6 +66,6 @@ def open_again_on(case: DunningCase) -> date | None:
                 waived = waived + move.amount
             case Reversal():
                 owed, waived = owed + move.moved, nothing
-        if (owed - waived).is_positive and not was_open:
-            day = case.terms.day_of(move.at)
+        if isinstance(move, Reversal) and (owed - waived).is_positive and not was_open:
+            day = case.terms.day_of(move.happened_at)
     return day

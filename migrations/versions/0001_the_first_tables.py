@@ -125,6 +125,7 @@ def upgrade() -> None:
         sa.Column("canceled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("canceled_for_claim", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("canceled_by", sa.String(), nullable=True),
+        sa.Column("cancel_reason", sa.String(), nullable=True),
         sa.Column("cancellation_told_by", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["seller_id", "customer_id"],

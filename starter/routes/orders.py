@@ -15,7 +15,7 @@ from models.outbox import Untold
 from models.queries import case_documents
 from models.tables import OrderRow, PaymentRow
 from starter.input.fields import is_id
-from starter.input.schemas import EmptyBody, OrderBody
+from starter.input.schemas import OrderBody, VerbBody
 from starter.intake.order_batcher import OrderBatcherDep
 from starter.intake.payment_documents import parts_of, payment_document
 from starter.openapi import documents, examples
@@ -82,11 +82,12 @@ async def post_cancel(
     seller_id: str,
     order_id: str,
     services: ServicesDep,
-    body: EmptyBody | None = None,
+    body: VerbBody | None = None,
     idempotency_key: Annotated[str | None, Header()] = None,
 ) -> dict[str, Any]:
     """R29: a fact, never refused; the second time it is answered the same."""
-    order = await cancel(services, seller_id, order_id)
+    reason = body.reason if body else None
+    order = await cancel(services, seller_id, order_id, reason=reason)
     return {
         "seller_id": seller_id,
         "order_id": order_id,
@@ -95,18 +96,35 @@ async def post_cancel(
 
 
 async def cancel(
-    services: Services, seller_id: str, order_id: str, *, by: str | None = None
+    services: Services,
+    seller_id: str,
+    order_id: str,
+    *,
+    by: str | None = None,
+    reason: str | None = None,
 ) -> OrderRow:
     """R29: the order as it then is; `by` is who of the seller's people has canceled it."""
-    now = services.clock.now()
-    change = partial(_cancel, seller_id=seller_id, order_id=order_id, by=by, now=now)
+    change = partial(
+        _cancel,
+        seller_id=seller_id,
+        order_id=order_id,
+        by=by,
+        reason=reason,
+        now=services.clock.now(),
+    )
     order, untold = await services.write(change)
     await services.tell_soon(untold)
     return order
 
 
 async def _cancel(
-    session: AsyncSession, *, seller_id: str, order_id: str, by: str | None, now: datetime
+    session: AsyncSession,
+    *,
+    seller_id: str,
+    order_id: str,
+    by: str | None,
+    reason: str | None,
+    now: datetime,
 ) -> tuple[OrderRow, list[Untold]]:
     order = None
     if is_id(seller_id) and is_id(order_id):
@@ -115,6 +133,6 @@ async def _cancel(
         raise NotFound("order")
     if order.canceled_at is not None:
         return order, []
-    order.canceled_by = by
+    order.canceled_by, order.cancel_reason = by, reason
     await cancel_order(session, order, at=now)
     return order, await bring_up_cases(session, order, at=now)

@@ -68,9 +68,10 @@ async def stylesheet() -> Response:
 async def show(
     token: str, services: ServicesDep, accept_language: Annotated[str, Header()] = ""
 ) -> HTMLResponse:
+    now = services.clock.now()
     async with services.database.reading() as session:
-        seller = await _seller(session, token, now=services.clock.now())
-    return _unknown(accept_language) if seller is None else _page(seller)
+        seller = await _seller(session, token, now=now)
+    return _unknown(accept_language) if seller is None else _page(seller, now=now)
 
 
 @router.post("/{token}")
@@ -101,12 +102,12 @@ async def answer(
         async with services.database.reading() as session:
             seller = await _seller(session, token, now=now)
         assert seller is not None
-        return _page(seller, chosen=changes, possible_from=locked.extra["possible_from"])
+        return _page(seller, now=now, chosen=changes, possible_from=locked.extra["possible_from"])
     if changed is None:
         return _unknown(accept_language)
     seller, waiting = changed
     await services.tell_soon(waiting)
-    return _page(seller, saved=True)
+    return _page(seller, now=now, saved=True)
 
 
 async def _change(
@@ -136,6 +137,7 @@ async def _seller(
 def _page(
     seller: SellerRow,
     *,
+    now: datetime,
     chosen: dict[str, Any] | None = None,
     saved: bool = False,
     possible_from: str | None = None,
@@ -152,6 +154,8 @@ def _page(
         answered_at=seller.settings_answered_at,
         time_zone=profile.time_zone,
     )
+    # Later on the defaults apply, and no answer is asked for (R21).
+    until = until if until and now < until else None
     answer_by = until.astimezone(profile.zone).date() - DAY if until else None
     html = _TEMPLATES.get_template("settings.html.j2").render(
         language=code,

@@ -115,3 +115,19 @@ def test_r24_on_the_due_date_nothing_is_overdue():
     assert days_since(DUE, None, DUE) == 0
     assert days_since(DUE, None, date(2026, 3, 3)) == 1
     assert days_since(DUE, date(2026, 4, 20), date(2026, 4, 20)) == 0
+
+
+def test_r7_the_days_are_those_of_the_bank_and_not_of_the_report():
+    paid = a_payment("100.00", at=berlin("2026-03-09 12:00"))
+    back = a_chargeback("100.00", at=berlin("2026-04-27 12:00"))
+    case = a_case(
+        due=DUE,
+        payments=(paid.model_copy(update={"paid_at": PAID_AT}),),
+        reversals=(back.model_copy(update={"occurred_at": BACK_AT}),),
+    )
+
+    found = last_returned(case)
+
+    assert found is not None
+    assert (found.paid_on, found.returned_on) == (date(2026, 3, 5), date(2026, 4, 20))
+    assert days_overdue(case, date(2026, 4, 27)) == 7

@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from dunning.actions import ActionKind
-from dunning.case.planning import following_step, ladder_action
+from dunning.case.planning import STEP_OF, following_step, ladder_action
+from dunning.pay_by import day_to_reach_us
 from tests.factories import a_case, berlin, day, did, steps, terms
 
 # A Monday; the steps fall on March 7, 12 and 22, and on April 1.
@@ -80,3 +81,34 @@ def test_r7_the_invoice_notice_names_the_day_of_the_reminder(at, reminded):
     found = following_step(case, ActionKind.INVOICE_NOTICE, berlin(at))
 
     assert found == (ActionKind.PAYMENT_REMINDER, day(reminded))
+
+
+@pytest.mark.parametrize(
+    ("due", "days", "pay_by"),
+    [
+        # February 29 is the handoff day; the 26th and 27th are a weekend
+        ("2028-01-30", ["02-04", "02-09", "02-19", "02-29"], "02-25"),
+        # over the end of the year; January 1 is a Friday without transfers
+        ("2026-12-05", ["12-10", "12-15", "12-25", "01-04"], "12-30"),
+        # over the change of the clocks, with Good Friday and Easter Monday before the last day
+        ("2027-02-28", ["03-05", "03-10", "03-20", "03-30"], "03-24"),
+        # the reminder on the night in which the clocks go back
+        ("2026-10-20", ["10-25", "10-30", "11-09", "11-19"], "11-17"),
+    ],
+)
+def test_r4_to_r7_the_days_of_a_case_that_nobody_pays(due, days, pay_by):
+    case, taken = a_case(due=day(due)), []
+    now = berlin(f"{due} 12:00")
+    while len(taken) < len(days):
+        action = ladder_action(case, now)
+        assert action is not None
+        on, now = case.terms.day_of(action.at), action.at
+        assert action.at == berlin(f"{on} 09:10")
+        taken.append(f"{on:%m-%d}")
+        if action.kind is ActionKind.FINAL_NOTICE:
+            handoff_on = following_step(case, action.kind, action.at)[1]
+            assert f"{day_to_reach_us(handoff_on, is_final=True):%m-%d}" == pay_by
+        if action.kind in STEP_OF:
+            case = case.with_step(STEP_OF[action.kind], on)
+
+    assert taken == days

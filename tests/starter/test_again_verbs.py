@@ -31,6 +31,18 @@ async def test_r29_an_order_is_canceled_once_and_always_answered_the_same(
     assert [event["event"] for event in case["history"]].count("order.canceled") == 1
 
 
+async def test_r27_an_order_is_canceled_for_a_reason(backend: Backend) -> None:
+    await backend.open_order()
+    path = "/v1/orders/{s}/A-1/cancel"
+    refused(await backend.send("POST", path, {"reason": "a\x00b"}), 422, "reason")
+    await backend.granted("POST", path, {"reason": "sent back"})
+    await backend.granted("POST", path, {"reason": "something else"})
+
+    case = await backend.case()
+    [canceled] = [event for event in case["history"] if event["event"] == "order.canceled"]
+    assert canceled["detail"] == {"reason": "sent back"}
+
+
 async def test_a_verb_with_the_same_key_gets_the_same_answer_after_the_case_has_changed(
     backend: Backend,
 ) -> None:

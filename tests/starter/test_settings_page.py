@@ -61,6 +61,13 @@ async def test_shows_what_is_in_force(asked: Backend) -> None:
     assert "script" not in page.text
 
 
+async def test_r21_after_the_last_day_no_answer_is_asked_for(asked: Backend) -> None:
+    last_day = asked.now.replace(day=9, hour=22, minute=59)
+    for asked.now, is_awaited in ((last_day, True), (last_day + timedelta(minutes=1), False)):
+        page = await _get(asked, await _page(asked))
+        assert ("Please answer by" in page.text) is is_awaited
+
+
 async def test_what_is_saved_is_the_answer(asked: Backend) -> None:
     saved = await _save(asked, await _page(asked), dunning_option="court", auto_handoff="true")
 
