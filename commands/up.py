@@ -249,7 +249,7 @@ async def _live(house: DevStack, tree: Tree, began: float, *, with_sample: bool)
     if with_sample:
         token = await new_link(house.database_url, sample.SELLER)
         _say(_way_in(f"{house.console}in/{token}"))
-        _say(sample.what_to_try())
+        _say(sample.what_to_try(house.folder))
     await tree.any_death()
 
 

@@ -66,7 +66,7 @@ async def book_certain(
     """Book all that is certain."""
     act_id = act_id_of(visitor, nonce, f"book/{statement_id}")
     if await known_act(services, visitor, act_id) is None:
-        await desk.book_certain(services, visitor.seller_id, statement_id, by=visitor.by)
+        await desk.book_all_certain(services, visitor.seller_id, statement_id, by=visitor.by)
         request.app.state.judgments.forget(statement_id)
         await keep_answer(services, visitor, act_id, {"said": "certain_booked"})
     return back_to(f"/console/statements/{statement_id}", act_id, anchor="#answer")
