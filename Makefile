@@ -51,6 +51,9 @@ bench: .venv/installed ## figures: until it is ready, orders, lists, console, ma
 	$(BIN)/python -m bench.summaries
 	$(BIN)/python -m bench.statements camt
 	$(BIN)/python -m bench.statements mt940
+	$(BIN)/python -m bench.statements growth
+	$(BIN)/python -m bench.statement_imports camt
+	$(BIN)/python -m bench.statement_imports mt940
 
 quick: .venv/installed ## run the tests that need no server: rules, rows, settings, documents
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal --durations 5 tests/rules tests/rows tests/docs tests/runtime/test_settings.py

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import resource
 import sys
 from collections.abc import Callable
@@ -21,15 +22,22 @@ from dunning.order_index import IndexedOrder, OrderIndex
 
 LINES: Final = 10_000
 RECEIVABLES: Final = 20_000
-_DAY: Final = date(2026, 11, 27)
+_GROWING: Final = (5_000, 20_000, 80_000)
+DAY: Final = date(2026, 11, 27)
 _FIRST: Final = ("Ada", "Emmy", "Karl", "Núria", "Jörg", "Søren", "Violeta", "Otto", "Mary", "Léo")
 _PRICES: Final = ("49.00", "97.00", "119.00", "249.00", "1499.00")
 
 
 def main() -> None:
-    """One format, `camt` or `mt940`, so that each has the peak of its memory for itself."""
+    """One format, `camt` or `mt940`, so that each has the peak of its memory for itself.
+
+    With `growth`, how long matching takes the more receivables there are.
+    """
     form = sys.argv[1]
-    content = _WRITERS[form]()
+    if form == "growth":
+        _show_growth()
+        return
+    content = WRITERS[form]()
     clock = _Clock(form)
     lines = read_statement(content).lines
     clock.show(f"{LINES} lines read")
@@ -37,7 +45,7 @@ def main() -> None:
     known = [KnownLine(key.key, line) for key, line in zip(keys, lines, strict=True)]
     again = line_keys(lines, known)
     clock.show("keys, new and all known again")
-    index = OrderIndex(_order(number) for number in range(RECEIVABLES))
+    index = OrderIndex(an_order(number) for number in range(RECEIVABLES))
     clock.show(f"index of {RECEIVABLES} receivables")
     answers = match_lines(lines, index)
     clock.show("matched")
@@ -48,6 +56,18 @@ def main() -> None:
     show(f"{form}: certain", f"{certain} of {LINES}")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     show(f"{form}: peak memory", f"{peak:.0f} MB")
+
+
+def _show_growth() -> None:
+    lines = read_statement(_camt()).lines
+    for receivables in _GROWING:
+        index = OrderIndex(an_order(number) for number in range(receivables))
+        # the index of before is gone
+        gc.collect()
+        began = process_time()
+        match_lines(lines, index)
+        each = (process_time() - began) / len(lines)
+        show(f"a line matched to {receivables:,} receivables", f"{each * 1000:.2f} ms")
 
 
 class _Clock:
@@ -70,11 +90,11 @@ class _Clock:
         show(f"{self._form}: {what}", f"{used:.1f} s of a processor, {passed:.1f} s passed")
 
 
-def _order(number: int) -> IndexedOrder:
+def an_order(number: int) -> IndexedOrder:
     item = OpenItem(
         case_id=f"case{number:012}",
         installment=None,
-        due_date=_DAY - timedelta(days=number % 60),
+        due_date=DAY - timedelta(days=number % 60),
         open_amount=Money(amount=Decimal(_PRICES[number % 5]), currency="EUR"),
     )
     return IndexedOrder(
@@ -116,7 +136,7 @@ def _entry(number: int) -> str:
     amount, payer, text = _payment(number)
     return (
         f'<Ntry><Amt Ccy="EUR">{amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>'
-        f"<BookgDt><Dt>{_DAY}</Dt></BookgDt><ValDt><Dt>{_DAY}</Dt></ValDt>"
+        f"<BookgDt><Dt>{DAY}</Dt></BookgDt><ValDt><Dt>{DAY}</Dt></ValDt>"
         f"<AcctSvcrRef>{number:012}</AcctSvcrRef><NtryDtls><TxDtls><Refs>"
         f"<EndToEndId>E2E-{number}</EndToEndId></Refs><RltdPties><Dbtr><Pty><Nm>{payer}</Nm></Pty>"
         f"</Dbtr></RltdPties><RmtInf><Ustrd>{text}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>\n"
@@ -142,7 +162,7 @@ def _fields(number: int) -> str:
     return f":61:2611271127C{swift}NTRFNONREF//{number:012}\r\n{wrapped}\r\n"
 
 
-_WRITERS: Final[dict[str, Callable[[], bytes]]] = {"camt": _camt, "mt940": _mt940}
+WRITERS: Final[dict[str, Callable[[], bytes]]] = {"camt": _camt, "mt940": _mt940}
 
 if __name__ == "__main__":
     main()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -14,12 +15,14 @@ from commands.progress import progress_of
 from dunning.receivables import case_id_of
 from runtime.clock import SystemClock
 from simulation.sample import BERLIN, PARIS, sample_calls
+from simulation.statements import sample_files
 
 SELLER: Final = BERLIN
 _LOADED: Final = "sample-loaded"
 _BEGUN: Final = "sample-begun"
 _LOCK: Final = "lock"
-STATEMENT: Final = "simulation/samples/statements/lindenhof.camt.053.xml"
+_STATEMENTS: Final = "statements"
+_STATEMENT: Final = "lindenhof.camt.053.xml"
 
 
 class OtherData(Exception):
@@ -91,11 +94,20 @@ async def load(
                 raise NotLoaded(f"{stuck}; run the same again, it begins anew") from stuck
     for refused in player.refused:
         sys.stderr.write(f"line {refused.call.line}: {refused.reason}\n")
+    write_statements(folder, until=now.date())
     (folder / _BEGUN).rename(folder / _LOADED)
 
 
-def what_to_try() -> str:
+def write_statements(folder: Path, *, until: date) -> None:
+    """Bank statements of the last days, which fit the payments of the sample."""
+    (folder / _STATEMENTS).mkdir()
+    for name, content in sample_files(until).items():
+        (folder / _STATEMENTS / name).write_bytes(content)
+
+
+def what_to_try(folder: Path) -> str:
     """Calls that do something to the cases of the sample."""
+    statement = folder / _STATEMENTS / _STATEMENT
 
     def case(order: str, seller: str = BERLIN) -> str:
         return case_id_of(seller, order, None)
@@ -113,7 +125,7 @@ def what_to_try() -> str:
         ("hand over what waits for you", f"-X POST $API/cases/{case('C-3003', PARIS)}/escalate"),
         ("complete an address that blocks", f"-X PATCH {customer} -d '{address}'"),
         ("report a payment", f"$API/payments -d '{payment}'"),
-        ("import a bank statement", f"$API/sellers/{BERLIN}/statements --data-binary @{STATEMENT}"),
+        ("import a bank statement", f"$API/sellers/{BERLIN}/statements --data-binary @{statement}"),
         ("everything as a table", "$API/cases.csv"),
     )
     return "\n".join(
@@ -124,7 +136,7 @@ def what_to_try() -> str:
             " -H Content-Type:application/json'",
             *(f"  {what:<34}api {call}" for what, call in tries),
             "",
-            f"In the console, under Bank statements, upload {STATEMENT} too.",
+            f"In the console, under Bank statements, upload what is in {statement.parent}.",
             "The notices are on the page of the mails, the claims on that of the partner.",
             f"In Temporal's Web UI a case is a workflow: dunning-case/{case('L-1004')}.",
             "",

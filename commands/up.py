@@ -130,7 +130,7 @@ async def _run_stack(
     if with_sample:
         token = await new_link(stack.database_url, sample.SELLER)
         _say(_way_in(f"{stack.console}in/{token}"))
-        _say(sample.what_to_try())
+        _say(sample.what_to_try(stack.folder))
     await processes.any_death()
 
 

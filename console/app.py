@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse
 from adapters.partner.debitura import event_reader
 from console.guard import Guard
 from console.headers import SafeHeaders
+from console.judgments import Judgments
 from console.limits import Limits
 from console.pages import ROUTERS
 from console.problems import install
@@ -47,6 +48,7 @@ def _pages(app: FastAPI) -> FastAPI:
     pages = FastAPI(openapi_url=None, redirect_slashes=False)
     pages.state = app.state
     pages.state.console_limits = Limits()
+    pages.state.judgments = Judgments()
     install(pages)
     pages.add_middleware(Guard, console_url=app.state.console_url)
     pages.add_middleware(SafeHeaders)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import NamedTuple
 
 from pydantic import BaseModel
 
 from dunning.money import Money
 
 
-class OpenItem(BaseModel, frozen=True):
+class OpenItem(NamedTuple):
     """A receivable of an order, with what of it is still open."""
 
     case_id: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-
-from pydantic import BaseModel
+from typing import NamedTuple
 
 from dunning.money import Money
 
@@ -35,7 +34,7 @@ class ReasonKind(StrEnum):
     ALREADY_REPORTED = "already_reported"
 
 
-class Reason(BaseModel, frozen=True):
+class Reason(NamedTuple):
     """One reason; `value` is what fits: the number, name, IBAN, amount or payment id."""
 
     kind: ReasonKind
@@ -57,15 +56,15 @@ class Doubt(StrEnum):
     IS_A_RETURN = "is_a_return"
 
 
-class Share(BaseModel, frozen=True):
+class Share(NamedTuple):
     """The part of a line that goes to an order; `installment` only where a reference names it."""
 
     order_id: str
-    installment: int | None = None
     amount: Money
+    installment: int | None = None
 
 
-class Candidate(BaseModel, frozen=True):
+class Candidate(NamedTuple):
     """One way to book a line: to one order, or split over several.
 
     For a return it is the payment that comes back (`payment_id`), with its order; the share is
@@ -78,7 +77,7 @@ class Candidate(BaseModel, frozen=True):
     charges: Money | None = None
 
 
-class Match(BaseModel, frozen=True):
+class Match(NamedTuple):
     """What a line is: if certain, the one candidate; else candidates, the likeliest first."""
 
     verdict: Verdict

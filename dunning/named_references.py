@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
@@ -31,6 +32,10 @@ _BETWEEN: Final = re.compile(r"[\s./:_\-\u2013#]{0,4}")
 _JOINED: Final = re.compile(r"[./:_\-\u2013#]+")
 _DIGIT: Final = re.compile(r"\d")
 _LETTER: Final = re.compile(r"\D")
+_PLAIN_SHAPES: Final = str.maketrans(
+    string.digits + string.ascii_uppercase,
+    "9" * len(string.digits) + "A" * len(string.ascii_uppercase),
+)
 # `RE-2026-0815` names `2026-0815`; `B-4711` does not name `4711`.
 _PREFIXES: Final = frozenset(
     str.split(
@@ -287,6 +292,8 @@ def _squeezed(text: str) -> str:
 
 def _shape(letters: str) -> str:
     """`A9999` for `L1001`."""
+    if letters.isascii():
+        return letters.translate(_PLAIN_SHAPES)
     return _LETTER.sub("A", _DIGIT.sub("9", letters))
 
 

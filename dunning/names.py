@@ -39,6 +39,7 @@ _LETTERS: Final = str.maketrans(
     }
 )
 _DOTTED: Final = re.compile(r"\b(?:[^\W\d_]\.\s?){2,}")
+_UMLAUT: Final = re.compile(r"([aou])e")
 _WORD: Final = re.compile(r"[^\W_]+")
 # Banks cut names after 27 signs (MT940) or more.
 _CUT_AT: Final = 26
@@ -50,8 +51,9 @@ def words_of(name: str) -> tuple[str, ...]:
 
     Without forms of companies and titles; if there is nothing else, with them.
     """
-    joined = _DOTTED.sub(lambda found: re.sub(r"[.\s]", "", found[0]) + " ", name)
-    plain = joined.casefold().translate(_LETTERS)
+    if "." in name:
+        name = _DOTTED.sub(lambda found: re.sub(r"[.\s]", "", found[0]) + " ", name)
+    plain = name.casefold().translate(_LETTERS)
     if not plain.isascii():
         apart = unicodedata.normalize("NFKD", plain)
         plain = "".join(sign for sign in apart if not unicodedata.combining(sign))
@@ -61,7 +63,7 @@ def words_of(name: str) -> tuple[str, ...]:
 
 def _umlauts(word: str) -> str:
     """`mueller` and `muller` are one: of a vowel and an `e` behind it only the vowel stays."""
-    return re.sub(r"([aou])e", r"\1", word).replace("aa", "a")
+    return _UMLAUT.sub(r"\1", word).replace("aa", "a") if "e" in word else word.replace("aa", "a")
 
 
 def glued_forms(words: tuple[str, ...]) -> frozenset[str]:

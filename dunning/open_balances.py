@@ -87,7 +87,7 @@ class OpenBalances:
             for share in allocate(amount, items, named=installment).shares
         }
         self._items[order_id] = tuple(
-            item.model_copy(update={"open_amount": item.open_amount - paid[item.case_id]})
+            item._replace(open_amount=item.open_amount - paid[item.case_id])
             if item.case_id in paid
             else item
             for item in items

@@ -6,9 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Final
-
-from pydantic import BaseModel
+from typing import Final, NamedTuple
 
 from dunning.ledger import OpenItem
 from dunning.money import Money, total
@@ -20,7 +18,7 @@ _MOST_PER_WORD: Final = 1500
 _CUT_NAME: Final = 26
 
 
-class IndexedOrder(BaseModel, frozen=True):
+class IndexedOrder(NamedTuple):
     """An order that a payer may mean, open or closed.
 
     `items` are all its receivables with what of each is open; `case_ids` those that a creditor
@@ -28,9 +26,9 @@ class IndexedOrder(BaseModel, frozen=True):
     """
 
     order_id: str
+    currency: str
     invoice_number: str | None = None
     names: tuple[str, ...] = ()
-    currency: str
     items: tuple[OpenItem, ...] = ()
 
     @property
@@ -38,7 +36,7 @@ class IndexedOrder(BaseModel, frozen=True):
         return tuple(item.case_id for item in self.items)
 
 
-class ReportedPayment(BaseModel, frozen=True):
+class ReportedPayment(NamedTuple):
     """A payment that is in the ledger: from the backend, by hand, or from another statement.
 
     `left` is what chargebacks have left of it. Payer, IBAN and ids are those of the bank line
@@ -97,10 +95,12 @@ class OrderIndex:
         names = dict.fromkeys(frozenset(words_of(name)) for name in order.names)
         for name in filter(None, names):
             self._names[name].append(order.order_id)
+        words = frozenset().union(*names)
         for amount in open_amounts(order.items, order.currency):
-            self.amounts[place_of(amount)].append(order.order_id)
-            for word in frozenset().union(*names):
-                self.words_and_amounts[word, *place_of(amount)].append(order.order_id)
+            place = place_of(amount)
+            self.amounts[place].append(order.order_id)
+            for word in words:
+                self.words_and_amounts[word, *place].append(order.order_id)
 
     def _index_names(self) -> None:
         for name in self._names:

@@ -60,7 +60,7 @@ def an_order(
         "currency": currency,
         "items": items,
     }
-    return IndexedOrder.model_validate({**values, **given})
+    return IndexedOrder(**{**values, **given})
 
 
 def a_payment(order_id: str = "A-4711", amount: str = "59.50", **given: Any) -> ReportedPayment:
@@ -73,7 +73,7 @@ def a_payment(order_id: str = "A-4711", amount: str = "59.50", **given: Any) -> 
         "left": money,
         "paid_on": DAY - timedelta(days=3),
     }
-    return ReportedPayment.model_validate({**values, **given})
+    return ReportedPayment(**{**values, **given})
 
 
 def index_of(*orders: IndexedOrder, **given: Any) -> OrderIndex:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Final
 
 from adapters.statements.problems import Problem, StatementProblem
+from adapters.statements.statement import MAX_LINES, check_count
 from adapters.statements.table_cells import (
     currency_in,
     decimal_sign_of,
@@ -36,6 +38,10 @@ _OTHERS: Final = "CH CHF LI CHF CZ CZK DK DKK GB GBP HU HUF IS ISK NO NOK PL PLN
 _CURRENCIES: Final = {country: "EUR" for country in _EURO.split()} | dict(
     zip(_OTHERS.split()[::2], _OTHERS.split()[1::2], strict=True)
 )
+# So many transactions show how all are written.
+_ROWS_LOOKED_AT: Final = 20_000
+# A transaction may have details below it; a table of more rows is refused before it is read.
+_MOST_ROWS: Final = 4 * MAX_LINES
 _LONGEST_LINE: Final = 20_000
 _MOST_COLUMNS: Final = 1_000
 _IBAN_LIKE: Final = re.compile(
@@ -51,6 +57,8 @@ def guess_reading(
     Raises `StatementProblem` if there is no column of days or none of amounts. What the file
     does not decide is left open in the reading.
     """
+    if text.count("\n") > _MOST_ROWS:
+        check_count(_MOST_ROWS)
     layout = find_layout(text) if _is_of_a_bank(text) else None
     if layout is None:
         raise StatementProblem(
@@ -63,7 +71,8 @@ def guess_reading(
     header = tuple(rows[at].cells) if at is not None else ()
     body = rows[at + 1 :] if at is not None else rows
     preamble = rows[:at] if at is not None else []
-    transactions = _of_one_width([row.cells for row in body if is_transaction(row.cells)])
+    found = (row.cells for row in body if is_transaction(row.cells))
+    transactions = _of_one_width(list(islice(found, _ROWS_LOOKED_AT)))
     columns = columns_of(header, transactions)
     meanings = assign(columns, transactions)
     reading = TableReading(

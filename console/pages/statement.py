@@ -14,16 +14,18 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData
 
 from console.doing import act_id_of, back_to, keep_answer, known_act
+from console.judgments import Judgments
 from console.rendering import page
 from console.statement_files import text_of
 from console.views.statement_lines import (
     WAITING,
     Group,
     grouped,
-    lines_of,
+    look_at,
     money_in_words,
     one_group,
     reason_in_words,
+    with_lines,
 )
 from console.views.timeline import said_by
 from console.visitor import Visitor, VisitorDep
@@ -59,12 +61,13 @@ async def statement(
 
 @router.post("/statements/{statement_id}/book")
 async def book_certain(
-    statement_id: str, visitor: VisitorDep, services: ServicesDep, nonce: Nonce
+    request: Request, statement_id: str, visitor: VisitorDep, services: ServicesDep, nonce: Nonce
 ) -> RedirectResponse:
     """Book all that is certain."""
     act_id = act_id_of(visitor, nonce, f"book/{statement_id}")
     if await known_act(services, visitor, act_id) is None:
-        await desk.book_certain(services, visitor.seller_id, statement_id, by=visitor.by)
+        await desk.book_all_certain(services, visitor.seller_id, statement_id, by=visitor.by)
+        request.app.state.judgments.forget(statement_id)
         await keep_answer(services, visitor, act_id, {"said": "certain_booked"})
     return back_to(f"/console/statements/{statement_id}", act_id, anchor="#answer")
 
@@ -180,17 +183,20 @@ async def _statement_page(
     typed: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
     asked = request.query_params
-    async with services.database.reading() as session:
-        row = await known_statement(session, visitor.seller_id, statement_id)
-        lines = await lines_of(session, visitor.seller, row)
     alone = refused[0] if refused else asked.get("line")
     group, number = asked.get("group"), _page_of(asked.get("page", "1"))
-    if alone:
-        shown = grouped([line for line in lines if line.line_id == alone], most=_A_GROUP)
-    elif group in set(Group):
-        shown = [one_group(lines, Group(group), page=number, most=_A_PAGE)]
-    else:
-        shown = grouped(lines, most=_A_GROUP)
+    judgments: Judgments = request.app.state.judgments
+    async with services.database.reading() as session:
+        row = await known_statement(session, visitor.seller_id, statement_id)
+        now = services.clock.now()
+        places, judgment = await look_at(session, judgments, visitor.seller, row, now=now)
+        if alone:
+            shown = grouped([one for one in places if one.line_id == alone], most=_A_GROUP)
+        elif group in set(Group):
+            shown = [one_group(places, Group(group), page=number, most=_A_PAGE)]
+        else:
+            shown = grouped(places, most=_A_GROUP)
+        shown = await with_lines(session, shown, judgment)
     return page(
         request,
         "statements/one.html.j2",
@@ -203,7 +209,8 @@ async def _statement_page(
         pages=_A_PAGE,
         is_part=bool(alone),
         waiting=WAITING,
-        count=len(lines),
+        count=len(places),
+        judged_at=None if judgment.is_of_now else judgment.judged_at,
         most_orders=_MOST_ORDERS,
         refused=refused,
         typed=typed or {},

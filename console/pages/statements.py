@@ -19,6 +19,7 @@ from runtime.turns import TooBusy, Turns
 from starter.intake.statements import desk
 from starter.intake.statements.files import Uploaded, preview_of
 from starter.intake.statements.freshness import freshness
+from starter.intake.statements.importing import Imported
 from starter.refusals import Invalid, Problem
 from starter.services import Services, ServicesDep
 
@@ -42,24 +43,24 @@ async def upload(request: Request, visitor: VisitorDep, services: ServicesDep) -
             return await _statements_page(request, visitor, services, error="no_file")
         if form.get("do") == "look" and uploaded.reading is not None:
             return _reading_page(request, visitor, uploaded, uploaded.reading)
-        taken = await _taken(request, visitor, services, uploaded)
+        kept_file = await _kept_file(request, visitor, services, uploaded)
     except Problem as problem:
         return await _unread(request, visitor, services, uploaded, problem)
-    statement_id = str(taken.answer["statement_id"])
+    statement_id = kept_file.row.statement_id
     act_id = act_id_of(visitor, text_of(form, "nonce"), f"statement/{statement_id}")
-    said = "statement_imported" if taken.is_new else "statement_known"
+    said = "statement_imported" if kept_file.is_new else "statement_known"
     if await known_act(services, visitor, act_id) is None:
         await keep_answer(services, visitor, act_id, {"said": said})
     return back_to(f"/console/statements/{statement_id}", act_id)
 
 
-async def _taken(
+async def _kept_file(
     request: Request, visitor: Visitor, services: Services, uploaded: Uploaded
-) -> desk.Taken:
+) -> Imported:
     turns: Turns = request.app.state.statement_turns
     try:
         async with turns.turn():
-            return await desk.take_file(services, visitor.seller_id, uploaded, by=visitor.by)
+            return await desk.keep_file(services, visitor.seller_id, uploaded, by=visitor.by)
     except TooBusy:
         raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "Too many statements are read.") from None
 

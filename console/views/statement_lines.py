@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
+from sqlalchemy import select
+from sqlmodel import col
+from sqlmodel import select as select_rows
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from console.judgments import Judgment, Judgments
 from console.wording import Words
 from dunning.matches import Candidate, Doubt, Match, Reason, ReasonKind, Verdict
 from dunning.money import CURRENCY_DIGITS
@@ -23,8 +28,7 @@ from models.statement_tables import (
     StatementRow,
 )
 from models.tables import SellerRow
-from starter.intake.statements.judging import judged_statement
-from starter.intake.statements.lines import line_of, rows_of_statement
+from starter.intake.statements.lines import line_of
 from starter.intake.statements.origins import Decision, last_decisions
 
 
@@ -89,43 +93,105 @@ class Line:
         )
 
 
+class Place(NamedTuple):
+    """Where a line stands in its file, and to which group it belongs."""
+
+    line_id: str
+    position: int
+    group: Group
+    amount: Decimal
+    currency: str
+    is_known: bool
+
+
 @dataclass(frozen=True)
 class Some:
     """The lines of a group that stand on a page, of all that there are."""
 
     group: Group
-    lines: Sequence[Line]
+    places: Sequence[Place]
     count: int
     money: Mapping[str, Decimal] = field(default_factory=dict)
+    lines: Sequence[Line] = ()
 
 
-async def lines_of(session: AsyncSession, seller: SellerRow, statement: StatementRow) -> list[Line]:
-    """All lines of a statement, judged as the books are now, in the order of the file."""
-    rows = await rows_of_statement(session, statement.statement_id)
-    judged = await judged_statement(session, seller, statement)
-    decided = [row.line_id for _, row in rows if row.state != LineState.OPEN]
-    decisions = await last_decisions(session, decided)
-    orders = judged.seller.orders.orders
-    return [
-        _line(entry, row, judged.matches.get(row.line_id), orders, decisions.get(row.line_id))
-        for entry, row in rows
+class Looked(NamedTuple):
+    """All lines of a statement in the order of its file, and what the open ones may pay."""
+
+    places: list[Place]
+    judgment: Judgment
+
+
+async def look_at(
+    session: AsyncSession,
+    judgments: Judgments,
+    seller: SellerRow,
+    statement: StatementRow,
+    *,
+    now: datetime,
+) -> Looked:
+    """The lines of a statement by their groups; of a line no more is read than that takes."""
+    query = (
+        select(
+            col(StatementEntryRow.position),
+            col(StatementEntryRow.is_known),
+            col(StatementLineRow.line_id),
+            col(StatementLineRow.state),
+            col(StatementLineRow.amount),
+            col(StatementLineRow.currency),
+        )
+        .join(StatementLineRow, col(StatementLineRow.line_id) == StatementEntryRow.line_id)
+        .where(col(StatementEntryRow.statement_id) == statement.statement_id)
+        .order_by(col(StatementEntryRow.position))
+    )
+    connection = await session.connection()
+    rows = (await connection.execute(query)).all()
+    waiting = {row.line_id for row in rows if not row.is_known and row.state == LineState.OPEN}
+    judgment = await judgments.of(session, seller, statement, waiting, now=now)
+    places = [
+        Place(
+            row.line_id,
+            row.position,
+            _group_of(row, judgment.matches.get(row.line_id)),
+            row.amount,
+            row.currency,
+            row.is_known,
+        )
+        for row in rows
     ]
+    return Looked(places, judgment)
 
 
-def grouped(lines: Sequence[Line], *, most: int) -> list[Some]:
+def grouped(places: Sequence[Place], *, most: int) -> list[Some]:
     """The groups that have lines, each with its first ones."""
-    found = []
-    for group in Group:
-        some = [line for line in lines if line.group is group]
-        if some:
-            found.append(Some(group, some[:most], len(some), _money(some)))
-    return found
+    return [some for group in Group if (some := one_group(places, group, page=1, most=most)).count]
 
 
-def one_group(lines: Sequence[Line], group: Group, *, page: int, most: int) -> Some:
+def one_group(places: Sequence[Place], group: Group, *, page: int, most: int) -> Some:
     """A page of one group, counted from 1."""
-    some = [line for line in lines if line.group is group]
+    some = [place for place in places if place.group is group]
     return Some(group, some[(page - 1) * most : page * most], len(some), _money(some))
+
+
+async def with_lines(
+    session: AsyncSession, shown: Sequence[Some], judgment: Judgment
+) -> list[Some]:
+    """The groups with all that their lines tell."""
+    ids = [place.line_id for some in shown for place in some.places]
+    query = select_rows(StatementLineRow).where(col(StatementLineRow.line_id).in_(ids))
+    rows = {row.line_id: row for row in await session.exec(query)}
+    decided = [row.line_id for row in rows.values() if row.state != LineState.OPEN]
+    decisions = await last_decisions(session, decided)
+    return [
+        replace(
+            some,
+            lines=[
+                _line(place, rows[place.line_id], judgment, decisions.get(place.line_id))
+                for place in some.places
+            ],
+        )
+        for some in shown
+    ]
 
 
 def reason_in_words(reason: Reason, words: Words, *, currency: str, is_return: bool) -> str:
@@ -143,45 +209,42 @@ def money_in_words(amount: Decimal | str, currency: str, words: Words) -> str:
     return f"{amount} {currency}"
 
 
-def _money(lines: Sequence[Line]) -> dict[str, Decimal]:
+def _money(places: Sequence[Place]) -> dict[str, Decimal]:
     sums: dict[str, Decimal] = {}
-    for line in lines:
-        currency = line.told.currency
-        sums[currency] = sums.get(currency, Decimal(0)) + line.told.amount
+    for place in places:
+        sums[place.currency] = sums.get(place.currency, Decimal(0)) + place.amount
     return sums
 
 
 def _line(
-    entry: StatementEntryRow,
-    row: StatementLineRow,
-    match: Match | None,
-    orders: Mapping[str, IndexedOrder],
-    decision: Decision | None,
+    place: Place, row: StatementLineRow, judgment: Judgment, decision: Decision | None
 ) -> Line:
-    told = line_of(row)
+    is_open = not place.is_known and row.state == LineState.OPEN
+    match = judgment.matches.get(row.line_id) if is_open else None
+    candidates = match.candidates if match else ()
     return Line(
         line_id=row.line_id,
-        position=entry.position,
-        told=told,
-        group=_group_of(entry, row, told, match),
+        position=place.position,
+        told=line_of(row),
+        group=place.group,
         statement_id=row.statement_id,
-        choices=tuple(_choice(one, orders) for one in (match.candidates if match else ())),
+        choices=tuple(_choice(one, judgment.orders) for one in candidates),
         doubts=match.doubts if match else (),
         decision=decision,
     )
 
 
-def _group_of(
-    entry: StatementEntryRow, row: StatementLineRow, told: StatementLine, match: Match | None
-) -> Group:
-    if entry.is_known:
+def _group_of(row: Any, match: Match | None) -> Group:
+    """`row` has the columns that `look_at` reads."""
+    if row.is_known:
         return Group.KNOWN
     if row.state != LineState.OPEN:
         return Group(row.state)
     if match is not None and match.verdict is Verdict.CERTAIN:
         return Group.CERTAIN
-    if told.amount <= 0:
-        return Group.RETURNS if told.is_return else Group.OUT
+    if row.amount <= 0:
+        is_return = match is not None and Doubt.IS_A_RETURN in match.doubts
+        return Group.RETURNS if is_return else Group.OUT
     return Group.DECIDE if match is not None and match.candidates else Group.UNKNOWN
 
 

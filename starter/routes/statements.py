@@ -5,7 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Request, Response, status
+from fastapi import APIRouter, Query, Request, status
+from fastapi.responses import JSONResponse
 from pydantic import Field, ValidationError
 
 from adapters.statements import MAX_SIZE, TableReading
@@ -75,24 +76,20 @@ async def post_statement(
     services: ServicesDep,
     caller: CallerDep,
     request: Request,
-    response: Response,
-) -> dict[str, Any]:
+) -> JSONResponse:
     """Import a bank statement: 201, the same file again 200. `dry_run` keeps nothing."""
     uploaded = Uploaded(await _content(request), asked.filename, _reading(asked.reading))
     turns: Turns = request.app.state.statement_turns
     try:
         async with turns.turn():
             if asked.dry_run:
-                response.status_code = status.HTTP_200_OK
-                return await desk.look_at_file(services, seller_id, uploaded)
+                return JSONResponse(await desk.look_at_file(services, seller_id, uploaded))
             taken = await desk.take_file(services, seller_id, uploaded, by=_name_of(caller))
     except TooBusy:
         detail = "Too many statements are being read; ask again."
         headers = {"Retry-After": "10"}
         raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers=headers) from None
-    if not taken.is_new:
-        response.status_code = status.HTTP_200_OK
-    return taken.answer
+    return JSONResponse(taken.answer, HTTPStatus.CREATED if taken.is_new else HTTPStatus.OK)
 
 
 @router.get("/statements")
@@ -104,9 +101,9 @@ async def get_statements(seller_id: str, services: ServicesDep) -> dict[str, Any
 
 @router.get("/statements/{statement_id}")
 @described({200: Success(examples.STATEMENT, documents.StatementDocument)})
-async def get_statement(seller_id: str, statement_id: str, services: ServicesDep) -> dict[str, Any]:
+async def get_statement(seller_id: str, statement_id: str, services: ServicesDep) -> JSONResponse:
     """A statement with its lines, judged as the books are now."""
-    return await desk.whole_statement(services, seller_id, statement_id)
+    return JSONResponse(await desk.whole_statement(services, seller_id, statement_id))
 
 
 @router.post("/statements/{statement_id}/book")
@@ -117,9 +114,10 @@ async def post_book_certain(
     services: ServicesDep,
     caller: CallerDep,
     body: EmptyBody | None = None,
-) -> dict[str, Any]:
+) -> JSONResponse:
     """Book every line that is certain; the others stay as they are."""
-    return await desk.book_certain(services, seller_id, statement_id, by=_name_of(caller))
+    booked = await desk.book_certain(services, seller_id, statement_id, by=_name_of(caller))
+    return JSONResponse(booked)
 
 
 @router.post("/lines/{line_id}/book")

@@ -5,9 +5,13 @@ from __future__ import annotations
 import html as html_of
 import re
 import secrets
+from datetime import timedelta
+from typing import Any
 
 import httpx
+import pytest
 
+from console import judgments
 from tests.console.clerk import SAME_ORIGIN, Clerk, Shop, nonce_of
 from tests.starter.test_statements import a_row, a_table, camt, entry
 
@@ -298,3 +302,59 @@ async def test_r20_the_board_says_how_old_the_books_are_and_what_goes_out_meanwh
         assert "In the next 7 days 1 notice goes out." in page
         assert 'class="note warn" id="freshness"' in page
     assert "1 line of a bank statement is not decided." in await clerk.page("/console/")
+
+
+async def test_r20_a_large_statement_is_not_judged_anew_for_each_page(
+    shop: Shop, clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged = []
+    judge = judgments.judged_statement
+
+    async def counted(session: Any, seller: Any, statement: Any) -> Any:
+        judged.append(statement.statement_id)
+        return await judge(session, seller, statement)
+
+    monkeypatch.setattr(judgments, "judged_statement", counted)
+    monkeypatch.setattr(judgments, "_FEW", 3)
+    await shop.order("A-4711")
+    rows = [a_row(f"danke {number}", f"{number},77", payer="X") for number in range(1, 31)]
+    path, page = await imported(clerk, a_table(*rows))
+    await clerk.page(f"{path}?group=unknown&page=2")
+    assert len(judged) == 1
+
+    # the books have changed: for two minutes the earlier judgment is shown, and says so
+    await clerk.followed(
+        f"{path}/lines/{line_in(page)}/book", nonce=nonce_of(page), order_1="A-4711", amount_1="1"
+    )
+    shown = await clerk.page(path)
+    assert len(judged) == 1
+    assert "suggestions are as of" in shown
+    assert group(shown, "booked").count('<li id="line-') == 1
+
+    shop.now += timedelta(minutes=3)
+    shown = await clerk.page(path)
+    assert len(judged) == 2
+    assert "suggestions are as of" not in shown
+
+
+async def test_r20_a_page_of_before_books_nothing_that_is_no_longer_certain(
+    shop: Shop, clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judgments, "_FEW", 0)
+    await shop.order("A-47110")
+    path, page = await imported(clerk, a_table(a_row("A-47110")))
+    assert line_in(group(page, "certain"))
+
+    payment = {
+        "payment_id": "p-1",
+        "seller_id": "s-1",
+        "order_id": "A-47110",
+        "amount": "119.00",
+        "currency": "EUR",
+        "paid_at": "2026-03-02T09:00:00+01:00",
+    }
+    await shop.granted("POST", "/v1/payments", payment)
+    after = await clerk.followed(f"{path}/book", nonce=nonce_of(page))
+
+    assert await paid(shop, "A-47110") == ["119.00"]
+    assert not group(after, "certain")

@@ -44,9 +44,8 @@ async def test_with_a_key_of_each_kind_nothing_is_outside_the_documentation(site
     await eventually(lambda: answers(site))
     profile = {"company_name": "Kurse GmbH", "email": "seller@example.org"}
     (await site.api.put("/v1/sellers/s-100", json=profile)).raise_for_status()
-    (
-        await site.api.post("/v1/orders", json=order("A-1") | {"seller_id": "s-100"})
-    ).raise_for_status()
+    theirs = order("A-1") | {"seller_id": "s-100"}
+    (await site.api.post("/v1/orders", json=theirs)).raise_for_status()
     backend_key = site.api.headers["Authorization"].removeprefix("Bearer ")
 
     await _asked_by_a_machine(site, backend_key)

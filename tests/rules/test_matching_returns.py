@@ -95,9 +95,9 @@ def test_r20_the_costs_of_a_return_are_told_apart() -> None:
 @pytest.mark.parametrize(
     "payment",
     [
-        PAID.model_copy(update={"left": eur("0.00")}),
-        PAID.model_copy(update={"paid_on": DAY + timedelta(days=3)}),
-        PAID.model_copy(update={"paid_on": date(2025, 1, 1)}),
+        PAID._replace(left=eur("0.00")),
+        PAID._replace(paid_on=DAY + timedelta(days=3)),
+        PAID._replace(paid_on=date(2025, 1, 1)),
     ],
     ids=["taken back already", "paid later", "paid long ago"],
 )

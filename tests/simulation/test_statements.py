@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from adapters.statements import StatementFormat, read_statement
+from commands.sample import write_statements
 from dunning.ledger import OpenItem
 from dunning.line_keys import KnownLine, line_keys
 from dunning.matches import Match, Verdict
@@ -134,3 +135,20 @@ def test_r20_the_sample_is_matched_as_a_clerk_would_match_it() -> None:
     assert by_text["L-1010"].verdict is Verdict.CANDIDATES
     assert by_text["danke"].candidates[0].shares[0].order_id == "L-1005"
     assert by_text["Miete November"].verdict is Verdict.NOT_OURS
+
+
+def test_the_sample_has_statements_that_fit_its_payments_on_any_day(tmp_path: Path) -> None:
+    now = datetime(2027, 6, 9, 12, tzinfo=UTC)
+    paid = {
+        str(call.body["order_id"]): datetime.fromisoformat(str(call.body["paid_at"])).date()
+        for call in sample_calls(now)
+        if isinstance(call, Call) and call.path == "/v1/payments" and call.body
+    }
+
+    write_statements(tmp_path, until=now.date())
+
+    content = (tmp_path / "statements" / STATEMENT).read_bytes()
+    lines = {line.text.split()[-1]: line for line in read_statement(content).lines if line.text}
+    assert lines["L-1013"].is_return
+    assert paid["L-1013"] - lines["L-1013"].booked_on <= timedelta(days=1)
+    assert abs(lines["L-1010"].booked_on - paid["L-1010"]) <= timedelta(days=5)

@@ -59,6 +59,20 @@ async def look_at_file(services: Services, seller_id: str, uploaded: Uploaded) -
 
 
 async def take_file(services: Services, seller_id: str, uploaded: Uploaded, *, by: str) -> Taken:
+    """Import a file as `keep_file` does; its lines with their verdicts are the answer."""
+    kept = await keep_file(services, seller_id, uploaded, by=by)
+    statement_id, is_new = kept.row.statement_id, kept.is_new
+    async with services.database.reading() as session:
+        seller = await _seller(session, seller_id)
+        if is_new and SellerSettings.model_validate(seller.settings).book_certain:
+            lines = await statement_lines(session, seller, kept.row)
+        else:
+            lines = await judged_entries(session, seller, kept.entries, statement_id)
+    answer = {"statement_id": statement_id, "format": kept.row.format, "lines": lines}
+    return Taken(answer, is_new=is_new)
+
+
+async def keep_file(services: Services, seller_id: str, uploaded: Uploaded, *, by: str) -> Imported:
     """Import a file; what is certain in it is booked if the seller wants that."""
     async with services.database.reading() as session:
         seller = await _seller(session, seller_id)
@@ -75,14 +89,9 @@ async def take_file(services: Services, seller_id: str, uploaded: Uploaded, *, b
         )
     )
     await services.tell_soon(imported.untold)
-    statement_id = imported.row.statement_id
     if SellerSettings.model_validate(seller.settings).book_certain and imported.is_new:
-        answer = await book_certain(services, seller_id, statement_id, by=by)
-        return Taken(_as_taken(answer), is_new=True)
-    async with services.database.reading() as session:
-        lines = await judged_entries(session, seller, imported.entries, statement_id)
-    answer = {"statement_id": statement_id, "format": imported.row.format, "lines": lines}
-    return Taken(answer, is_new=imported.is_new)
+        await book_all_certain(services, seller_id, imported.row.statement_id, by=by)
+    return imported
 
 
 async def statement_list(services: Services, seller_id: str) -> list[Document]:
@@ -110,7 +119,15 @@ async def whole_statement(services: Services, seller_id: str, statement_id: str)
 async def book_certain(
     services: Services, seller_id: str, statement_id: str, *, by: str
 ) -> Document:
-    """Book all that is certain in a statement; the statement as it then is.
+    """Book all that is certain in a statement; the statement as it then is."""
+    await book_all_certain(services, seller_id, statement_id, by=by)
+    return await whole_statement(services, seller_id, statement_id)
+
+
+async def book_all_certain(
+    services: Services, seller_id: str, statement_id: str, *, by: str
+) -> None:
+    """Book all that is certain in a statement.
 
     Some lines in each transaction, so that nobody waits long. What has become uncertain since it
     was judged is left as it is.
@@ -144,7 +161,6 @@ async def book_certain(
     for start in range(0, len(certain), _LINES_AT_ONCE):
         for decided in await services.write(partial(book, certain[start : start + _LINES_AT_ONCE])):
             await services.tell_soon(decided.untold)
-    return await whole_statement(services, seller_id, statement_id)
 
 
 async def book_one(
@@ -204,7 +220,3 @@ async def _seller(session: AsyncSession, seller_id: str) -> SellerRow:
     if row is None:
         raise NotFound("seller")
     return row
-
-
-def _as_taken(statement: Document) -> Document:
-    return {name: statement[name] for name in ("statement_id", "format", "lines")}

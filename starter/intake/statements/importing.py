@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import insert
-from sqlmodel import select
+from sqlmodel import SQLModel, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from adapters.statements import Statement
@@ -32,6 +33,7 @@ from starter.refusals import NotFound
 
 Document = dict[str, Any]
 _ID_BYTES: Final = 10
+_ROWS_AT_ONCE: Final = 500
 
 
 class Imported(NamedTuple):
@@ -104,7 +106,7 @@ async def judged_entries(
 
 async def _write(session: AsyncSession, row: StatementRow, entries: Sequence[Entry]) -> None:
     """The lines that are new, and where each stands in the file."""
-    lines = [
+    lines = (
         {
             "line_id": entry.line_id,
             "seller_id": row.seller_id,
@@ -120,8 +122,8 @@ async def _write(session: AsyncSession, row: StatementRow, entries: Sequence[Ent
         }
         for entry in entries
         if not entry.is_known
-    ]
-    places = [
+    )
+    places = (
         {
             "statement_id": row.statement_id,
             "position": position,
@@ -129,12 +131,15 @@ async def _write(session: AsyncSession, row: StatementRow, entries: Sequence[Ent
             "is_known": entry.is_known,
         }
         for position, entry in enumerate(entries, 1)
-    ]
+    )
     connection = await session.connection()
-    if lines:
-        await connection.execute(insert(StatementLineRow), lines)
-    if places:
-        await connection.execute(insert(StatementEntryRow), places)
+    tables: Sequence[tuple[type[SQLModel], Iterator[Document]]] = (
+        (StatementLineRow, lines),
+        (StatementEntryRow, places),
+    )
+    for table, rows in tables:
+        while some := list(islice(rows, _ROWS_AT_ONCE)):
+            await connection.execute(insert(table), some)
 
 
 async def _remember(session: AsyncSession, seller_id: str, uploaded: Uploaded) -> None:

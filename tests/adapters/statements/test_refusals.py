@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.statements import StatementProblem, read_statement
+from adapters.statements import Problem, StatementProblem, read_statement
 from tests.adapters.statements.files import camt, entry, mt940, table, transaction, zipped
 
 BANKS = Path(__file__).parent / "banks"
@@ -87,3 +87,10 @@ def _damage(content: bytearray, rng: random.Random) -> None:
             content[at:at] = content[at : at + rng.randrange(1, 80)]
         case _:
             content[at:at] = rng.choice(ADDED)
+
+
+def test_r20_a_table_of_a_million_rows_is_refused_before_it_is_read() -> None:
+    with pytest.raises(StatementProblem) as raised:
+        read_statement(b"20.11.2026;1,00;x\n" * 1_000_000, currency="EUR")
+
+    assert raised.value.problem is Problem.TOO_LARGE

@@ -1,0 +1,108 @@
+"""What the lines of large statements may pay, kept for the next page (R20).
+
+To judge thousands of lines takes seconds, and a page shows some twenty. What was judged is shown
+again while the seller's books are as they were. When they have changed it is shown for two more
+minutes, with the moment of which it is: a clerk who books one line after the other does not wait
+after each. What is booked never rests on it: a click on all that is certain judges anew.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from dunning.matches import Match
+from dunning.order_index import IndexedOrder
+from models.statement_tables import StatementRow
+from models.tables import OrderRow, PaymentRow, ReceivableRow, SellerRow
+from starter.intake.statements.judging import judged_statement
+
+# So few lines are judged for each page.
+_FEW: Final = 200
+_SHOWN_ALTHOUGH_CHANGED: Final = timedelta(minutes=2)
+_STATEMENTS_KEPT: Final = 4
+_Books = tuple[object, ...]
+
+
+class Judgment(NamedTuple):
+    """The matches of a statement's open lines, and the orders that they name.
+
+    `is_of_now` is false if the books have changed since.
+    """
+
+    matches: Mapping[str, Match]
+    orders: Mapping[str, IndexedOrder]
+    judged_at: datetime
+    books: _Books = ()
+    is_of_now: bool = True
+
+
+class Judgments:
+    """Those of the statements that were looked at last."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, Judgment] = OrderedDict()
+
+    def forget(self, statement_id: str) -> None:
+        """The next page judges anew."""
+        self._kept.pop(statement_id, None)
+
+    async def of(
+        self,
+        session: AsyncSession,
+        seller: SellerRow,
+        statement: StatementRow,
+        open_lines: Collection[str],
+        *,
+        now: datetime,
+    ) -> Judgment:
+        """What the open lines may pay: judged now, or shortly before."""
+        if len(open_lines) <= _FEW:
+            return await _judged(session, seller, statement, now)
+        books = await _books(session, seller.seller_id)
+        kept = self._kept.get(statement.statement_id)
+        if kept is not None and kept.matches.keys() >= set(open_lines):
+            if kept.books == books:
+                return kept
+            if timedelta(0) <= now - kept.judged_at <= _SHOWN_ALTHOUGH_CHANGED:
+                return kept._replace(is_of_now=False)
+        judged = (await _judged(session, seller, statement, now))._replace(books=books)
+        self._kept[statement.statement_id] = judged
+        self._kept.move_to_end(statement.statement_id)
+        while len(self._kept) > _STATEMENTS_KEPT:
+            self._kept.popitem(last=False)
+        return judged
+
+
+async def _judged(
+    session: AsyncSession, seller: SellerRow, statement: StatementRow, now: datetime
+) -> Judgment:
+    judged = await judged_statement(session, seller, statement)
+    orders = judged.seller.orders.orders
+    named = {
+        share.order_id: orders[share.order_id]
+        for match in judged.matches.values()
+        for candidate in match.candidates
+        for share in candidate.shares
+        if share.order_id in orders
+    }
+    return Judgment(judged.matches, named, now)
+
+
+async def _books(session: AsyncSession, seller_id: str) -> _Books:
+    """What changes with every order, payment, chargeback and cancellation of the seller."""
+    owed = select(func.count(), func.sum(col(ReceivableRow.open_amount))).where(
+        col(ReceivableRow.seller_id) == seller_id
+    )
+    ordered = select(func.count(), func.count(col(OrderRow.canceled_at))).where(
+        col(OrderRow.seller_id) == seller_id
+    )
+    paid = select(func.count(), func.count(col(PaymentRow.taken_back_at))).where(
+        col(PaymentRow.seller_id) == seller_id
+    )
+    return tuple([tuple((await session.exec(query)).one()) for query in (owed, ordered, paid)])
