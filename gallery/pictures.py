@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import pypdfium2
 from PIL import Image, ImageChops
 
-AT_ONCE: Final = 20
+AT_ONCE: Final = 26
 _MORE: Final = 800
 _EMPTY: Final = 40
 _DARK: Final = "@media (prefers-color-scheme: dark)"
