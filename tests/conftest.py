@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 from collections.abc import AsyncIterator
@@ -67,6 +68,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     wanted = [item for item in items if _is_about_databases(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(wanted)])
     items[:] = wanted
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded stays: searching it for garbage takes a tenth of all processor time."""
+    gc.collect()
+    gc.freeze()
 
 
 def _is_about_databases(item: pytest.Item) -> bool:
