@@ -14,6 +14,7 @@ from adapters.statements.table_cells import (
     currency_in,
     decimal_sign_of,
     has_separators,
+    looks_like_amount,
 )
 from adapters.statements.table_columns import Column, columns_of
 from adapters.statements.table_days import find_date_order
@@ -44,6 +45,7 @@ _ROWS_LOOKED_AT: Final = 20_000
 _MOST_ROWS: Final = 4 * MAX_LINES
 _LONGEST_LINE: Final = 20_000
 _MOST_COLUMNS: Final = 1_000
+_BALANCE: Final = re.compile(r"\d[.,]\d{2}(?!\d)")
 _IBAN_LIKE: Final = re.compile(
     r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?"
 )
@@ -90,7 +92,7 @@ def guess_reading(
         for column in columns
         if meanings[column.number] in (Meaning.BOOKED_ON, Meaning.VALUE_ON)
     ]
-    decimal_sign = _decimal_sign(columns, meanings, currency)
+    decimal_sign = _decimal_sign(columns, meanings, currency, preamble)
     # no country that has IBANs, or commas before decimals, writes the month first
     has_ibans = compact_iban(account) is not None or any(column.ibans > 0.5 for column in columns)
     is_european = has_ibans or decimal_sign is DecimalSign.COMMA
@@ -135,9 +137,12 @@ def _check_columns(columns: Sequence[Column], reading: TableReading) -> None:
 
 
 def _decimal_sign(
-    columns: Sequence[Column], meanings: Sequence[Meaning | None], currency: str | None
+    columns: Sequence[Column],
+    meanings: Sequence[Meaning | None],
+    currency: str | None,
+    preamble: Sequence[Row],
 ) -> DecimalSign | None:
-    """By the amounts; where they do not tell, by all columns of money.
+    """By the amounts; where they do not tell, by all columns of money, or a balance above them.
 
     Whole numbers need none. Thousands of a currency without decimals have no other meaning.
     """
@@ -148,6 +153,9 @@ def _decimal_sign(
         return sign
     money = [cell for column in columns if column.amounts > 0.8 for cell in column.cells]
     if sign := decimal_sign_of(money):
+        return sign
+    above = [cell for row in preamble for cell in row.cells if _BALANCE.search(cell)]
+    if sign := decimal_sign_of(filter(looks_like_amount, above)):
         return sign
     if not has_separators(amounts):
         return DecimalSign.POINT

@@ -534,3 +534,12 @@ def test_r20_a_sum_below_the_table_is_no_transaction() -> None:
     rows = ("20.11.2026;L-1001;59.50;;", "19.11.2026;Kiosk;;7.05;", "21.11.2026;Total;;;52.45")
 
     assert amounts(header, *rows) == ["59.50", "-7.05"]
+
+
+def test_r20_a_balance_above_the_table_shows_how_decimals_are_written() -> None:
+    rows = ("20.11.2026;L-1001;1.000", "19.11.2026;Strom AG;-2.000")
+
+    told = amounts("Kontostand vom 20.11.2026:;3.600,00 €", "", "Datum;Text;Betrag (€)", *rows)
+
+    assert told == ["1000.00", "-2000.00"]
+    assert refused("Datum;Text;Betrag (€)", *rows).problem is Problem.DECIMAL_SIGN_UNCLEAR
