@@ -25,7 +25,9 @@ CHOICES: Final = (
     *("window_from", "window_to", "debt_summary", "hold_when_stale_days"),
 )
 BRAND: Final = ("logo_alignment", "primary_color", "accent_color")
-_TEXTS: Final = (*PLAIN, *ADDRESS, *CHOICES, *BRAND, "reply_to", "waive_below")
+LISTS: Final = ("reply_to", "waive_below", "legal_notice")
+DEDUCTS: Final[dict[str, bool | None]] = {"yes": True, "no": False}
+_TEXTS: Final = (*PLAIN, *ADDRESS, *CHOICES, *BRAND, *LISTS, "may_deduct_input_tax")
 
 
 class Bodies(NamedTuple):
@@ -50,9 +52,12 @@ def shown(profile: SellerProfile, settings: SellerSettings) -> dict[str, str]:
     switches = {name: "true" if document[name] else "" for name in SWITCHES}
     lists = {
         "reply_to": "\n".join(profile.reply_to),
+        "legal_notice": "\n".join(profile.legal_notice),
         "waive_below": "\n".join(f"{one} {rest}" for one, rest in document["waive_below"].items()),
     }
-    return texts | switches | lists | {"remove_logo": ""}
+    deducts = {value: name for name, value in DEDUCTS.items()}
+    known = {"may_deduct_input_tax": deducts.get(profile.may_deduct_input_tax, "")}
+    return texts | switches | lists | known | {"remove_logo": ""}
 
 
 def typed(form: FormData) -> dict[str, str]:
@@ -87,7 +92,14 @@ def _seller(values: Mapping[str, str]) -> dict[str, Any]:
     if address["country"]:
         address["country"] = address["country"].upper()
     given["address"] = address if any(address.values()) else None
+    given["legal_notice"] = lines_of(values["legal_notice"])
+    given["may_deduct_input_tax"] = DEDUCTS.get(values["may_deduct_input_tax"])
     return given | {"reply_to": values["reply_to"].split()}
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text that say something."""
+    return [line for line in map(str.strip, text.splitlines()) if line]
 
 
 async def _settings(form: FormData, values: Mapping[str, str]) -> dict[str, Any]:
@@ -114,7 +126,7 @@ async def _settings(form: FormData, values: Mapping[str, str]) -> dict[str, Any]
 def _rests(text: str) -> dict[str, str]:
     """A currency and an amount in each line, as they are typed."""
     found = {}
-    for line in filter(None, map(str.strip, text.splitlines())):
+    for line in lines_of(text):
         currency, _, amount = line.partition(" ")
         found[currency.upper()] = amount.strip().replace(",", ".")
     return found
@@ -139,7 +151,7 @@ def field_of(error: FieldError) -> str:
     path = error.field.split(".")
     if path[0] == "sending_window":
         return "window_to" if path[-1] in ("to", "sending_window") else "window_from"
-    return path[0] if path[0] in ("reply_to", "waive_below") else path[-1]
+    return path[0] if path[0] in LISTS else path[-1]
 
 
 def changed_fields(before: Mapping[str, str], after: Mapping[str, str]) -> Sequence[str]:

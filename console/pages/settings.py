@@ -17,7 +17,15 @@ from starlette.datastructures import FormData
 from console.doing import act_id_of, back_to, keep_answer, known_act
 from console.effects import Effect, effect_of
 from console.rendering import page
-from console.settings_form import bodies_of, changed_fields, field_of, shown, typed
+from console.settings_form import (
+    DEDUCTS,
+    bodies_of,
+    changed_fields,
+    field_of,
+    lines_of,
+    shown,
+    typed,
+)
 from console.visitor import Visitor, VisitorDep
 from dunning.days import DAY
 from dunning.ladder import DunningOption
@@ -37,7 +45,14 @@ _ZONES: Final = sorted(zone for zone in available_timezones() if "/" in zone or 
 # What the preview takes of a form that is not saved.
 _DRAFTS: Final = (
     *("company_name", "phone", "website", "iban", "tax_id", "registration_number"),
-    *("payment_instructions", "primary_color", "accent_color", "logo_alignment", "dunning_option"),
+    *(
+        "payment_instructions",
+        "legal_notice",
+        "primary_color",
+        "accent_color",
+        "logo_alignment",
+        "dunning_option",
+    ),
 )
 _SHOW: Final = {"show_kind": "first_notice", "show_language": "", "show_part": "html"}
 
@@ -96,11 +111,13 @@ async def preview(
     request: Request, kind: str, visitor: VisitorDep, services: ServicesDep
 ) -> Response:
     """A message with sample data; what is not typed to its end yet is left out."""
-    given = {name: value for name, value in request.query_params.items() if value}
+    given: dict[str, Any] = {name: value for name, value in request.query_params.items() if value}
+    if "legal_notice" in given:
+        given["legal_notice"] = lines_of(given["legal_notice"])
     return await get_preview(visitor.seller_id, kind, _readable(given), services, request)
 
 
-def _readable(given: Mapping[str, str]) -> PreviewQuery:
+def _readable(given: Mapping[str, Any]) -> PreviewQuery:
     try:
         return PreviewQuery.model_validate(given)
     except ValidationError as error:
@@ -136,6 +153,7 @@ def _page(
         options=list(DunningOption),
         rhythms=list(Rhythm),
         zones=_ZONES,
+        deducts=list(DEDUCTS),
         kinds=KINDS,
         show=show,
         preview_address=_preview_address(show, values),

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import Field
 
 from adapters.mail import wire_format
 from dunning.ladder import DunningOption
@@ -16,6 +17,7 @@ from models.seller import Alignment, SellerProfile, SellerSettings
 from models.tables import SellerRow
 from runtime.turns import TooBusy, Turns
 from starter.input.fields import Color, Iban, Language, Strict
+from starter.input.schemas import MOST_LEGAL_LINES
 from starter.input.texts import FilledLine, OptionalLine, OptionalParagraph
 from starter.openapi import examples
 from starter.openapi.described import Success, described
@@ -29,7 +31,7 @@ router = APIRouter(prefix="/v1/sellers", tags=["sellers"])
 
 _OF_THE_PROFILE: Final = (
     *("company_name", "phone", "website", "iban", "tax_id", "registration_number"),
-    "payment_instructions",
+    *("legal_notice", "payment_instructions"),
 )
 _OF_THE_BRAND: Final = ("primary_color", "accent_color", "logo_alignment")
 _AT_ONCE: Final = 2
@@ -58,6 +60,7 @@ class PreviewQuery(Strict):
     iban: Iban | None = None
     tax_id: OptionalLine = None
     registration_number: OptionalLine = None
+    legal_notice: tuple[FilledLine, ...] = Field(default=(), max_length=MOST_LEGAL_LINES)
     payment_instructions: OptionalParagraph = None
     primary_color: Color | None = None
     accent_color: Color | None = None

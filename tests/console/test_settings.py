@@ -9,6 +9,7 @@ from models.tables import SellerRow
 from tests.console.clerk import Clerk, Shop, nonce_of
 
 PATH = "/console/settings"
+LINES = "Sitz:%20Berlin%0AHRB%201"
 
 
 async def form_of(clerk: Clerk) -> dict[str, Any]:
@@ -135,6 +136,31 @@ async def test_another_mail_address_ends_the_links_that_were_sent_before(
         assert (await stranger.get("/settings/token-1")).status_code == 200
         await clerk.followed(PATH, **await form_of(clerk) | {"email": "new@example.org"})
         assert (await stranger.get("/settings/token-1")).status_code == 404
+
+
+async def test_r25_what_letters_have_to_carry_by_law_is_kept_changed_and_shown_before(
+    shop: Shop, clerk: Clerk
+) -> None:
+    known = {"legal_notice": ["Geschäftsführung: Ada Muster"], "may_deduct_input_tax": True}
+    await shop.seller(**known)
+    form = await form_of(clerk)
+    assert form["legal_notice"] == "Geschäftsführung: Ada Muster"
+
+    await clerk.followed(PATH, **form | {"phone": "+49 30 1"})
+    seller = await kept(shop)
+    assert {name: seller[name] for name in known} == known
+
+    form |= {"legal_notice": "Sitz: Berlin\nHRB 1", "may_deduct_input_tax": ""}
+    shown = await clerk.get(f"/console/settings/preview/first_notice?legal_notice={LINES}")
+    assert "Sitz: Berlin" in shown.text
+    await clerk.followed(PATH, **form | {"nonce": (await form_of(clerk))["nonce"]})
+    seller = await kept(shop)
+    assert seller["legal_notice"] == ["Sitz: Berlin", "HRB 1"]
+    assert seller["may_deduct_input_tax"] is None
+
+    wrong = await clerk.post(PATH, **await form_of(clerk) | {"legal_notice": "x\n" * 11})
+    assert wrong.status_code == 422
+    assert 'id="error-legal_notice"' in wrong.text
 
 
 async def test_r20_what_bank_statements_do_is_set_and_wrong_values_are_named(

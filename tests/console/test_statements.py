@@ -298,3 +298,17 @@ async def test_r20_the_board_says_how_old_the_books_are_and_what_goes_out_meanwh
         assert "In the next 7 days 1 notice goes out." in page
         assert 'class="note warn" id="freshness"' in page
     assert "1 line of a bank statement is not decided." in await clerk.page("/console/")
+
+
+async def test_money_that_nobody_has_assigned_waits_on_the_front_page(
+    shop: Shop, clerk: Clerk
+) -> None:
+    table = a_table(a_row("no number", "77,00", payer="Stranger <b>"))
+    place, _ = await imported(clerk, table)
+    html = await clerk.page("/console/")
+
+    assert "Money that nobody has assigned" in html
+    assert "<b>Stranger &lt;b&gt;</b>" in html
+    [decide] = re.findall(rf'href="({place}\?line=[^"]+)"', html)
+    assert "Stranger" in await clerk.page(decide)
+    assert '<b class="count">1</b>' in html
