@@ -27,6 +27,7 @@ CHOICES: Final = (
 BRAND: Final = ("logo_alignment", "primary_color", "accent_color")
 LISTS: Final = ("reply_to", "waive_below", "legal_notice")
 DEDUCTS: Final[dict[str, bool | None]] = {"yes": True, "no": False}
+_OF_LOGO: Final = ("remove_logo", "logo_draft")
 _TEXTS: Final = (*PLAIN, *ADDRESS, *CHOICES, *BRAND, *LISTS, "may_deduct_input_tax")
 
 
@@ -57,21 +58,21 @@ def shown(profile: SellerProfile, settings: SellerSettings) -> dict[str, str]:
     }
     deducts = {value: name for name, value in DEDUCTS.items()}
     known = {"may_deduct_input_tax": deducts.get(profile.may_deduct_input_tax, "")}
-    return texts | switches | lists | known | {"remove_logo": ""}
+    return texts | switches | lists | known | dict.fromkeys(_OF_LOGO, "")
 
 
 def typed(form: FormData) -> dict[str, str]:
     """What somebody has put into the form."""
     values = {name: _text(form, name) for name in _TEXTS}
-    return values | {name: _text(form, name) for name in (*SWITCHES, "remove_logo")}
+    return values | {name: _text(form, name) for name in (*SWITCHES, *_OF_LOGO)}
 
 
-async def bodies_of(form: FormData) -> Bodies:
-    """Raises `Invalid` with the fields of both bodies that are wrong."""
+def bodies_of(form: FormData, *, logo: str | None = None) -> Bodies:
+    """With a new logo if there is one. Raises `Invalid` with the fields that are wrong."""
     values = typed(form)
     errors: list[FieldError] = []
     seller = _validated(SellerBody, _seller(values), errors)
-    settings = _validated(SettingsBody, await _settings(form, values), errors)
+    settings = _validated(SettingsBody, _settings(values, logo), errors)
     if errors:
         raise Invalid(*errors)
     return Bodies(seller, settings)
@@ -102,7 +103,7 @@ def lines_of(text: str) -> list[str]:
     return [line for line in map(str.strip, text.splitlines()) if line]
 
 
-async def _settings(form: FormData, values: Mapping[str, str]) -> dict[str, Any]:
+def _settings(values: Mapping[str, str], logo: str | None) -> dict[str, Any]:
     term, stale = values["payment_term_days"], values["hold_when_stale_days"]
     given: dict[str, Any] = {
         "dunning_option": values["dunning_option"],
@@ -118,7 +119,7 @@ async def _settings(form: FormData, values: Mapping[str, str]) -> dict[str, Any]
     given["brand"]["logo_alignment"] = values["logo_alignment"] or "left"
     if values["remove_logo"]:
         given["brand"]["logo"] = None
-    elif (logo := await _logo(form)) is not None:
+    elif logo is not None:
         given["brand"]["logo"] = logo
     return given | {name: bool(values[name]) for name in SWITCHES}
 
@@ -132,7 +133,7 @@ def _rests(text: str) -> dict[str, str]:
     return found
 
 
-async def _logo(form: FormData) -> str | None:
+async def chosen_logo(form: FormData) -> str | None:
     """The picture that was chosen, as a `data:` URL; None if none was."""
     file = form.get("logo")
     if not isinstance(file, UploadFile) or not file.filename:
