@@ -13,7 +13,7 @@ from console.guard import Guard
 from console.headers import SafeHeaders
 from console.judgments import Judgments
 from console.limits import Limits
-from console.pages import ROUTERS
+from console.pages import ROUTERS, answer
 from console.problems import install
 from runtime.logs import configure
 from runtime.ports import address_of, bind, serve
@@ -26,6 +26,7 @@ from starter.services import Services
 log = structlog.get_logger()
 
 _PLACE: Final = "/console"
+_ANSWERS: Final = "/settings"
 
 
 def create_app(
@@ -40,7 +41,18 @@ def create_app(
     app.add_api_route("/", _to_the_console, include_in_schema=False)
     app.add_api_route(_PLACE, _to_the_console, include_in_schema=False)
     app.mount(_PLACE, _pages(app))
+    app.mount(_ANSWERS, _answers(app))
     return app
+
+
+def _answers(app: FastAPI) -> FastAPI:
+    """The page that the mail about the settings links to: who has the link needs no session."""
+    pages = FastAPI(openapi_url=None, redirect_slashes=False)
+    pages.state = app.state
+    install(pages)
+    pages.add_middleware(SafeHeaders)
+    pages.include_router(answer.router)
+    return pages
 
 
 def _pages(app: FastAPI) -> FastAPI:

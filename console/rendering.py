@@ -47,10 +47,14 @@ def page(
     visitor: Visitor | None = None,
     status: HTTPStatus = HTTPStatus.OK,
     otherwise: str | None = None,
+    spoken: str | None = None,
     **values: Any,
 ) -> HTMLResponse:
-    """A page in the language and the colours of whoever asks; `otherwise` is the seller's."""
-    html = text(request, template, visitor=visitor, otherwise=otherwise, **values)
+    """A page in the language and the colours of whoever asks.
+
+    `otherwise` is the seller's language; `spoken` is that of the page, whoever asks.
+    """
+    html = text(request, template, visitor=visitor, otherwise=otherwise, spoken=spoken, **values)
     return HTMLResponse(html, status_code=status)
 
 
@@ -60,9 +64,11 @@ def text(
     *,
     visitor: Visitor | None = None,
     otherwise: str | None = None,
+    spoken: str | None = None,
     **values: Any,
 ) -> str:
-    language = language_of(request, visitor.profile.language[:2] if visitor else otherwise)
+    seller = visitor.profile.language[:2] if visitor else otherwise
+    language = spoken or language_of(request, seller)
     return (
         _environment()
         .get_template(template)

@@ -25,7 +25,10 @@ CHOICES: Final = (
     *("window_from", "window_to", "debt_summary", "hold_when_stale_days"),
 )
 BRAND: Final = ("logo_alignment", "primary_color", "accent_color")
-_TEXTS: Final = (*PLAIN, *ADDRESS, *CHOICES, *BRAND, "reply_to", "waive_below")
+LISTS: Final = ("reply_to", "waive_below", "legal_notice")
+DEDUCTS: Final[dict[str, bool | None]] = {"yes": True, "no": False}
+_OF_LOGO: Final = ("remove_logo", "logo_draft")
+_TEXTS: Final = (*PLAIN, *ADDRESS, *CHOICES, *BRAND, *LISTS, "may_deduct_input_tax")
 
 
 class Bodies(NamedTuple):
@@ -50,23 +53,26 @@ def shown(profile: SellerProfile, settings: SellerSettings) -> dict[str, str]:
     switches = {name: "true" if document[name] else "" for name in SWITCHES}
     lists = {
         "reply_to": "\n".join(profile.reply_to),
+        "legal_notice": "\n".join(profile.legal_notice),
         "waive_below": "\n".join(f"{one} {rest}" for one, rest in document["waive_below"].items()),
     }
-    return texts | switches | lists | {"remove_logo": ""}
+    deducts = {value: name for name, value in DEDUCTS.items()}
+    known = {"may_deduct_input_tax": deducts.get(profile.may_deduct_input_tax, "")}
+    return texts | switches | lists | known | dict.fromkeys(_OF_LOGO, "")
 
 
 def typed(form: FormData) -> dict[str, str]:
     """What somebody has put into the form."""
     values = {name: _text(form, name) for name in _TEXTS}
-    return values | {name: _text(form, name) for name in (*SWITCHES, "remove_logo")}
+    return values | {name: _text(form, name) for name in (*SWITCHES, *_OF_LOGO)}
 
 
-async def bodies_of(form: FormData) -> Bodies:
-    """Raises `Invalid` with the fields of both bodies that are wrong."""
+def bodies_of(form: FormData, *, logo: str | None = None) -> Bodies:
+    """With a new logo if there is one. Raises `Invalid` with the fields that are wrong."""
     values = typed(form)
     errors: list[FieldError] = []
     seller = _validated(SellerBody, _seller(values), errors)
-    settings = _validated(SettingsBody, await _settings(form, values), errors)
+    settings = _validated(SettingsBody, _settings(values, logo), errors)
     if errors:
         raise Invalid(*errors)
     return Bodies(seller, settings)
@@ -87,10 +93,17 @@ def _seller(values: Mapping[str, str]) -> dict[str, Any]:
     if address["country"]:
         address["country"] = address["country"].upper()
     given["address"] = address if any(address.values()) else None
+    given["legal_notice"] = lines_of(values["legal_notice"])
+    given["may_deduct_input_tax"] = DEDUCTS.get(values["may_deduct_input_tax"])
     return given | {"reply_to": values["reply_to"].split()}
 
 
-async def _settings(form: FormData, values: Mapping[str, str]) -> dict[str, Any]:
+def lines_of(text: str) -> list[str]:
+    """The lines of a text that say something."""
+    return [line for line in map(str.strip, text.splitlines()) if line]
+
+
+def _settings(values: Mapping[str, str], logo: str | None) -> dict[str, Any]:
     term, stale = values["payment_term_days"], values["hold_when_stale_days"]
     given: dict[str, Any] = {
         "dunning_option": values["dunning_option"],
@@ -106,7 +119,7 @@ async def _settings(form: FormData, values: Mapping[str, str]) -> dict[str, Any]
     given["brand"]["logo_alignment"] = values["logo_alignment"] or "left"
     if values["remove_logo"]:
         given["brand"]["logo"] = None
-    elif (logo := await _logo(form)) is not None:
+    elif logo is not None:
         given["brand"]["logo"] = logo
     return given | {name: bool(values[name]) for name in SWITCHES}
 
@@ -114,13 +127,13 @@ async def _settings(form: FormData, values: Mapping[str, str]) -> dict[str, Any]
 def _rests(text: str) -> dict[str, str]:
     """A currency and an amount in each line, as they are typed."""
     found = {}
-    for line in filter(None, map(str.strip, text.splitlines())):
+    for line in lines_of(text):
         currency, _, amount = line.partition(" ")
         found[currency.upper()] = amount.strip().replace(",", ".")
     return found
 
 
-async def _logo(form: FormData) -> str | None:
+async def chosen_logo(form: FormData) -> str | None:
     """The picture that was chosen, as a `data:` URL; None if none was."""
     file = form.get("logo")
     if not isinstance(file, UploadFile) or not file.filename:
@@ -139,7 +152,7 @@ def field_of(error: FieldError) -> str:
     path = error.field.split(".")
     if path[0] == "sending_window":
         return "window_to" if path[-1] in ("to", "sending_window") else "window_from"
-    return path[0] if path[0] in ("reply_to", "waive_below") else path[-1]
+    return path[0] if path[0] in LISTS else path[-1]
 
 
 def changed_fields(before: Mapping[str, str], after: Mapping[str, str]) -> Sequence[str]:

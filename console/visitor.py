@@ -24,6 +24,7 @@ from models.console_access import (
 from models.seller import SellerProfile, SellerSettings
 from models.tables import SellerRow
 from starter.edge.keys import Caller
+from starter.intake.statements.origins import open_lines
 from starter.services import Services, ServicesDep
 
 _PLAIN: Final = "dunning"
@@ -37,13 +38,17 @@ class NotSignedIn(Exception):
 
 @dataclass(frozen=True)
 class Visitor:
-    """Somebody of a seller's people, and the seller."""
+    """Somebody of a seller's people, and the seller.
+
+    `waiting` cases and `lines` of bank statements wait for a decision.
+    """
 
     session: ConsoleSessionRow
     seller: SellerRow
     profile: SellerProfile
     settings: SellerSettings
     waiting: int
+    lines: int
     act: ConsoleActRow | None = None
     """What was just done, if the address names it."""
 
@@ -56,7 +61,7 @@ class Visitor:
     @property
     def needs(self) -> int:
         """How much waits for somebody of this seller."""
-        return self.waiting + self.is_asked
+        return self.waiting + self.lines + self.is_asked
 
     @property
     def seller_id(self) -> str:
@@ -91,6 +96,7 @@ async def signed_in(request: Request, services: ServicesDep) -> Visitor:
         row = await find_session(session, secret, at=now)
         seller = await session.get(SellerRow, row.seller_id) if row else None
         waiting = await count_waiting(session, row.seller_id) if row else 0
+        lines = await open_lines(session, row.seller_id) if row else 0
         act_id = request.query_params.get("act")
         act = await find_act(session, act_id, seller_id=row.seller_id) if act_id and row else None
     if row is None or seller is None:
@@ -104,6 +110,7 @@ async def signed_in(request: Request, services: ServicesDep) -> Visitor:
         profile=SellerProfile.model_validate(seller.profile),
         settings=SellerSettings.model_validate(seller.settings),
         waiting=waiting,
+        lines=lines,
         act=act,
     )
     request.state.caller = visitor.caller

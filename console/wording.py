@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -96,10 +96,16 @@ class Words:
         return format_time(at.astimezone(zone), "short", locale=self.language)
 
     def money(self, amount: Decimal | str, currency: str) -> str:
-        return money_of(Money(amount=Decimal(amount), currency=currency), self.language)
+        return _money(Decimal(amount), currency, self.language)
 
     def number(self, number: int) -> str:
         return format_decimal(number, locale=self.language)
+
+
+@lru_cache(maxsize=4096)
+def _money(amount: Decimal, currency: str, language: str) -> str:
+    """Many rows of a list have the same: nothing paid, and the same costs."""
+    return money_of(Money(amount=amount, currency=currency), language)
 
 
 @cache

@@ -64,6 +64,7 @@ class OfCustomer(NamedTuple):
     """The first step of one case of a customer."""
 
     customer_id: str
+    case_id: str
     people: People
     alike: Alike
     due_date: date
@@ -162,6 +163,7 @@ async def cases_of_crowded(
     query = (
         select(
             col(CustomerRow.customer_id),
+            col(CaseRow.case_id),
             col(CustomerRow.country),
             col(CustomerRow.is_incomplete),
             *_groups(),
@@ -179,10 +181,12 @@ async def cases_of_crowded(
 
 
 def _of_customer(row: Any) -> OfCustomer:
-    customer_id, country, is_incomplete, day, kind, option, currency, due_date, owed = row
+    customer_id, case_id, country, is_incomplete, *first, due_date, owed = row
+    day, kind, option, currency = first
     matters = kind == ActionKind.ADVANCE_NOTICE
     return OfCustomer(
         customer_id,
+        case_id,
         People(country, bool(is_incomplete)),
         Alike(day, kind, option, currency, due_date if matters else None),
         due_date,

@@ -45,7 +45,6 @@ from starter.routes import (
     seller_settings,
     sellers,
     sent_messages,
-    settings_page,
     statements,
     webhook_endpoints,
 )
@@ -107,7 +106,6 @@ def create_app(
     app.add_middleware(Observed, observers=[log_answered, app.state.metrics.count])
     app.add_middleware(Answers)
     app.include_router(health.router)
-    app.include_router(settings_page.router)
     app.include_router(partner_webhooks.router)
     # They restrict themselves to their caller: nothing in their paths says whose things are meant.
     for own in (case_lists, me):

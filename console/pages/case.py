@@ -22,7 +22,7 @@ from console.views.timeline import line_in_words, missing_in_words, said_by, tim
 from console.visitor import Visitor, VisitorDep
 from console.wording import words_in
 from dunning.requests import Verb
-from dunning.why import Planned
+from dunning.why import Planned, PlannedKind
 from models.orders_shown import OrderShown, order_shown
 from models.queries import case_document
 from starter.intake.statements.origins import origins_of
@@ -34,6 +34,8 @@ from starter.services import Services, ServicesDep
 router = APIRouter()
 
 HOLD_REASONS: Final = ("promised", "disputed", "goods", "arrangement", "check")
+# What the handoff day brings, with the address or without.
+_HANDOFF: Final = frozenset({PlannedKind.HANDOFF, PlannedKind.AWAITING_APPROVAL})
 _HELPERS: Final[dict[str, Any]] = {
     "name_of": name_of,
     "plan": plan_in_words,
@@ -188,8 +190,8 @@ def _escalation_day(found: Outlook) -> date | None:
     """From when the claim can be handed over by hand: not before the day that was named (R18)."""
     if (named := found.case.term_ends_on) is not None:
         return named
-    final: Planned | None = next((i for i in found.items if i.kind == "final_notice"), None)
-    return found.case.terms.day_of(final.at) if final else None
+    handoff: Planned | None = next((item for item in found.items if item.kind in _HANDOFF), None)
+    return found.case.terms.day_of(handoff.at) if handoff else None
 
 
 __all__ = ["OrderShown", "Typed", "case_page", "router"]

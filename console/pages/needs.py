@@ -16,12 +16,13 @@ from dunning.standing import WaitsFor
 from models.board import cases_of, waiting_ids
 from models.queries import case_documents
 from starter.intake.statements.freshness import freshness
-from starter.intake.statements.origins import open_lines
+from starter.intake.statements.origins import first_open_lines
 from starter.services import ServicesDep
 
 router = APIRouter()
 
 _MOST: Final = 100
+_MOST_LINES: Final = 20
 # In the order in which somebody should look at them.
 _GROUPS: Final = (
     WaitsFor.APPROVAL,
@@ -42,7 +43,7 @@ async def needs(request: Request, visitor: VisitorDep, services: ServicesDep) ->
         documents = await case_documents(session, now=now, case_ids=ids) if ids else []
         cases = await cases_of(session, ids)
         fresh = await freshness(session, visitor.seller, now=now)
-        undecided = await open_lines(session, visitor.seller_id)
+        lines = await first_open_lines(session, visitor.seller_id, limit=_MOST_LINES)
     asked_at = visitor.seller.settings_asked_at
     return page(
         request,
@@ -53,7 +54,7 @@ async def needs(request: Request, visitor: VisitorDep, services: ServicesDep) ->
         waits=waits_in_words,
         now=now,
         fresh=fresh,
-        undecided=undecided,
+        lines=lines,
         answer_by=answer_until(asked_at, visitor.profile.time_zone) if asked_at else None,
     )
 

@@ -10,22 +10,33 @@ from urllib.parse import urlencode
 from zoneinfo import available_timezones
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
 from console.doing import act_id_of, back_to, keep_answer, known_act
 from console.effects import Effect, effect_of
+from console.logo_drafts import draft_of, drafted_logo
+from console.look import language_of
 from console.rendering import page
-from console.settings_form import bodies_of, changed_fields, field_of, shown, typed
+from console.settings_form import (
+    DEDUCTS,
+    bodies_of,
+    changed_fields,
+    field_of,
+    lines_of,
+    shown,
+    typed,
+)
 from console.visitor import Visitor, VisitorDep
+from console.wording import words_in
 from dunning.days import DAY
 from dunning.ladder import DunningOption
 from dunning.settings import LOCK_DAYS
 from dunning.summaries import Rhythm
 from starter.intake.logos import LogosOfApp
 from starter.refusals import Conflict, Invalid, Problem
-from starter.routes.preview import PreviewQuery, get_preview
+from starter.routes.preview import PreviewQuery, preview_of
 from starter.routes.sample_messages import KINDS
 from starter.routes.seller_settings import save_settings
 from starter.routes.sellers import profile_of
@@ -37,7 +48,15 @@ _ZONES: Final = sorted(zone for zone in available_timezones() if "/" in zone or 
 # What the preview takes of a form that is not saved.
 _DRAFTS: Final = (
     *("company_name", "phone", "website", "iban", "tax_id", "registration_number"),
-    *("payment_instructions", "primary_color", "accent_color", "logo_alignment", "dunning_option"),
+    *(
+        "payment_instructions",
+        "legal_notice",
+        "primary_color",
+        "accent_color",
+        "logo_alignment",
+        "dunning_option",
+    ),
+    *("logo_draft", "remove_logo"),
 )
 _SHOW: Final = {"show_kind": "first_notice", "show_language": "", "show_part": "html"}
 
@@ -62,7 +81,9 @@ async def change(
     if wanted == "save" and await known_act(services, visitor, act_id) is not None:
         return back_to("/console/settings", act_id)
     try:
-        bodies = await bodies_of(form)
+        values["logo_draft"] = await draft_of(request, services, visitor, logos, form)
+        logo = await drafted_logo(services, visitor, values["logo_draft"])
+        bodies = bodies_of(form, logo=logo)
         profile = profile_of(bodies.seller)
         if wanted == "save":
             await save_settings(
@@ -91,16 +112,36 @@ async def change(
     return _page(request, visitor, services, values, form=form, effect=effect)
 
 
+@router.post("/settings/logo")
+async def draft_logo(
+    request: Request, visitor: VisitorDep, services: ServicesDep, logos: LogosOfApp
+) -> JSONResponse:
+    """A picture that was chosen, for the preview; what is wrong with it stands at its field."""
+    words = words_in(language_of(request, visitor.profile.language[:2]))
+    try:
+        draft = await draft_of(request, services, visitor, logos, await request.form())
+    except Problem:
+        return JSONResponse({"draft": "", "said": words("settings.wrong.logo")})
+    return JSONResponse({"draft": draft, "said": words("settings.logo_chosen") if draft else ""})
+
+
 @router.get("/settings/preview/{kind}")
 async def preview(
     request: Request, kind: str, visitor: VisitorDep, services: ServicesDep
 ) -> Response:
     """A message with sample data; what is not typed to its end yet is left out."""
-    given = {name: value for name, value in request.query_params.items() if value}
-    return await get_preview(visitor.seller_id, kind, _readable(given), services, request)
+    given: dict[str, Any] = {name: value for name, value in request.query_params.items() if value}
+    if "legal_notice" in given:
+        given["legal_notice"] = lines_of(given["legal_notice"])
+    logo = await drafted_logo(services, visitor, given.pop("logo_draft", ""))
+    is_bare = bool(given.pop("remove_logo", ""))
+    changed = {"logo": None if is_bare else logo} if is_bare or logo else {}
+    return await preview_of(
+        visitor.seller_id, kind, _readable(given), services, request, brand=changed
+    )
 
 
-def _readable(given: Mapping[str, str]) -> PreviewQuery:
+def _readable(given: Mapping[str, Any]) -> PreviewQuery:
     try:
         return PreviewQuery.model_validate(given)
     except ValidationError as error:
@@ -136,6 +177,7 @@ def _page(
         options=list(DunningOption),
         rhythms=list(Rhythm),
         zones=_ZONES,
+        deducts=list(DEDUCTS),
         kinds=KINDS,
         show=show,
         preview_address=_preview_address(show, values),

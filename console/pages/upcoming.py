@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from console.rendering import page
-from console.views.ahead import ComingDay, Crowded, Whose, days_ahead, most_of, on_day
+from console.views.ahead import (
+    ComingDay,
+    Crowded,
+    OnItsDay,
+    Whose,
+    by_day,
+    days_ahead,
+    most_of,
+)
 from console.views.rows import name_of
 from console.visitor import Visitor, VisitorDep
 from dunning.days import DAY
@@ -33,23 +41,33 @@ from starter.services import Services, ServicesDep
 
 router = APIRouter()
 
+Document = dict[str, Any]
+
 DAYS: Final = 14
 _NAMED: Final = 25
+_FEW: Final = 40
 _MOST_CROWDED: Final = 2_000
 _MOST_PAGES: Final = 10_000
 
 
 @router.get("/upcoming")
 async def upcoming(request: Request, visitor: VisitorDep, services: ServicesDep) -> HTMLResponse:
-    """Of each day how many and how much; the cases of a day are a page of their own."""
+    """Of each day how many and how much; if they are few, which."""
     whose = _whose(visitor, services)
     async with services.database.reading() as session:
         days = await coming_days(session, whose)
+        steps: dict[date, list[OnItsDay]] = {}
+        cases: dict[str, Document] = {}
+        if sum(day.count for day in days) <= _FEW:
+            steps, cases = await _named(session, whose, days, limit=_FEW)
     return page(
         request,
         "upcoming/page.html.j2",
         visitor=visitor,
         days=days,
+        steps=steps,
+        cases=cases,
+        name_of=name_of,
         today=whose.today,
         last_day=_last(whose),
     )
@@ -63,30 +81,44 @@ async def upcoming_on(
     whose = _whose(visitor, services)
     wanted, number = _day_in(day, whose), _page_in(request)
     async with services.database.reading() as session:
-        found = {coming.day: coming for coming in await coming_days(session, whose)}
-        coming = found.get(wanted, ComingDay(wanted))
-        listed = await first_steps_on(
-            session,
-            visitor.seller_id,
-            coming.firsts,
-            limit=_NAMED + 1,
-            skip=(number - 1) * _NAMED,
+        days = await coming_days(session, whose)
+        coming = next((one for one in days if one.day == wanted), ComingDay(wanted))
+        steps, cases = await _named(
+            session, whose, days, on=coming, limit=_NAMED, skip=(number - 1) * _NAMED
         )
-        steps = on_day(whose, listed[:_NAMED], wanted)
-        ids = [one.case.case_id for one, _ in steps]
-        documents = await case_documents(session, now=whose.now, case_ids=ids) if ids else []
     return page(
         request,
         "upcoming/day.html.j2",
         visitor=visitor,
         coming=coming,
-        steps=[(one.case.case_id, item) for one, item in steps],
-        cases={document["case_id"]: document for document in documents},
+        steps=steps.get(wanted, []),
+        cases=cases,
         name_of=name_of,
         today=whose.today,
         number=number,
-        has_more=len(listed) > _NAMED,
+        has_more=coming.count > number * _NAMED,
     )
+
+
+async def _named(
+    session: AsyncSession,
+    whose: Whose,
+    days: Sequence[ComingDay],
+    *,
+    on: ComingDay | None = None,
+    limit: int,
+    skip: int = 0,
+) -> tuple[dict[date, list[OnItsDay]], dict[str, Document]]:
+    """What the cases of some days do, or of one; and the cases by their ids."""
+    chosen = days if on is None else [on]
+    firsts = set[tuple[date, str]]().union(*(day.firsts for day in chosen))
+    seller_id = whose.seller.seller_id
+    listed = await first_steps_on(session, seller_id, firsts, limit=limit, skip=skip)
+    steps = by_day(whose, days, listed)
+    shown = {day.day for day in chosen}
+    ids = {step.case_id for day, some in steps.items() if day in shown for step in some}
+    found = await case_documents(session, now=whose.now, case_ids=sorted(ids)) if ids else []
+    return steps, {document["case_id"]: document for document in found}
 
 
 async def coming_days(session: AsyncSession, whose: Whose) -> list[ComingDay]:

@@ -75,6 +75,19 @@ function follow(form) {
     const address = `/console/settings/preview/${kind}?language=${language}&part=${part}&${query}`;
     if (frame.getAttribute("src") !== address) frame.src = address;
   };
+  const logo = form.querySelector("[data-logo]");
+  if (logo) logo.addEventListener("change", async () => {
+    const body = new FormData();
+    if (logo.files.length) body.set("logo", logo.files[0]);
+    try {
+      const answer = await fetch(logo.dataset.logo, { method: "POST", body, credentials: "same-origin", redirect: "error" });
+      if (!answer.ok) return;
+      const { draft, said } = await answer.json();
+      form.elements.namedItem("logo_draft").value = draft;
+      document.getElementById("logo-said").textContent = said;
+      show();
+    } catch { /* It is shown with the button. */ }
+  });
   form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(show, 400); });
 }
 

@@ -17,12 +17,16 @@ from dunning.case.current import Current
 from dunning.contact_limits import ContactLimit, contact_limit
 from dunning.ladder import DunningOption
 from dunning.settings import no_handoff_before
-from dunning.why import Planned, PlannedKind, forecast
+from dunning.why import PlannedKind, forecast
 from models.seller import SellerProfile, SellerSettings
 from models.tables import SellerRow
 from models.terms import country_of_law, terms_of
 from models.upcoming import Alike, Counted, Listed, OfCustomer, People
 
+# The end of a hold sends nothing, and the others leave as soon as there are any.
+_NOT_COUNTED: Final = frozenset(
+    {PlannedKind.HOLD_ENDS, PlannedKind.INVOICE_NOTICE, PlannedKind.CANCELLATION_NOTICE}
+)
 # Any part of an address that is missing keeps a letter from arriving.
 _SOMETHING: Final = ("street",)
 
@@ -102,17 +106,27 @@ class Whose(NamedTuple):
         return contact_limit(country_of_law(address, self.profile))
 
 
+class OnItsDay(NamedTuple):
+    """What a case does, and when."""
+
+    case_id: str
+    kind: PlannedKind
+    at: datetime
+
+
 @dataclass
 class ComingDay:
     """A day with its notices by kind, and the money in them by currency.
 
-    `firsts` are the days and kinds of the first steps of its cases.
+    `firsts` are the days and kinds of the first steps of its cases; `named` are the cases that are
+    looked at one by one.
     """
 
     day: date
     kinds: dict[str, int] = field(default_factory=dict)
     money: dict[str, Decimal] = field(default_factory=dict)
     firsts: set[tuple[date, str]] = field(default_factory=set)
+    named: list[OnItsDay] = field(default_factory=list)
 
     @property
     def count(self) -> int:
@@ -193,7 +207,8 @@ class _Days:
         current = self._current_of(customer.people)
         for number, step in customer.steps(self._whose, current, last=self._last):
             case = customer.cases[number]
-            self._add(step, case.alike, case.counted)
+            day = self._add(step, case.alike, case.counted)
+            day.named.append(OnItsDay(case.case_id, step.kind, step.at))
 
     def in_order(self) -> list[ComingDay]:
         return [self._days[day] for day in sorted(self._days)]
@@ -203,9 +218,11 @@ class _Days:
             self._currents[people] = self._whose.current_of(people)
         return self._currents[people]
 
-    def _add(self, step: StepAhead, alike: Alike, counted: Counted) -> None:
-        day = step.at.astimezone(self._whose.profile.zone).date()
-        self._days.setdefault(day, ComingDay(day)).add(step.kind, alike, counted)
+    def _add(self, step: StepAhead, alike: Alike, counted: Counted) -> ComingDay:
+        on = step.at.astimezone(self._whose.profile.zone).date()
+        day = self._days.setdefault(on, ComingDay(on))
+        day.add(step.kind, alike, counted)
+        return day
 
 
 def first_step(alike: Alike) -> FirstStep:
@@ -217,14 +234,20 @@ def first_step(alike: Alike) -> FirstStep:
     )
 
 
-def on_day(whose: Whose, listed: Iterable[Listed], day: date) -> list[tuple[Listed, Planned]]:
-    """What comes on a day of some cases, each by all that is known of it."""
-    found = []
+def by_day(
+    whose: Whose, days: Iterable[ComingDay], listed: Iterable[Listed]
+) -> dict[date, list[OnItsDay]]:
+    """What some cases do on each day, each by all that is known of it, in the order of time."""
+    found = defaultdict(list, {day.day: list(day.named) for day in days})
+    known = {one.case_id for some in found.values() for one in some}
     for one in listed:
+        if one.case.case_id in known:
+            continue
         for item in forecast(one.case, whose.now, partial(_current_of, whose, one)):
-            if item.kind != PlannedKind.HOLD_ENDS and one.case.terms.day_of(item.at) == day:
-                found.append((one, item))
-    return sorted(found, key=lambda pair: pair[1].at)
+            if item.kind not in _NOT_COUNTED:
+                on = one.case.terms.day_of(item.at)
+                found[on].append(OnItsDay(one.case.case_id, item.kind, item.at))
+    return {on: sorted(some, key=lambda one: one.at) for on, some in found.items()}
 
 
 def _current_of(whose: Whose, one: Listed, at: datetime) -> Current:

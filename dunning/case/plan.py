@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Final
 
 from pydantic import AwareDatetime, BaseModel
 
 from dunning.actions import Action, ActionKind, Lane, lane_of
-from dunning.case.planning import next_actions, waits_for_statement
+from dunning.case.planning import STEP_OF, following_step, next_actions, waits_for_statement
 from dunning.case.state import DunningCase
 from dunning.stages import WORKFLOW_ENDS_AT, BlockedBy, Stage
+from dunning.why import reasons_of
 
 _AWAITED_BY_BLOCK = {
     BlockedBy.ADDRESS: "a complete address of the customer",
     BlockedBy.EMAIL: "another e-mail address of the customer",
     BlockedBy.ERROR: "somebody who resumes it",
 }
+
+
+_HAVE_REASONS: Final = frozenset(
+    {ActionKind.ADVANCE_NOTICE, *STEP_OF, ActionKind.HANDOFF, ActionKind.CANCELLATION}
+)
 
 
 class PlannedAction(BaseModel, frozen=True):
@@ -80,9 +87,21 @@ def _words(case: DunningCase, actions: tuple[Action, ...], now: datetime) -> Ite
         yield f"waits for: {awaited}"
     for action in actions:
         when = f"at {_minute(action.at)}" if action.at > now else "now"
-        yield f"next: {action.kind} {when}"
+        yield "\n".join((f"next: {action.kind} {when}", *_reasons(case, action, now)))
     for kind in case.failed_actions:
         yield f"failed: {kind}, waits for somebody who resumes the case"
+
+
+def _reasons(case: DunningCase, action: Action, now: datetime) -> Iterator[str]:
+    """Why a step of the ladder comes on its day, and which one follows it."""
+    if action.kind not in _HAVE_REASONS:
+        return
+    for reason in reasons_of(case, action.kind, max(now, action.at), since=now):
+        yield f"because ({reason.rule}): {reason.text}"
+    following = following_step(case, action.kind, max(now, action.at))
+    if following is not None:
+        kind, day = following
+        yield f"then: {kind} on {day}"
 
 
 def _awaited(case: DunningCase, now: datetime) -> str | None:

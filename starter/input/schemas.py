@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -32,7 +32,7 @@ from starter.input.fields import (
 from starter.input.texts import FilledLine, OptionalLine, OptionalParagraph, OptionalReason
 
 MAX_INSTALLMENTS = 360
-_MOST_LEGAL_LINES = 10
+MOST_LEGAL_LINES: Final = 10
 TermDays = Annotated[int, Field(ge=1, le=30, strict=True)]
 
 
@@ -61,7 +61,7 @@ class SellerBody(Strict):
     registration_number: OptionalLine = None
     legal_notice: tuple[FilledLine, ...] = Field(
         default=(),
-        max_length=_MOST_LEGAL_LINES,
+        max_length=MOST_LEGAL_LINES,
         description="What letters of the seller have to carry by law, a line each: managing "
         "directors, seat, register.",
     )

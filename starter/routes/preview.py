@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import Field
 
 from adapters.mail import wire_format
 from dunning.ladder import DunningOption
@@ -16,6 +18,7 @@ from models.seller import Alignment, SellerProfile, SellerSettings
 from models.tables import SellerRow
 from runtime.turns import TooBusy, Turns
 from starter.input.fields import Color, Iban, Language, Strict
+from starter.input.schemas import MOST_LEGAL_LINES
 from starter.input.texts import FilledLine, OptionalLine, OptionalParagraph
 from starter.openapi import examples
 from starter.openapi.described import Success, described
@@ -23,13 +26,13 @@ from starter.refusals import NotFound, Problem
 from starter.routes.mail_parts import Part, part_of, whole
 from starter.routes.sample_messages import KINDS, sample_message
 from starter.routes.sellers import known_seller
-from starter.services import ServicesDep
+from starter.services import Services, ServicesDep
 
 router = APIRouter(prefix="/v1/sellers", tags=["sellers"])
 
 _OF_THE_PROFILE: Final = (
     *("company_name", "phone", "website", "iban", "tax_id", "registration_number"),
-    "payment_instructions",
+    *("legal_notice", "payment_instructions"),
 )
 _OF_THE_BRAND: Final = ("primary_color", "accent_color", "logo_alignment")
 _AT_ONCE: Final = 2
@@ -58,6 +61,7 @@ class PreviewQuery(Strict):
     iban: Iban | None = None
     tax_id: OptionalLine = None
     registration_number: OptionalLine = None
+    legal_notice: tuple[FilledLine, ...] = Field(default=(), max_length=MOST_LEGAL_LINES)
     payment_instructions: OptionalParagraph = None
     primary_color: Color | None = None
     accent_color: Color | None = None
@@ -83,6 +87,19 @@ async def get_preview(
     request: Request,
 ) -> Response:
     """Any message with sample data, as the seller's customers or the seller would get it."""
+    return await preview_of(seller_id, kind, asked, services, request)
+
+
+async def preview_of(
+    seller_id: str,
+    kind: str,
+    asked: PreviewQuery,
+    services: Services,
+    request: Request,
+    *,
+    brand: Mapping[str, Any] | None = None,
+) -> Response:
+    """With another look, if one is given. Raises `Problem`."""
     async with services.database.reading() as session:
         row = await known_seller(session, seller_id)
     if kind not in KINDS:
@@ -90,17 +107,21 @@ async def get_preview(
     turns: Turns = request.app.state.preview_turns
     try:
         async with turns.turn():
-            return await asyncio.to_thread(_preview, row, kind, asked, services.clock.now())
+            return await asyncio.to_thread(
+                _preview, row, kind, asked, services.clock.now(), brand or {}
+            )
     except TooBusy:
         detail = "Too many previews are being written; ask again."
         raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail) from None
 
 
-def _preview(row: SellerRow, kind: str, asked: PreviewQuery, at: datetime) -> Response:
+def _preview(
+    row: SellerRow, kind: str, asked: PreviewQuery, at: datetime, look: Mapping[str, Any]
+) -> Response:
     """Written and typeset; for a thread, for it can take a second."""
     profile = SellerProfile.model_validate(row.profile)
     settings = SellerSettings.model_validate(row.settings)
-    brand = settings.brand.model_copy(update=asked.drafted(_OF_THE_BRAND))
+    brand = settings.brand.model_copy(update={**asked.drafted(_OF_THE_BRAND), **look})
     option = asked.dunning_option or settings.dunning_option
     message = sample_message(
         kind,

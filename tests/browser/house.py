@@ -20,6 +20,7 @@ from models.changes import change_case
 from models.console_access import LinkMaker, make_link
 from models.keys import create_key
 from models.outbox import Untold
+from models.tables import SellerRow
 from runtime.database import Database
 from runtime.ports import address_of, bind
 from runtime.settings import Settings
@@ -83,6 +84,14 @@ class House:
         async with self.database.writing() as session:
             made = await make_link(session, seller_id, made_by=LinkMaker.BACKEND, path=path, at=NOW)
         return f"{self.url}/console/in/{made.token}"
+
+    async def settings_link(self, seller_id: str) -> str:
+        """The link of the mail that asks for the settings."""
+        async with self.database.writing() as session:
+            seller = await session.get_one(SellerRow, seller_id)
+            seller.settings_token, seller.settings_asked_at = f"asks-{seller_id}", NOW
+            session.add(seller)
+        return f"/settings/asks-{seller_id}"
 
     async def fill(self, seller_id: str) -> None:
         """A case of each kind that a page shows in its own way."""

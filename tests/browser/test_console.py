@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.browser.house import House
+from tests.starter.backend import NOW
 from tests.starter.test_statements import a_row, a_table
 
 pytestmark = pytest.mark.one_database
@@ -120,7 +122,9 @@ async def test_axe_finds_nothing_and_no_page_is_wider_than_the_screen(
         cases = [
             await link.get_attribute("href") for link in await page.locator("tbody .who a").all()
         ]
-        for path in [*(f"/console/{name}" for name in PAGES), *cases]:
+        days = [f"/console/upcoming/{NOW.date() + timedelta(days=ahead)}" for ahead in (0, 5)]
+        answer = await house.settings_link("s-1")
+        for path in [*(f"/console/{name}" for name in PAGES), *cases, *days, answer]:
             for width in WIDTHS:
                 await page.set_viewport_size({"width": width, "height": 800})
                 await page.goto(f"{house.url}{path}")
@@ -264,6 +268,23 @@ async def test_the_preview_follows_what_is_typed(browser: Any, house: House) -> 
         frame = page.frame_locator("#preview")
         await frame.get_by_text("Tulpen & Söhne").first.wait_for()
         assert await page.is_visible("#unsaved")
+
+
+async def test_a_logo_is_in_the_preview_before_it_is_saved(browser: Any, house: House) -> None:
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20">'
+    logo = svg + b'<rect width="40" height="20" fill="#0a0"/></svg>'
+    file = {"name": "logo.svg", "mimeType": "image/svg+xml", "buffer": logo}
+    async with signed_in(browser, house) as page:
+        await page.goto(f"{house.url}/console/settings")
+        frame = page.frame_locator("#preview")
+        await frame.locator("h1, h2, p").first.wait_for()
+        before = await frame.locator("img").count()
+        await page.set_input_files("input[name=logo]", [file])
+        await page.locator("#logo-said").get_by_text("not saved yet").wait_for()
+        await frame.locator("img").nth(before).wait_for()
+        assert await page.is_visible("#unsaved")
+        await page.click("button[value=save]")
+        assert await page.locator("img.logo").count() == 1
 
 
 async def test_language_and_colours_stay_as_chosen(browser: Any, house: House) -> None:

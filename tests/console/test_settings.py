@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any
 
 from models.tables import SellerRow
-from tests.console.clerk import Clerk, Shop, nonce_of
+from tests.console.clerk import SAME_ORIGIN, Clerk, Shop, nonce_of
 
 PATH = "/console/settings"
+LINES = "Sitz:%20Berlin%0AHRB%201"
 
 
 async def form_of(clerk: Clerk) -> dict[str, Any]:
@@ -137,6 +139,34 @@ async def test_another_mail_address_ends_the_links_that_were_sent_before(
         assert (await stranger.get("/settings/token-1")).status_code == 404
 
 
+async def test_r25_what_letters_have_to_carry_by_law_is_kept_changed_and_shown_before(
+    shop: Shop, clerk: Clerk
+) -> None:
+    known: dict[str, Any] = {
+        "legal_notice": ["Geschäftsführung: Ada Muster"],
+        "may_deduct_input_tax": True,
+    }
+    await shop.seller(**known)
+    form = await form_of(clerk)
+    assert form["legal_notice"] == "Geschäftsführung: Ada Muster"
+
+    await clerk.followed(PATH, **form | {"phone": "+49 30 1"})
+    seller = await kept(shop)
+    assert {name: seller[name] for name in known} == known
+
+    form |= {"legal_notice": "Sitz: Berlin\nHRB 1", "may_deduct_input_tax": ""}
+    shown = await clerk.get(f"/console/settings/preview/first_notice?legal_notice={LINES}")
+    assert "Sitz: Berlin" in shown.text
+    await clerk.followed(PATH, **form | {"nonce": (await form_of(clerk))["nonce"]})
+    seller = await kept(shop)
+    assert seller["legal_notice"] == ["Sitz: Berlin", "HRB 1"]
+    assert seller["may_deduct_input_tax"] is None
+
+    wrong = await clerk.post(PATH, **await form_of(clerk) | {"legal_notice": "x\n" * 11})
+    assert wrong.status_code == 422
+    assert 'id="error-legal_notice"' in wrong.text
+
+
 async def test_r20_what_bank_statements_do_is_set_and_wrong_values_are_named(
     shop: Shop, clerk: Clerk
 ) -> None:
@@ -195,3 +225,48 @@ async def test_figures_are_the_same_in_the_picture_and_in_the_table(
 
     assert "€77.00" in picture
     assert picture == table
+
+
+async def test_r25_a_logo_is_shown_before_it_is_saved_and_is_not_chosen_twice(
+    shop: Shop, clerk: Clerk
+) -> None:
+    form = await form_of(clerk)
+    drawn = b'<rect width="40" height="20" fill="#0a0"/></svg>'
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20">' + drawn
+    picture = ("logo.svg", svg)
+    with shop.clock.at(shop.now):
+        answer = await clerk.browser.post(
+            PATH,
+            data=form | {"do": "preview"},
+            files={"logo": (*picture, "image/svg+xml")},
+            headers=SAME_ORIGIN,
+        )
+    [draft] = re.findall(r'name="logo_draft" value="([0-9a-f]+)"', answer.text)
+    [address] = re.findall(r'<iframe id="preview" src="([^"]+)"', answer.text)
+    assert (await kept(shop))["settings"]["brand"]["logo"] is None
+
+    shown = await clerk.get(unescape(address))
+    assert "data:image/png" in shown.text or "cid:" in shown.text
+    async with shop.clerk(name="Otto") as other:
+        plain = await other.get("/console/settings/preview/first_notice")
+    assert len(shown.text) > len(plain.text)
+
+    await clerk.followed(PATH, **form | {"logo_draft": draft})
+    assert (await kept(shop))["settings"]["brand"]["logo"].startswith("data:image/png")
+
+
+async def test_a_picture_that_is_none_is_named_at_its_field(shop: Shop, clerk: Clerk) -> None:
+    with shop.clock.at(shop.now):
+        said = await clerk.browser.post(
+            f"{PATH}/logo", files={"logo": ("x.png", b"x", "image/png")}, headers=SAME_ORIGIN
+        )
+        answer = await clerk.browser.post(
+            PATH,
+            data=await form_of(clerk) | {"phone": "030 1"},
+            files={"logo": ("x.png", b"x", "image/png")},
+            headers=SAME_ORIGIN,
+        )
+    assert said.json()["draft"] == ""
+    assert answer.status_code == 422
+    assert 'id="error-logo"' in answer.text
+    assert 'value="030 1"' in answer.text

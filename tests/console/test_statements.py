@@ -358,3 +358,17 @@ async def test_r20_a_page_of_before_books_nothing_that_is_no_longer_certain(
 
     assert await paid(shop, "A-47110") == ["119.00"]
     assert not group(after, "certain")
+
+
+async def test_money_that_nobody_has_assigned_waits_on_the_front_page(
+    shop: Shop, clerk: Clerk
+) -> None:
+    table = a_table(a_row("no number", "77,00", payer="Stranger <b>"))
+    place, _ = await imported(clerk, table)
+    html = await clerk.page("/console/")
+
+    assert "Money that nobody has assigned" in html
+    assert "<b>Stranger &lt;b&gt;</b>" in html
+    [decide] = re.findall(rf'href="({place}\?line=[^"]+)"', html)
+    assert "Stranger" in await clerk.page(decide)
+    assert '<b class="count">1</b>' in html

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from console.pages import upcoming
 from console.pages.upcoming import DAYS, coming_days
 from console.views.ahead import Whose
 from dunning.settings import answer_until
@@ -144,16 +145,36 @@ async def test_r9_two_cases_of_a_customer_in_chile_do_not_go_out_on_one_day(shop
     assert all((later - day).days >= 7 for day, later in zip(days, days[2:], strict=False))
 
 
-async def test_a_day_names_its_cases_with_their_moments(shop: Shop, clerk: Clerk) -> None:
+async def test_a_day_names_its_cases_with_their_moments(
+    shop: Shop, clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await orders(shop)
     found = await counted(shop)
+    html = await clerk.page("/console/upcoming")
+    assert html.count('href="/console/cases/') == found.total()
+
+    monkeypatch.setattr(upcoming, "_FEW", 3)
     day = min(day for day, _ in found)
     html = await clerk.page("/console/upcoming")
     assert f'href="/console/upcoming/{day}"' in html
-
     html = await clerk.page(f"/console/upcoming/{day}")
     assert html.count('href="/console/cases/') == sum(
         count for (on, _), count in found.items() if on == day
     )
     assert (await clerk.get("/console/upcoming/2031-01-01")).status_code == 404
     assert (await clerk.get("/console/upcoming/soon")).status_code == 404
+
+
+async def test_r9_the_cases_of_one_customer_in_chile_are_named_on_the_days_that_are_counted(
+    shop: Shop, clerk: Clerk
+) -> None:
+    for number in range(2):
+        await shop.order(
+            f"A-{number}",
+            invoice_date="2026-02-20",
+            customer=CHILEAN | {"customer_id": "c-1"},
+            notices_sent=[{"kind": "payment_reminder", "sent_on": "2026-02-26"}],
+        )
+    for (day, _), count in (await counted(shop)).items():
+        html = await clerk.page(f"/console/upcoming/{day}")
+        assert html.count('href="/console/cases/') == count

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dunning.actions import ActionKind
+from dunning.case.plan import plan_of
 from dunning.case.state import DunningCase
 from dunning.case.update import brought_up
 from dunning.days import DAY
@@ -257,6 +258,17 @@ def test_nothing_is_forecast_of_a_claim_at_the_partner():
         )
         == ()
     )
+
+
+def test_r28_operators_read_why_a_step_comes_on_its_day_and_what_follows() -> None:
+    case = a_case(due=DUE, steps=steps(day("2026-03-07")))
+    words = plan_of(case, 1, berlin("2026-03-08 12:00")).words
+
+    assert words.splitlines()[2:] == [
+        "next: first_notice at 2026-03-12 08:10 UTC",
+        "because (R8): 5 days after the step before, which was taken on 2026-03-07.",
+        "then: final_notice on 2026-03-22",
+    ]
 
 
 def test_r22_of_steps_of_another_system_no_reason_is_made_up() -> None:

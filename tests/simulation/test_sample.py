@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from simulation.play import Player
+from simulation.report import all_events
 from simulation.sample import BERLIN, PARIS, sample_calls
 from simulation.scenario import Line, PartnerAction
 from simulation.world import World
+from tests.simulation.forecasts import Notes
 
 REACHED = {
     *("scheduled", "reminded", "first_notice", "final_notice", "awaiting_approval"),
@@ -20,8 +22,10 @@ REACHED = {
 
 
 @pytest.mark.one_database
-async def test_the_sample_shows_every_stage_and_nothing_of_it_is_refused(world: World) -> None:
-    """Also by night, when no sending window is open."""
+async def test_the_sample_shows_every_stage_and_nothing_of_it_is_refused(
+    world: World, notes: Notes
+) -> None:
+    """Also by night, when no sending window is open. What happened is what was forecast."""
     now, mark = datetime(2031, 5, 7, 3, 30, tzinfo=UTC), "-sample"
     calls = [_of_other_sellers(line, mark) for line in sample_calls(now)]
 
@@ -39,6 +43,10 @@ async def test_the_sample_shows_every_stage_and_nothing_of_it_is_refused(world: 
             blocked.add(case["blocked_by"])
     assert stages == REACHED
     assert blocked == {None, "address", "email"}
+    async with world.database.reading() as session:
+        events = await all_events(session, player.refused, player.sellers)
+    assert notes.surprises(calls, events) == []
+    assert notes.compared > 30
 
 
 def _of_other_sellers(line: Line, mark: str) -> Line:

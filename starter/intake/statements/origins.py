@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+from sqlalchemy import ColumnElement
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -101,9 +102,22 @@ async def last_decisions(session: AsyncSession, line_ids: Collection[str]) -> di
 
 async def open_lines(session: AsyncSession, seller_id: str) -> int:
     """How many lines of money that came in, or went back, wait for a decision."""
-    query = select(func.count()).where(
+    query = select(func.count()).where(*_are_open(seller_id))
+    return (await session.exec(query)).one()
+
+
+async def first_open_lines(
+    session: AsyncSession, seller_id: str, *, limit: int
+) -> list[StatementLineRow]:
+    """Those that have waited longest."""
+    query = select(StatementLineRow).where(*_are_open(seller_id))
+    ordered = query.order_by(col(StatementLineRow.booked_on), col(StatementLineRow.line_id))
+    return list(await session.exec(ordered.limit(limit)))
+
+
+def _are_open(seller_id: str) -> tuple[ColumnElement[bool], ...]:
+    return (
         col(StatementLineRow.seller_id) == seller_id,
         col(StatementLineRow.state) == LineState.OPEN,
         col(StatementLineRow.amount) > 0,
     )
-    return (await session.exec(query)).one()

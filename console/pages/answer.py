@@ -1,0 +1,133 @@
+"""The settings as the link of a mail opens them: to be read, and to be answered (R21).
+
+Nobody is signed in by it. What else can be changed is changed after signing in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse
+
+from adapters.messages.formats import day
+from adapters.messages.locales import language_in
+from console.rendering import page
+from console.settings_form import shown
+from console.wording import FALLBACK, LANGUAGES
+from dunning.days import DAY
+from dunning.ladder import DunningOption
+from dunning.settings import LOCK_DAYS, no_handoff_before
+from models.seller import SellerProfile, SellerSettings
+from models.tables import SellerRow
+from starter.intake.settings_answer import answer_by_link, seller_of_link
+from starter.refusals import Conflict
+from starter.services import Services, ServicesDep
+
+router = APIRouter()
+
+_TICKED: Final = "true"
+_SWITCHES: Final = ("auto_handoff", "auto_chargeback_handoff")
+# The token must not travel on to wherever the seller goes from here.
+_HEADERS: Final = {"Referrer-Policy": "no-referrer"}
+
+
+@router.get("/{token}")
+async def show(request: Request, token: str, services: ServicesDep) -> HTMLResponse:
+    seller = await _seller(services, token)
+    now = services.clock.now()
+    return _unknown(request) if seller is None else _page(request, seller, now=now)
+
+
+@router.post("/{token}")
+async def answer(
+    request: Request,
+    token: str,
+    services: ServicesDep,
+    dunning_option: Annotated[str, Form()] = "",
+    auto_handoff: Annotated[str, Form()] = "",
+    auto_chargeback_handoff: Annotated[str, Form()] = "",
+) -> HTMLResponse:
+    """Saved, or the day from which the option can be changed again."""
+    now = services.clock.now()
+    if dunning_option not in set(DunningOption):  # nothing that the page sends
+        seller = await _seller(services, token)
+        if seller is None:
+            return _unknown(request)
+        return _page(request, seller, now=now, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    changes: dict[str, Any] = {
+        "dunning_option": DunningOption(dunning_option),
+        "auto_handoff": auto_handoff == _TICKED,
+        "auto_chargeback_handoff": auto_chargeback_handoff == _TICKED,
+    }
+    try:
+        seller = await answer_by_link(services, token, changes)
+    except Conflict as locked:
+        seller = await _seller(services, token)
+        possible = date.fromisoformat(locked.extra["possible_from"])
+        if seller is not None:
+            return _page(
+                request,
+                seller,
+                now=now,
+                chosen=changes,
+                possible_on=possible,
+                status=HTTPStatus.CONFLICT,
+            )
+    return _unknown(request) if seller is None else _page(request, seller, now=now, saved=True)
+
+
+async def _seller(services: Services, token: str) -> SellerRow | None:
+    async with services.database.reading() as session:
+        return await seller_of_link(session, token, now=services.clock.now())
+
+
+def _page(
+    request: Request,
+    seller: SellerRow,
+    *,
+    now: datetime,
+    chosen: Mapping[str, Any] | None = None,
+    saved: bool = False,
+    possible_on: date | None = None,
+    status: HTTPStatus = HTTPStatus.OK,
+) -> HTMLResponse:
+    """The settings in force, or what was chosen if it could not be saved."""
+    profile = SellerProfile.model_validate(seller.profile)
+    settings = SellerSettings.model_validate(seller.settings)
+    language = profile.language[:2] if profile.language[:2] in LANGUAGES else FALLBACK
+    country = profile.address.country if profile.address else None
+    locale = language_in(language, tag=profile.language, country=country).locale
+    until = no_handoff_before(
+        asked_at=seller.settings_asked_at,
+        answered_at=seller.settings_answered_at,
+        time_zone=profile.time_zone,
+    )
+    # Later on the defaults apply, and no answer is asked for.
+    until = until if until and now < until else None
+    answer_by = until.astimezone(profile.zone).date() - DAY if until else None
+    response = page(
+        request,
+        "answer/page.html.j2",
+        spoken=language,
+        status=status,
+        company_name=profile.company_name,
+        values=shown(profile, settings.model_copy(update=chosen or {})),
+        options=list(DunningOption),
+        switches=_SWITCHES,
+        saved=saved,
+        possible_on=possible_on and day(possible_on, locale),
+        answer_by=answer_by and day(answer_by, locale),
+        lock_days=LOCK_DAYS,
+        logo=settings.brand.logo,
+    )
+    response.headers.update(_HEADERS)
+    return response
+
+
+def _unknown(request: Request) -> HTMLResponse:
+    """In the first of the reader's languages that there is."""
+    return page(request, "answer/unknown.html.j2", status=HTTPStatus.NOT_FOUND)
