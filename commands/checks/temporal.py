@@ -18,7 +18,7 @@ from runtime.clock import Clock
 from runtime.configuration import WrongSettings
 from runtime.pollers import ACTIVITIES, WORKFLOWS, pollers
 from runtime.temporal import TemporalUnavailable, connect
-from starter.delivery.schedules import SWEEP
+from starter.delivery.schedules import DAILY_PROOF, SWEEP
 from workflows import CASES_QUEUE, MAIL_QUEUE, PARTNER_QUEUE, WEBHOOKS_QUEUE
 from workflows.search import SEARCH_ATTRIBUTES
 
@@ -30,7 +30,7 @@ QUEUES: Final = (
     (WEBHOOKS_QUEUE, WORKFLOWS),
     (WEBHOOKS_QUEUE, ACTIVITIES),
 )
-SCHEDULES: Final = (SWEEP,)
+SCHEDULES: Final = (SWEEP, DAILY_PROOF)
 UNREACHABLE: Final = "is it running, and are TEMPORAL_ADDRESS and TEMPORAL_TLS right?"
 _NOT_FOR_US: Final = "has the key or the certificate the right to it?"
 _START_A_WORKER: Final = "start one: dunning worker"

@@ -19,7 +19,7 @@ from runtime.attributes import lacking
 from runtime.clock import SystemClock
 from runtime.ports import free_port
 from runtime.temporal import TemporalUnavailable, connect
-from starter.delivery.schedules import SWEEP, ensure_schedules
+from starter.delivery.schedules import DAILY_PROOF, SWEEP, ensure_schedules
 from tests.processes.site import eventually
 from workflows.search import SEARCH_ATTRIBUTES
 
@@ -136,16 +136,18 @@ async def test_workers_on_two_machines_are_a_warning_if_the_database_is_a_file(
 
 
 async def test_schedules_that_are_not_there_or_paused_are_warnings(namespace: str) -> None:
-    (absent,) = await found("schedules")
+    absent = await found("schedules")
     client = await connect()
     await ensure_schedules(client, sweep_every=timedelta(hours=1))
     (there,) = await found("schedules")
     await client.get_schedule_handle(SWEEP).pause()
-    (paused,) = await found("schedules")
+    await client.get_schedule_handle(DAILY_PROOF).pause()
+    paused = await found("schedules")
 
-    assert [one.state for one in (absent, there, paused)] == [
-        State.WARNING,
-        State.OK,
-        State.WARNING,
-    ]
-    assert "toggle --unpause" in (paused.remedy or "")
+    names = ("dunning-sweep", "dunning-daily-proof")
+    assert [one.says for one in absent] == [f"{name} is not there" for name in names]
+    assert there.state == State.OK
+    assert [one.says for one in paused] == [f"{name} is paused" for name in names]
+    assert {one.state for one in (*absent, *paused)} == {State.WARNING}
+    for name, one in zip(names, paused, strict=True):
+        assert f"toggle --unpause --schedule-id {name}" in (one.remedy or "")
