@@ -11,7 +11,7 @@ from typing import Annotated, Final
 
 import typer
 
-from commands.checks import books, lost, machine, outside
+from commands.checks import database, lost, machine, outside
 from commands.checks.findings import Finding, State, within_limit
 from commands.checks.temporal import temporal
 from runtime.clock import Clock, SystemClock
@@ -43,7 +43,7 @@ async def examine(clock: Clock) -> list[Finding]:
         found.append(outside.sender(settings))
         url = settings.database_url
         looks = [
-            within_limit("database", books.books(url, clock), books.UNREACHABLE),
+            within_limit("database", database.look_at(url, clock), database.UNREACHABLE),
             temporal(clock, one_machine=url.startswith("sqlite")),
             within_limit("lost cases", lost.lost_cases(url, clock), lost.SLOW),
             within_limit("mail", outside.mail(settings), outside.MAIL_UNREACHABLE),

@@ -34,7 +34,7 @@ _LATE: Final = (
 )
 
 
-async def books(url: str, clock: Clock) -> list[Finding]:
+async def look_at(url: str, clock: Clock) -> list[Finding]:
     """Everything about the database; if it cannot be reached, only that."""
     where = make_url(url)
     found = []

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from commands.checks import books
+from commands.checks import database as check
 from commands.checks.findings import Finding, State
 from models.keys import create_key, revoke_key
 from models.outbox import mark_told
@@ -40,7 +40,7 @@ async def database(url: str) -> AsyncIterator[Database]:
 
 
 async def found(url: str) -> dict[str, Finding]:
-    return {finding.check: finding for finding in await books.books(url, CLOCK)}
+    return {finding.check: finding for finding in await check.look_at(url, CLOCK)}
 
 
 async def test_a_file_that_is_not_there_is_a_problem_and_is_not_made(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def newer_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         'revision = "9998"\ndown_revision = "0001"\n'
     )
     config.set_main_option("script_location", str(migrations))
-    monkeypatch.setattr(books, "alembic_config", lambda: config)
+    monkeypatch.setattr(check, "alembic_config", lambda: config)
 
 
 @pytest.mark.usefixtures("newer_version")
@@ -170,7 +170,7 @@ async def test_cases_that_have_not_acted_though_their_moment_has_passed_are_a_wa
 async def test_a_file_on_another_machine_is_a_warning(
     database: Database, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(books, "file_system_of", lambda _path, _mounts: "nfs4")
+    monkeypatch.setattr(check, "file_system_of", lambda _path, _mounts: "nfs4")
 
     file = (await found(url))["database file"]
 
