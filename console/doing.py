@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from fastapi.responses import RedirectResponse
+from pydantic import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from console.paths import safe_path
@@ -16,6 +17,8 @@ from models.console_access import ConsoleActRow, find_act, keep_act
 from starter.services import Services
 
 Document = dict[str, Any]
+# What tells the forms of a page from those of the same page shown again.
+Nonce = Annotated[str, Field(min_length=8, max_length=80)]
 
 
 def act_id_of(visitor: Visitor, nonce: str, what: str) -> str:

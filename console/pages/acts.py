@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
+from pydantic import BaseModel, Field
 from starlette.datastructures import QueryParams
 
 from console.asking import MOST, Wanted, ask_all
-from console.doing import back_to
+from console.doing import Nonce, back_to
 from console.filters import BoardQuery
 from console.rendering import page
 from console.visitor import Visitor, VisitorDep
@@ -20,30 +21,40 @@ from starter.services import Services, ServicesDep
 router = APIRouter()
 
 
+class ActForm(BaseModel):
+    """What the board sends: the button of one row, or a verb for the cases that are chosen.
+
+    `one` is a verb and a case, as `stop/q6bhvipyzlbvbty7`. `all` means every case of `query`,
+    and is asked about once more unless `sure`.
+    """
+
+    nonce: Nonce
+    verb: str = ""
+    one: str = ""
+    case: list[str] = Field(default_factory=list)
+    all: bool = False
+    query: Annotated[str, Field(max_length=2000)] = ""
+    until: Annotated[str, Field(max_length=20)] = ""
+    reason: Annotated[str, Field(max_length=500)] = ""
+    sure: bool = False
+    back: Annotated[str, Field(max_length=500)] = ""
+
+
 @router.post("/cases/acts")
 async def act(
     request: Request,
     visitor: VisitorDep,
     services: ServicesDep,
-    nonce: Annotated[str, Form(min_length=8, max_length=80)],
-    verb: Annotated[str, Form()] = "",
-    one: Annotated[str, Form()] = "",
-    case: Annotated[list[str] | None, Form()] = None,
-    all_filtered: Annotated[bool, Form(alias="all")] = False,
-    query: Annotated[str, Form(max_length=2000)] = "",
-    until: Annotated[str, Form(max_length=20)] = "",
-    reason: Annotated[str, Form(max_length=500)] = "",
-    sure: Annotated[bool, Form()] = False,
-    back: Annotated[str, Form(max_length=500)] = "",
+    sent: Annotated[ActForm, Form()],
 ) -> Response:
     """Ask it of each case, and show the answer of each; sent again, nothing is asked again."""
-    asked_of_one, _, case_id = one.partition("/")
-    wanted = Wanted(_verb(asked_of_one or verb), reason, until)
-    return_path = back or (f"/console/cases?{query}" if query else "/console/cases")
-    case_ids = [case_id] if asked_of_one else list(case or ())
-    if not asked_of_one and all_filtered:
-        case_ids = await _filtered(services, visitor, query)
-        if not sure:
+    asked_of_one, _, case_id = sent.one.partition("/")
+    wanted = Wanted(_verb(asked_of_one or sent.verb), sent.reason, sent.until)
+    filtered = f"/console/cases?{sent.query}" if sent.query else "/console/cases"
+    case_ids = [case_id] if asked_of_one else sent.case
+    if not asked_of_one and sent.all:
+        case_ids = await _filtered(services, visitor, sent.query)
+        if not sent.sure:
             return page(
                 request,
                 "board/sure.html.j2",
@@ -51,11 +62,11 @@ async def act(
                 wanted=wanted,
                 count=len(case_ids),
                 most=MOST,
-                query=query,
-                form_nonce=nonce,
+                query=sent.query,
+                form_nonce=sent.nonce,
             )
-    act_id = await ask_all(services, visitor, case_ids[:MOST], wanted, nonce=nonce)
-    return back_to(return_path, act_id, anchor="#answer")
+    act_id = await ask_all(services, visitor, case_ids[:MOST], wanted, nonce=sent.nonce)
+    return back_to(sent.back or filtered, act_id, anchor="#answer")
 
 
 def _verb(name: str) -> Verb:

@@ -10,9 +10,10 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import BaseModel, Field
 
 from console.asking import Wanted, ask_all, day_or_none
-from console.doing import act_id_of, back_to, keep_answer, known_act
+from console.doing import Nonce, act_id_of, back_to, keep_answer, known_act
 from console.look import language_of
 from console.own import own_case, own_case_in
 from console.rendering import page
@@ -70,7 +71,7 @@ async def cancel_order(
     case_id: str,
     visitor: VisitorDep,
     services: ServicesDep,
-    nonce: Annotated[str, Form(min_length=8, max_length=80)],
+    nonce: Annotated[Nonce, Form()],
 ) -> RedirectResponse:
     """R29: never refused; the second time it is answered the same."""
     row = await own_case(services, visitor, case_id)
@@ -81,27 +82,39 @@ async def cancel_order(
     return back_to(f"/console/cases/{case_id}", act_id)
 
 
+class VerbForm(BaseModel):
+    """What the form of a verb sends; `known_reason` is one of the short list, without own words.
+
+    `language` is that of the page, in which a reason of the list is written down.
+    """
+
+    nonce: Nonce
+    reason: Annotated[str, Field(max_length=500)] = ""
+    known_reason: Annotated[str, Field(max_length=40)] = ""
+    until: Annotated[str, Field(max_length=20)] = ""
+    language: Annotated[str, Field(max_length=2)] = "en"
+    despite_term: bool = False
+
+    def said_reason(self) -> str:
+        if not self.reason.strip() and self.known_reason in HOLD_REASONS:
+            return words_in(self.language)(f"hold_reason.{self.known_reason}")
+        return self.reason
+
+
 @router.post("/cases/{case_id}/{verb}")
 async def ask(
     case_id: str,
     verb: str,
     visitor: VisitorDep,
     services: ServicesDep,
-    nonce: Annotated[str, Form(min_length=8, max_length=80)],
-    reason: Annotated[str, Form(max_length=500)] = "",
-    known_reason: Annotated[str, Form(max_length=40)] = "",
-    until: Annotated[str, Form(max_length=20)] = "",
-    language: Annotated[str, Form(max_length=2)] = "en",
-    despite_term: Annotated[bool, Form()] = False,
+    sent: Annotated[VerbForm, Form()],
 ) -> Response:
     """One of the verbs; the page shows the answer."""
     await own_case(services, visitor, case_id)
     if verb not in set(Verb):
         raise NotFound("request")
-    if not reason.strip() and known_reason in HOLD_REASONS:
-        reason = words_in(language)(f"hold_reason.{known_reason}")
-    wanted = Wanted(Verb(verb), reason, until, despite_term)
-    act_id = await ask_all(services, visitor, [case_id], wanted, nonce=nonce)
+    wanted = Wanted(Verb(verb), sent.said_reason(), sent.until, sent.despite_term)
+    act_id = await ask_all(services, visitor, [case_id], wanted, nonce=sent.nonce)
     return back_to(f"/console/cases/{case_id}", act_id)
 
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
-from console.doing import act_id_of, back_to, keep_answer, known_act
+from console.doing import Nonce, act_id_of, back_to, keep_answer, known_act
 from console.own import own_case
 from console.pages.case import Typed, case_page
 from console.visitor import Visitor, VisitorDep
@@ -65,7 +65,7 @@ async def take_back(
     payment_id: str,
     visitor: VisitorDep,
     services: ServicesDep,
-    nonce: Annotated[str, Form(min_length=8, max_length=80)],
+    nonce: Annotated[Nonce, Form()],
 ) -> RedirectResponse:
     """Undo a booking of the seller's own: of a line of a statement, or one made by hand (R20)."""
     row = await own_case(services, visitor, case_id)
