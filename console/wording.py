@@ -61,10 +61,6 @@ class Words:
         found = date.fromisoformat(day) if isinstance(day, str) else day
         return format_date(found, "medium", locale=self.language)
 
-    def long_day(self, day: date | str) -> str:
-        found = date.fromisoformat(day) if isinstance(day, str) else day
-        return format_date(found, "long", locale=self.language)
-
     def short_day(self, day: date | str) -> str:
         """Without the year."""
         found = date.fromisoformat(day) if isinstance(day, str) else day

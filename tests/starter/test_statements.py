@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
+from sqlmodel import col, select
 
+from dunning.movements import ReportedBy
 from models.keys import create_key
+from models.statement_tables import StatementDecisionRow
 from models.tables import SellerRow
-from starter.intake.statements.by_hand import new_payment_id, record_by_hand, take_back_by_hand
-from starter.intake.statements.origins import decisions_of, open_lines, origins_of
+from starter.input.schemas import PaymentBody
+from starter.intake.record_payments import Origin, record_payment
+from starter.intake.statements.by_hand import take_back_by_hand
+from starter.intake.statements.origins import open_lines, origins_of
 from starter.refusals import NotFound
 from tests.starter.backend import Backend, Document
 
@@ -477,7 +480,9 @@ async def test_r20_it_is_known_who_booked_what_from_which_file_and_line(backend:
 
     async with backend.world.database.reading() as session:
         origins = await origins_of(session, [booked["payment_id"]])
-        decisions = await decisions_of(session, line["line_id"])
+        query = select(StatementDecisionRow).order_by(col(StatementDecisionRow.id))
+        decided = query.where(StatementDecisionRow.line_id == line["line_id"])
+        decisions = (await session.exec(decided)).all()
         waiting = await open_lines(session, backend.seller_id)
 
     origin = origins[booked["payment_id"]]
@@ -493,23 +498,22 @@ async def test_r20_a_payment_recorded_by_hand_says_so_and_can_be_taken_back(
     backend: Backend,
 ) -> None:
     await backend.open_order("A-4711")
-    payment_id = new_payment_id()
+    payment_id = "hand-1"
+    body = PaymentBody.model_validate(
+        {
+            "payment_id": payment_id,
+            "seller_id": backend.seller_id,
+            "order_id": "A-4711",
+            "amount": "119.00",
+            "currency": "EUR",
+            "paid_at": "2026-03-02T12:00:00+01:00",
+        }
+    )
+    origin = Origin(ReportedBy.BY_HAND, by="console")
 
     async def record() -> bool:
         async with backend.world.database.writing() as session:
-            seller = await session.get_one(SellerRow, backend.seller_id)
-            recorded = await record_by_hand(
-                session,
-                seller,
-                payment_id=payment_id,
-                order_id="A-4711",
-                installment=None,
-                amount=Decimal("119.00"),
-                currency="EUR",
-                paid_on=date(2026, 3, 2),
-                by="console",
-                now=backend.now,
-            )
+            recorded = await record_payment(session, body, now=backend.now, origin=origin)
         return recorded.is_new
 
     assert (await record(), await record()) == (True, False)

@@ -73,19 +73,6 @@ async def origins_of(
     }
 
 
-async def decisions_of(session: AsyncSession, line_id: str) -> list[Decision]:
-    """What was decided about a line, in the order in which it happened."""
-    query = (
-        select(StatementDecisionRow)
-        .where(StatementDecisionRow.line_id == line_id)
-        .order_by(col(StatementDecisionRow.id))
-    )
-    return [
-        Decision(row.decision, row.at, row.by, row.reason, row.shares)
-        for row in await session.exec(query)
-    ]
-
-
 async def last_decisions(session: AsyncSession, line_ids: Collection[str]) -> dict[str, Decision]:
     """What was decided last about each of some lines."""
     ids, found = sorted(line_ids), {}
