@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from dunning.actions import NEED_ADDRESS, REMINDING, ActionKind
 from dunning.case.current import Current
-from dunning.case.planning import moment_of, on_old_books
+from dunning.case.planning import moment_of, must_wait_for_statement
 from dunning.contact_limits import ContactLimit
 from dunning.days import DAY
 from dunning.ladder import LADDER, DunningOption
@@ -127,7 +127,7 @@ def _option(step: FirstStep, current: Current) -> DunningOption:
 def _shown(step: FirstStep, current: Current, at: datetime) -> PlannedKind | None:
     """What a step turns out to be at its moment; None if the notices begin anew (R13)."""
     kind, is_by_itself = step.kind, current.auto_handoff
-    if on_old_books(current.terms, kind, at):
+    if must_wait_for_statement(current.terms, kind, at):
         return PlannedKind.AWAITING_STATEMENT
     if kind is ActionKind.CHARGEBACK:
         if _option(step, current) is _NO_COLLECTION:

@@ -11,7 +11,7 @@ TOLD_AFTER_DAYS: Final = 3
 
 
 def is_old(covers_until: date, *, today: date) -> bool:
-    """Whether the seller is told that notices go out by old books."""
+    """Whether the seller is told that notices go out by an old bank statement."""
     return (today - covers_until).days > TOLD_AFTER_DAYS
 
 

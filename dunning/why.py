@@ -102,7 +102,7 @@ def _coming(case: DunningCase, now: datetime, current_at: CurrentAt) -> Iterator
     for _ in range(_MOST_TURNS):
         action = ladder_action(case, now)
         if action is None and now > since and waits_for_statement(case, now):
-            yield _on_old_books(case, now)
+            yield _waits_for_statement(case, now)
         if action is None or action.kind is ActionKind.ASK_PARTNER:
             return
         at, current = max(now, action.at), current_at(max(now, action.at))
@@ -162,7 +162,7 @@ def _decided(case: DunningCase, at: datetime) -> Planned | None:
     return Planned(kind=PlannedKind.BLOCKED, at=at, reasons=(reason,)) if case.blocked_by else None
 
 
-def _on_old_books(case: DunningCase, at: datetime) -> Planned:
+def _waits_for_statement(case: DunningCase, at: datetime) -> Planned:
     """R20: a step is due, and waits until a newer bank statement is imported."""
     stale = case.terms.day_of(case.terms.stale_from or at)
     reason = Reason(why=Why.STATEMENT, rule=Rule.PAYMENTS, day=stale)

@@ -60,11 +60,11 @@ def waits_for_statement(case: DunningCase, now: datetime) -> bool:
 
 def _is_held_for_statement(case: DunningCase, action: Action, now: datetime) -> bool:
     """R20: whether an action has to wait until a newer bank statement says who has paid."""
-    is_held = not case.handoff_begun and on_old_books(case.terms, action.kind, now)
+    is_held = not case.handoff_begun and must_wait_for_statement(case.terms, action.kind, now)
     return is_held and action.at <= now
 
 
-def on_old_books(terms: Terms, kind: ActionKind, at: datetime) -> bool:
+def must_wait_for_statement(terms: Terms, kind: ActionKind, at: datetime) -> bool:
     """R20: nothing is asked for by itself while nobody knows who has paid."""
     stale_from = terms.stale_from
     return stale_from is not None and stale_from <= at and kind in _NEEDS_A_STATEMENT

@@ -366,7 +366,7 @@ class StatementListed(ClosedDocument):
 
 
 class StatementDocument(StatementListed):
-    """A bank statement with its lines, judged as the books are now."""
+    """A bank statement with its lines, matched to what is owed now."""
 
     lines: list[StatementLineDocument]
 

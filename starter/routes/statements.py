@@ -102,7 +102,7 @@ async def get_statements(seller_id: str, services: ServicesDep) -> dict[str, Any
 @router.get("/statements/{statement_id}")
 @described({200: Success(examples.STATEMENT, documents.StatementDocument)})
 async def get_statement(seller_id: str, statement_id: str, services: ServicesDep) -> JSONResponse:
-    """A statement with its lines, judged as the books are now."""
+    """A statement with its lines, matched to what is owed now."""
     return JSONResponse(await desk.whole_statement(services, seller_id, statement_id))
 
 

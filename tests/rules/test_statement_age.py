@@ -24,7 +24,7 @@ STATEMENT = date(2026, 3, 8)
 REMINDED = steps(date(2026, 3, 7))
 
 
-def a_case_on_old_books(since: datetime | None, **given: object) -> DunningCase:
+def a_case_with_old_statements(since: datetime | None, **given: object) -> DunningCase:
     on_books = terms().model_copy(update={"stale_from": since})
     return a_case(due=DUE, terms=on_books, **({"steps": REMINDED} | given))
 
@@ -48,7 +48,7 @@ def test_r20_without_a_statement_or_the_setting_nothing_waits(
 
 
 def test_r20_a_notice_is_planned_on_its_day_however_old_the_books_will_be() -> None:
-    case = a_case_on_old_books(berlin("2026-03-10 00:00"))
+    case = a_case_with_old_statements(berlin("2026-03-10 00:00"))
 
     action = ladder_action(case, berlin("2026-03-09 12:00"))
 
@@ -57,7 +57,7 @@ def test_r20_a_notice_is_planned_on_its_day_however_old_the_books_will_be() -> N
 
 
 def test_r20_at_its_moment_it_waits_for_a_newer_statement_and_says_so() -> None:
-    case = a_case_on_old_books(berlin("2026-03-12 00:00"))
+    case = a_case_with_old_statements(berlin("2026-03-12 00:00"))
 
     assert ladder_action(case, FIRST_NOTICE) is None
     assert waits_for_statement(case, FIRST_NOTICE)
@@ -68,7 +68,7 @@ def test_r20_at_its_moment_it_waits_for_a_newer_statement_and_says_so() -> None:
 
 def test_r20_with_a_newer_statement_it_goes_at_once_in_the_window() -> None:
     now = berlin("2026-03-13 14:00")
-    waiting = a_case_on_old_books(berlin("2026-03-12 00:00"))
+    waiting = a_case_with_old_statements(berlin("2026-03-12 00:00"))
 
     case = waiting.changed(terms=terms())
 
@@ -80,7 +80,7 @@ def test_r20_with_a_newer_statement_it_goes_at_once_in_the_window() -> None:
 def test_r20_the_handoff_waits_too_but_not_what_a_person_wants() -> None:
     all_notices = steps(date(2026, 3, 7), date(2026, 3, 12), date(2026, 3, 22))
     now = berlin("2026-04-01 09:10")
-    case = a_case_on_old_books(berlin("2026-03-12 00:00"), steps=all_notices)
+    case = a_case_with_old_statements(berlin("2026-03-12 00:00"), steps=all_notices)
 
     assert ladder_action(case, now) is None
     action = ladder_action(escalated(case, now), now)
@@ -89,7 +89,7 @@ def test_r20_the_handoff_waits_too_but_not_what_a_person_wants() -> None:
 
 
 def test_r20_money_is_counted_whatever_the_books() -> None:
-    case = a_case_on_old_books(berlin("2026-03-12 00:00"), invoice_notice_due=True)
+    case = a_case_with_old_statements(berlin("2026-03-12 00:00"), invoice_notice_due=True)
 
     action = ladder_action(case, FIRST_NOTICE)
 
@@ -117,7 +117,7 @@ def test_r20_the_seller_is_told_when_a_notice_goes_out_by_old_books() -> None:
 
 
 def test_r20_the_seller_is_told_when_a_notice_waits() -> None:
-    case = a_case_on_old_books(berlin("2026-03-12 00:00"))
+    case = a_case_with_old_statements(berlin("2026-03-12 00:00"))
 
     telling = telling_of_old_statement(case, old_books(case), FIRST_NOTICE)
 

@@ -204,7 +204,7 @@ def test_r20_the_forecast_ends_where_a_step_would_wait_for_a_newer_statement():
     assert [(r.rule, r.day) for r in items[1].reasons] == [(Rule.PAYMENTS, day("2026-03-10"))]
 
 
-def test_r20_a_case_on_old_books_says_that_it_waits_for_a_newer_statement():
+def test_r20_a_case_with_old_statements_says_that_it_waits_for_a_newer_statement():
     stale, at = berlin("2026-03-10 00:00"), berlin("2026-03-12 12:00")
     on_books = terms().model_copy(update={"stale_from": stale})
     case = a_case(due=DUE, terms=on_books, steps=steps(day("2026-03-07")))

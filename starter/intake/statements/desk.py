@@ -108,7 +108,7 @@ async def statement_list(services: Services, seller_id: str) -> list[Document]:
 
 
 async def whole_statement(services: Services, seller_id: str, statement_id: str) -> Document:
-    """A statement with its lines, judged as the books are now."""
+    """A statement with its lines, matched to what is owed now."""
     async with services.database.reading() as session:
         seller = await _seller(session, seller_id)
         row = await known_statement(session, seller_id, statement_id)

@@ -165,7 +165,7 @@ def _until(statement: Statement, seller: SellerRow, now: datetime) -> date | Non
 async def _fresher(
     session: AsyncSession, seller: SellerRow, until: date | None, *, now: datetime
 ) -> list[Untold]:
-    """The books are known up to a newer day: notices that have waited for that go on."""
+    """A newer statement is there: notices that have waited for that go on."""
     if until is None or (seller.statements_until and seller.statements_until >= until):
         return []
     seller.statements_until = until

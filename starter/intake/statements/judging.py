@@ -1,4 +1,4 @@
-"""What the lines of a statement pay, as the books are now (R20)."""
+"""What the lines of a statement pay of what is owed now (R20)."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ async def judged(
 async def judged_statement(
     session: AsyncSession, seller: SellerRow, statement: StatementRow
 ) -> Judged:
-    """The lines of a statement that nothing was decided about, judged as the books are now."""
+    """The lines of a statement that nothing was decided about, matched to what is owed now."""
     rows = await rows_of_statement(session, statement.statement_id)
     open_lines = {
         row.line_id: line_of(row)
