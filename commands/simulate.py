@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -42,6 +43,9 @@ def simulate(
         sys.stderr.write(f"{scenario}: {error}\n")
         raise typer.Exit(_UNREADABLE) from error
     last_day = until.date() if until else None
+    # A scenario that is given up closes connections in the middle of something; the pool would
+    # tell that at length.
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     try:
         failed = asyncio.run(_run(calls, last_day, out=out, mail=mail, show_timeline=show_timeline))
     except (ServerDied, Stuck) as stuck:

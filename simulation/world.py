@@ -30,13 +30,10 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper
 
 from dunning.actions import ActionKind
-from dunning.contact_limits import contact_limit
 from dunning.settings import answer_until
 from dunning.stages import WORKFLOW_ENDS_AT
 from models.seller import SellerProfile
-from models.snapshot import address_of
-from models.tables import CaseRow, CustomerRow, EventRow, OrderRow, SellerRow
-from models.terms import country_of_law
+from models.tables import CaseRow, EventRow, OrderRow, SellerRow
 from runtime.database import Database
 from simulation.clock import ScenarioClock
 from simulation.partner import PartnerDriver
@@ -118,10 +115,10 @@ class World:
     ) -> None:
         """Bring the cases of one order up to a moment, in step.
 
-        Cases of one order touch each other, and those of one customer where the law counts its
-        messages (R9): only the one with the earliest next step is forwarded, then all are looked
-        at again. `leave_idle`: those that have nothing to do until then may stay behind, what
-        comes to them brings its own time along.
+        Cases of one customer touch each other: the law counts its messages (R9), and one mail tells
+        the seller of its address (R14). So only the one with the earliest next step is forwarded,
+        then all are looked at again. `leave_idle`: those that have nothing to do until then may
+        stay behind, what comes to them brings its own time along.
         """
         touching = await self._touching(seller_id, order_id)
         async with self._turns_of_cases[tuple(touching.values())]:
@@ -311,13 +308,9 @@ class World:
         """Which cases have to keep in step with those of an order."""
         async with self.database.reading() as session:
             order = await session.get(OrderRow, (seller_id, order_id))
-            if order is not None:
-                customer = await session.get_one(CustomerRow, (seller_id, order.customer_id))
-                seller = await session.get_one(SellerRow, seller_id)
-                profile = SellerProfile.model_validate(seller.profile)
-                if contact_limit(country_of_law(address_of(customer), profile)) is not None:
-                    return {"seller_id": seller_id, "customer_id": order.customer_id}
-        return {"seller_id": seller_id, "order_id": order_id}
+        if order is None:
+            return {"seller_id": seller_id, "order_id": order_id}
+        return {"seller_id": seller_id, "customer_id": order.customer_id}
 
     async def _pending_cases(self, **of: str) -> list[PendingCase]:
         query = (

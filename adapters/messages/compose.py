@@ -22,7 +22,7 @@ from adapters.messages.platform import Platform
 from adapters.messages.values import Notice, SellerMail
 from adapters.messages.wording import WORDING
 
-_NOT_IN_A_FILE_NAME: Final = re.compile(r"[^A-Za-z0-9._-]+")
+_NOT_IN_A_FILE_NAME: Final = re.compile(r"(?:[^A-Za-z0-9._-]|\.{2,})+")
 
 
 def language_for(tag: str) -> str:

@@ -156,5 +156,5 @@ class TestHostileInput:
 
         [letter] = written(notice, letter=b"%PDF-1.7").mail.iter_attachments()
 
-        assert re.fullmatch(r"Overdue-notice-[A-Za-z0-9._-]*\.pdf", letter.get_filename())
+        assert re.fullmatch(r"Overdue-notice[A-Za-z0-9._-]*\.pdf", letter.get_filename())
         assert ".." not in letter.get_filename()
