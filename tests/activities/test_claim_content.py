@@ -42,6 +42,8 @@ from starter.intake.record_chargebacks import record_chargeback
 from starter.intake.record_payments import record_payment
 from tests.books import MAIL_FROM, Outbox, act, open_books, set_case, utc
 
+pytestmark = pytest.mark.one_database
+
 OPENED = utc("2026-03-02T09:00:00")
 HANDOFF_DAY = utc("2026-04-01T10:00:00")
 TAKEN = tuple(

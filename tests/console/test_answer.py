@@ -13,6 +13,8 @@ from tests.console.clerk import Document, Shop
 from tests.orders import an_order
 from tests.starter.backend import PROFILE
 
+pytestmark = pytest.mark.one_database
+
 MINUTE = timedelta(minutes=1)
 
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
+
 from tests.console.clerk import Clerk, Shop, nonce_of
 from tests.starter.backend import refused
+
+pytestmark = pytest.mark.one_database
 
 HAD_FIRST_NOTICE = [{"kind": "first_notice", "sent_on": "2026-03-01"}]
 

@@ -6,8 +6,12 @@ import re
 from html import unescape
 from typing import Any
 
+import pytest
+
 from models.tables import SellerRow
 from tests.console.clerk import SAME_ORIGIN, Clerk, Shop, nonce_of
+
+pytestmark = pytest.mark.one_database
 
 PATH = "/console/settings"
 LINES = "Sitz:%20Berlin%0AHRB%201"

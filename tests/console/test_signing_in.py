@@ -8,6 +8,8 @@ from models.console_access import ConsoleSessionRow, SignInLinkRow
 from tests.console.clerk import BASE, Clerk, Shop
 from tests.starter.backend import refused
 
+pytestmark = pytest.mark.one_database
+
 
 async def test_whoever_is_not_signed_in_is_led_to_the_form_and_back(shop: Shop) -> None:
     async with shop.stranger() as stranger:

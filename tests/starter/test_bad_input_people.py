@@ -17,6 +17,8 @@ from tests.starter.bad_values import (
     NO_LINES,
 )
 
+pytestmark = pytest.mark.one_database
+
 NO_TERMS = [0, -1, 31, 1.0, 14.5, "14", True, [], 10**30]
 NO_SWITCHES = [1, 0, "true", "on", "", None, []]
 

@@ -29,6 +29,8 @@ from tests.books import MAIL_FROM, Outbox, act, open_books, set_case, utc
 from tests.starter.backend import Backend, refused
 from tests.starter.reading import NOW, Reader
 
+pytestmark = pytest.mark.one_database
+
 LETTER = b"%PDF-1.7\n\x00\xff a letter \r\n%%EOF"
 PIXEL = b"\x89PNG\r\n\x1a\n a pixel"
 
