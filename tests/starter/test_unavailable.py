@@ -45,8 +45,6 @@ from tests.starter.away import (
 )
 from tests.starter.backend import PROFILE, Backend, Document, refused
 
-pytestmark = pytest.mark.one_database
-
 SETTINGS = "/v1/sellers/{s}/settings"
 
 
