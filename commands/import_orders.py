@@ -34,7 +34,6 @@ from starter.refusals import Problem
 from starter.services import write
 
 Result = TypeVar("Result")
-_LINES_AT_ONCE: Final = 100
 _SOME_BAD, _UNREADABLE, _INTERRUPTED = 1, 2, 130
 
 
@@ -165,11 +164,12 @@ class Import:
             await database.close()
 
     def _chunks(self) -> Iterator[list[InputLine[Any]]]:
+        at_once = IMPORTABLE[self.reading.kind].at_once
         while True:
             if self.stopping.is_wanted:
                 raise KeyboardInterrupt
             with self.stopping.breaking_off():
-                lines = list(islice(self.reading.lines, _LINES_AT_ONCE))
+                lines = list(islice(self.reading.lines, at_once))
             if not lines:
                 return
             yield lines

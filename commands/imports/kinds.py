@@ -23,12 +23,14 @@ class Kind(StrEnum):
 class Importable(Generic[Body]):
     """The fields of one line, and the change that many lines are.
 
-    `fields_of` names the field that a refusal is about which names none itself.
+    `fields_of` names the field that a refusal is about which names none itself. `at_once` are
+    written in one transaction: few where what they lock is what others wait for.
     """
 
     model: type[Body]
     change: BatchChange[Body]
     fields_of: dict[HTTPStatus, str]
+    at_once: int
 
 
 IMPORTABLE: Final[dict[Kind, Importable[Any]]] = {
@@ -36,11 +38,13 @@ IMPORTABLE: Final[dict[Kind, Importable[Any]]] = {
         model=OrderBody,
         change=open_orders,
         fields_of={HTTPStatus.NOT_FOUND: "seller_id", HTTPStatus.CONFLICT: "order_id"},
+        at_once=100,
     ),
     Kind.PAYMENTS: Importable(
         model=PaymentBody,
         change=record_payments,
         fields_of={HTTPStatus.NOT_FOUND: "order_id", HTTPStatus.CONFLICT: "payment_id"},
+        at_once=10,
     ),
 }
 
