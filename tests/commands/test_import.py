@@ -33,6 +33,8 @@ from runtime.database import Database
 from tests.databases import Databases
 from tests.patience import PATIENCE_SECONDS
 
+pytestmark = pytest.mark.one_database
+
 DUNNING = str(Path(sys.executable).parent / "dunning")
 SAMPLES = Path(__file__).parents[2] / "docs" / "samples"
 HEAD = "seller_id,order_id,invoice_date,currency,total,customer.customer_id,customer.email,"

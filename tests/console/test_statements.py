@@ -15,6 +15,8 @@ from console import judgments
 from tests.console.clerk import SAME_ORIGIN, Clerk, Shop, nonce_of
 from tests.starter.test_statements import a_row, a_table, camt, entry
 
+pytestmark = pytest.mark.one_database
+
 STATEMENTS = "/console/statements"
 
 

@@ -24,6 +24,8 @@ from tests.starter.bad_values import (
     NO_NUMBERS,
 )
 
+pytestmark = pytest.mark.one_database
+
 PARTS: list[Document] = [
     {"number": 1, "due_date": "2026-04-01", "amount": "59.50"},
     {"number": 2, "due_date": "2026-05-01", "amount": "59.50"},

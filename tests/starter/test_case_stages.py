@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
 from simulation.world import World
 from tests.orders import ADA
 from tests.starter.backend import PROFILE, Backend, Document, refused
+
+pytestmark = pytest.mark.one_database
 
 VERBS = ("stop", "start", "escalate", "hold", "resume", "withdraw")
 

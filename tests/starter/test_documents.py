@@ -12,6 +12,8 @@ from tests.orders import ADA
 from tests.starter.backend import Backend, Document
 from tests.starter.test_bad_input import PARTS
 
+pytestmark = pytest.mark.one_database
+
 ADDRESS: Document = {
     "street": "Hauptstr. 5",
     "postal_code": "10115",

@@ -10,6 +10,8 @@ from tests.images import an_image, data_url
 from tests.orders import ADA
 from tests.starter.backend import PROFILE, Backend, Document
 
+pytestmark = pytest.mark.one_database
+
 SETTINGS: Document = {
     "dunning_option": "court",
     "auto_handoff": True,

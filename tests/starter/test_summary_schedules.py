@@ -19,6 +19,8 @@ from starter.delivery.summary_schedules import SummarySchedules, summary_schedul
 from tests.patience import PATIENCE_SECONDS
 from tests.starter.backend import PROFILE, Backend
 
+pytestmark = pytest.mark.one_database
+
 SETTINGS = "/v1/sellers/{s}/settings"
 
 

@@ -6,6 +6,8 @@ import pytest
 
 from tests.starter.backend import Backend, Document
 
+pytestmark = pytest.mark.one_database
+
 LIMITS = {"waive_below": {"EUR": "0.50", "CLP": "100"}}
 
 

@@ -23,6 +23,8 @@ from tests.backends import happen, messages, receiving, send
 from tests.starter.backend import NOW, Backend, Document, refused
 from tests.stories import Story
 
+pytestmark = pytest.mark.one_database
+
 PATH = "/v1/webhook_endpoints"
 URL = "https://backend.example/told?of=dunning"
 
