@@ -125,7 +125,8 @@ async def _whole_id(session: AsyncSession, beginning: str) -> str:
 
 
 async def all_keys(session: AsyncSession) -> list[ApiKeyRow]:
-    return list(await session.exec(select(ApiKeyRow).order_by(col(ApiKeyRow.created_at))))
+    query = select(ApiKeyRow).order_by(col(ApiKeyRow.created_at), col(ApiKeyRow.key_id))
+    return list(await session.exec(query))
 
 
 def _digest(token: str) -> str:
