@@ -13,7 +13,7 @@ from dunning.stages import Stage
 from models.tables import CaseRow, CustomerRow
 from runtime.database import Database
 from starter.intake.customers import change_customer
-from tests.books import MAIL_FROM, Outbox, act, history, open_books, row_of, utc
+from tests.books import Outbox, act, history, open_books, row_of, utc
 
 OPENED = utc("2026-03-02T09:00:00")
 DUE = utc("2026-03-12T10:00:00")
@@ -26,21 +26,6 @@ HAD = [
     for number in (1, 2)
 ]
 NO_STREET = {"address": {"postal_code": "10115", "city": "Berlin", "country": "DE"}}
-
-
-@pytest.fixture
-def outbox() -> Outbox:
-    return Outbox()
-
-
-@pytest.fixture
-def notices(database: Database, outbox: Outbox) -> NoticeActivities:
-    return NoticeActivities(database, outbox, mail_from=MAIL_FROM)
-
-
-@pytest.fixture
-def mails(database: Database, outbox: Outbox) -> SellerMailActivities:
-    return SellerMailActivities(database, outbox, mail_from=MAIL_FROM)
 
 
 async def installments(database: Database) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from sqlmodel import select
 
 from activities.decisions import DecisionActivities
@@ -17,7 +16,7 @@ from models.orders import bring_up_cases, cancel_order, order_row
 from models.queries import events_of
 from models.tables import CaseRow
 from runtime.database import Database
-from tests.books import MAIL_FROM, Agency, Outbox, act, open_books, pay
+from tests.books import Agency, Outbox, act, open_books, pay
 from tests.factories import utc
 
 OPENED = utc("2026-03-02T10:00:00")
@@ -25,16 +24,6 @@ PLAN = [
     {"number": 1, "due_date": "2026-03-02", "amount": "60.00"},
     {"number": 2, "due_date": "2026-05-02", "amount": "59.00"},
 ]
-
-
-@pytest.fixture
-def outbox() -> Outbox:
-    return Outbox()
-
-
-@pytest.fixture
-def notices(database: Database, outbox: Outbox) -> NoticeActivities:
-    return NoticeActivities(database, outbox, mail_from=MAIL_FROM)
 
 
 async def send(notices: NoticeActivities, case_id: str, *kinds: ActionKind, day: int = 0) -> Stage:

@@ -16,7 +16,7 @@ from dunning.stages import Stage
 from models.debt_summaries import DebtSummaryRow
 from runtime.database import Database
 from starter.input.schemas import OrderBody
-from tests.books import MAIL_FROM, Outbox, act, history, open_books, open_order, set_case, utc
+from tests.books import Outbox, act, history, open_books, open_order, set_case, utc
 
 # A Monday; the reminders fall on Saturday the 7th.
 OPENED = utc("2026-03-02T15:00:00")
@@ -27,16 +27,6 @@ CHILE: dict[str, Any] = {
     "city": "Santiago",
     "country": "CL",
 }
-
-
-@pytest.fixture
-def outbox() -> Outbox:
-    return Outbox()
-
-
-@pytest.fixture
-def notices(database: Database, outbox: Outbox) -> NoticeActivities:
-    return NoticeActivities(database, outbox, mail_from=MAIL_FROM)
 
 
 async def two_cases(database: Database, address: dict[str, Any] = CHILE) -> list[str]:

@@ -20,7 +20,6 @@ from models.queries import events_of
 from models.tables import MessageRow, OrderRow
 from runtime.database import Database
 from tests.books import (
-    MAIL_FROM,
     Outbox,
     act,
     history,
@@ -37,16 +36,6 @@ REMINDER_DUE = utc("2026-03-07T10:00:00")
 MINUTE = timedelta(minutes=1)
 REMINDED = StepTaken(kind=StepKind.PAYMENT_REMINDER, on=REMINDER_DUE.date())
 NO_NUMBER = {"street": "Hauptstr.", "postal_code": "10115", "city": "Berlin", "country": "DE"}
-
-
-@pytest.fixture
-def outbox() -> Outbox:
-    return Outbox()
-
-
-@pytest.fixture
-def notices(database: Database, outbox: Outbox) -> NoticeActivities:
-    return NoticeActivities(database, outbox, mail_from=MAIL_FROM)
 
 
 async def opened(database: Database, **given: object) -> str:

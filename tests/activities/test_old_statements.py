@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import pytest
-
 from activities.notices import NoticeActivities
 from activities.seller_mails import SellerMailActivities
 from dunning.actions import ActionKind
@@ -15,7 +13,6 @@ from models.tables import SellerRow
 from runtime.database import Database
 from starter.intake.statements.freshness import bring_up_waiting, freshness
 from tests.books import (
-    MAIL_FROM,
     Outbox,
     act,
     history,
@@ -28,21 +25,6 @@ from tests.books import (
 OPENED = utc("2026-03-02T09:00:00")
 REMINDER_DUE = utc("2026-03-07T10:00:00")
 STATEMENT = date(2026, 3, 3)
-
-
-@pytest.fixture
-def outbox() -> Outbox:
-    return Outbox()
-
-
-@pytest.fixture
-def notices(database: Database, outbox: Outbox) -> NoticeActivities:
-    return NoticeActivities(database, outbox, mail_from=MAIL_FROM)
-
-
-@pytest.fixture
-def mails(database: Database, outbox: Outbox) -> SellerMailActivities:
-    return SellerMailActivities(database, outbox, mail_from=MAIL_FROM)
 
 
 async def opened(database: Database, **settings: object) -> str:

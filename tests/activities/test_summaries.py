@@ -63,11 +63,6 @@ async def change(database: Database, order_id: str, **columns: Any) -> None:
 
 
 @pytest.fixture
-def outbox() -> Outbox:
-    return Outbox()
-
-
-@pytest.fixture
 def summaries(database: Database, outbox: Outbox) -> SummaryActivities:
     return SummaryActivities(database, outbox, mail_from=MAIL_FROM)
 
