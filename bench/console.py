@@ -11,7 +11,6 @@ import secrets
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -22,8 +21,10 @@ from typing import Final
 import httpx
 from sqlalchemy import text
 
+from bench.databases import PostgresqlDatabases
 from bench.figures import percentile, show
 from bench.offline import offline_services
+from bench.postgresql import NoServer, kept_server
 from bench.seed import NOW, seed
 from console.app import create_app
 from models.console_access import LinkMaker, make_link
@@ -31,8 +32,6 @@ from runtime.clock import SystemClock
 from runtime.database import Database
 from runtime.migrate import upgrade
 from runtime.settings import Settings
-from tests.databases import PostgresqlDatabases
-from tests.postgresql import NoServer, kept_server
 
 CASES: Final = 100_000
 ROUNDS: Final = 15
@@ -56,7 +55,7 @@ PAGES: Final = {
 }
 
 
-class _Then(SystemClock):
+class _SeedClock(SystemClock):
     """The moment for which the cases were made."""
 
     def now(self) -> datetime:
@@ -90,7 +89,7 @@ async def _measure(name: str, database: Database) -> None:
     await seed(database, cases=CASES, sellers=1)
     if name == "PostgreSQL":
         await _tidied(database)
-    services = replace(await offline_services(database), clock=_Then())
+    services = await offline_services(database, _SeedClock())
     settings = Settings.model_construct(console_url=_URL)
     transport = httpx.ASGITransport(app=create_app(services, settings))
     async with httpx.AsyncClient(transport=transport, base_url=_URL) as clerk:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bench.postgresql import NoServer, Server, kept_server
 from tests.examples import IS_THOROUGH
-from tests.postgresql import NoServer, Server, kept_server
 
 if TYPE_CHECKING:
+    from bench.databases import Databases
     from runtime.database import Database
     from simulation.world import World
-    from tests.databases import Databases
     from tests.stories import Story
 
 POSTGRESQL = "postgresql"
@@ -96,7 +96,7 @@ async def databases(
 ) -> AsyncIterator[Databases]:
     """Where databases are made: SQLite, or PostgreSQL with `--postgresql`."""
     # Imported where needed: tests of the rules alone are collected in a second.
-    from tests.databases import PostgresqlDatabases, SqliteFiles
+    from bench.databases import PostgresqlDatabases, SqliteFiles
 
     made: Databases
     if (server := request.config.stash.get(SERVER, None)) is not None:

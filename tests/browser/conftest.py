@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bench.databases import Databases
 from runtime.database import Database
 from tests.browser.house import House, opened_house
-from tests.databases import Databases
 
 playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
 Browser, BrowserContext, Page = playwright.Browser, playwright.BrowserContext, playwright.Page

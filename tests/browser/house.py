@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
 from typing import Any
 
-import httpx
 import uvicorn
-from temporalio.client import Client
 
 from console.app import create_app
 from dunning.case.handoff import blocked_by_address, handoff_decided
@@ -18,41 +15,27 @@ from dunning.case.state import DunningCase
 from dunning.receivables import case_id_of
 from models.changes import change_case
 from models.console_access import LinkMaker, make_link
-from models.keys import create_key
-from models.outbox import Untold
 from models.tables import SellerRow
 from runtime.database import Database
 from runtime.ports import address_of, bind
 from runtime.settings import Settings
-from starter.delivery.client import CaseClient
-from starter.services import Services
-from tests.orders import ADA
-from tests.starter.backend import NOW, PROFILE
+from tests.offline import NOW, OfflineApi
+from tests.orders import ADA, an_order
+from tests.starter.backend import PROFILE
 
 HOSTILE = '"><img src=x onerror="document.title=1">'
-
-
-class Still:
-    """A clock that stands."""
-
-    def now(self) -> datetime:
-        return NOW
-
-    def shift(self, at: datetime) -> timedelta:
-        return NOW - at
 
 
 class House:
     """A server with sellers, orders and links that sign in."""
 
-    def __init__(self, database: Database, url: str, token: str) -> None:
-        self.database = database
+    def __init__(self, offline: OfflineApi, url: str) -> None:
+        self.offline = offline
+        self.database = offline.database
         self.url = url
-        self._headers = {"Authorization": f"Bearer {token}"}
 
     async def call(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
-        async with httpx.AsyncClient(trust_env=False, headers=self._headers) as api:
-            answer = await api.request(method, f"{self.url}{path}", json=body)
+        answer = await self.offline.api.request(method, path, json=body)
         assert answer.is_success, answer.text
         document: dict[str, Any] = answer.json()
         return document
@@ -64,15 +47,8 @@ class House:
 
     async def order(self, seller_id: str, order_id: str, **given: Any) -> str:
         customer = ADA | {"customer_id": f"c-{order_id}"} | given.pop("customer", {})
-        body = {
-            "seller_id": seller_id,
-            "order_id": order_id,
-            "invoice_date": "2026-02-25",
-            "currency": "EUR",
-            "total": "119.00",
-            "customer": customer,
-        }
-        await self.call("POST", "/v1/orders", body | given)
+        mine = {"seller_id": seller_id, "invoice_date": "2026-02-25", "customer": customer}
+        await self.call("POST", "/v1/orders", an_order(order_id, **(mine | given)))
         return case_id_of(seller_id, order_id, None)
 
     async def change(self, case_id: str, change: Callable[..., DunningCase]) -> None:
@@ -114,29 +90,23 @@ class House:
         await self.call("POST", "/v1/payments", paid | money)
 
 
-async def _leave(_untold: Sequence[Untold]) -> None:
-    """Nobody is there to hear of it."""
-
-
 @asynccontextmanager
 async def opened_house(database: Database) -> AsyncIterator[House]:
-    clock = Still()
     listening = bind(0, setting="a test")
     listening.listen()
     url = address_of(listening)
-    cases = CaseClient(await Client.connect("127.0.0.1:1", lazy=True), clock)
-    services = Services(database=database, cases=cases, tell_soon=_leave, clock=clock)
-    app = create_app(services, Settings.model_construct(console_url=url))
-    async with database.writing() as session:
-        key = await create_key(session, at=NOW)
-    config = uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
-    house = House(database, url, key.token)
-    for seller_id, company in (("s-1", "Kurse GmbH"), ("s-2", "Andere AG")):
-        await house.seller(seller_id, company)
-    await house.fill("s-1")
-    await house.order("s-2", "X-1", customer={"last_name": "Foreign"})
-    yield house
-    server.should_exit = True
-    await serving
+    settings = Settings.model_construct(console_url=url)
+    async with OfflineApi.opened(database, settings=settings, create_app=create_app) as offline:
+        house = House(offline, url)
+        for seller_id, company in (("s-1", "Kurse GmbH"), ("s-2", "Andere AG")):
+            await house.seller(seller_id, company)
+        await house.fill("s-1")
+        await house.order("s-2", "X-1", customer={"last_name": "Foreign"})
+        config = uvicorn.Config(
+            offline.app, log_config=None, lifespan="off", timeout_graceful_shutdown=1
+        )
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        yield house
+        server.should_exit = True
+        await serving

@@ -17,7 +17,7 @@ from dunning.money import Money
 from runtime.database import Database
 from runtime.migrate import upgrade
 from tests.browser.house import House, opened_house
-from tests.starter.backend import NOW
+from tests.offline import NOW
 
 DOCS = Path(__file__).parents[2] / "docs"
 SELLER = "kurse"

@@ -13,7 +13,7 @@ import pytest
 
 from tests.browser.house import House
 from tests.examples import IS_THOROUGH
-from tests.starter.backend import NOW
+from tests.offline import NOW
 from tests.starter.test_statements import a_row, a_table
 
 pytestmark = pytest.mark.one_database

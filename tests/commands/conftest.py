@@ -10,6 +10,7 @@ import pytest
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
 
+from bench.databases import Databases
 from commands.temporal import set_up
 from runtime.clock import SystemClock
 from runtime.database import Database
@@ -17,7 +18,6 @@ from runtime.embedded import embedded_server
 from runtime.temporal import connect
 from tests.bare import bare
 from tests.commands.system import System
-from tests.databases import Databases
 from tests.models.sellers import sellers
 
 __all__ = ["bare"]

@@ -20,6 +20,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 from typer.testing import CliRunner, Result
 
+from bench.databases import Databases
 from commands.main import app
 from models.outbox import is_untold
 from models.tables import (
@@ -30,7 +31,6 @@ from models.tables import (
     SellerRow,
 )
 from runtime.database import Database
-from tests.databases import Databases
 from tests.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.one_database

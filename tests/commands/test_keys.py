@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator
 import pytest
 from typer.testing import CliRunner, Result
 
+from bench.databases import Databases
 from commands.main import app
 from models.caller_tables import ApiKeyRow
 from runtime.database import Database
-from tests.databases import Databases
-from tests.starter.reading import NOW
+from tests.offline import NOW
 
 
 @pytest.fixture

@@ -11,12 +11,12 @@ import pytest
 from sqlmodel import select
 from typer.testing import CliRunner, Result
 
+from bench.databases import Databases
 from commands.main import app
 from models.statement_tables import StatementDecisionRow
 from models.tables import CaseRow, PaymentRow
 from runtime.database import Database
 from tests.books import open_books, utc
-from tests.databases import Databases
 
 TABLE = (
     "Buchungstag;Valuta;Auftraggeber;Verwendungszweck;IBAN;Betrag;Währung\n"

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, Self
 
 import httpx
-from temporalio.client import Client
 
 from console.app import create_app
 from dunning.receivables import case_id_of
-from models.keys import create_key
-from models.outbox import Untold
 from runtime.database import Database
 from runtime.settings import Settings
-from simulation.clock import ScenarioClock
-from starter.delivery.client import CaseClient
-from starter.services import Services
-from tests.orders import ADA
-from tests.starter.backend import NOW, PROFILE
+from tests.offline import BASE, NOW, OfflineApi, client_of
+from tests.orders import ADA, an_order
+from tests.starter.backend import PROFILE
 
-BASE = "http://dunning.localhost"
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 Document = dict[str, Any]
 
@@ -31,43 +25,32 @@ Document = dict[str, Any]
 class Shop:
     """The API and the console on a database of its own, without a Temporal server."""
 
-    def __init__(self, database: Database, app: Any, clock: ScenarioClock, token: str) -> None:
-        self.database = database
-        self.app = app
-        self.clock = clock
+    def __init__(self, offline: OfflineApi, mailed: list[tuple[str, str]]) -> None:
+        self.offline = offline
+        self.database = offline.database
+        self.app = offline.app
+        self.clock = offline.clock
         self.now = NOW
-        self.mailed: list[tuple[str, str]] = []
-        self._token = token
+        self.mailed = mailed
 
     @classmethod
     @asynccontextmanager
     async def opened(cls, database: Database) -> AsyncIterator[Self]:
-        clock = ScenarioClock()
-        cases = CaseClient(await Client.connect("127.0.0.1:1", lazy=True), clock)
         mailed: list[tuple[str, str]] = []
-
-        async def leave(_untold: Sequence[Untold]) -> None:
-            """Nobody is there to hear of it."""
 
         async def mail(seller_id: str, path: str) -> None:
             mailed.append((seller_id, path))
 
-        services = Services(
-            database=database, cases=cases, tell_soon=leave, clock=clock, mail_sign_in_link=mail
-        )
         settings = Settings.model_construct(console_url=BASE)
-        async with database.writing() as session:
-            key = await create_key(session, at=NOW)
-        shop = cls(database, create_app(services, settings), clock, key.token)
-        shop.mailed = mailed
-        yield shop
+        async with OfflineApi.opened(
+            database, settings=settings, create_app=create_app, mail_sign_in_link=mail
+        ) as offline:
+            yield cls(offline, mailed)
 
     async def call(self, method: str, path: str, body: Any = None) -> httpx.Response:
         """A call of the API as a backend."""
-        async with self._client() as api:
-            with self.clock.at(self.now):
-                headers = {"Authorization": f"Bearer {self._token}"}
-                return await api.request(method, path, json=body, headers=headers)
+        with self.clock.at(self.now):
+            return await self.offline.api.request(method, path, json=body)
 
     async def granted(self, method: str, path: str, body: Any = None) -> Document:
         answer = await self.call(method, path, body)
@@ -83,15 +66,9 @@ class Shop:
 
     async def order(self, order_id: str, seller_id: str = "s-1", **given: Any) -> str:
         """An order of 119.00 EUR; the id of its case."""
-        body = {
-            "seller_id": seller_id,
-            "order_id": order_id,
-            "invoice_date": "2026-03-02",
-            "currency": "EUR",
-            "total": "119.00",
-            "customer": ADA | {"customer_id": f"c-{order_id}"} | given.pop("customer", {}),
-        }
-        await self.granted("POST", "/v1/orders", body | given)
+        customer = ADA | {"customer_id": f"c-{order_id}"} | given.pop("customer", {})
+        body = an_order(order_id, seller_id=seller_id, customer=customer, **given)
+        await self.granted("POST", "/v1/orders", body)
         return case_id_of(seller_id, order_id, None)
 
     async def link(self, seller_id: str = "s-1", **body: Any) -> str:
@@ -103,22 +80,18 @@ class Shop:
     async def clerk(self, seller_id: str = "s-1", name: str = "Maria") -> AsyncIterator[Clerk]:
         """Somebody who is signed in."""
         async with AsyncExitStack() as stack:
-            clerk = Clerk(self, await stack.enter_async_context(self._client()))
+            clerk = Clerk(self, await stack.enter_async_context(client_of(self.app)))
             await clerk.post(await self.link(seller_id), name=name)
             yield clerk
 
     @asynccontextmanager
     async def stranger(self) -> AsyncIterator[Clerk]:
-        async with self._client() as browser:
+        async with client_of(self.app) as browser:
             yield Clerk(self, browser)
 
     def later(self, **by: int) -> datetime:
         self.now += timedelta(**by)
         return self.now
-
-    def _client(self) -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
-        return httpx.AsyncClient(transport=transport, base_url=BASE)
 
 
 class Clerk:

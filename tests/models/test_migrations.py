@@ -10,6 +10,7 @@ import pytest
 from alembic import command
 from sqlalchemy import Connection, Inspector, inspect
 
+from bench.databases import Databases
 from models.caller_tables import ApiKeyRow
 from models.console_access import ConsoleActRow
 from models.debt_summaries import DebtSummaryRow
@@ -17,7 +18,6 @@ from models.partner_tables import PartnerEventRow
 from models.statement_tables import StatementRow
 from runtime.database import Database
 from runtime.migrate import alembic_config, upgrade
-from tests.databases import Databases
 
 # Each of these modules has tables of its own.
 TABLES = (ApiKeyRow, ConsoleActRow, DebtSummaryRow, PartnerEventRow, StatementRow)

@@ -8,10 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bench.databases import Databases
 from runtime.embedded import embedded_server
 from runtime.ports import free_port
 from sandbox.mail_sink import MailSink
-from tests.databases import Databases
 from tests.patience import PATIENCE_SECONDS
 from tests.processes.site import Site
 from workflows.search import SEARCH_ATTRIBUTES

@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
+from bench.databases import PostgresqlDatabases
+from bench.postgresql import kept_server
 from runtime.embedded import embedded_server
 from runtime.ports import free_port
 from tests import containers
 from tests.containers import Command
-from tests.databases import PostgresqlDatabases
-from tests.postgresql import kept_server
 from tests.processes.site import DUNNING, eventually
 
 HERE = "127.0.0.1"

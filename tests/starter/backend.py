@@ -16,10 +16,10 @@ from sqlmodel import col, func, select
 from dunning.receivables import case_id_of
 from models.tables import CaseRow, CustomerRow, OrderRow, PaymentRow
 from simulation.world import World
+from tests.offline import NOW, OfflineApi
 from tests.orders import an_order
 
 Document = dict[str, Any]
-NOW = datetime(2026, 3, 2, 9, 15, tzinfo=UTC)
 PROFILE: Document = {
     "company_name": "Kurse GmbH",
     "email": "seller@example.org",
@@ -28,9 +28,14 @@ PROFILE: Document = {
 
 
 class Backend:
-    """A service of the platform with one seller, and the ids that belong to it alone."""
+    """A service of the platform with one seller, and the ids that belong to it alone.
 
-    def __init__(self, world: World, name: str, api: httpx.AsyncClient | None = None) -> None:
+    Its world is the running system, or the API alone where no case has to run.
+    """
+
+    def __init__(
+        self, world: World | OfflineApi, name: str, api: httpx.AsyncClient | None = None
+    ) -> None:
         self.world = world
         self.api = api or world.api
         self.now = NOW

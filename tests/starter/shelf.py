@@ -15,7 +15,7 @@ from models.keys import create_key
 from models.lists import searchable
 from models.tables import CaseRow, CustomerRow, OrderRow, ReceivableRow, SellerRow
 from runtime.database import Database
-from tests.starter.reading import NOW
+from tests.offline import NOW
 
 SELLERS = ("s-1", "s-2", "S.3")
 NAMES = (

@@ -23,8 +23,8 @@ from dunning.stages import ENDS, Stage
 from runtime.database import Database
 from runtime.migrate import upgrade
 from tests.examples import many
+from tests.offline import OfflineApi
 from tests.starter.backend import refused
-from tests.starter.reading import Reader
 from tests.starter.shelf import (
     AMOUNTS,
     DAYS,
@@ -57,11 +57,12 @@ async def database(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Da
 async def apis(database: Database) -> AsyncIterator[dict[str | None, httpx.AsyncClient]]:
     """The API as a backend calls it, and as each seller does."""
     async with AsyncExitStack() as stack:
-        reader = Reader(database)
-        yield {
-            who: await stack.enter_async_context(reader.calling(seller_id=who))
-            for who in (None, *SELLERS)
+        offline = await stack.enter_async_context(OfflineApi.opened(database))
+        sellers = {
+            seller_id: await stack.enter_async_context(offline.as_seller(seller_id))
+            for seller_id in SELLERS
         }
+        yield {None: offline.api} | sellers
 
 
 async def _new_database(folder: Path) -> Database:
@@ -302,10 +303,10 @@ async def test_what_stays_in_a_list_while_others_come_and_change_is_shown_once(
     await shelve(database, shelved.values())
     always = set(_by_hand(list(shelved.values()), query, seller_id=None))
     shown: list[str] = []
-    async with Reader(database).calling() as api:
+    async with OfflineApi.opened(database) as offline:
         asked: Query | None = query | {"limit": 5}
         while asked is not None:
-            page = (await api.get("/v1/cases", params=asked)).json()
+            page = (await offline.api.get("/v1/cases", params=asked)).json()
             shown += [item["case_id"] for item in page["items"]]
             cursor = page["next_cursor"]
             asked = None if cursor is None else query | {"limit": 5, "cursor": cursor}

@@ -12,8 +12,9 @@ import pytest
 
 from models.keys import create_key
 from models.tables import CaseRow, CustomerRow, OrderRow
+from tests.offline import NOW
 from tests.orders import ADA
-from tests.starter.backend import NOW, Backend, Document, refused
+from tests.starter.backend import Backend, Document, refused
 from tests.starter.test_bad_input import PARTS
 
 BATCH = "/v1/orders/batch"

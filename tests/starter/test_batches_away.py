@@ -7,7 +7,7 @@ import json
 import re
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -17,21 +17,16 @@ import uvicorn
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from temporalio.client import Client
 
-from models.keys import create_key
-from models.outbox import Untold, count_untold, sellers_to_ask
+from models.outbox import count_untold, sellers_to_ask
 from models.tables import OrderRow
 from runtime.database import Database
 from runtime.migrate import upgrade
 from runtime.ports import address_of, bind
-from simulation.clock import ScenarioClock
-from starter.app import create_app
-from starter.delivery.client import CaseClient
-from starter.services import Services
+from tests.offline import NOW, OfflineApi
 from tests.orders import ADA, an_order
 from tests.patience import PATIENCE_SECONDS
-from tests.starter.backend import NOW, PROFILE, Document
+from tests.starter.backend import PROFILE, Document
 
 BATCH = "/v1/orders/batch"
 NDJSON = {"Content-Type": "application/x-ndjson"}
@@ -72,38 +67,17 @@ async def unsteady(tmp_path: Path) -> AsyncIterator[Unsteady]:
 
 
 @pytest.fixture
-async def services(unsteady: Unsteady) -> Services:
-    """Of a process without Temporal, where it is always the same moment."""
-    clock = ScenarioClock()
-    clock.at(NOW).__enter__()
-    cases = CaseClient(await Client.connect("127.0.0.1:1", lazy=True), clock)
-    return Services(
-        database=unsteady,
-        cases=cases,
-        tell_soon=_leave,
-        clock=clock,
-    )
-
-
-async def _leave(_untold: Sequence[Untold]) -> None:
-    """It stays in SQL."""
+async def offline(unsteady: Unsteady) -> AsyncIterator[OfflineApi]:
+    """The API with one seller; the transactions are counted from here on."""
+    async with OfflineApi.opened(unsteady) as opened:
+        assert (await opened.api.put("/v1/sellers/s-1", json=PROFILE)).is_success
+        unsteady.begun = 0
+        yield opened
 
 
 @pytest.fixture
-async def api(services: Services, unsteady: Unsteady) -> AsyncIterator[httpx.AsyncClient]:
-    """A backend with one seller; the transactions are counted from here on."""
-    async with unsteady.writing() as session:
-        key = await create_key(session, at=NOW)
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app=create_app(services)),
-        base_url="http://dunning.localhost",
-        headers={"Authorization": f"Bearer {key.token}"} | NDJSON,
-    ) as client:
-        json_type = {"Content-Type": "application/json"}
-        created = await client.put("/v1/sellers/s-1", json=PROFILE, headers=json_type)
-        assert created.is_success
-        unsteady.begun = 0
-        yield client
+def api(offline: OfflineApi) -> httpx.AsyncClient:
+    return offline.api
 
 
 def order(number: int) -> Document:
@@ -117,7 +91,7 @@ def batch(count: int) -> bytes:
 async def statuses(api: httpx.AsyncClient, content: bytes) -> list[int]:
     answers = [
         json.loads(line)
-        for line in (await api.post(BATCH, content=content)).text.split("\n")
+        for line in (await api.post(BATCH, content=content, headers=NDJSON)).text.split("\n")
         if line
     ]
     assert [answer["line"] for answer in answers] == sorted({answer["line"] for answer in answers})
@@ -175,12 +149,12 @@ async def test_the_cases_of_a_batch_wait_in_the_books_until_temporal_hears_of_th
 
 
 @asynccontextmanager
-async def served(services: Services) -> AsyncIterator[str]:
+async def served(offline: OfflineApi) -> AsyncIterator[str]:
     """The API on a port of its own."""
     bound = bind(0, setting="DUNNING_API_PORT")
     bound.listen()
     config = uvicorn.Config(
-        create_app(services), log_config=None, lifespan="off", timeout_graceful_shutdown=1
+        offline.app, log_config=None, lifespan="off", timeout_graceful_shutdown=1
     )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[bound]))
@@ -204,7 +178,7 @@ async def connected(
 
 
 async def test_a_caller_may_send_all_before_it_reads_any_answer(
-    api: httpx.AsyncClient, services: Services
+    api: httpx.AsyncClient, offline: OfflineApi
 ) -> None:
     """In both directions more than the network holds between the two."""
     lines = 3_000
@@ -215,7 +189,7 @@ async def test_a_caller_may_send_all_before_it_reads_any_answer(
         f"Authorization: {api.headers['Authorization']}\r\nConnection: close\r\n"
         f"Content-Length: {len(body)}\r\n\r\n"
     )
-    async with served(services) as address, asyncio.timeout(PATIENCE_SECONDS):
+    async with served(offline) as address, asyncio.timeout(PATIENCE_SECONDS):
         reader, writer = await connected(address, limit=1_000)
         writer.write(head.encode() + body)
         await writer.drain()
@@ -229,7 +203,7 @@ async def test_a_caller_may_send_all_before_it_reads_any_answer(
 
 
 async def test_a_caller_that_asks_for_leave_to_send_gets_it(
-    api: httpx.AsyncClient, services: Services
+    api: httpx.AsyncClient, offline: OfflineApi
 ) -> None:
     body = batch(1)
     head = (
@@ -237,7 +211,7 @@ async def test_a_caller_that_asks_for_leave_to_send_gets_it(
         f"Authorization: {api.headers['Authorization']}\r\nConnection: close\r\n"
         f"Content-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n"
     )
-    async with served(services) as address, asyncio.timeout(PATIENCE_SECONDS):
+    async with served(offline) as address, asyncio.timeout(PATIENCE_SECONDS):
         reader, writer = await connected(address)
         writer.write(head.encode())
         assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -249,13 +223,13 @@ async def test_a_caller_that_asks_for_leave_to_send_gets_it(
 
 
 async def test_what_a_caller_has_sent_before_it_hangs_up_is_opened(
-    api: httpx.AsyncClient, services: Services, unsteady: Unsteady
+    api: httpx.AsyncClient, offline: OfflineApi, unsteady: Unsteady
 ) -> None:
     head = (
         f"POST {BATCH} HTTP/1.1\r\nHost: dunning\r\nContent-Type: application/x-ndjson\r\n"
         f"Authorization: {api.headers['Authorization']}\r\nContent-Length: 1000000\r\n\r\n"
     )
-    async with served(services) as address, asyncio.timeout(PATIENCE_SECONDS):
+    async with served(offline) as address, asyncio.timeout(PATIENCE_SECONDS):
         _, writer = await connected(address)
         writer.write(head.encode() + batch(3) + b'{"seller_id": ')
         await writer.drain()

@@ -31,7 +31,8 @@ from tests.images import (
     data_url,
     shown,
 )
-from tests.starter.backend import NOW, PROFILE, Backend, Document, Untouched, refused
+from tests.offline import NOW
+from tests.starter.backend import PROFILE, Backend, Document, Untouched, refused
 
 pytestmark = pytest.mark.one_database
 

@@ -18,7 +18,7 @@ from models.exports import COLUMNS, exported
 from models.lists import Filter
 from models.tables import CaseRow, ClaimRow, CustomerRow, OrderRow, PaymentRow, ReceivableRow
 from runtime.database import Database
-from tests.starter.reading import NOW, Reader
+from tests.offline import NOW, OfflineApi
 from tests.starter.shelf import Shelved, move, sellers_of, shelve, some_cases
 
 pytestmark = pytest.mark.one_database
@@ -53,8 +53,8 @@ async def shelf(database: Database) -> Database:
 
 @pytest.fixture
 async def api(shelf: Database) -> AsyncIterator[httpx.AsyncClient]:
-    async with Reader(shelf).calling() as calling:
-        yield calling
+    async with OfflineApi.opened(shelf) as offline:
+        yield offline.api
 
 
 async def _change(database: Database, table: type[Any], key: Any, **changes: Any) -> None:
@@ -298,9 +298,8 @@ async def test_a_table_that_nobody_reads_to_its_end_keeps_no_connection(
     class GoneAway(OSError):
         """The one who asked has hung up."""
 
-    async with Reader(database).calling() as api:
-        app = api._transport.app  # type: ignore[attr-defined]
-        headers = [(b"authorization", api.headers["authorization"].encode())]
+    async with OfflineApi.opened(database) as offline:
+        headers = [(b"authorization", offline.api.headers["authorization"].encode())]
         scope = {
             "type": "http",
             "asgi": {"version": "3.0", "spec_version": "2.4"},
@@ -325,5 +324,5 @@ async def test_a_table_that_nobody_reads_to_its_end_keeps_no_connection(
 
         for _ in range(25):
             with pytest.raises(Exception):  # noqa: B017, PT011
-                await app(scope | {"state": {}}, receive, send)
+                await offline.app(scope | {"state": {}}, receive, send)
         assert database.engine.pool.checkedout() == 0  # type: ignore[attr-defined]

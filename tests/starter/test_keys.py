@@ -13,7 +13,8 @@ import pytest
 from models.caller_tables import ApiKeyRow
 from models.keys import create_key, revoke_key
 from simulation.world import World
-from tests.starter.backend import NOW, PROFILE, Backend, refused
+from tests.offline import NOW
+from tests.starter.backend import PROFILE, Backend, refused
 
 _BODIES: dict[str, Any] = {"PUT": PROFILE, "PATCH": {}, "POST": {}}
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 
 from runtime.database import Database
 from runtime.settings import Settings
+from tests.offline import OfflineApi
 from tests.starter.backend import refused
-from tests.starter.reading import Reader
 from tests.starter.shelf import SELLERS, sellers_of
 
 
 @pytest.fixture
-async def reader(database: Database) -> Reader:
+async def offline(database: Database) -> AsyncIterator[OfflineApi]:
     await sellers_of(database)
-    return Reader(database, Settings(requests_per_minute=6, seller_requests_per_minute=3))
+    settings = Settings(requests_per_minute=6, seller_requests_per_minute=3)
+    async with OfflineApi.opened(database, settings=settings) as opened:
+        yield opened
 
 
 async def _granted(api: httpx.AsyncClient) -> int:
@@ -31,20 +34,18 @@ async def _granted(api: httpx.AsyncClient) -> int:
     return 20
 
 
-async def test_a_backend_may_call_more_often_than_a_seller(reader: Reader) -> None:
-    async with reader.calling() as backend:
-        assert await _granted(backend) == 6
-    async with reader.calling(seller_id=SELLERS[0]) as seller:
+async def test_a_backend_may_call_more_often_than_a_seller(offline: OfflineApi) -> None:
+    assert await _granted(offline.api) == 6
+    async with offline.as_seller(SELLERS[0]) as seller:
         assert await _granted(seller) == 3
 
 
 async def test_who_guesses_keys_is_named_by_address_and_slowed(
-    reader: Reader, caplog: pytest.LogCaptureFixture
+    offline: OfflineApi, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING, logger="starter.edge.keys"):
-        async with reader.calling() as api:
-            wrong = {"Authorization": "Bearer dunning_backend_guessed"}
-            statuses = [(await api.get("/v1/me", headers=wrong)).status_code for _ in range(7)]
+        wrong = {"Authorization": "Bearer dunning_backend_guessed"}
+        statuses = [(await offline.api.get("/v1/me", headers=wrong)).status_code for _ in range(7)]
 
     assert statuses == [401] * 6 + [429]
     told = [record for record in caplog.records if record.name == "starter.edge.keys"]

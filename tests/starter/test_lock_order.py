@@ -13,33 +13,28 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import httpx
 import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from temporalio.client import Client
 
 from activities.decisions import DecisionActivities
 from activities.handoff import HandoffActivities
+from bench.databases import Databases
+from bench.offline import leave_to_the_sweep
 from dunning.actions import ActionKind
 from dunning.case.current import Current
 from dunning.case.plan import Plan
 from dunning.case.state import DunningCase
 from dunning.stages import BlockedBy
 from models.changes import change_case
-from models.keys import create_key
-from models.outbox import Untold
 from models.tables import CaseRow, OrderRow
 from runtime.database import Database
 from simulation.clock import ScenarioClock
-from starter.app import create_app
-from starter.delivery.client import CaseClient
-from starter.services import Services
 from tests.books import Agency, act, open_order, utc
-from tests.databases import Databases
 from tests.models.sellers import order_body, order_of, sellers
 from tests.models.test_locks import locks_of
+from tests.offline import OfflineApi
 from tests.orders import BERLIN_ADDRESS
 from tests.patience import PATIENCE_SECONDS
 
@@ -74,12 +69,15 @@ class Watched(Database):
 class Desk:
     """A backend that calls an API whose database is watched."""
 
-    api: httpx.AsyncClient
-    clock: ScenarioClock
+    offline: OfflineApi
     database: Watched
 
+    @property
+    def clock(self) -> ScenarioClock:
+        return self.offline.clock
+
     async def call(self, method: str, path: str, body: Any = None) -> None:
-        answer = await self.api.request(method, path, json=body)
+        answer = await self.offline.api.request(method, path, json=body)
         assert answer.status_code < 500, answer.text
 
     async def all_at_once(self, calls: Sequence[Awaitable[object]], at: datetime) -> None:
@@ -95,25 +93,12 @@ class Desk:
             return list(await session.exec(query.order_by(col(CaseRow.installment))))
 
 
-async def nobody(_untold: Sequence[Untold]) -> None:
-    """Temporal is away."""
-
-
 @pytest.fixture
 async def desk(databases: Databases) -> AsyncIterator[Desk]:
-    clock = ScenarioClock()
-    cases = CaseClient(await Client.connect("127.0.0.1:1", lazy=True), clock)
     async with databases.migrated() as url:
         database = Watched(url)
-        services = Services(database=database, cases=cases, tell_soon=nobody, clock=clock)
-        async with database.writing() as session:
-            key = await create_key(session, at=OPENED)
-        async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=create_app(services)),
-            base_url="http://dunning.localhost",
-            headers={"Authorization": f"Bearer {key.token}"},
-        ) as api:
-            yield Desk(api, clock, database)
+        async with OfflineApi.opened(database) as offline:
+            yield Desk(offline, database)
         await database.close()
 
 
@@ -159,8 +144,8 @@ async def test_writers_about_one_order_and_one_customer_never_wait_in_a_ring(
     """Money, a chargeback, a cancellation, verbs, new orders, the customer's address, the
     seller's answer, and the actions of the cases themselves.
     """
-    handoff = HandoffActivities(desk.database, Agency(), nobody)  # type: ignore[arg-type]
-    decisions = DecisionActivities(desk.database, nobody)
+    handoff = HandoffActivities(desk.database, Agency(), leave_to_the_sweep)  # type: ignore[arg-type]
+    decisions = DecisionActivities(desk.database, leave_to_the_sweep)
     with desk.clock.at(OPENED):
         await desk.call("PUT", "/v1/sellers/s-1", PROFILE)
         for number in range(ORDERS):

@@ -26,8 +26,8 @@ from models.tables import MessageRow, SellerRow
 from runtime.database import Database
 from sandbox.mail_sink import MailSink
 from tests.books import MAIL_FROM, Outbox, act, open_books, set_case, utc
+from tests.offline import NOW, OfflineApi
 from tests.starter.backend import Backend, refused
-from tests.starter.reading import NOW, Reader
 
 pytestmark = pytest.mark.one_database
 
@@ -83,8 +83,8 @@ async def case_id(database: Database) -> str:
 
 @pytest.fixture
 async def api(database: Database) -> AsyncIterator[httpx.AsyncClient]:
-    async with Reader(database).calling() as calling:
-        yield calling
+    async with OfflineApi.opened(database) as offline:
+        yield offline.api
 
 
 @pytest.fixture
@@ -290,7 +290,8 @@ async def test_a_seller_opens_the_messages_of_its_own_cases_only(
     async with database.writing() as session:
         profile = {"company_name": "Other", "email": "o@example.org"}
         session.add(SellerRow(seller_id="s-2", profile=profile, settings={}))
-    async with Reader(database).calling(seller_id="s-1") as owner:
-        assert (await owner.get(path)).status_code == 200
-    async with Reader(database).calling(seller_id="s-2") as other:
-        refused(await other.get(path), 404)
+    async with OfflineApi.opened(database) as offline:
+        async with offline.as_seller("s-1") as owner:
+            assert (await owner.get(path)).status_code == 200
+        async with offline.as_seller("s-2") as other:
+            refused(await other.get(path), 404)

@@ -17,7 +17,8 @@ from dunning.notices import NoticeKind, SellerTold
 from runtime.turns import Turns
 from simulation.world import World
 from starter.routes.sample_messages import KINDS, sample_message
-from tests.starter.backend import NOW, PROFILE, Backend, refused
+from tests.offline import NOW
+from tests.starter.backend import PROFILE, Backend, refused
 
 pytestmark = pytest.mark.one_database
 

@@ -20,7 +20,8 @@ from runtime.settings import Settings
 from simulation.world import World
 from starter.app import create_app
 from tests.backends import happen, messages, receiving, send
-from tests.starter.backend import NOW, Backend, Document, refused
+from tests.offline import NOW
+from tests.starter.backend import Backend, Document, refused
 from tests.stories import Story
 
 pytestmark = pytest.mark.one_database

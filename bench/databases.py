@@ -1,4 +1,4 @@
-"""Databases for tests: SQLite files, or databases of a real PostgreSQL server."""
+"""Databases for tests and benches: SQLite files, or databases of a real PostgreSQL server."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from psycopg import AsyncConnection
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import make_url
 
+from bench.postgresql import Server
 from runtime.database import Database
 from runtime.migrate import upgrade
-from tests.postgresql import Server
 
 
 class Databases(ABC):
