@@ -157,7 +157,7 @@ class Backend:
 
 @dataclass(frozen=True)
 class Untouched:
-    """A backend, and all that the API showed of its seller at the beginning."""
+    """A backend and what the API showed of its seller: no refused call may change it."""
 
     backend: Backend
     before: list[Document]
@@ -173,6 +173,14 @@ class Untouched:
         for body in bodies:
             refused(await self.backend.send(method, path, body), 422, field)
         assert await self.backend.everything() == self.before
+
+
+async def untouched_order(backend: Backend) -> Untouched:
+    """An order, its customer and a payment that no refused call changes."""
+    await backend.sign_up()
+    await backend.open_order()
+    await backend.granted("POST", "/v1/payments", backend.payment())
+    return Untouched(backend, await backend.at_rest())
 
 
 def _of(table: Any, seller_id: str) -> Any:

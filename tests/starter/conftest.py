@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import pytest
 
+from bench.databases import Databases
+from runtime.database import Database
 from simulation.world import World
-from tests.starter.backend import Backend, Untouched
+from tests.offline import OfflineApi
+from tests.starter.backend import Backend, Untouched, untouched_order
 
 
 @pytest.fixture
 async def backend(world: World, request: pytest.FixtureRequest) -> Backend:
+    """A backend of the running system."""
     backend = Backend(world, request.node.nodeid)
     await backend.sign_up()
     return backend
@@ -17,9 +23,22 @@ async def backend(world: World, request: pytest.FixtureRequest) -> Backend:
 
 @pytest.fixture(scope="module")
 async def untouched(world: World, request: pytest.FixtureRequest) -> Untouched:
-    """An order, its customer and a payment that no refused call changes."""
-    backend = Backend(world, request.node.nodeid)
+    return await untouched_order(Backend(world, request.node.nodeid))
+
+
+@pytest.fixture(scope="session")
+async def offline(databases: Databases) -> AsyncIterator[OfflineApi]:
+    """The API without Temporal: no case runs."""
+    async with databases.migrated() as url:
+        database = Database(url)
+        async with OfflineApi.opened(database) as opened:
+            yield opened
+        await database.close()
+
+
+@pytest.fixture
+async def offline_backend(offline: OfflineApi, request: pytest.FixtureRequest) -> Backend:
+    """A backend of the API without Temporal."""
+    backend = Backend(offline, request.node.nodeid)
     await backend.sign_up()
-    await backend.open_order()
-    await backend.granted("POST", "/v1/payments", backend.payment())
-    return Untouched(backend, await backend.at_rest())
+    return backend

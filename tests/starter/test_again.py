@@ -10,7 +10,7 @@ import pytest
 from models.tables import CaseRow, CustomerRow, OrderRow, PaymentRow
 from tests.orders import ADA, BERLIN_ADDRESS
 from tests.starter.backend import Backend, Document, changed, refused
-from tests.starter.test_bad_input import PARTS
+from tests.starter.input.test_orders import PARTS
 
 AT_ONCE = 10
 

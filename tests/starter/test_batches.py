@@ -15,7 +15,7 @@ from models.tables import CaseRow, CustomerRow, OrderRow
 from tests.offline import NOW
 from tests.orders import ADA
 from tests.starter.backend import Backend, Document, refused
-from tests.starter.test_bad_input import PARTS
+from tests.starter.input.test_orders import PARTS
 
 BATCH = "/v1/orders/batch"
 NDJSON = {"Content-Type": "application/x-ndjson"}

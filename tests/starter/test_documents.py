@@ -10,7 +10,7 @@ import pytest
 
 from tests.orders import ADA
 from tests.starter.backend import Backend, Document
-from tests.starter.test_bad_input import PARTS
+from tests.starter.input.test_orders import PARTS
 
 pytestmark = pytest.mark.one_database
 

@@ -308,3 +308,30 @@ async def test_r1_r23_installments_have_their_own_due_dates_whatever_the_term(
     assert [(case["installment"], case["due_date"]) for case in answer["cases"]] == [
         (7, "2026-03-09")
     ]
+
+
+NAMES = [
+    *(
+        "محمد بن عبد الله",
+        "שרה כהן",
+        "李小龍",
+        "Zoë Ångström-O'Neil",
+        "👩‍👩‍👧 Müller",
+    ),
+    *("<script>alert(1)</script>", "{{ 7 * 7 }}", "=1+1", "=?utf-8?q?a?=", '"A" <a@b.c>;'),
+    *("\u00e1" + "\u0301" * 99, "x" * 200, "Robert'); DROP TABLE orders;--"),
+]
+
+
+async def test_bad_input_names_of_all_people_are_kept_as_they_are(backend: Backend) -> None:
+    for number, name in enumerate(NAMES):
+        customer = ADA | {"customer_id": f"c-{number}", "last_name": name}
+        await backend.open_order(f"A-{number}", customer=customer, subject=name)
+
+    for number, name in enumerate(NAMES):
+        case = await backend.case(f"A-{number}")
+        assert case["customer"]["last_name"] == name
+        assert case["stage"] == "scheduled"
+        assert [event["event"] for event in case["history"]] == ["case.opened", "notice.sent"]
+        order = await backend.granted("GET", f"/v1/orders/{{s}}/A-{number}")
+        assert order["subject"] == name

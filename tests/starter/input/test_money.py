@@ -8,8 +8,8 @@ import pytest
 
 from models.tables import PaymentRow
 from tests.starter.backend import Backend, Document, Untouched, refused
-from tests.starter.bad_values import NO_AMOUNTS, NO_DATES, NO_IDS, NO_NUMBERS
-from tests.starter.test_bad_input import PARTS
+from tests.starter.input.bad_values import NO_AMOUNTS, NO_DATES, NO_IDS, NO_NUMBERS
+from tests.starter.input.test_orders import PARTS
 
 pytestmark = pytest.mark.one_database
 

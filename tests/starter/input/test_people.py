@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.starter.backend import PROFILE, Backend, Untouched, refused
-from tests.starter.bad_values import (
+from tests.starter.input.bad_values import (
     FEW_DATES,
     FEW_LINES,
     NO_COUNTRIES,

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from simulation.world import World
+from tests.offline import OfflineApi
 from tests.starter.backend import PROFILE, Backend, Document, changed
-from tests.starter.bad_values import (
+from tests.starter.input.bad_values import (
     NO_AMOUNTS,
     NO_COUNTRIES,
     NO_CURRENCIES,
@@ -107,9 +107,9 @@ def _nearly(good: Document) -> st.SearchStrategy[list[tuple[str, Any]]]:
 
 
 @pytest.fixture(scope="module")
-async def shop(world: World) -> Backend:
+async def shop(offline: OfflineApi) -> Backend:
     """A seller with orders and a payment, so that some of it fits."""
-    backend = Backend(world, "a seller to whom anything is sent")
+    backend = Backend(offline, "a seller to whom anything is sent")
     await backend.granted("PUT", "/v1/sellers/{s}", PROFILE)
     await backend.open_order(total="900000.00")
     await backend.open_order("A-2")
