@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.service import RetryConfig
 
 from models.outbox import Untold
 from runtime.clock import Clock, SystemClock
@@ -19,9 +21,19 @@ async def offline_services(
 ) -> Services:
     """The services on a database; `others` are those that are not to do nothing."""
     clock = clock or SystemClock()
-    cases = CaseClient(await Client.connect("127.0.0.1:1", lazy=True), clock)
+    cases = CaseClient(await no_temporal(), clock)
     chosen = {"tell_soon": leave_to_the_sweep} | others
     return Services(database=database, cases=cases, clock=clock, **chosen)
+
+
+async def no_temporal() -> Client:
+    """A client of a server that is not there; it does not try for long."""
+    return await Client.connect(
+        "127.0.0.1:1",
+        lazy=True,
+        data_converter=pydantic_data_converter,
+        retry_config=RetryConfig(max_retries=1),
+    )
 
 
 async def leave_to_the_sweep(_untold: Sequence[Untold]) -> None:

@@ -41,6 +41,8 @@ WORDS = (
     *("müller", "MÜLLER", "ada", "a", "a-1", "A-", "_", "%", "100%_", "\\", "'", '"', "groß"),
     *("GROSS", "σοφος", "ΣΟΦΟΣ", "peña", "Pen\u0303a", "ada müller", "söhne gmbh", ".9:", "b_7"),
     *("; drop", "nobody", "' OR 1=1 --", "😀", "a" * 200, "  ada ", "e", "[a]", "*", "?"),
+    *("muller", "mu\u0308ller", "m\u00fc\u0131ler", "o'neil", "O\u2019Neil", "  ", "b- 7", "1 0"),
+    *("muster a-1", "  Söhne   MÜLLER ada ", "müller b_7", "b_1 söhne"),
 )
 Query = dict[str, Any]
 
@@ -73,8 +75,9 @@ async def _new_database(folder: Path) -> Database:
 
 
 def _plain(text: str) -> str:
-    """Without its accents."""
-    return "".join(c for c in normalize("NFKD", text.casefold()) if not combining(c))
+    """Without its accents, and with the one apostrophe that keyboards have."""
+    plain = "".join(c for c in normalize("NFKD", text.casefold()) if not combining(c))
+    return plain.replace("\u2019", "'")
 
 
 def _by_hand(cases: list[Shelved], query: Query, *, seller_id: str | None) -> list[str]:

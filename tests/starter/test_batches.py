@@ -7,38 +7,19 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 
-import httpx
 import pytest
 
-from models.keys import create_key
 from models.tables import CaseRow, CustomerRow, OrderRow
-from tests.offline import NOW
+from tests.offline import OfflineApi
 from tests.orders import ADA
 from tests.starter.backend import Backend, Document, refused
+from tests.starter.batches import BATCH, NDJSON, lines_of, send, send_content
 from tests.starter.input.test_orders import PARTS
 
-BATCH = "/v1/orders/batch"
-NDJSON = {"Content-Type": "application/x-ndjson"}
 
-
-def lines_of(documents: Iterable[Document | str]) -> bytes:
-    """Documents a line each; a text is a line as it is."""
-    texts = (one if isinstance(one, str) else json.dumps(one) for one in documents)
-    return "".join(f"{text}\n" for text in texts).encode()
-
-
-async def send(backend: Backend, *documents: Document | str) -> list[Document]:
-    """The answers to the lines of a batch."""
-    return await send_content(backend, lines_of(documents))
-
-
-async def send_content(
-    backend: Backend, content: bytes | AsyncIterator[bytes], headers: dict[str, str] = NDJSON
-) -> list[Document]:
-    answer = await backend.send("POST", BATCH, content=content, headers=headers)
-    assert answer.status_code == 200, answer.text
-    assert answer.headers["content-type"] == "application/x-ndjson"
-    return [json.loads(line) for line in answer.text.splitlines()]
+@pytest.fixture
+def backend(offline_backend: Backend) -> Backend:
+    return offline_backend
 
 
 def statuses(answers: Iterable[Document]) -> list[tuple[int, int]]:
@@ -62,9 +43,6 @@ async def test_each_line_is_answered_like_a_call_of_its_own(backend: Backend) ->
         again = await backend.send("POST", "/v1/orders", order)
         assert again.status_code == 200
         assert answer == {"line": number, "status": 201, **again.json()}
-    assert (await backend.case())["stage"] == "scheduled"
-    history = (await backend.case("A-2", 1))["history"]
-    assert [event["event"] for event in history] == ["case.opened", "notice.sent"]
 
 
 async def test_a_bad_line_says_what_is_wrong_and_stops_no_other(backend: Backend) -> None:
@@ -137,36 +115,6 @@ async def test_what_a_line_tells_of_a_customer_is_known_to_the_next(backend: Bac
     assert (customer["phone"], customer["email"]) == ("+49 30 1", "ada@example.org")
     assert customer["address"] == ADA["address"] | {"region": None}
     assert await backend.count(CustomerRow) == 1
-
-
-async def test_r14_an_order_in_a_batch_completes_an_address_and_the_blocked_case_goes_on(
-    backend: Backend,
-) -> None:
-    incomplete = ADA | {"address": ADA["address"] | {"postal_code": None}}
-    await send(backend, backend.order("A-1", customer=incomplete))
-    await backend.until("2026-03-12T12:00:00")
-    assert (await backend.case())["stage"] == "blocked"
-
-    await send(backend, backend.order("A-2", invoice_date="2026-03-12"))
-
-    assert (await backend.case())["stage"] == "first_notice"
-
-
-async def test_r21_the_seller_is_asked_once_however_many_orders_come_first(
-    backend: Backend,
-) -> None:
-    newcomer = Backend(backend.world, f"{backend.seller_id} newcomer")
-    profile = {"company_name": "Neu GmbH", "email": f"{newcomer.mark}@example.org"}
-    await newcomer.granted("PUT", "/v1/sellers/{s}", profile)
-
-    await send(newcomer, *(newcomer.order(f"A-{number}") for number in range(3)))
-
-    await newcomer.world.advance_seller(newcomer.seller_id, newcomer.now)
-    told: list[str] = []
-    for number in range(3):
-        history = (await newcomer.case(f"A-{number}"))["history"]
-        told += [e["detail"]["about"] for e in history if e["event"] == "seller.told"]
-    assert told == ["settings_wanted"]
 
 
 async def test_r22_notices_from_elsewhere_count_in_a_batch_too(backend: Backend) -> None:
@@ -293,15 +241,9 @@ async def test_two_batches_with_the_same_orders_at_once_open_each_once(backend: 
     assert await backend.count(CaseRow) == 150
 
 
-async def test_a_sellers_key_opens_no_batch(backend: Backend) -> None:
-    async with backend.world.database.writing() as session:
-        key = await create_key(session, seller_id=backend.seller_id, at=NOW)
-    transport = backend.world.api._transport
-    headers = {"Authorization": f"Bearer {key.token}"}
-    async with httpx.AsyncClient(
-        transport=transport, base_url="http://dunning.localhost", headers=headers
-    ) as api:
-        seller = backend.through(api)
-        content = lines_of([seller.order()])
-        refused(await seller.send("POST", BATCH, content=content, headers=NDJSON), 403)
+async def test_a_sellers_key_opens_no_batch(offline: OfflineApi, backend: Backend) -> None:
+    async with offline.as_seller(backend.seller_id) as api:
+        content = lines_of([backend.order()])
+        answer = await backend.through(api).send("POST", BATCH, content=content, headers=NDJSON)
+    refused(answer, 403)
     assert await backend.count(OrderRow) == 0

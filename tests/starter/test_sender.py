@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 from sqlmodel.ext.asyncio.session import AsyncSession
-from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 
+from bench.offline import no_temporal
 from dunning.case.plan import Plan
 from dunning.settings import answer_until
 from dunning.stages import Stage
@@ -379,8 +378,7 @@ async def test_a_temporal_that_is_not_there_is_said_to_be_unavailable(
 ) -> None:
     await sellers(database, "s-1", answered_at=OPENED)
     row = await row_of(database, await case_of(database))
-    nobody = await Client.connect("127.0.0.1:1", lazy=True, data_converter=pydantic_data_converter)
-    cases = CaseClient(nobody, ScenarioClock(), timeout_seconds=0.2)
+    cases = CaseClient(await no_temporal(), ScenarioClock(), timeout_seconds=0.2)
     arguments: list[Any] = [row] if call == "tell" else []
 
     with pytest.raises(TemporalUnavailable):

@@ -6,30 +6,22 @@ as sending a notice, waits until Temporal is back and has heard of it.
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 from standardwebhooks import Webhook
 from temporalio.client import Client, WorkflowExecutionStatus
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import ApplicationError
-from temporalio.service import RetryConfig
 
+from bench.offline import no_temporal
 from dunning.actions import ActionKind
 from models.keys import create_key
-from models.outbox import count_untold, sellers_to_ask
 from models.tables import ClaimRow
 from runtime.database import Database
-from runtime.embedded import embedded_server
-from runtime.migrate import upgrade
-from runtime.ports import free_port
 from simulation.scenario import ClaimAction
 from simulation.world import World
 from starter.delivery.client import workflow_id_of
@@ -39,7 +31,6 @@ from tests.starter.away import (
     plan_in_row,
     plan_in_temporal,
     process,
-    question_told,
     sweep,
     untold,
 )
@@ -48,15 +39,13 @@ from tests.starter.backend import PROFILE, Backend, Document, refused
 SETTINGS = "/v1/sellers/{s}/settings"
 
 
+pytestmark = pytest.mark.one_database
+
+
 @pytest.fixture(scope="module")
 async def gone() -> Client:
-    """A client whose server has been stopped; it does not try for long."""
-    async with embedded_server(()) as running:
-        return await Client.connect(
-            running.service_client.config.target_host,
-            data_converter=pydantic_data_converter,
-            retry_config=RetryConfig(max_retries=1),
-        )
+    """A client of a server that is not there."""
+    return await no_temporal()
 
 
 @pytest.fixture
@@ -126,23 +115,6 @@ async def test_without_temporal_a_batch_is_accepted_and_its_cases_begin_later(
     assert await untold(backend) == []
     for number in range(3):
         assert _names(await backend.case(f"A-{number}")) == ["case.opened", "notice.sent"]
-
-
-async def test_r21_without_temporal_a_first_order_is_accepted_and_its_seller_asked_later(
-    world: World, gone: Client, request: pytest.FixtureRequest
-) -> None:
-    backend = Backend(world, request.node.nodeid)
-    async with process(world, world.database, gone) as api:
-        cut_off = backend.through(api)
-        await cut_off.granted("PUT", "/v1/sellers/{s}", PROFILE)
-        await cut_off.open_order()
-    assert not await question_told(backend)
-
-    await sweep(backend)
-
-    assert await question_told(backend)
-    asking = world.temporal.get_workflow_handle(f"seller-settings/{backend.seller_id}")
-    assert (await asking.describe()).status is WorkflowExecutionStatus.RUNNING
 
 
 async def test_without_temporal_money_is_recorded_and_its_case_knows_at_once(
@@ -324,16 +296,12 @@ async def _told_by_the_partner(cut_off: Backend, partner_id: str | None) -> http
 GRANTED = {
     "stop": ([], "stopped", "stopped"),
     "hold": ([], "on_hold", "on_hold"),
-    "start": (["stop"], "scheduled", "scheduled"),
-    "resume": (["hold"], "scheduled", "scheduled"),
     "escalate": (["2026-04-02T12:00:00"], "awaiting_approval", "handed_over"),
     "withdraw": (["2026-04-02T12:00:00", "escalate"], "handed_over", "handed_over"),
 }
 _DONE = {
     "stop": "case.stopped",
     "hold": "case.held",
-    "start": "case.started",
-    "resume": "case.resumed",
     "escalate": "case.escalated",
     "withdraw": "case.withdrawn",
 }
@@ -399,24 +367,15 @@ async def test_r15_without_temporal_a_withdrawal_reaches_the_partner_later(
     assert (await backend.case())["stage"] == "stopped"
 
 
-REFUSED = {
-    "start": "not_stopped",
-    "escalate": "final_notice_not_sent",
-    "resume": "not_on_hold",
-    "withdraw": "not_handed_over",
-}
-
-
-@pytest.mark.parametrize("verb", REFUSED)
 async def test_without_temporal_a_verb_is_refused_with_its_reason(
-    backend: Backend, cut_off: Backend, verb: str
+    backend: Backend, cut_off: Backend
 ) -> None:
     await backend.open_order()
     before = await backend.case()
 
     for asked in (cut_off, cut_off, backend):
-        answer = await asked.send("POST", asked.case_path(verb), headers=_key())
-        refused(answer, 409, reason=REFUSED[verb])
+        answer = await asked.send("POST", asked.case_path("start"), headers=_key())
+        refused(answer, 409, reason="not_stopped")
 
     case = await backend.case()
     assert _names(case) == [*_names(before), "request.refused"]
@@ -458,47 +417,16 @@ async def test_r17_what_was_stopped_and_started_while_temporal_was_away_goes_on(
 # --- what comes later -----------------------------------------------------------------------------
 
 
-async def test_what_was_told_twice_happened_once(backend: Backend, cut_off: Backend) -> None:
-    await cut_off.granted("POST", "/v1/orders", cut_off.order())
-    await cut_off.granted("POST", "/v1/payments", cut_off.payment())
-
-    await asyncio.gather(sweep(backend), sweep(backend))
-
-    counted = Counter(_names(await backend.case()))
-    assert (counted["notice.sent"], counted["payment.recorded"]) == (1, 1)
-    assert (await backend.case())["open_amount"] == "100.00"
-
-
-async def test_one_word_brings_temporal_up_to_all_that_has_happened(
-    backend: Backend, cut_off: Backend
-) -> None:
-    await cut_off.granted("POST", "/v1/orders", cut_off.order())
-    await cut_off.granted("POST", cut_off.case_path("hold"), {"until": "2026-03-20"})
-    await cut_off.granted("POST", "/v1/payments", cut_off.payment())
-
-    await sweep(backend)
-
-    case = await backend.case()
-    assert (case["stage"], case["open_amount"]) == ("on_hold", "100.00")
-    assert await plan_in_temporal(backend) == await plan_in_row(backend)
-    await backend.until("2026-03-26T12:00:00")
-    assert "reminded" in [
-        event["detail"].get("stage") for event in (await backend.case())["history"]
-    ]
-
-
 async def test_while_temporal_is_away_the_sweep_fails_and_nothing_counts_as_told(
-    backend: Backend, cut_off: Backend, gone: Client
+    offline_backend: Backend, gone: Client
 ) -> None:
-    await cut_off.granted("POST", "/v1/orders", cut_off.order())
+    await offline_backend.open_order()
 
     with pytest.raises(ApplicationError) as failed:
-        await sweep(backend, gone)
+        await sweep(offline_backend, gone)
 
     assert not failed.value.non_retryable  # it is tried again until Temporal answers
-    assert await orders_untold(backend) == ["A-1"]
-    await sweep(backend)
-    assert await untold(backend) == []
+    assert await orders_untold(offline_backend) == ["A-1"]
 
 
 async def test_without_temporal_a_process_is_not_ready_and_shows_how_much_waits(
@@ -522,65 +450,3 @@ async def test_without_temporal_a_process_is_not_ready_and_shows_how_much_waits(
     assert "dunning_cases_untold 2.0" in figures
     assert "dunning_cases_untold_oldest_seconds 90.0" in figures
     assert "dunning_cases_late 0.0" in figures  # of what it has not heard it cannot be late
-
-
-# --- the database ---------------------------------------------------------------------------------
-
-
-async def _asked(backend: Backend) -> list[httpx.Response]:
-    verbs = ("stop", "start", "escalate", "hold", "resume", "withdraw")
-    calls: list[tuple[str, str, Any]] = [
-        ("GET", "/v1/sellers/{s}", None),
-        ("PUT", "/v1/sellers/{s}", PROFILE),
-        ("PATCH", "/v1/sellers/{s}/settings", {}),
-        ("POST", "/v1/orders", backend.order()),
-        ("GET", "/v1/orders/{s}/A-1", None),
-        ("POST", "/v1/orders/{s}/A-1/cancel", None),
-        ("POST", "/v1/payments", backend.payment()),
-        ("POST", backend.chargebacks, backend.chargeback()),
-        ("PATCH", "/v1/customers/{s}/c-1", {"phone": "1"}),
-        ("GET", backend.case_path(), None),
-        *(("POST", backend.case_path(verb), None) for verb in verbs),
-    ]
-    return [await backend.send(method, path, body) for method, path, body in calls]
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "sqlite+aiosqlite:////no/such/folder/dunning.db",
-        f"postgresql+psycopg://dunning@127.0.0.1:{free_port()}/dunning",
-    ],
-    ids=["sqlite", "postgresql"],
-)
-async def test_without_a_database_everything_is_unavailable(
-    world: World, gone: Client, url: str
-) -> None:
-    database = Database(url)
-    async with process(world, database, gone) as api:
-        for answer in await _asked(Backend(world, "nobody", api)):
-            refused(answer, 503)
-            assert int(answer.headers["retry-after"]) > 0
-    await database.close()
-
-
-async def test_a_database_that_is_back_is_used_again_by_the_same_process(
-    world: World, gone: Client, tmp_path: Path
-) -> None:
-    folder = tmp_path / "away"
-    database = Database(f"sqlite+aiosqlite:///{folder / 'dunning.db'}")
-    async with process(world, database, gone) as api:
-        backend = Backend(world, "nobody", api)
-        refused(await backend.send("PUT", "/v1/sellers/{s}", PROFILE), 503)
-        folder.mkdir()
-        await upgrade(database)
-        async with database.writing() as session:
-            new = await create_key(session, at=backend.now)
-        api.headers["Authorization"] = f"Bearer {new.token}"
-
-        await backend.granted("PUT", "/v1/sellers/{s}", PROFILE)
-        await backend.open_order()
-    async with database.reading() as session:
-        assert await count_untold(session) == (1, backend.now)
-        assert [seller.seller_id for seller in await sellers_to_ask(session)] == [backend.seller_id]
-    await database.close()
