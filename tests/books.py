@@ -27,7 +27,7 @@ from starter.input.schemas import OrderBody
 from starter.intake.batch_writes import Accepted
 from starter.intake.open_orders import open_orders
 from starter.refusals import Problem
-from tests.orders import ADA, an_order
+from tests.bodies import a_seller, ada, an_order
 
 MAIL_FROM = "dunning@example.com"
 
@@ -101,9 +101,9 @@ async def open_books(database: Database, at: datetime, **given: Any) -> str:
     """An order of 119.00 EUR by Ada Muster, opened at a moment; the id of its case."""
     seller = given.pop("seller", {})
     settings = given.pop("settings", {})
-    customer = ADA | {"language": None} | given.pop("customer", {})
+    customer = ada(language=None) | given.pop("customer", {})
     order = an_order(invoice_date=at.date().isoformat(), customer=customer)
-    profile = {"company_name": "Kurse GmbH", "email": "seller@example.org", "time_zone": "UTC"}
+    profile = a_seller(time_zone="UTC")
     async with database.writing() as session:
         session.add(SellerRow(seller_id="s-1", profile=profile | seller, settings=settings))
         await session.flush()

@@ -33,7 +33,7 @@ def a_line(text: str = "", amount: str = "10.00", payer: str | None = None, **gi
     return StatementLine.model_validate({**values, **given})
 
 
-def an_order(
+def indexed(
     order_id: str = "A-4711",
     invoice_number: str | None = None,
     name: str = "Ada Muster",

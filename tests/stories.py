@@ -11,7 +11,7 @@ from simulation.play import Player, end_of
 from simulation.report import all_events
 from simulation.scenario import Call, ClaimAction, Line, PartnerAction
 from simulation.world import World
-from tests.orders import ADA, an_order
+from tests.bodies import ada, an_order
 
 Document = dict[str, Any]
 
@@ -52,7 +52,7 @@ class Story:
 
     def order(self, at: str, order_id: str = "A-1", **given: Any) -> Story:
         """An order of 119.00 EUR by a customer whose address is complete, invoiced that day."""
-        customer = ADA | {"customer_id": f"c-{order_id}"} | given.pop("customer", {})
+        customer = ada(customer_id=f"c-{order_id}") | given.pop("customer", {})
         mine = {"seller_id": self.seller_id, "invoice_date": at[:10], "customer": customer}
         return self.call(at, "POST", "/v1/orders", an_order(order_id, **(mine | given)))
 

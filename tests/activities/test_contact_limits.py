@@ -16,6 +16,7 @@ from dunning.stages import Stage
 from models.debt_summaries import DebtSummaryRow
 from runtime.database import Database
 from starter.input.schemas import OrderBody
+from tests.bodies import an_order
 from tests.books import Outbox, act, history, open_books, open_order, set_case, utc
 
 # A Monday; the reminders fall on Saturday the 7th.
@@ -39,14 +40,8 @@ async def two_cases(database: Database, address: dict[str, Any] = CHILE) -> list
         currency="CLP",
         total="119000",
     )
-    body = {
-        "seller_id": "s-1",
-        "order_id": "A-2",
-        "invoice_date": "2026-03-02",
-        "currency": "CLP",
-        "total": "30000",
-        "customer": {"customer_id": "c-1", "last_name": "Muster", "email": "ada@example.org"},
-    }
+    customer = {"customer_id": "c-1", "last_name": "Muster", "email": "ada@example.org"}
+    body = an_order("A-2", currency="CLP", total="30000", customer=customer)
     async with database.writing() as session:
         second = await open_order(session, OrderBody.model_validate(body), now=OPENED)
     cases: list[str] = [first, second.answer["cases"][0]["case_id"]]

@@ -19,7 +19,7 @@ from models.partner_tables import ClaimDifferenceRow
 from models.queries import events_of
 from models.tables import ClaimRow
 from runtime.database import Database
-from tests.adapters.claims import a_claim
+from tests.adapters.claims import a_submission
 from tests.adapters.houses import sandbox_house
 from tests.agency import TalkingAgency
 from tests.books import open_books, utc
@@ -133,9 +133,9 @@ async def test_r15_a_claim_is_compared_on_whatever_page_the_partner_lists_it(
     async with sandbox_house() as house:
         partner = house.partner()
         for number in range(100):
-            await partner.submit(a_claim(reference=f"other{number}-1"))
+            await partner.submit(a_submission(reference=f"other{number}-1"))
         await house.agency.submit(creditorReference=..., dueDate=...)
-        taken = await partner.submit(a_claim(reference=f"{case_id}-1"))
+        taken = await partner.submit(a_submission(reference=f"{case_id}-1"))
         handle = ClaimHandle(reference=taken.reference, partner_id=taken.partner_id)
         async with database.writing() as session:
             session.add(

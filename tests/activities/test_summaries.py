@@ -24,15 +24,15 @@ from models.tables import CaseRow, CustomerRow, OrderRow, ReceivableRow, SellerR
 from runtime.database import Database
 from starter.input.schemas import OrderBody
 from starter.intake.open_orders import open_orders
+from tests.bodies import a_seller, ada, an_address, an_order
 from tests.books import MAIL_FROM, Outbox, utc
-from tests.orders import ADA, an_order
 
 MONDAY = utc("2026-03-09T09:00:00")
 WEEKLY = {"debt_summary": "weekly"}
 
 
 def order_of(order_id: str, customer_id: str = "c-1", **given: Any) -> OrderBody:
-    customer = ADA | {"customer_id": customer_id, "email": f"{customer_id}@example.org"}
+    customer = ada() | {"customer_id": customer_id, "email": f"{customer_id}@example.org"}
     customer |= given.pop("customer", {})
     # From another system with all its notices, so that none is near.
     had = {"kind": "final_notice", "sent_on": "2026-03-02"}
@@ -43,7 +43,7 @@ def order_of(order_id: str, customer_id: str = "c-1", **given: Any) -> OrderBody
 
 
 async def books(database: Database, *orders: OrderBody, zone: str = "UTC", **settings: Any) -> None:
-    profile = {"company_name": "Kurse GmbH", "email": "seller@example.org", "time_zone": zone}
+    profile = a_seller(time_zone=zone)
     async with database.writing() as session:
         session.add(SellerRow(seller_id="s-1", profile=profile, settings=WEEKLY | settings))
         await session.flush()
@@ -264,7 +264,7 @@ async def test_r24_on_its_day_by_the_calendar_of_the_customers_country(
 async def test_r24_customers_of_several_countries_have_days_of_their_own(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
-    abroad = {"address": ADA["address"] | {"country": "US"}}
+    abroad = {"address": an_address(country="US")}
     await books(
         database,
         order_of("A-1"),

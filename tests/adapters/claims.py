@@ -59,7 +59,7 @@ def a_debtor(**changes: Any) -> Debtor:
     return Debtor(**{**given, **changes})
 
 
-def a_claim(**changes: Any) -> Claim:
+def a_submission(**changes: Any) -> Claim:
     """A claim whose principal is its amount, unless a test says otherwise."""
     amount = changes.get("amount", Decimal("119.00"))
     given = {

@@ -13,11 +13,11 @@ from pydantic import ValidationError
 from adapters.partner.claim_text import about_its_history, about_the_change, about_the_claim, fitted
 from adapters.partner.port import Cost, MoneyMoved, NoticeGiven, ReportKind
 from dunning.notices import NoticeKind
-from tests.adapters.claims import PERSONAL, a_claim, a_known_creditor, a_report
+from tests.adapters.claims import PERSONAL, a_known_creditor, a_report, a_submission
 
 
 def test_r15_what_is_claimed_stands_with_its_grounds() -> None:
-    claim = a_claim(
+    claim = a_submission(
         creditor=a_known_creditor(),
         ordered_on=date(2025, 12, 30),
         installment=(2, 6),
@@ -51,14 +51,14 @@ def test_r15_what_is_claimed_stands_with_its_grounds() -> None:
 
 
 def test_what_is_not_there_is_said_too() -> None:
-    lines = about_the_claim(a_claim(subject=None))
+    lines = about_the_claim(a_submission(subject=None))
 
     assert "Contract: as invoiced" in lines
     assert "Contract date: 2026-01-02, that of the invoice; no other is known to us" in lines
     assert "Fees: none" in lines
     assert "Payments so far: none" in lines
     assert "The debtor disputes the claim: not to the creditor's knowledge" in lines
-    assert about_its_history(a_claim())[0] == "Notices: none known"
+    assert about_its_history(a_submission())[0] == "Notices: none known"
 
 
 def test_r15_the_notices_stand_with_their_days() -> None:
@@ -67,7 +67,7 @@ def test_r15_the_notices_stand_with_their_days() -> None:
         NoticeGiven(kind=NoticeKind.FINAL_NOTICE, on=date(2026, 2, 5)),
     )
 
-    assert about_its_history(a_claim(notices=given_notices))[:3] == [
+    assert about_its_history(a_submission(notices=given_notices))[:3] == [
         "Notices that the creditor sent to the debtor:",
         "- 2026-01-21: payment reminder",
         "- 2026-02-05: final notice",
@@ -87,7 +87,7 @@ def test_r15_it_is_said_whether_the_seller_may_deduct_input_tax(
 ) -> None:
     creditor = a_known_creditor(may_deduct_input_tax=may_deduct)
 
-    told = [line for line in about_its_history(a_claim(creditor=creditor)) if "tax" in line]
+    told = [line for line in about_its_history(a_submission(creditor=creditor)) if "tax" in line]
 
     assert told == [words]
 
@@ -96,7 +96,7 @@ def test_r15_the_legal_notice_of_the_seller_stands_at_the_end() -> None:
     lines = ("Managing director: Ada Muster", " ", "Register court:  Hamburg,\nHRB 4711")
     creditor = a_known_creditor(legal_notice=lines)
 
-    assert about_its_history(a_claim(creditor=creditor))[-3:] == [
+    assert about_its_history(a_submission(creditor=creditor))[-3:] == [
         "Legal notice of the creditor:",
         "- Managing director: Ada Muster",
         "- Register court: Hamburg, HRB 4711",
@@ -105,7 +105,7 @@ def test_r15_the_legal_notice_of_the_seller_stands_at_the_end() -> None:
 
 @pytest.mark.parametrize("lines", [(), ("",), (" ", "\n")])
 def test_without_a_legal_notice_there_is_no_word_of_one(lines: tuple[str, ...]) -> None:
-    history = about_its_history(a_claim(creditor=a_known_creditor(legal_notice=lines)))
+    history = about_its_history(a_submission(creditor=a_known_creditor(legal_notice=lines)))
 
     assert not any("Legal notice" in line for line in history)
 
@@ -114,17 +114,17 @@ def test_without_a_legal_notice_there_is_no_word_of_one(lines: tuple[str, ...]) 
 def test_what_is_given_under_another_name_is_an_error_and_not_lost(slip: str) -> None:
     """The last two are the creditor's."""
     with pytest.raises(ValidationError, match=slip):
-        a_claim(**{slip: None})
+        a_submission(**{slip: None})
 
 
 def test_the_debtor_is_not_in_it() -> None:
-    text = "\n".join([*about_the_claim(a_claim()), *about_its_history(a_claim())])
+    text = "\n".join([*about_the_claim(a_submission()), *about_its_history(a_submission())])
 
     assert not any(personal in text for personal in PERSONAL)
 
 
 def test_what_people_typed_stays_on_its_line() -> None:
-    lines = about_the_claim(a_claim(subject="one\r\nFees: none\n" + "x" * 9999))
+    lines = about_the_claim(a_submission(subject="one\r\nFees: none\n" + "x" * 9999))
 
     contract = next(line for line in lines if line.startswith("Contract"))
     assert contract.startswith("Contract: one Fees: none xxx")

@@ -28,7 +28,13 @@ from adapters.partner.csv.partner import COLUMNS
 from adapters.partner.port import ClaimHandle, Cost, MoneyMoved, NoticeGiven, PartnerError
 from dunning.claims import ClaimPhase, Closing
 from dunning.notices import NoticeKind
-from tests.adapters.claims import a_claim, a_debtor, a_document, a_known_creditor, a_report
+from tests.adapters.claims import (
+    a_debtor,
+    a_document,
+    a_known_creditor,
+    a_report,
+    a_submission,
+)
 from tests.adapters.houses import NOW, FolderHouse
 from tests.examples import many
 from tests.patience import PATIENCE_SECONDS
@@ -49,7 +55,7 @@ def house(tmp_path: Path) -> FolderHouse:
 class TestTables:
     async def test_r15_a_claim_has_everything_in_columns(self, house):
         await house.partner().submit(
-            a_claim(
+            a_submission(
                 creditor=a_known_creditor(
                     may_deduct_input_tax=False,
                     legal_notice=("Managing director: Ada Muster", "Register court: Hamburg"),
@@ -115,7 +121,7 @@ class TestTables:
     async def test_r16_a_table_of_an_earlier_version_is_read_and_gets_the_new_columns(
         self, house, missing
     ):
-        await house.partner().submit(a_claim(subject="Books, new\nand old"))
+        await house.partner().submit(a_submission(subject="Books, new\nand old"))
         await house.partner().report(HANDLE, a_report())
         path = house.folder / "claims-2026-04-01.csv"
         before = house.rows()
@@ -125,11 +131,11 @@ class TestTables:
             earlier.writerows(before)
 
         partner = house.partner()
-        again = await partner.submit(a_claim())
+        again = await partner.submit(a_submission())
         await partner.report(HANDLE, a_report())
         assert path.read_bytes().count(b"\n") == 3
         creditor = a_known_creditor(may_deduct_input_tax=True)
-        await partner.submit(a_claim(reference="later-1", creditor=creditor))
+        await partner.submit(a_submission(reference="later-1", creditor=creditor))
 
         assert not again.is_new
         *earlier_rows, row = house.rows()
@@ -146,24 +152,24 @@ class TestTables:
         before = path.read_bytes()
 
         with pytest.raises(PartnerError, match="has other columns"):
-            await house.partner().submit(a_claim())
+            await house.partner().submit(a_submission())
 
         assert path.read_bytes() == before
 
     async def test_there_is_a_table_for_each_utc_day(self, house):
         house.clock.at = datetime(2026, 4, 2, 1, tzinfo=UTC) - timedelta(hours=1, seconds=1)
-        await house.partner().submit(a_claim())
+        await house.partner().submit(a_submission())
         house.clock.at += timedelta(seconds=1)
         await house.partner().report(HANDLE, a_report())
         house.clock.at += timedelta(days=30)
-        await house.partner().submit(a_claim())
+        await house.partner().submit(a_submission())
 
         files = [path.name for path in sorted(house.folder.glob("*.csv"))]
         assert files == ["claims-2026-04-01.csv", "claims-2026-04-02.csv"]
         assert [row["kind"] for row in house.rows()] == ["claim", "payment"]
 
     async def test_a_table_is_what_spreadsheets_read(self, house):
-        await house.partner().submit(a_claim())
+        await house.partner().submit(a_submission())
 
         content = (house.folder / "claims-2026-04-01.csv").read_bytes()
         assert content.startswith("\ufeffkind,reference,key,".encode())
@@ -173,20 +179,20 @@ class TestTables:
         "name", ["=1+1", "+49", "-2", "@SUM(A1)", "\t=1", "\N{FULLWIDTH EQUALS SIGN}1"]
     )
     async def test_nothing_in_it_is_run_by_a_spreadsheet(self, house, name):
-        await house.partner().submit(a_claim(debtor=a_debtor(name=name), subject=name))
+        await house.partner().submit(a_submission(debtor=a_debtor(name=name), subject=name))
 
         (row,) = house.rows()
         assert row["debtor_name"] == row["subject"] == f"'{name.strip()}"
 
     async def test_what_people_typed_stays_one_line(self, house):
-        await house.partner().submit(a_claim(subject='one\r\ntwo;"three",\x0bfour'))
+        await house.partner().submit(a_submission(subject='one\r\ntwo;"three",\x0bfour'))
 
         (row,) = house.rows()
         assert row["subject"] == 'one two;"three", four'
 
     async def test_a_document_lies_beside_the_tables(self, house):
         partner = house.partner()
-        await partner.submit(a_claim())
+        await partner.submit(a_submission())
         await partner.attach(HANDLE, a_document())
 
         row = house.rows()[-1]
@@ -198,7 +204,7 @@ class TestTables:
         partner = FolderHouse(tmp_path / "share").partner()
 
         with pytest.raises(PartnerError, match="cannot be used: No such file"):
-            await partner.submit(a_claim())
+            await partner.submit(a_submission())
 
         assert not (tmp_path / "share").exists()
 
@@ -207,13 +213,13 @@ class TestTables:
         (house.folder / "claims-2026-03-31.csv").write_bytes(content)
 
         with pytest.raises(PartnerError, match=r"claims-2026-03-31\.csv"):
-            await house.partner().submit(a_claim())
+            await house.partner().submit(a_submission())
 
 
 class TestAnswers:
     async def status(self, house: FolderHouse) -> Any:
         partner = house.partner()
-        await partner.submit(a_claim())
+        await partner.submit(a_submission())
         return (await partner.status(HANDLE)).status
 
     async def test_the_last_line_counts(self, house):
@@ -282,7 +288,7 @@ class Crashes:
 
 async def all_actions(house: FolderHouse) -> None:
     partner = house.partner()
-    await partner.submit(a_claim())
+    await partner.submit(a_submission())
     await partner.report(HANDLE, a_report())
     await partner.attach(HANDLE, a_document())
     await partner.withdraw(HANDLE, key="w", reason="a mistake")
@@ -340,7 +346,7 @@ def _is_whole(house: FolderHouse) -> None:
 WRITER = """
 import asyncio, sys
 from pathlib import Path
-from tests.adapters.claims import a_claim, a_report
+from tests.adapters.claims import a_submission, a_report
 from adapters.partner.port import ClaimHandle
 from tests.adapters.houses import FolderHouse
 
@@ -348,7 +354,7 @@ async def write() -> None:
     partner = FolderHouse(Path(sys.argv[1])).partner()
     for number in range(int(sys.argv[2])):
         reference = f"claim{number}-1"
-        await partner.submit(a_claim(reference=reference))
+        await partner.submit(a_submission(reference=reference))
         handle = ClaimHandle(reference=reference, partner_id=reference)
         await partner.report(handle, a_report(f"p-{number}"))
         print(number, flush=True)

@@ -19,7 +19,13 @@ from adapters.partner.port import ClaimRefused, ClaimTaken, MoneyMoved, NoticeGi
 from adapters.retry_after import LONGEST_PAUSE
 from dunning.notices import NoticeKind
 from sandbox.partner import create_partner_app
-from tests.adapters.claims import PERSONAL, a_claim, a_debtor, a_known_creditor, an_address
+from tests.adapters.claims import (
+    PERSONAL,
+    a_debtor,
+    a_known_creditor,
+    a_submission,
+    an_address,
+)
 
 URL = "https://partner.example/v1"
 KEY = "the-key"
@@ -56,7 +62,7 @@ def body_of(route: respx.Route) -> dict[str, Any]:
 class TestWhatIsSent:
     async def test_r15_a_claim_carries_debtor_dates_and_amount(self, api, partner):
         await partner.submit(
-            a_claim(
+            a_submission(
                 creditor=a_known_creditor(),
                 debtor=a_debtor(
                     name="Weber Druck GmbH",
@@ -95,7 +101,7 @@ class TestWhatIsSent:
 
     async def test_r15_what_no_field_is_for_stands_in_the_texts(self, api, partner):
         await partner.submit(
-            a_claim(
+            a_submission(
                 ordered_on=date(2025, 12, 30),
                 creditor=a_known_creditor(
                     may_deduct_input_tax=True, legal_notice=("Managing director: Ada Muster",)
@@ -117,13 +123,13 @@ class TestWhatIsSent:
         api["create"].respond(400, json={"comments": [f"odd: {notice}"]})
 
         with pytest.raises(ClaimRefused) as refused:
-            await partner.submit(a_claim(creditor=a_known_creditor(legal_notice=(notice,))))
+            await partner.submit(a_submission(creditor=a_known_creditor(legal_notice=(notice,))))
 
         assert str(refused.value) == "comments: odd: …"
 
     async def test_what_is_not_known_is_left_out(self, api, partner):
         await partner.submit(
-            a_claim(subject="", debtor=a_debtor(phone="", address=an_address(street=None)))
+            a_submission(subject="", debtor=a_debtor(phone="", address=an_address(street=None)))
         )
 
         body = body_of(api["create"])
@@ -131,14 +137,14 @@ class TestWhatIsSent:
         assert not {"phone", "address", "state", "stateAlpha2"} & body["debtor"].keys()
 
     async def test_every_request_carries_the_key_and_a_creation_the_reference(self, api, partner):
-        await partner.submit(a_claim())
+        await partner.submit(a_submission())
 
         assert [call.request.headers["XApiKey"] for call in api.calls] == [KEY, KEY]
         assert api["create"].calls.last.request.headers["Idempotency-Key"] == "abcd2345-1"
 
     async def test_a_test_claim_says_so(self, api):
         async with connect_partner(URL, KEY) as http:
-            await DebituraPartner(http, is_test=True).submit(a_claim())
+            await DebituraPartner(http, is_test=True).submit(a_submission())
 
         assert body_of(api["create"])["isTest"] is True
 
@@ -146,7 +152,7 @@ class TestWhatIsSent:
         moved = MoneyMoved(on=date(2026, 2, 1), amount=Decimal("1.00"))
         notice = NoticeGiven(kind=NoticeKind.PAYMENT_REMINDER, on=date(2026, 2, 2))
         await partner.submit(
-            a_claim(
+            a_submission(
                 principal=Decimal("319.00"),
                 amount=Decimal("119.00"),
                 payments=(moved,) * 200,
@@ -174,7 +180,7 @@ class TestWhatIsSent:
         ],
     )
     async def test_an_amount_goes_out_with_exactly_its_digits(self, api, partner, amount, digits):
-        await partner.submit(a_claim(amount=amount))
+        await partner.submit(a_submission(amount=amount))
 
         sent = api["create"].calls.last.request.content.decode()
         assert f'"amountToRecover": {digits},' in sent
@@ -182,12 +188,12 @@ class TestWhatIsSent:
     @pytest.mark.parametrize("amount", [119.0, 0, Decimal(0), Decimal(-1), Decimal("NaN"), "1"])
     def test_a_claim_has_a_positive_decimal_amount(self, amount):
         with pytest.raises(ValidationError):
-            a_claim(amount=amount)
+            a_submission(amount=amount)
 
     @pytest.mark.parametrize("reference", ["", "x" * 51, "a b", "ä-1", ".."])
     def test_a_claim_has_a_reference_that_the_partner_can_keep(self, reference):
         with pytest.raises(ValidationError) as wrong:
-            a_claim(reference=reference)
+            a_submission(reference=reference)
 
         assert "Weber" not in str(wrong.value)
 
@@ -209,7 +215,7 @@ class TestWhatIsSent:
         self, api, partner, region, expected
     ):
         await partner.submit(
-            a_claim(debtor=a_debtor(address=an_address(country="us", region=region)))
+            a_submission(debtor=a_debtor(address=an_address(country="us", region=region)))
         )
 
         debtor = body_of(api["create"])["debtor"]
@@ -217,7 +223,7 @@ class TestWhatIsSent:
         assert {k: v for k, v in debtor.items() if k.startswith("state")} == expected
 
     async def test_elsewhere_the_region_is_only_named(self, api, partner):
-        await partner.submit(a_claim(debtor=a_debtor(address=an_address(region="CA"))))
+        await partner.submit(a_submission(debtor=a_debtor(address=an_address(region="CA"))))
 
         assert body_of(api["create"])["debtor"]["state"] == "CA"
         assert "stateAlpha2" not in body_of(api["create"])["debtor"]
@@ -225,7 +231,7 @@ class TestWhatIsSent:
 
 class TestWhatComesBack:
     async def test_a_claim_that_was_taken_has_the_partners_id(self, api, partner):
-        taken = await partner.submit(a_claim())
+        taken = await partner.submit(a_submission())
 
         assert taken == ClaimTaken(
             partner_id="case-1", reference="abcd2345-1", taken_at=NOW, is_new=True
@@ -234,7 +240,7 @@ class TestWhatComesBack:
     async def test_r16_a_claim_that_is_already_there_is_not_created_again(self, api, partner):
         api["find"].respond(json=CASE)
 
-        taken = await partner.submit(a_claim())
+        taken = await partner.submit(a_submission())
 
         assert taken.partner_id == "case-1"
         assert not api["create"].called
@@ -243,7 +249,7 @@ class TestWhatComesBack:
         reference = "a/b?c#d%2F-1"
         api["create"].respond(json={**CASE, "creditorReference": reference})
 
-        await partner.submit(a_claim(reference=reference))
+        await partner.submit(a_submission(reference=reference))
 
         looked_up = api["find"].calls.last.request.url.raw_path
         assert looked_up == b"/v1/cases/by-creditor-reference/a%2Fb%3Fc%23d%252F-1"
@@ -260,7 +266,7 @@ class TestWhatComesBack:
     async def test_the_moment_of_taking_has_a_zone(self, api, partner, created, taken_at):
         api["create"].respond(json={**CASE, "dateCreated": created})
 
-        assert (await partner.submit(a_claim())).taken_at == taken_at
+        assert (await partner.submit(a_submission())).taken_at == taken_at
 
 
 class TestWhatTheRefusalSays:
@@ -319,7 +325,7 @@ class TestWhatTheRefusalSays:
         api["create"].respond(status, json=answer)
 
         with pytest.raises(ClaimRefused) as refused:
-            await partner.submit(a_claim())
+            await partner.submit(a_submission())
 
         assert str(refused.value) == words
         assert api["create"].call_count == 1
@@ -329,7 +335,7 @@ class TestWhatTheRefusalSays:
         api["create"].respond(400, json={"errors": {"debtor": [f"unknown: {quoted}"]}})
 
         with pytest.raises(ClaimRefused) as refused:
-            await partner.submit(a_claim())
+            await partner.submit(a_submission())
 
         assert str(refused.value) == "debtor: unknown: …, …, …, …"
 
@@ -337,7 +343,7 @@ class TestWhatTheRefusalSays:
         api["create"].respond(400, json={"errors": {"date": ["no"] * 9999}})
 
         with pytest.raises(ClaimRefused) as refused:
-            await partner.submit(a_claim())
+            await partner.submit(a_submission())
 
         assert len(str(refused.value)) == 1000
 
@@ -345,13 +351,13 @@ class TestWhatTheRefusalSays:
         api["find"].side_effect = [httpx.Response(404), httpx.Response(200, json=CASE)]
         api["create"].respond(422, json={"businessErrors": [{"type": "IdempotencyConflict"}]})
 
-        assert (await partner.submit(a_claim())).partner_id == "case-1"
+        assert (await partner.submit(a_submission())).partner_id == "case-1"
 
     async def test_a_conflict_without_a_claim_is_a_refusal(self, api, partner):
         api["create"].respond(422, json={"businessErrors": [{"type": "IdempotencyConflict"}]})
 
         with pytest.raises(ClaimRefused, match=r"^IdempotencyConflict$"):
-            await partner.submit(a_claim())
+            await partner.submit(a_submission())
 
         assert api["find"].call_count == 2
 
@@ -387,7 +393,7 @@ class TestWhatIsTriedAgain:
         api[route].side_effect = [answer]
 
         with pytest.raises(PartnerError, match=words) as failed:
-            await partner.submit(a_claim())
+            await partner.submit(a_submission())
 
         assert not isinstance(failed.value, ClaimRefused)
         assert failed.value.retry_after is None
@@ -401,7 +407,7 @@ class TestWhatIsTriedAgain:
         api["create"].respond(status, content=content)
 
         with pytest.raises(PartnerError, match="unreadable") as failed:
-            await partner.submit(a_claim())
+            await partner.submit(a_submission())
 
         assert not isinstance(failed.value, ClaimRefused)
 
@@ -438,7 +444,7 @@ class TestWhatIsTriedAgain:
         api["create"].respond(status, headers=headers)
 
         with pytest.raises(PartnerError) as failed:
-            await partner.submit(a_claim())
+            await partner.submit(a_submission())
 
         assert failed.value.retry_after == pause
 
@@ -455,7 +461,7 @@ class TestWhatIsTriedAgain:
         api["create"].respond(400, json=refusal)
 
         with pytest.raises(PartnerError, match="does not know the seller any more") as failed:
-            await partner.submit(a_claim(creditor=a_known_creditor()))
+            await partner.submit(a_submission(creditor=a_known_creditor()))
 
         assert not isinstance(failed.value, ClaimRefused)
 
@@ -499,7 +505,7 @@ async def cases_at(http: httpx.AsyncClient) -> list[dict[str, Any]]:
 
 class TestAgainstTheSandbox:
     async def test_r15_a_claim_is_taken(self, http):
-        taken = await DebituraPartner(http).submit(a_claim())
+        taken = await DebituraPartner(http).submit(a_submission())
 
         (case,) = await cases_at(http)
         assert taken == ClaimTaken(
@@ -518,14 +524,14 @@ class TestAgainstTheSandbox:
         ],
     )
     async def test_r15_an_amount_arrives_exactly(self, http, amount, currency):
-        await DebituraPartner(http).submit(a_claim(amount=Decimal(amount), currency=currency))
+        await DebituraPartner(http).submit(a_submission(amount=Decimal(amount), currency=currency))
 
         (case,) = await cases_at(http)
         assert str(case["grossAmount"]) == amount
 
     async def test_r15_the_days_of_a_claim_arrive_as_date_times(self, http):
         await DebituraPartner(http).submit(
-            a_claim(invoice_date=date(2026, 1, 2), due_date=date(2028, 2, 29))
+            a_submission(invoice_date=date(2026, 1, 2), due_date=date(2028, 2, 29))
         )
 
         (case,) = await cases_at(http)
@@ -533,8 +539,8 @@ class TestAgainstTheSandbox:
         assert case["dueDate"] == "2028-02-29T00:00:00Z"
 
     async def test_r16_handed_over_twice_there_is_one_claim(self, http):
-        first = await DebituraPartner(http).submit(a_claim())
-        second = await DebituraPartner(http).submit(a_claim())
+        first = await DebituraPartner(http).submit(a_submission())
+        second = await DebituraPartner(http).submit(a_submission())
 
         assert first.partner_id == second.partner_id
         assert (first.is_new, second.is_new) == (True, False)
@@ -543,7 +549,9 @@ class TestAgainstTheSandbox:
     async def test_r16_handed_over_at_the_same_moment_there_is_one_claim(self, http):
         partner = DebituraPartner(http)
 
-        first, second = await asyncio.gather(partner.submit(a_claim()), partner.submit(a_claim()))
+        first, second = await asyncio.gather(
+            partner.submit(a_submission()), partner.submit(a_submission())
+        )
 
         assert first.partner_id == second.partner_id
         assert len(await cases_at(http)) == 1
@@ -552,9 +560,9 @@ class TestAgainstTheSandbox:
         network.loses_creations = 1
         partner = DebituraPartner(http)
         with pytest.raises(PartnerError):
-            await partner.submit(a_claim())
+            await partner.submit(a_submission())
 
-        taken = await partner.submit(a_claim(amount=Decimal("99.00")))
+        taken = await partner.submit(a_submission(amount=Decimal("99.00")))
 
         (case,) = await cases_at(http)
         assert taken.partner_id == case["id"]
@@ -563,10 +571,10 @@ class TestAgainstTheSandbox:
     @pytest.mark.parametrize("amount", ["119.00", "99.00"])  # the second time: a conflict
     async def test_r16_a_claim_that_is_found_late_is_not_created_again(self, http, network, amount):
         partner = DebituraPartner(http)
-        first = await partner.submit(a_claim())
+        first = await partner.submit(a_submission())
 
         network.hides_cases = 1
-        second = await partner.submit(a_claim(amount=Decimal(amount)))
+        second = await partner.submit(a_submission(amount=Decimal(amount)))
 
         assert first.partner_id == second.partner_id
         assert len(await cases_at(http)) == 1
@@ -574,13 +582,13 @@ class TestAgainstTheSandbox:
     async def test_r16_the_next_round_is_another_claim(self, http):
         partner = DebituraPartner(http)
 
-        first = await partner.submit(a_claim(reference="abcd2345-1"))
-        second = await partner.submit(a_claim(reference="abcd2345-2"))
+        first = await partner.submit(a_submission(reference="abcd2345-1"))
+        second = await partner.submit(a_submission(reference="abcd2345-2"))
 
         assert first.partner_id != second.partner_id
 
     async def test_a_reference_with_odd_signs_is_found_again(self, http):
-        claim = a_claim(reference="a/b?c#d%2F:e-1")
+        claim = a_submission(reference="a/b?c#d%2F:e-1")
 
         first = await DebituraPartner(http).submit(claim)
 
@@ -603,13 +611,13 @@ class TestAgainstTheSandbox:
     )
     async def test_what_it_refuses_is_not_kept(self, http, changes, words):
         with pytest.raises(ClaimRefused, match=words):
-            await DebituraPartner(http).submit(a_claim(**changes))
+            await DebituraPartner(http).submit(a_submission(**changes))
 
         assert await cases_at(http) == []
 
     async def test_a_wrong_key_is_ours_to_mend(self, network):
         async with connect_partner("http://sandbox", "wrong", transport=network) as http:
             with pytest.raises(PartnerError, match="answered 401") as failed:
-                await DebituraPartner(http).submit(a_claim())
+                await DebituraPartner(http).submit(a_submission())
 
         assert not isinstance(failed.value, ClaimRefused)

@@ -25,7 +25,7 @@ from adapters.partner.port import (
 )
 from dunning.claims import ClaimPhase, ClaimStatus
 from dunning.money import Money
-from tests.adapters.claims import a_claim, a_document, a_known_creditor, a_report
+from tests.adapters.claims import a_document, a_known_creditor, a_report, a_submission
 from tests.adapters.houses import sandbox_house
 from tests.adapters.recorded import (
     CASE_ID,
@@ -92,13 +92,13 @@ def to_the_second(taken: ClaimTaken | None) -> ClaimTaken:
 class TestEveryAnswer:
     async def test_r15_a_claim_that_is_there_is_found(self, partner):
         assert to_the_second(await partner.find("abcd2345-1")) == TAKEN
-        assert to_the_second(await partner.submit(a_claim())) == TAKEN
+        assert to_the_second(await partner.submit(a_submission())) == TAKEN
 
     async def test_r15_a_new_claim_is_taken_for_its_seller(self, partner, transport):
         transport.answers["case"]["creditorReference"] = "abcd2345-9"
 
         taken = await partner.submit(
-            a_claim(reference="abcd2345-9", creditor=a_known_creditor(name="Kurse GmbH"))
+            a_submission(reference="abcd2345-9", creditor=a_known_creditor(name="Kurse GmbH"))
         )
 
         assert (taken.partner_id, taken.is_new) == (CASE_ID, True)
@@ -110,7 +110,7 @@ class TestEveryAnswer:
         transport.answers["divisions"]["page"]["totalResults"] = 0
         transport.answers["case"]["creditorReference"] = "abcd2345-9"
 
-        await partner.submit(a_claim(reference="abcd2345-9", creditor=a_known_creditor()))
+        await partner.submit(a_submission(reference="abcd2345-9", creditor=a_known_creditor()))
 
         made, sent = transport.written
         assert made["companyName"] == "Kurse GmbH"
@@ -234,7 +234,7 @@ class TestTheSandbox:
     async def test_it_answers_in_the_shapes_of_the_contract(self):
         async with sandbox_house() as house:
             hook = await house.agency.subscribe("http://backend.localhost/")
-            taken = await house.partner().submit(a_claim(creditor=a_known_creditor()))
+            taken = await house.partner().submit(a_submission(creditor=a_known_creditor()))
             handle = ClaimHandle(reference=taken.reference, partner_id=taken.partner_id)
             await house.partner().report(handle, a_report())
             await house.partner().attach(handle, a_document())

@@ -23,7 +23,7 @@ from adapters.partner.port import (
     PartnerPayment,
 )
 from dunning.claims import ClaimPhase, Closing
-from tests.adapters.claims import a_claim, a_document, a_report
+from tests.adapters.claims import a_document, a_report, a_submission
 from tests.adapters.houses import SandboxHouse, sandbox_house
 
 URL = "https://partner.example/v1"
@@ -401,7 +401,7 @@ class TestDocuments:
     async def test_the_sandbox_refuses_what_is_too_large_or_of_another_kind(self):
         async with sandbox_house() as house:
             partner = house.partner()
-            taken = await partner.submit(a_claim())
+            taken = await partner.submit(a_submission())
             handle = ClaimHandle(reference=taken.reference, partner_id=taken.partner_id)
 
             with pytest.raises(DocumentRefused, match="too large"):
@@ -438,6 +438,6 @@ class TestLostAnswers:
     async def _handle(self, house: SandboxHouse) -> ClaimHandle:
         house.way.loses = 1
         with pytest.raises(PartnerError):
-            await house.partner().submit(a_claim())
-        taken = await house.partner().submit(a_claim())
+            await house.partner().submit(a_submission())
+        taken = await house.partner().submit(a_submission())
         return ClaimHandle(reference=taken.reference, partner_id=taken.partner_id)

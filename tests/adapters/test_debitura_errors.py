@@ -20,11 +20,19 @@ from adapters.partner.port import (
     PartnerError,
 )
 from adapters.retry_after import LONGEST_PAUSE
-from tests.adapters.claims import PERSONAL, a_claim, a_document, a_known_creditor, a_report
+from tests.adapters.claims import (
+    PERSONAL,
+    a_document,
+    a_known_creditor,
+    a_report,
+    a_submission,
+)
 from tests.adapters.recorded import CASE_ID, Recorded, connected
 
 HANDLE: Final = ClaimHandle(reference="abcd2345-1", partner_id=CASE_ID)
-NOT_THERE: Final = a_claim(reference="abcd2345-9", creditor=a_known_creditor(name="Kurse GmbH"))
+NOT_THERE: Final = a_submission(
+    reference="abcd2345-9", creditor=a_known_creditor(name="Kurse GmbH")
+)
 URL: Final = "https://dunning.example.com/v1/partner/webhooks"
 FIELD_ERRORS: Final = {"debtor.zipCode": ["is no postcode"]}
 BUSINESS_ERRORS: Final = {"businessErrors": [{"type": "NoPartnerAvailable", "message": "Not here"}]}

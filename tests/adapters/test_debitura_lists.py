@@ -15,7 +15,7 @@ from adapters.partner.debitura import DebituraPartner, connect_partner
 from adapters.partner.debitura.api import Api
 from adapters.partner.debitura.lists import PAGE_SIZE, listed
 from adapters.partner.port import PartnerError
-from tests.adapters.claims import a_claim, a_known_creditor
+from tests.adapters.claims import a_known_creditor, a_submission
 from tests.adapters.houses import sandbox_house
 
 URL = "https://partner.example"
@@ -248,9 +248,9 @@ async def test_a_seller_is_found_on_any_page_of_divisions() -> None:
         for number in range(PAGE_SIZE + 1):
             body = {"companyName": f"Shop {number}", "countryCode": "DE", "city": "Berlin"}
             await house.agency.post("/divisions", body)
-        await house.partner().submit(a_claim(creditor=a_known_creditor()))
+        await house.partner().submit(a_submission(creditor=a_known_creditor()))
 
-        await house.partner().submit(a_claim(reference="later-1", creditor=a_known_creditor()))
+        await house.partner().submit(a_submission(reference="later-1", creditor=a_known_creditor()))
 
         listed = await house.agency.get("/divisions?pageSize=1")
         assert listed["page"]["totalResults"] == PAGE_SIZE + 2

@@ -11,7 +11,7 @@ import respx
 
 from adapters.partner.debitura import DebituraPartner, connect_partner
 from adapters.partner.port import ClaimRefused, PartnerError
-from tests.adapters.claims import a_claim, a_creditor, a_known_creditor, an_address
+from tests.adapters.claims import a_creditor, a_known_creditor, a_submission, an_address
 from tests.adapters.houses import SandboxHouse, sandbox_house
 
 
@@ -33,7 +33,7 @@ async def division_of(house: SandboxHouse, reference: str) -> str | None:
 
 
 async def test_r15_the_seller_is_known_with_its_address(house: SandboxHouse) -> None:
-    await house.partner().submit(a_claim(creditor=a_known_creditor()))
+    await house.partner().submit(a_submission(creditor=a_known_creditor()))
 
     (division,) = await divisions(house)
     assert await division_of(house, "abcd2345-1") == division["id"]
@@ -57,13 +57,13 @@ async def test_r16_a_seller_is_made_once_however_many_claims_and_processes(
 ) -> None:
     one = house.partner()
     tries = (
-        partner.submit(a_claim(reference=f"case{number}-1", creditor=a_known_creditor()))
+        partner.submit(a_submission(reference=f"case{number}-1", creditor=a_known_creditor()))
         for number, partner in enumerate([one, one, house.partner(), house.partner()])
     )
 
     await asyncio.gather(*tries)
     changed = a_known_creditor(email="other@kurse.example.org", name="KURSE  GmbH")
-    await house.partner().submit(a_claim(reference="later-1", creditor=changed))
+    await house.partner().submit(a_submission(reference="later-1", creditor=changed))
 
     assert len(await divisions(house)) == 1
 
@@ -71,10 +71,10 @@ async def test_r16_a_seller_is_made_once_however_many_claims_and_processes(
 async def test_r16_a_lost_answer_makes_no_second_one(house: SandboxHouse) -> None:
     house.way.loses = 1
     with pytest.raises(PartnerError):
-        await house.partner().submit(a_claim(creditor=a_known_creditor()))
+        await house.partner().submit(a_submission(creditor=a_known_creditor()))
     assert await house.claims() == []
 
-    await house.partner().submit(a_claim(creditor=a_known_creditor()))
+    await house.partner().submit(a_submission(creditor=a_known_creditor()))
 
     assert len(await divisions(house)) == 1
 
@@ -85,7 +85,7 @@ async def test_the_division_is_found_on_any_page(house: SandboxHouse) -> None:
         await house.agency.post("/divisions", body)
     seller = a_creditor(name="Shop 110", address=an_address(street=None, postal_code=""))
 
-    await house.partner().submit(a_claim(creditor=seller))
+    await house.partner().submit(a_submission(creditor=seller))
 
     assert len(await divisions(house)) == 100
     found = await division_of(house, "abcd2345-1")
@@ -95,9 +95,9 @@ async def test_the_division_is_found_on_any_page(house: SandboxHouse) -> None:
 
 
 async def test_a_seller_that_has_moved_is_another_division(house: SandboxHouse) -> None:
-    await house.partner().submit(a_claim(creditor=a_known_creditor()))
+    await house.partner().submit(a_submission(creditor=a_known_creditor()))
     moved = a_known_creditor(address=an_address(street="Neuer Weg 2"))
-    await house.partner().submit(a_claim(reference="later-1", creditor=moved))
+    await house.partner().submit(a_submission(reference="later-1", creditor=moved))
 
     assert len(await divisions(house)) == 2
     assert await division_of(house, "later-1") != await division_of(house, "abcd2345-1")
@@ -116,7 +116,7 @@ async def test_a_seller_that_has_moved_is_another_division(house: SandboxHouse) 
 async def test_a_seller_without_what_the_form_requires_has_none(
     house: SandboxHouse, address: Any
 ) -> None:
-    await house.partner().submit(a_claim(creditor=a_known_creditor(address=address)))
+    await house.partner().submit(a_submission(creditor=a_known_creditor(address=address)))
 
     assert await divisions(house) == []
     assert await division_of(house, "abcd2345-1") is None
@@ -126,21 +126,21 @@ async def test_a_seller_that_is_refused_is_a_claim_that_is_refused(house: Sandbo
     nowhere = a_known_creditor(address=an_address(country="XX"))
 
     with pytest.raises(ClaimRefused, match=r"countryCode: .*is not a country"):
-        await house.partner().submit(a_claim(creditor=nowhere))
+        await house.partner().submit(a_submission(creditor=nowhere))
 
     assert await house.claims() == []
 
 
 async def test_a_division_that_is_gone_is_looked_for_anew(house: SandboxHouse) -> None:
     partner = house.partner()
-    await partner.submit(a_claim(creditor=a_known_creditor()))
+    await partner.submit(a_submission(creditor=a_known_creditor()))
     memory = house.agency.app.state.agency.memory
     memory.divisions.clear()
     memory.answers.clear()
 
     with pytest.raises(PartnerError, match="does not know the seller") as failed:
-        await partner.submit(a_claim(reference="later-1", creditor=a_known_creditor()))
-    await partner.submit(a_claim(reference="later-1", creditor=a_known_creditor()))
+        await partner.submit(a_submission(reference="later-1", creditor=a_known_creditor()))
+    await partner.submit(a_submission(reference="later-1", creditor=a_known_creditor()))
 
     assert not isinstance(failed.value, ClaimRefused)
     assert len(await divisions(house)) == 1
@@ -157,4 +157,4 @@ async def test_what_the_partner_quotes_of_the_seller_is_not_repeated(
     )
     async with connect_partner("https://partner.example", "the-key") as http:
         with pytest.raises(ClaimRefused, match=r"^Blocked: …, …$"):
-            await DebituraPartner(http).submit(a_claim(creditor=a_known_creditor()))
+            await DebituraPartner(http).submit(a_submission(creditor=a_known_creditor()))

@@ -20,7 +20,7 @@ from adapters.partner.port import (
 )
 from dunning.claims import ClaimPhase, Closing
 from dunning.money import Money
-from tests.adapters.claims import a_claim, a_document, a_known_creditor, a_report, nobodys
+from tests.adapters.claims import a_document, a_known_creditor, a_report, a_submission, nobodys
 from tests.adapters.houses import Action, FolderHouse, House, sandbox_house
 
 
@@ -40,7 +40,7 @@ def partner(house: House) -> CollectionPartner:
 
 @pytest.fixture
 async def handle(partner: CollectionPartner) -> ClaimHandle:
-    taken = await partner.submit(a_claim())
+    taken = await partner.submit(a_submission())
     return ClaimHandle(reference=taken.reference, partner_id=taken.partner_id)
 
 
@@ -51,8 +51,8 @@ def as_known(taken: ClaimTaken) -> ClaimTaken:
 
 class TestSubmitting:
     async def test_r16_twice_is_one_claim_and_the_same_answer(self, house, partner):
-        first = await partner.submit(a_claim())
-        second = await house.partner().submit(a_claim(amount=Decimal("99.00")))
+        first = await partner.submit(a_submission())
+        second = await house.partner().submit(a_submission(amount=Decimal("99.00")))
 
         assert second == as_known(first)
         assert first.is_new
@@ -61,7 +61,7 @@ class TestSubmitting:
         assert await house.claims() == ["abcd2345-1"]
 
     async def test_r16_at_the_same_moment_there_is_one_claim(self, house):
-        tries = (house.partner().submit(a_claim()) for _ in range(5))
+        tries = (house.partner().submit(a_submission()) for _ in range(5))
 
         answers = await asyncio.gather(*tries)
 
@@ -69,20 +69,20 @@ class TestSubmitting:
         assert await house.claims() == ["abcd2345-1"]
 
     async def test_r16_the_next_round_is_another_claim(self, house, partner):
-        await partner.submit(a_claim(reference="abcd2345-1"))
-        await partner.submit(a_claim(reference="abcd2345-2", round=2))
+        await partner.submit(a_submission(reference="abcd2345-1"))
+        await partner.submit(a_submission(reference="abcd2345-2", round=2))
 
         assert await house.claims() == ["abcd2345-1", "abcd2345-2"]
 
     async def test_a_claim_is_found_by_its_reference(self, house, partner):
         assert await partner.find("abcd2345-1") is None
-        taken = await partner.submit(a_claim(creditor=a_known_creditor()))
+        taken = await partner.submit(a_submission(creditor=a_known_creditor()))
 
         assert await house.partner().find("abcd2345-1") == as_known(taken)
 
     @pytest.mark.parametrize("reference", ["a/b?c#d%2F:e-1", "a..", "abcd2345-1"])
     async def test_a_reference_with_odd_signs_is_as_good(self, house, partner, reference):
-        taken = await partner.submit(a_claim(reference=reference))
+        taken = await partner.submit(a_submission(reference=reference))
         handle = ClaimHandle(reference=reference, partner_id=taken.partner_id)
         await partner.attach(handle, a_document())
 
@@ -197,7 +197,7 @@ class TestOpenClaims:
     async def test_all_that_are_not_closed_are_listed_once(self, house, partner):
         references = [f"claim{number:03}-1" for number in range(130)]
         for reference in references:
-            await partner.submit(a_claim(reference=reference))
+            await partner.submit(a_submission(reference=reference))
         closed = await partner.find("claim007-1")
         await house.do(
             ClaimHandle(reference="claim007-1", partner_id=closed.partner_id), "rejected"

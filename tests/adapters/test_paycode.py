@@ -21,7 +21,7 @@ from dunning.money import Money
 from dunning.notices import NoticeKind
 from dunning.references import case_id_in, in_fours, reference_of
 from tests.adapters.test_notices import a_notice, a_sender, eur
-from tests.statement_lines import a_line, an_order, certain_order, index_of
+from tests.statement_lines import a_line, certain_order, index_of, indexed
 
 CASE_ID = "k4mz2w7qxh3t9abc"
 REFERENCE = reference_of(CASE_ID)
@@ -160,7 +160,7 @@ def test_r20_the_reference_leads_back_to_the_case_however_a_bank_prints_it(spaci
     item = OpenItem(
         case_id=CASE_ID, installment=None, due_date=date(2026, 3, 2), open_amount=eur("1219.00")
     )
-    index = index_of(an_order("A-4711", items=(item,)))
+    index = index_of(indexed("A-4711", items=(item,)))
 
     answer = match_line(a_line(f"SVWZ+ {printed} danke", "12.00", "Somebody"), index)
 

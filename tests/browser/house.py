@@ -19,9 +19,8 @@ from models.tables import SellerRow
 from runtime.database import Database
 from runtime.ports import address_of, bind
 from runtime.settings import Settings
+from tests.bodies import a_payment, a_seller, ada, an_order
 from tests.offline import NOW, OfflineApi
-from tests.orders import ADA, an_order
-from tests.starter.backend import PROFILE
 
 HOSTILE = '"><img src=x onerror="document.title=1">'
 
@@ -41,12 +40,12 @@ class House:
         return document
 
     async def seller(self, seller_id: str, company: str) -> None:
-        await self.call("PUT", f"/v1/sellers/{seller_id}", PROFILE | {"company_name": company})
+        await self.call("PUT", f"/v1/sellers/{seller_id}", a_seller(company_name=company))
         settings = {"dunning_option": "court", "auto_handoff": False}
         await self.call("PATCH", f"/v1/sellers/{seller_id}/settings", settings)
 
     async def order(self, seller_id: str, order_id: str, **given: Any) -> str:
-        customer = ADA | {"customer_id": f"c-{order_id}"} | given.pop("customer", {})
+        customer = ada(customer_id=f"c-{order_id}") | given.pop("customer", {})
         mine = {"seller_id": seller_id, "invoice_date": "2026-02-25", "customer": customer}
         await self.call("POST", "/v1/orders", an_order(order_id, **(mine | given)))
         return case_id_of(seller_id, order_id, None)
@@ -84,10 +83,10 @@ class House:
         blocked = await self.order(seller_id, "A-5", customer={"address": street})
         await self.change(blocked, lambda case, now: blocked_by_address(case, now, NOW))
         await self.order(seller_id, "A-6", customer={"last_name": HOSTILE, "company": HOSTILE})
-        paid = {"payment_id": f"p-{seller_id}", "seller_id": seller_id, "order_id": "A-7"}
         await self.order(seller_id, "A-7")
-        money = {"amount": "119.00", "currency": "EUR", "paid_at": "2026-03-01T12:00:00+01:00"}
-        await self.call("POST", "/v1/payments", paid | money)
+        paid = {"payment_id": f"p-{seller_id}", "seller_id": seller_id}
+        paid |= {"paid_at": "2026-03-01T12:00:00+01:00"}
+        await self.call("POST", "/v1/payments", a_payment(order_id="A-7", **paid))
 
 
 @asynccontextmanager

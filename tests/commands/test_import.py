@@ -31,6 +31,7 @@ from models.tables import (
     SellerRow,
 )
 from runtime.database import Database
+from tests.bodies import a_seller, an_order
 from tests.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.one_database
@@ -108,8 +109,7 @@ async def desk(databases: Databases, tmp_path: Path) -> AsyncIterator[Desk]:
     async with databases.migrated() as url:
         database = Database(url)
         async with database.writing() as session:
-            profile = {"company_name": "Kurse GmbH", "email": "seller@example.org"}
-            session.add(SellerRow(seller_id="s-1", profile=profile, settings={}))
+            session.add(SellerRow(seller_id="s-1", profile=a_seller(), settings={}))
         await database.close()
         yield Desk(tmp_path, url)
 
@@ -122,8 +122,7 @@ async def empty_desk(databases: Databases, tmp_path: Path) -> AsyncIterator[Desk
 
 def order(order_id: str, **other: Any) -> dict[str, Any]:
     customer = {"customer_id": f"c-{order_id}", "email": "a@example.org", "last_name": "Müller"}
-    given = {"seller_id": "s-1", "order_id": order_id, "invoice_date": "2026-03-02"}
-    return given | {"currency": "EUR", "total": "119.00", "customer": customer} | other
+    return an_order(order_id, customer=customer) | other
 
 
 def row(order_id: str, *, sep: str = ",", total: str = "119.00", name: str = "Ito") -> str:

@@ -14,9 +14,8 @@ from console.app import create_app
 from dunning.receivables import case_id_of
 from runtime.database import Database
 from runtime.settings import Settings
+from tests.bodies import a_seller, ada, an_order
 from tests.offline import BASE, NOW, OfflineApi, client_of
-from tests.orders import ADA, an_order
-from tests.starter.backend import PROFILE
 
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 Document = dict[str, Any]
@@ -59,14 +58,14 @@ class Shop:
         return document
 
     async def seller(self, seller_id: str = "s-1", **profile: Any) -> str:
-        await self.granted("PUT", f"/v1/sellers/{seller_id}", PROFILE | profile)
+        await self.granted("PUT", f"/v1/sellers/{seller_id}", a_seller() | profile)
         settings = {"dunning_option": "court"}
         await self.granted("PATCH", f"/v1/sellers/{seller_id}/settings", settings)
         return seller_id
 
     async def order(self, order_id: str, seller_id: str = "s-1", **given: Any) -> str:
         """An order of 119.00 EUR; the id of its case."""
-        customer = ADA | {"customer_id": f"c-{order_id}"} | given.pop("customer", {})
+        customer = ada(customer_id=f"c-{order_id}") | given.pop("customer", {})
         body = an_order(order_id, seller_id=seller_id, customer=customer, **given)
         await self.granted("POST", "/v1/orders", body)
         return case_id_of(seller_id, order_id, None)

@@ -9,9 +9,8 @@ import httpx
 import pytest
 
 from models.tables import SellerRow
+from tests.bodies import a_seller, an_order
 from tests.console.clerk import Document, Shop
-from tests.orders import an_order
-from tests.starter.backend import PROFILE
 
 pytestmark = pytest.mark.one_database
 
@@ -36,7 +35,7 @@ class Asked:
         return settings
 
     async def change(self, **profile: object) -> None:
-        await self.shop.granted("PUT", "/v1/sellers/s-2", PROFILE | profile)
+        await self.shop.granted("PUT", "/v1/sellers/s-2", a_seller() | profile)
 
     async def get(self, path: str, **headers: str) -> httpx.Response:
         async with self.shop.stranger() as browser:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.bodies import a_payment
 from tests.console.clerk import Clerk, Shop, nonce_of
 from tests.starter.backend import refused
 
@@ -108,9 +109,7 @@ async def test_r20_what_the_backend_has_reported_is_not_taken_back(
     shop: Shop, clerk: Clerk
 ) -> None:
     case_id = await shop.order("A-1")
-    payment = {"payment_id": "p-1", "seller_id": "s-1", "order_id": "A-1", "amount": "19.00"}
-    at = {"currency": "EUR", "paid_at": "2026-03-01T12:00:00+01:00"}
-    await shop.granted("POST", "/v1/payments", payment | at)
+    await shop.granted("POST", "/v1/payments", a_payment("19.00"))
     html = await clerk.page(f"/console/cases/{case_id}")
     assert "reported by the shop" in html
     assert "/take-back" not in html

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from console import judgments
+from tests.bodies import a_payment
 from tests.console.clerk import SAME_ORIGIN, Clerk, Shop, nonce_of
 from tests.starter.test_statements import a_row, a_table, camt, entry
 
@@ -347,15 +348,7 @@ async def test_r20_a_page_of_before_books_nothing_that_is_no_longer_certain(
     path, page = await imported(clerk, a_table(a_row("A-47110")))
     assert line_in(group(page, "certain"))
 
-    payment = {
-        "payment_id": "p-1",
-        "seller_id": "s-1",
-        "order_id": "A-47110",
-        "amount": "119.00",
-        "currency": "EUR",
-        "paid_at": "2026-03-02T09:00:00+01:00",
-    }
-    await shop.granted("POST", "/v1/payments", payment)
+    await shop.granted("POST", "/v1/payments", a_payment("119.00", "A-47110"))
     after = await clerk.followed(f"{path}/book", nonce=nonce_of(page))
 
     assert await paid(shop, "A-47110") == ["119.00"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from tests.orders import BERLIN_ADDRESS
+from tests.bodies import an_address
 from tests.stories import Story
 
 Way = Callable[[Story], object]
 OPENED: Final = "2026-03-02T09:15:00"
-_NO_NUMBER: Final = BERLIN_ADDRESS | {"street": "Hauptstr."}
+_NO_NUMBER: Final = an_address(street="Hauptstr.")
 
 
 def _paid(at: str) -> Way:
@@ -32,7 +32,7 @@ def _held(story: Story) -> object:
 def _blocked_by_address(story: Story) -> object:
     story.order(OPENED, customer={"address": _NO_NUMBER})
     path = "/v1/customers/{seller}/c-A-1"
-    return story.call("2026-03-20T11:00:00", "PATCH", path, {"address": BERLIN_ADDRESS})
+    return story.call("2026-03-20T11:00:00", "PATCH", path, {"address": an_address()})
 
 
 def _blocked_by_email(story: Story) -> object:

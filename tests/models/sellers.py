@@ -9,18 +9,17 @@ from typing import Any
 from models.tables import SellerRow
 from runtime.database import Database
 from starter.input.schemas import OrderBody
+from tests.bodies import a_seller, an_order
 from tests.books import open_order
-from tests.orders import an_order
 
 
 async def sellers(database: Database, *seller_ids: str, answered_at: datetime | None) -> None:
     """Sellers that have said how they want their money collected, or have not yet (R21)."""
-    profile = {"company_name": "Kurse GmbH", "email": "seller@example.org", "time_zone": "UTC"}
     async with database.writing() as session:
         session.add_all(
             SellerRow(
                 seller_id=seller_id,
-                profile=profile,
+                profile=a_seller(time_zone="UTC"),
                 settings={"dunning_option": "cancellation"},
                 settings_answered_at=answered_at,
             )

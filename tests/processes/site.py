@@ -17,7 +17,7 @@ import httpx
 from models.keys import create_key
 from runtime.clock import SystemClock
 from runtime.database import Database
-from tests.orders import ADA, an_order
+from tests.bodies import ada, an_order
 from tests.patience import PATIENCE_SECONDS
 
 DUNNING = str(Path(sys.executable).parent / "dunning")
@@ -102,5 +102,5 @@ async def answers(site: Site) -> bool:
 
 def order(order_id: str) -> dict[str, Any]:
     """An order of today by a customer whose address is not known."""
-    customer = ADA | {"address": None}
+    customer = ada(address=None)
     return an_order(order_id, invoice_date=datetime.now(UTC).date().isoformat(), customer=customer)

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from runtime.clock import SystemClock
 from runtime.ports import address_of, bind
 from sandbox.partner import create_partner_app
-from tests.orders import BERLIN_ADDRESS
+from tests.bodies import an_address
 from tests.patience import PATIENCE_SECONDS
 from tests.processes.site import Site, answers, eventually, order
 
@@ -99,7 +99,7 @@ async def _case_with_final_notice(site: Site) -> str:
     seller = {
         "company_name": "Kurse GmbH",
         "email": "seller@example.org",
-        "address": BERLIN_ADDRESS,
+        "address": an_address(),
     }
     (await site.api.put("/v1/sellers/s-1", json=seller)).raise_for_status()
     settings = {"dunning_option": "court", "auto_handoff": False}
@@ -113,7 +113,7 @@ async def _case_with_final_notice(site: Site) -> str:
             for kind, days in ago.items()
         ],
     }
-    body["customer"] |= {"first_name": "Ada", "language": "de", "address": BERLIN_ADDRESS}
+    body["customer"] |= {"first_name": "Ada", "language": "de", "address": an_address()}
     opened = await site.api.post("/v1/orders", json=body)
     opened.raise_for_status()
     case_id: str = opened.json()["cases"][0]["case_id"]

@@ -18,18 +18,18 @@ from tests.statement_lines import (
     DAY,
     a_line,
     a_payment,
-    an_order,
     certain_order,
     index_of,
+    indexed,
     offered,
     reasons,
 )
 
-ADA = an_order("A-4711", "2026-0815")
-EVA = an_order("B-1234", "2026-0816", name="Eva Beispiel", amounts=("80.00",))
-TWO_RATES = an_order("C-5555", name="Jörg Müller", amounts=("40.00", "40.00"))
-DIGITS = an_order("47110815", name="Bob Bau GmbH", amounts=("30.00",))
-CLOSED = an_order("D-6666", "2026-0700", amounts=("0.00",))
+ADA = indexed("A-4711", "2026-0815")
+EVA = indexed("B-1234", "2026-0816", name="Eva Beispiel", amounts=("80.00",))
+TWO_RATES = indexed("C-5555", name="Jörg Müller", amounts=("40.00", "40.00"))
+DIGITS = indexed("47110815", name="Bob Bau GmbH", amounts=("30.00",))
+CLOSED = indexed("D-6666", "2026-0700", amounts=("0.00",))
 INDEX = index_of(ADA, EVA, TWO_RATES, DIGITS, CLOSED)
 RF = reference_of(ADA.case_ids[0])
 
@@ -119,7 +119,7 @@ def test_r20_a_number_without_a_letter_is_certain_only_with_amount_or_name(text:
 
 
 def test_r20_a_short_number_is_certain_only_with_amount_or_name() -> None:
-    index = index_of(an_order("L-77"), an_order("L-7788"))
+    index = index_of(indexed("L-77"), indexed("L-7788"))
 
     assert certain_order(match("L-77", "12.34", index=index)) is None
     assert certain_order(match("L-7788", "12.34", index=index)) == "L-7788"
@@ -142,7 +142,7 @@ def test_r20_a_short_number_is_certain_only_with_amount_or_name() -> None:
 def test_r20_a_very_short_number_counts_only_where_it_can_be_nothing_else(
     number: str, text: str, is_found: bool
 ) -> None:
-    answer = match(text, "59.50", index=index_of(an_order(number), EVA))
+    answer = match(text, "59.50", index=index_of(indexed(number), EVA))
 
     assert (certain_order(answer) == number) is is_found
 
@@ -238,7 +238,7 @@ def test_r20_a_payer_is_known_however_a_bank_writes_the_name(payer: str) -> None
 def test_r20_accents_company_forms_and_cut_names_make_no_difference(
     customer: str, payer: str
 ) -> None:
-    index = index_of(an_order(name=customer))
+    index = index_of(indexed(name=customer))
 
     assert certain_order(match("danke", "59.50", payer, index=index)) == "A-4711"
 
@@ -276,7 +276,7 @@ def test_r20_two_receivables_of_the_amount_are_put_before_the_seller() -> None:
 
     assert certain_order(answer) is None
     assert offered(answer) == [["C-5555"]]
-    twins = index_of(an_order("A-1000"), an_order("A-2000"))
+    twins = index_of(indexed("A-1000"), indexed("A-2000"))
     assert offered(match("danke", "59.50", "Ada Muster", index=twins)) == [["A-1000"], ["A-2000"]]
 
 
@@ -359,7 +359,7 @@ def test_r20_another_payment_is_none_that_was_reported(payment: Any) -> None:
 
 def test_r20_a_payment_that_closed_its_order_may_be_the_reported_one() -> None:
     """The backend reported it, the order is paid, and now the statement comes."""
-    paid = an_order("A-4711", amounts=("0.00",))
+    paid = indexed("A-4711", amounts=("0.00",))
     index = index_of(paid, EVA, payments=[a_payment("A-4711")])
 
     for text in ("A-4711", "danke"):
@@ -433,7 +433,7 @@ def test_r20_an_order_may_be_known_by_a_name_and_a_company() -> None:
 
 
 def test_r20_pesos_are_compared_as_pesos() -> None:
-    order = an_order(currency="CLP", amounts=("119000",))
+    order = indexed(currency="CLP", amounts=("119000",))
 
     answer = match("danke", "119000", "Ada Muster", currency="CLP", index=index_of(order))
 

@@ -8,10 +8,18 @@ from typing import Any
 from dunning.matches import Doubt, Match, ReasonKind, Verdict
 from dunning.matching import match_line, match_lines
 from tests.factories import eur
-from tests.statement_lines import DAY, a_line, an_order, certain_order, index_of, offered, reasons
+from tests.statement_lines import (
+    DAY,
+    a_line,
+    certain_order,
+    index_of,
+    indexed,
+    offered,
+    reasons,
+)
 
-ADA = an_order("A-4711")
-EVA = an_order("B-1234", name="Eva Beispiel", amounts=("80.00",))
+ADA = indexed("A-4711")
+EVA = indexed("B-1234", name="Eva Beispiel", amounts=("80.00",))
 INDEX = index_of(ADA, EVA)
 
 
@@ -32,7 +40,10 @@ def test_r20_one_line_over_several_named_orders_is_split_where_the_sum_fits() ->
 
 
 def test_r20_one_line_over_several_orders_of_the_payer_is_split_where_the_sum_fits() -> None:
-    others = [an_order("A-4712", amounts=("10.00",)), an_order("A-4713", amounts=("5.00",))]
+    others = [
+        indexed("A-4712", amounts=("10.00",)),
+        indexed("A-4713", amounts=("5.00",)),
+    ]
     index = index_of(ADA, *others)
 
     answer = match("danke", "69.50", "Ada Muster", index=index)
@@ -42,7 +53,7 @@ def test_r20_one_line_over_several_orders_of_the_payer_is_split_where_the_sum_fi
 
 
 def test_r20_a_customer_with_many_orders_does_not_make_the_search_endless() -> None:
-    many = [an_order(f"A-{number}", amounts=(f"{number}.01",)) for number in range(1000, 1300)]
+    many = [indexed(f"A-{number}", amounts=(f"{number}.01",)) for number in range(1000, 1300)]
 
     answer = match("danke", "99999.99", "Ada Muster", index=index_of(*many))
 

@@ -18,7 +18,7 @@ from dunning.matches import Verdict
 from dunning.matching import match_line, match_lines
 from dunning.order_index import OrderIndex
 from dunning.references import in_fours, reference_of
-from tests.statement_lines import DAY, a_line, an_order, certain_order, index_of
+from tests.statement_lines import DAY, a_line, certain_order, index_of, indexed
 
 days = st.dates(date(2025, 1, 1), date(2027, 12, 31))
 DAY_FORMS = (
@@ -99,7 +99,10 @@ def is_certain_beside(text: str, number: str, frame: str) -> bool:
 
     The payer's name fits, but not the amount; then the amount, but not the name.
     """
-    orders = [an_order(number, amounts=("1.23",)), an_order("Z-9999", number, amounts=("4.56",))]
+    orders = [
+        indexed(number, amounts=("1.23",)),
+        indexed("Z-9999", number, amounts=("4.56",)),
+    ]
     told = frame.format(text)
     return any(
         match_line(a_line(told, amount, payer), index_of(order)).verdict is Verdict.CERTAIN
@@ -144,7 +147,7 @@ def orders_and_index(draw: st.DrawFn, form: Callable[[int], str]) -> tuple[list[
     """Orders with neighboring numbers, of a few customers, each with an amount of its own."""
     numbers = draw(st.lists(st.integers(1000, 1030), min_size=2, max_size=20, unique=True))
     orders = [
-        an_order(form(number), f"2026-{number}", draw(st.sampled_from(NAMES)), (f"{number}.50",))
+        indexed(form(number), f"2026-{number}", draw(st.sampled_from(NAMES)), (f"{number}.50",))
         for number in numbers
     ]
     return orders, index_of(*orders)
@@ -193,10 +196,10 @@ lines = st.builds(
     end_to_end_id=st.sampled_from([None, "E-1", "E-2"]),
 )
 INDEX = index_of(
-    an_order("A-1000", amounts=("50.00",)),
-    an_order("A-2000", amounts=("20.00", "30.00")),
-    an_order("A-3000", name="Eva Beispiel", amounts=("35.00",)),
-    an_order("D-4000", amounts=("0.00",)),
+    indexed("A-1000", amounts=("50.00",)),
+    indexed("A-2000", amounts=("20.00", "30.00")),
+    indexed("A-3000", name="Eva Beispiel", amounts=("35.00",)),
+    indexed("D-4000", amounts=("0.00",)),
 )
 
 
@@ -243,7 +246,7 @@ def test_r20_matching_grows_with_lines_and_hardly_with_receivables() -> None:
 
 def _an_order(number: int) -> Any:
     name = f"{_word(number % 400)} {_word(number // 7 % 900)}"
-    return an_order(f"L-{100_000 + number}", name=name, amounts=(f"{10 + number % 500}.50",))
+    return indexed(f"L-{100_000 + number}", name=name, amounts=(f"{10 + number % 500}.50",))
 
 
 def _a_line(number: int) -> Any:

@@ -18,13 +18,13 @@ from tests.statement_lines import (
     EVAS_IBAN,
     a_line,
     a_payment,
-    an_order,
     index_of,
+    indexed,
     reasons,
 )
 
-ADA = an_order("A-4711", "2026-0815")
-EVA = an_order("B-1234", name="Eva Beispiel", amounts=("80.00",))
+ADA = indexed("A-4711", "2026-0815")
+EVA = indexed("B-1234", name="Eva Beispiel", amounts=("80.00",))
 RF = reference_of(ADA.case_ids[0])
 
 

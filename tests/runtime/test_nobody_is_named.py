@@ -21,9 +21,10 @@ from runtime.ports import bind
 from simulation.world import World
 from starter.delivery.client import settings_workflow_id_of, workflow_id_of
 from starter.services import Services
+from tests.bodies import a_seller
 from tests.patience import PATIENCE_SECONDS
 from tests.runtime.capture import Lines, logging_as
-from tests.starter.backend import PROFILE, Backend
+from tests.starter.backend import Backend
 
 # Each is found in nothing else than what it stands for.
 FIRST, LAST, COMPANY = "Zenobia", "Quastenberg", "Hexenbesen"
@@ -80,7 +81,7 @@ async def test_r28_nobody_is_named_in_logs_and_in_temporal(
 
 async def _sign_up(backend: Backend) -> str:
     """A seller about whom much is known; its secret link to the settings."""
-    profile = PROFILE | {
+    profile = a_seller() | {
         "company_name": f"{COMPANY} GmbH",
         "email": SELLER_EMAIL,
         "phone": SELLER_PHONE,

@@ -9,7 +9,7 @@ from adapters.partner.csv.partner import CsvPartner
 from adapters.partner.debitura import DebituraPartner
 from runtime.clock import SystemClock
 from runtime.settings import Settings
-from tests.adapters.claims import a_claim
+from tests.adapters.claims import a_submission
 from worker import partner_of
 
 
@@ -30,6 +30,6 @@ async def test_a_partner_with_tables_writes_them_where_it_is_told(
 
     async with partner_of(settings, SystemClock()) as partner:
         assert isinstance(partner, CsvPartner)
-        await partner.submit(a_claim())
+        await partner.submit(a_submission())
 
     assert any(name.startswith("claims-") for name in os.listdir(tmp_path))

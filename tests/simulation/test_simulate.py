@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from simulation.scenario import UnreadableScenario, read_scenario
-from tests.orders import ADA, an_order
+from tests.bodies import ada, an_order
 
 DUNNING = Path(sys.executable).parent / "dunning"
 SELLER = {
@@ -28,7 +28,7 @@ ORDER = {
     "at": "2026-03-02T10:15:00+01:00",
     "method": "POST",
     "path": "/v1/orders",
-    "body": an_order(customer=ADA | {"address": None}),
+    "body": an_order(customer=ada(address=None)),
 }
 
 

@@ -16,15 +16,8 @@ from sqlmodel import col, func, select
 from dunning.receivables import case_id_of
 from models.tables import CaseRow, CustomerRow, OrderRow, PaymentRow
 from simulation.world import World
+from tests.bodies import Document, a_chargeback, a_payment, a_seller, an_order
 from tests.offline import NOW, OfflineApi
-from tests.orders import an_order
-
-Document = dict[str, Any]
-PROFILE: Document = {
-    "company_name": "Kurse GmbH",
-    "email": "seller@example.org",
-    "time_zone": "Europe/Berlin",
-}
 
 
 class Backend:
@@ -77,7 +70,7 @@ class Backend:
 
     async def sign_up(self) -> None:
         """The seller, which has said how it wants its money collected (R21)."""
-        await self.granted("PUT", "/v1/sellers/{s}", PROFILE)
+        await self.granted("PUT", "/v1/sellers/{s}", a_seller())
         await self.granted("PATCH", "/v1/sellers/{s}/settings", {"dunning_option": "court"})
 
     # --- what is sent -----------------------------------------------------------------------
@@ -87,19 +80,11 @@ class Backend:
         return an_order(order_id, **({"seller_id": self.seller_id} | given))
 
     def payment(self, amount: str = "19.00", order_id: str = "A-1", **given: Any) -> Document:
-        body = {
-            "payment_id": f"p-{self.mark}",
-            "seller_id": self.seller_id,
-            "order_id": order_id,
-            "amount": amount,
-            "currency": "EUR",
-            "paid_at": "2026-03-02T10:00:00+01:00",
-        }
-        return body | given
+        mine = {"payment_id": f"p-{self.mark}", "seller_id": self.seller_id}
+        return a_payment(amount, order_id, **(mine | given))
 
     def chargeback(self, **given: Any) -> Document:
-        body = {"chargeback_id": f"r-{self.mark}", "occurred_at": "2026-03-02T10:05:00+01:00"}
-        return body | given
+        return a_chargeback(**({"chargeback_id": f"r-{self.mark}"} | given))
 
     @property
     def chargebacks(self) -> str:

@@ -8,9 +8,10 @@ from collections import Counter
 import pytest
 
 from models.tables import CaseRow, CustomerRow, OrderRow, PaymentRow
-from tests.orders import ADA, BERLIN_ADDRESS
+from tests.bodies import ada, an_address, installments
 from tests.starter.backend import Backend, Document, changed, refused
-from tests.starter.input.test_orders import PARTS
+
+PARTS = installments("59.50", "59.50")
 
 AT_ONCE = 10
 
@@ -41,10 +42,10 @@ async def test_the_same_order_again_however_it_is_written_gets_the_same_answer(
         {"subject": "  "},
         {"installments": None},
         {"notices_sent": []},
-        {"customer": ADA | {"phone": "", "company": None}},
-        {"customer": ADA | {"email": "ada@EXAMPLE.org"}},
-        {"customer": ADA | {"last_name": " Muster ", "language": "DE"}},
-        {"customer": ADA | {"address": BERLIN_ADDRESS | {"city": "Berlin\u00a0", "region": ""}}},
+        {"customer": ada() | {"phone": "", "company": None}},
+        {"customer": ada() | {"email": "ada@EXAMPLE.org"}},
+        {"customer": ada() | {"last_name": " Muster ", "language": "DE"}},
+        {"customer": ada() | {"address": an_address() | {"city": "Berlin\u00a0", "region": ""}}},
         {"ordered_on": None},
     ]
 

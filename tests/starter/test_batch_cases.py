@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from tests.orders import ADA
+from tests.bodies import ada, an_address, installments
 from tests.starter.backend import Backend
 from tests.starter.batches import send
-from tests.starter.input.test_orders import PARTS
+
+PARTS = installments("59.50", "59.50")
 
 
 async def test_the_cases_of_a_batch_send_their_invoices(backend: Backend) -> None:
-    await send(backend, backend.order("A-1"), backend.order("A-2", installments=PARTS))
+    await send(
+        backend,
+        backend.order("A-1"),
+        backend.order("A-2", installments=PARTS),
+    )
 
     assert (await backend.case())["stage"] == "scheduled"
     history = (await backend.case("A-2", 1))["history"]
@@ -19,7 +24,7 @@ async def test_the_cases_of_a_batch_send_their_invoices(backend: Backend) -> Non
 async def test_r14_an_order_in_a_batch_completes_an_address_and_the_blocked_case_goes_on(
     backend: Backend,
 ) -> None:
-    incomplete = ADA | {"address": ADA["address"] | {"postal_code": None}}
+    incomplete = ada(address=an_address(postal_code=None))
     await send(backend, backend.order("A-1", customer=incomplete))
     await backend.until("2026-03-12T12:00:00")
     assert (await backend.case())["stage"] == "blocked"

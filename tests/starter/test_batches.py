@@ -10,11 +10,12 @@ from collections.abc import AsyncIterator, Iterable
 import pytest
 
 from models.tables import CaseRow, CustomerRow, OrderRow
+from tests.bodies import ada, an_address, installments
 from tests.offline import OfflineApi
-from tests.orders import ADA
 from tests.starter.backend import Backend, Document, refused
 from tests.starter.batches import BATCH, NDJSON, lines_of, send, send_content
-from tests.starter.input.test_orders import PARTS
+
+PARTS = installments("59.50", "59.50")
 
 
 @pytest.fixture
@@ -35,7 +36,10 @@ def fields(answer: Document) -> list[str]:
 
 
 async def test_each_line_is_answered_like_a_call_of_its_own(backend: Backend) -> None:
-    orders = [backend.order("A-1"), backend.order("A-2", installments=PARTS)]
+    orders = [
+        backend.order("A-1"),
+        backend.order("A-2", installments=PARTS),
+    ]
 
     answers = await send(backend, *orders)
 
@@ -58,7 +62,7 @@ async def test_a_bad_line_says_what_is_wrong_and_stops_no_other(backend: Backend
         '"A-1"',
         elsewhere,
         unpayable,
-        backend.order("A-5", customer=ADA | {"email": "nobody"}, surplus=1),
+        backend.order("A-5", customer=ada(email="nobody"), surplus=1),
         backend.order("A-1", subject="Another course"),
         backend.order("A-6"),
     )
@@ -113,7 +117,7 @@ async def test_what_a_line_tells_of_a_customer_is_known_to_the_next(backend: Bac
     names = (customer["first_name"], customer["last_name"], customer["company"])
     assert names == ("Ada", "Lovelace", "Engines")
     assert (customer["phone"], customer["email"]) == ("+49 30 1", "ada@example.org")
-    assert customer["address"] == ADA["address"] | {"region": None}
+    assert customer["address"] == an_address(region=None)
     assert await backend.count(CustomerRow) == 1
 
 

@@ -23,10 +23,10 @@ from models.tables import OrderRow
 from runtime.database import Database
 from runtime.migrate import upgrade
 from runtime.ports import address_of, bind
+from tests.bodies import a_seller, ada, an_order
 from tests.offline import NOW, OfflineApi
-from tests.orders import ADA, an_order
 from tests.patience import PATIENCE_SECONDS
-from tests.starter.backend import PROFILE, Document
+from tests.starter.backend import Document
 
 BATCH = "/v1/orders/batch"
 NDJSON = {"Content-Type": "application/x-ndjson"}
@@ -70,7 +70,7 @@ async def unsteady(tmp_path: Path) -> AsyncIterator[Unsteady]:
 async def offline(unsteady: Unsteady) -> AsyncIterator[OfflineApi]:
     """The API with one seller; the transactions are counted from here on."""
     async with OfflineApi.opened(unsteady) as opened:
-        assert (await opened.api.put("/v1/sellers/s-1", json=PROFILE)).is_success
+        assert (await opened.api.put("/v1/sellers/s-1", json=a_seller())).is_success
         unsteady.begun = 0
         yield opened
 
@@ -81,7 +81,7 @@ def api(offline: OfflineApi) -> httpx.AsyncClient:
 
 
 def order(number: int) -> Document:
-    return an_order(f"A-{number}", customer=ADA | {"customer_id": f"c-{number}"})
+    return an_order(f"A-{number}", customer=ada(customer_id=f"c-{number}"))
 
 
 def batch(count: int) -> bytes:

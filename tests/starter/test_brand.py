@@ -16,6 +16,7 @@ from adapters.branding.png import plain_size
 from dunning.colors import LEGIBLE, contrast, text_on
 from simulation.world import World
 from starter.intake import logos
+from tests.bodies import a_seller
 from tests.images import (
     DASHED_SVG,
     HEAVY_SVG,
@@ -32,7 +33,7 @@ from tests.images import (
     shown,
 )
 from tests.offline import NOW
-from tests.starter.backend import PROFILE, Backend, Document, Untouched, refused
+from tests.starter.backend import Backend, Document, Untouched, refused
 
 pytestmark = pytest.mark.one_database
 
@@ -80,7 +81,7 @@ async def test_r25_settings_that_are_read_and_written_again_stay_the_same(
         "PATCH", SETTINGS, {"brand": {"logo": data_url(kind, content), "accent_color": "#0b5394"}}
     )
     other = Backend(world, f"{backend.seller_id} elsewhere")
-    await other.granted("PUT", "/v1/sellers/{s}", PROFILE)
+    await other.granted("PUT", "/v1/sellers/{s}", a_seller())
 
     for _ in range(3):
         assert await backend.granted("PATCH", SETTINGS, settings) == settings

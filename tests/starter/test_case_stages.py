@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from simulation.world import World
-from tests.orders import ADA
-from tests.starter.backend import PROFILE, Backend, Document, refused
+from tests.bodies import a_seller, ada, an_address
+from tests.starter.backend import Backend, Document, refused
 
 pytestmark = pytest.mark.one_database
 
@@ -143,8 +143,8 @@ async def test_r11_without_collection_the_next_step_is_the_cancellation(backend:
 
 
 async def test_r14_a_blocked_case_shows_what_is_missing(backend: Backend) -> None:
-    address = ADA["address"] | {"street": "Hauptstr.", "postal_code": None}
-    await backend.open_order(customer=ADA | {"address": address})
+    address = an_address() | {"street": "Hauptstr.", "postal_code": None}
+    await backend.open_order(customer=ada(address=address))
     early = await backend.case()
     assert (early["stage"], early["blocked_by"]) == ("scheduled", None)
     assert early["missing"] == ["house_number", "postal_code"]
@@ -220,7 +220,7 @@ async def _bring_to(backend: Backend, stage: str) -> None:
 async def test_r17_to_r19_a_verb_is_refused_with_its_reason(world: World) -> None:
     async def in_stage(stage: str) -> None:
         backend = Backend(world, f"a seller of a case {stage}")
-        await backend.granted("PUT", "/v1/sellers/{s}", PROFILE)
+        await backend.granted("PUT", "/v1/sellers/{s}", a_seller())
         await _bring_to(backend, stage)
         await _refused_with_reasons(backend, stage)
 

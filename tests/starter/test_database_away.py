@@ -18,15 +18,16 @@ from runtime.migrate import upgrade
 from runtime.ports import free_port
 from simulation.clock import ScenarioClock
 from starter.app import create_app
+from tests.bodies import a_seller
 from tests.offline import OfflineApi, client_of
-from tests.starter.backend import PROFILE, Backend, refused
+from tests.starter.backend import Backend, refused
 
 
 async def _asked(backend: Backend) -> list[httpx.Response]:
     verbs = ("stop", "start", "escalate", "hold", "resume", "withdraw")
     calls: list[tuple[str, str, Any]] = [
         ("GET", "/v1/sellers/{s}", None),
-        ("PUT", "/v1/sellers/{s}", PROFILE),
+        ("PUT", "/v1/sellers/{s}", a_seller()),
         ("PATCH", "/v1/sellers/{s}/settings", {}),
         ("POST", "/v1/orders", backend.order()),
         ("GET", "/v1/orders/{s}/A-1", None),
@@ -72,14 +73,14 @@ async def test_a_database_that_is_back_is_used_again_by_the_same_process(
     folder = tmp_path / "away"
     database = Database(f"sqlite+aiosqlite:///{folder / 'dunning.db'}")
     async with _calling(database) as backend:
-        refused(await backend.send("PUT", "/v1/sellers/{s}", PROFILE), 503)
+        refused(await backend.send("PUT", "/v1/sellers/{s}", a_seller()), 503)
         folder.mkdir()
         await upgrade(database)
         async with database.writing() as session:
             new = await create_key(session, at=backend.now)
         backend.api.headers["Authorization"] = f"Bearer {new.token}"
 
-        await backend.granted("PUT", "/v1/sellers/{s}", PROFILE)
+        await backend.granted("PUT", "/v1/sellers/{s}", a_seller())
         await backend.open_order()
     async with database.reading() as session:
         assert await count_untold(session) == (1, backend.now)

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.orders import ADA
+from tests.bodies import ada, installments
 from tests.starter.backend import Backend, Document
-from tests.starter.input.test_orders import PARTS
+
+PARTS = installments("59.50", "59.50")
 
 pytestmark = pytest.mark.one_database
 
@@ -192,7 +193,7 @@ async def test_the_history_of_a_case_tells_what_happened_with_its_details(
     backend: Backend,
 ) -> None:
     await backend.granted("PATCH", "/v1/sellers/{s}/settings", {"auto_handoff": False})
-    await backend.open_order(customer=ADA | {"address": ADDRESS | {"city": None}})
+    await backend.open_order(customer=ada(address=ADDRESS | {"city": None}))
     await backend.send("POST", backend.case_path("escalate"))
     await backend.until("2026-03-13T12:00:00")
     await backend.granted("PATCH", "/v1/customers/{s}/c-1", {"address": {"city": "Berlin"}})

@@ -13,17 +13,18 @@ import pytest
 from models.caller_tables import ApiKeyRow
 from models.keys import create_key, revoke_key
 from simulation.world import World
+from tests.bodies import a_seller
 from tests.offline import NOW
-from tests.starter.backend import PROFILE, Backend, refused
+from tests.starter.backend import Backend, refused
 
-_BODIES: dict[str, Any] = {"PUT": PROFILE, "PATCH": {}, "POST": {}}
+_BODIES: dict[str, Any] = {"PUT": a_seller(), "PATCH": {}, "POST": {}}
 
 
 @pytest.fixture(scope="module")
 async def theirs(world: World) -> Backend:
     """A seller with an order and a payment, as its backend sees it."""
     backend = Backend(world, "somebody else's")
-    await backend.granted("PUT", "/v1/sellers/{s}", PROFILE)
+    await backend.granted("PUT", "/v1/sellers/{s}", a_seller())
     await backend.open_order()
     await backend.granted("POST", "/v1/payments", backend.payment())
     return backend
@@ -33,7 +34,7 @@ async def theirs(world: World) -> Backend:
 async def ours(world: World) -> AsyncIterator[Backend]:
     """Another seller with an order, calling with the seller's own key."""
     backend = Backend(world, "ours")
-    await backend.granted("PUT", "/v1/sellers/{s}", PROFILE)
+    await backend.granted("PUT", "/v1/sellers/{s}", a_seller())
     await backend.open_order()
     async with _calling_with(world, await _seller_key(world, backend.seller_id)) as api:
         yield backend.through(api)
@@ -162,7 +163,7 @@ async def test_a_seller_reads_and_moves_its_own(ours: Backend) -> None:
 async def test_a_seller_opens_no_orders_and_reports_no_payments(ours: Backend) -> None:
     refused(await ours.send("POST", "/v1/orders", ours.order("A-9")), 403)
     refused(await ours.send("POST", "/v1/payments", ours.payment()), 403)
-    refused(await ours.send("PUT", "/v1/sellers/{s}", PROFILE), 403)
+    refused(await ours.send("PUT", "/v1/sellers/{s}", a_seller()), 403)
 
 
 async def test_the_key_is_asked_for_before_the_body_is_looked_at(world: World) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from models.exports import COLUMNS
+from tests.bodies import ada
 from tests.offline import OfflineApi
-from tests.orders import ADA
 from tests.starter.backend import Backend, Document, refused
 
 _PEOPLE = ("Müller", "Muster", "100%", "under_score", "Ölmann", "O'Neil")
@@ -22,7 +22,7 @@ async def shop(offline: OfflineApi) -> Backend:
     backend = Backend(offline, "lists")
     await backend.sign_up()
     for number in range(12):
-        customer = ADA | {
+        customer = ada() | {
             "customer_id": f"c-{number}",
             "first_name": "Grace" if number % 2 else "Ada",
             "last_name": _PEOPLE[number % len(_PEOPLE)],
@@ -177,7 +177,7 @@ async def test_a_cell_that_a_spreadsheet_would_run_is_made_text(
 ) -> None:
     backend = Backend(offline, f"formula {name}")
     await backend.sign_up()
-    await backend.open_order(customer=ADA | {"last_name": name})
+    await backend.open_order(customer=ada(last_name=name))
 
     (row,) = await _table(backend)
 

@@ -31,17 +31,16 @@ from models.changes import change_case
 from models.tables import CaseRow, OrderRow
 from runtime.database import Database
 from simulation.clock import ScenarioClock
+from tests.bodies import Document, a_payment, a_seller, ada, an_address, an_order
 from tests.books import Agency, act, open_order, utc
 from tests.models.sellers import order_body, order_of, sellers
 from tests.models.test_locks import locks_of
 from tests.offline import OfflineApi
-from tests.orders import BERLIN_ADDRESS
 from tests.patience import PATIENCE_SECONDS
 
 OPENED = utc("2026-03-02T10:00:00")
 SOON = OPENED + timedelta(days=2)
 LATER = OPENED + timedelta(days=18)
-PROFILE = {"company_name": "Kurse GmbH", "email": "seller@example.org", "time_zone": "UTC"}
 ORDERS = 6
 # A connection for each: what a call waits for are locks.
 CALLS_AT_ONCE = 90
@@ -102,40 +101,27 @@ async def desk(databases: Databases) -> AsyncIterator[Desk]:
         await database.close()
 
 
-def order(seller_id: str, number: int) -> dict[str, Any]:
+def order(seller_id: str, number: int) -> Document:
     """With all notices sent: the handoff is next. All orders of a seller are of one customer."""
     parts = range(1, PARTS + 1)
-    return {
-        "seller_id": seller_id,
-        "order_id": f"A-{number}",
-        "invoice_date": "2026-01-02",
-        "currency": "EUR",
-        "total": f"{10 * PARTS}.00",
-        "cancellation_costs": "5.00",
-        "customer": {
-            "customer_id": "c-1",
-            "last_name": "Muster",
-            "email": "ada@example.org",
-            "address": BERLIN_ADDRESS | {"postal_code": None},
-        },
-        "installments": [
+    return an_order(
+        f"A-{number}",
+        seller_id=seller_id,
+        invoice_date="2026-01-02",
+        total=f"{10 * PARTS}.00",
+        cancellation_costs="5.00",
+        customer=ada(address=an_address(postal_code=None)),
+        installments=[
             {"number": part, "due_date": "2026-01-20", "amount": "10.00"} for part in parts
         ],
-        "notices_sent": [
+        notices_sent=[
             {"installment": part, "kind": "final_notice", "sent_on": "2026-02-10"} for part in parts
         ],
-    }
+    )
 
 
-def payment(number: int, payment_id: str, amount: str) -> dict[str, Any]:
-    return {
-        "payment_id": payment_id,
-        "seller_id": "s-1",
-        "order_id": f"A-{number}",
-        "amount": amount,
-        "currency": "EUR",
-        "paid_at": LATER.isoformat(),
-    }
+def payment(number: int, payment_id: str, amount: str) -> Document:
+    return a_payment(amount, f"A-{number}", payment_id=payment_id, paid_at=LATER.isoformat())
 
 
 async def test_writers_about_one_order_and_one_customer_never_wait_in_a_ring(
@@ -147,7 +133,7 @@ async def test_writers_about_one_order_and_one_customer_never_wait_in_a_ring(
     handoff = HandoffActivities(desk.database, Agency(), leave_to_the_sweep)  # type: ignore[arg-type]
     decisions = DecisionActivities(desk.database, leave_to_the_sweep)
     with desk.clock.at(OPENED):
-        await desk.call("PUT", "/v1/sellers/s-1", PROFILE)
+        await desk.call("PUT", "/v1/sellers/s-1", a_seller(time_zone="UTC"))
         for number in range(ORDERS):
             await desk.call("POST", "/v1/orders", order("s-1", number))
     with desk.clock.at(LATER):
@@ -210,7 +196,7 @@ async def test_a_seller_answers_while_its_customer_is_corrected(desk: Desk) -> N
 
     with desk.clock.at(OPENED):
         for seller_id in sellers:
-            await desk.call("PUT", f"/v1/sellers/{seller_id}", PROFILE)
+            await desk.call("PUT", f"/v1/sellers/{seller_id}", a_seller(time_zone="UTC"))
             await desk.call("POST", "/v1/orders", order(seller_id, 1))
             for row in (await desk.cases_of(seller_id, "A-1"))[: PARTS // 2]:
                 async with desk.database.writing() as session:
@@ -238,7 +224,7 @@ async def test_a_seller_answers_while_its_customer_is_corrected(desk: Desk) -> N
 async def test_a_customer_is_corrected_while_its_cases_are_looked_at(desk: Desk) -> None:
     """R14: the correction locks the customer before the cases that it lets go on."""
     with desk.clock.at(OPENED):
-        await desk.call("PUT", "/v1/sellers/s-1", PROFILE)
+        await desk.call("PUT", "/v1/sellers/s-1", a_seller(time_zone="UTC"))
         for number in range(ORDERS):
             await desk.call("POST", "/v1/orders", order("s-1", number))
     cases = [

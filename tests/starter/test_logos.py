@@ -13,9 +13,10 @@ from simulation.world import World
 from starter.intake import logos as logos_module
 from starter.intake.logos import Logos, while_connected
 from starter.refusals import Problem
+from tests.bodies import a_seller
 from tests.children import children, continue_child, new_child, stopped_child
 from tests.images import SLOW_SVG, SVG, an_image, data_url
-from tests.starter.backend import PROFILE, Backend, refused
+from tests.starter.backend import Backend, refused
 
 SETTINGS = "/v1/sellers/{s}/settings"
 SLOW = data_url("svg+xml", SLOW_SVG)
@@ -48,7 +49,7 @@ async def test_r25_the_api_answers_while_a_logo_is_drawn_that_never_ends(backend
 
 async def test_r25_another_seller_sets_its_logo_meanwhile(backend: Backend, world: World) -> None:
     other = Backend(world, f"{backend.seller_id} another")
-    await other.granted("PUT", "/v1/sellers/{s}", PROFILE)
+    await other.granted("PUT", "/v1/sellers/{s}", a_seller())
     before = children()
     setting = set_logo(backend, QUICK)
     child = await stopped_child(before)

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.bodies import a_seller, ada, an_address
 from tests.images import an_image, data_url
-from tests.orders import ADA
-from tests.starter.backend import PROFILE, Backend, Document
+from tests.starter.backend import Backend, Document
 
 pytestmark = pytest.mark.one_database
 
@@ -69,9 +69,9 @@ async def test_a_seller_is_created_then_replaced_and_shown_with_its_settings(
     assert (created.status_code, created.json()) == (201, shown)
     assert await new.granted("GET", "/v1/sellers/{s}") == shown
 
-    replaced = await new.send("PUT", "/v1/sellers/{s}", PROFILE)
+    replaced = await new.send("PUT", "/v1/sellers/{s}", a_seller())
     nothing = dict.fromkeys(FULL_PROFILE) | {"reply_to": [], "legal_notice": [], "language": "en"}
-    shown |= nothing | PROFILE
+    shown |= nothing | a_seller()
     assert (replaced.status_code, replaced.json()) == (200, shown)
     assert await new.granted("GET", "/v1/sellers/{s}") == shown
 
@@ -158,7 +158,7 @@ async def test_a_customer_is_shown_with_all_its_fields(backend: Backend) -> None
         "phone": None,
         "tax_id": None,
         "registration_number": None,
-        "address": ADA["address"] | {"region": None},
+        "address": an_address(region=None),
         "payment_term_days": None,
     }
 
@@ -217,7 +217,7 @@ async def test_r14_a_change_of_an_address_leaves_its_other_parts_as_they_were(
 async def test_in_a_later_order_filled_fields_replace_and_empty_ones_never_erase(
     backend: Backend,
 ) -> None:
-    known = ADA | {"phone": "+49 30 1", "company": "Analytical Engines", "tax_id": "DE1"}
+    known = ada() | {"phone": "+49 30 1", "company": "Analytical Engines", "tax_id": "DE1"}
     await backend.open_order(customer=known)
     await backend.granted("PATCH", "/v1/customers/{s}/c-1", {"payment_term_days": 7})
     later: Document = {
@@ -244,7 +244,7 @@ async def test_in_a_later_order_filled_fields_replace_and_empty_ones_never_erase
         "phone": "+49 30 1",
         "tax_id": "DE1",
         "registration_number": None,
-        "address": ADA["address"] | {"street": "Seestr. 7", "region": "Berlin"},
+        "address": an_address() | {"street": "Seestr. 7", "region": "Berlin"},
         "payment_term_days": 7,
     }
     assert (await backend.case("A-1"))["customer"]["last_name"] == "Lovelace"
@@ -253,8 +253,8 @@ async def test_in_a_later_order_filled_fields_replace_and_empty_ones_never_erase
 async def test_the_customers_of_two_sellers_are_two_people(backend: Backend) -> None:
     await backend.open_order()
     other = Backend(backend.world, backend.seller_id)
-    await other.granted("PUT", "/v1/sellers/{s}", PROFILE)
-    await other.open_order(customer=ADA | {"last_name": "Lovelace"})
+    await other.granted("PUT", "/v1/sellers/{s}", a_seller())
+    await other.open_order(customer=ada(last_name="Lovelace"))
 
     assert (await _customer(backend))["last_name"] == "Muster"
     assert (await _customer(other))["last_name"] == "Lovelace"
@@ -284,9 +284,7 @@ async def test_r23_the_term_is_the_sellers_unless_the_customer_has_its_own(
     assert await _due_date(backend, "longest") == "2026-04-01"
     await customer_term(14)
     assert await _due_date(backend, "customers") == "2026-03-16"
-    assert await _due_date(backend, "anothers", customer=ADA | {"customer_id": "c-2"}) == (
-        "2026-04-01"
-    )
+    assert await _due_date(backend, "anothers", customer=ada(customer_id="c-2")) == ("2026-04-01")
     await seller_term(None)
     assert await _due_date(backend, "still") == "2026-03-16"
     await customer_term(None)
@@ -325,7 +323,7 @@ NAMES = [
 
 async def test_bad_input_names_of_all_people_are_kept_as_they_are(backend: Backend) -> None:
     for number, name in enumerate(NAMES):
-        customer = ADA | {"customer_id": f"c-{number}", "last_name": name}
+        customer = ada() | {"customer_id": f"c-{number}", "last_name": name}
         await backend.open_order(f"A-{number}", customer=customer, subject=name)
 
     for number, name in enumerate(NAMES):

@@ -17,8 +17,9 @@ from dunning.notices import NoticeKind, SellerTold
 from runtime.turns import Turns
 from simulation.world import World
 from starter.routes.sample_messages import KINDS, sample_message
+from tests.bodies import a_seller
 from tests.offline import NOW
-from tests.starter.backend import PROFILE, Backend, refused
+from tests.starter.backend import Backend, refused
 
 pytestmark = pytest.mark.one_database
 
@@ -50,7 +51,7 @@ async def test_r25_every_message_is_a_page_a_text_and_a_file(backend: Backend, k
 
 
 async def test_r25_it_is_the_sellers_own(backend: Backend) -> None:
-    profile = PROFILE | {"company_name": "Ölmühle & Söhne", "language": "de"}
+    profile = a_seller() | {"company_name": "Ölmühle & Söhne", "language": "de"}
     await backend.granted("PUT", "/v1/sellers/{s}", profile)
 
     page = (await preview(backend, "payment_reminder", part="text")).text
@@ -62,7 +63,7 @@ async def test_r25_it_is_the_sellers_own(backend: Backend) -> None:
 
 async def test_r25_in_chile_amounts_are_pesos(backend: Backend) -> None:
     chile = {"address": {"country": "CL"}, "tax_id": "76.086.428-5"}
-    await backend.granted("PUT", "/v1/sellers/{s}", PROFILE | chile)
+    await backend.granted("PUT", "/v1/sellers/{s}", a_seller() | chile)
 
     text = (await preview(backend, "first_notice", part="text")).text
     assert "45.000\N{NO-BREAK SPACE}CLP" in text
@@ -86,7 +87,7 @@ async def test_r25_drafts_are_shown_and_not_kept(backend: Backend) -> None:
 
 
 async def test_r25_instructions_can_be_tried_without(backend: Backend) -> None:
-    instructed = PROFILE | {"payment_instructions": "Cash only."}
+    instructed = a_seller(payment_instructions="Cash only.")
     await backend.granted("PUT", "/v1/sellers/{s}", instructed)
 
     page = (await preview(backend, "payment_reminder", payment_instructions="")).text
@@ -99,7 +100,7 @@ async def test_r6_the_final_notice_warns_of_what_the_seller_has_chosen(
     world: World, request: pytest.FixtureRequest, option: str
 ) -> None:
     backend = Backend(world, request.node.nodeid)
-    await backend.granted("PUT", "/v1/sellers/{s}", PROFILE)
+    await backend.granted("PUT", "/v1/sellers/{s}", a_seller())
     await backend.granted("PATCH", "/v1/sellers/{s}/settings", {"dunning_option": option})
 
     text = (await preview(backend, "final_notice", part="text")).text

@@ -499,16 +499,7 @@ async def test_r20_a_payment_recorded_by_hand_says_so_and_can_be_taken_back(
 ) -> None:
     await backend.open_order("A-4711")
     payment_id = "hand-1"
-    body = PaymentBody.model_validate(
-        {
-            "payment_id": payment_id,
-            "seller_id": backend.seller_id,
-            "order_id": "A-4711",
-            "amount": "119.00",
-            "currency": "EUR",
-            "paid_at": "2026-03-02T12:00:00+01:00",
-        }
-    )
+    body = PaymentBody.model_validate(backend.payment("119.00", "A-4711", payment_id=payment_id))
     origin = Origin(ReportedBy.BY_HAND, by="console")
 
     async def record() -> bool:

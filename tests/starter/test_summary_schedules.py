@@ -16,8 +16,9 @@ from runtime.ports import free_port
 from runtime.temporal import TemporalUnavailable
 from simulation.world import World
 from starter.delivery.summary_schedules import SummarySchedules, summary_schedule_id_of
+from tests.bodies import a_seller
 from tests.patience import PATIENCE_SECONDS
-from tests.starter.backend import PROFILE, Backend
+from tests.starter.backend import Backend
 
 pytestmark = pytest.mark.one_database
 
@@ -77,7 +78,7 @@ async def test_r24_a_schedule_is_made_moved_and_removed(
     assert await set_to(backend, schedules, debt_summary="weekly") == "09:00 Europe/Berlin"
     assert await set_to(backend, schedules, sending_window=window) == "07:30 Europe/Berlin"
     assert await set_to(backend, schedules, debt_summary="monthly") == "07:30 Europe/Berlin"
-    await backend.granted("PUT", "/v1/sellers/{s}", PROFILE | {"time_zone": "America/Santiago"})
+    await backend.granted("PUT", "/v1/sellers/{s}", a_seller(time_zone="America/Santiago"))
     await schedules.renew(backend.seller_id)
     assert await when(backend) == "07:30 America/Santiago"
     assert await set_to(backend, schedules, debt_summary="off") is None

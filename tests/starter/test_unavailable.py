@@ -25,7 +25,7 @@ from runtime.database import Database
 from simulation.scenario import ClaimAction
 from simulation.world import World
 from starter.delivery.client import workflow_id_of
-from tests.orders import ADA
+from tests.bodies import a_seller, ada, an_address
 from tests.starter.away import (
     orders_untold,
     plan_in_row,
@@ -34,7 +34,7 @@ from tests.starter.away import (
     sweep,
     untold,
 )
-from tests.starter.backend import PROFILE, Backend, Document, refused
+from tests.starter.backend import Backend, Document, refused
 
 SETTINGS = "/v1/sellers/{s}/settings"
 
@@ -96,8 +96,7 @@ async def test_without_temporal_a_batch_is_accepted_and_its_cases_begin_later(
     backend: Backend, cut_off: Backend
 ) -> None:
     orders = [
-        cut_off.order(f"A-{number}", customer=ADA | {"customer_id": f"c-{number}"})
-        for number in range(3)
+        cut_off.order(f"A-{number}", customer=ada(customer_id=f"c-{number}")) for number in range(3)
     ]
     lines = "".join(json.dumps(order) + "\n" for order in orders).encode()
     answer = await cut_off.send(
@@ -204,8 +203,8 @@ async def test_without_temporal_an_order_is_canceled_at_once(
 async def test_r14_without_temporal_a_mended_address_lets_a_case_go_on_later(
     backend: Backend, cut_off: Backend
 ) -> None:
-    address = ADA["address"] | {"postal_code": None}
-    await backend.open_order(customer=ADA | {"address": address})
+    address = an_address(postal_code=None)
+    await backend.open_order(customer=ada(address=address))
     await backend.until("2026-03-12T12:00:00")
     assert (await backend.case())["stage"] == "blocked"
     cut_off.now = backend.now
@@ -226,7 +225,7 @@ async def test_r21_without_temporal_an_answer_lets_the_handoff_come_later(
     world: World, gone: Client, request: pytest.FixtureRequest
 ) -> None:
     backend = Backend(world, request.node.nodeid)
-    await backend.granted("PUT", "/v1/sellers/{s}", PROFILE)
+    await backend.granted("PUT", "/v1/sellers/{s}", a_seller())
     had = [{"kind": "final_notice", "sent_on": "2026-02-20"}]
     await backend.open_order(invoice_date="2026-01-15", notices_sent=had)
     before = await backend.case()
@@ -437,7 +436,7 @@ async def test_without_temporal_a_process_is_not_ready_and_shows_how_much_waits(
     async with process(world, database, gone) as api:
         api.headers["Authorization"] = f"Bearer {new.token}"
         backend = Backend(world, "nobody", api)
-        await backend.granted("PUT", "/v1/sellers/{s}", PROFILE)
+        await backend.granted("PUT", "/v1/sellers/{s}", a_seller())
         for order_id in ("A-1", "A-2"):
             await backend.open_order(order_id)
         backend.now += timedelta(seconds=90)

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.orders import BERLIN_ADDRESS
+from tests.bodies import an_address
 from tests.stories import Story
 
-NO_NUMBER: dict[str, Any] = {"address": BERLIN_ADDRESS | {"street": "Hauptstr."}}
+NO_NUMBER: dict[str, Any] = {"address": an_address(street="Hauptstr.")}
 
 
 def with_chargeback(story: Story, **order: Any) -> Story:
@@ -25,7 +25,7 @@ async def test_r14_a_charged_back_case_without_an_address_goes_on_when_it_is_com
 ) -> None:
     story.seller("2026-01-05T09:00:00").settings("2026-01-05T09:00:00", dunning_option="court")
     with_chargeback(story, customer=NO_NUMBER)
-    address = {"address": BERLIN_ADDRESS}
+    address = {"address": an_address()}
     story.call("2026-03-11T21:00:00", "PATCH", "/v1/customers/{seller}/c-A-1", address)
     await story.play(until="2026-03-15")
 

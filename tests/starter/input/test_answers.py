@@ -7,15 +7,12 @@ from typing import Any
 import pytest
 import structlog
 
+from tests.bodies import installments
 from tests.starter.backend import Backend, Untouched, changed, refused
 
 pytestmark = pytest.mark.one_database
 
 LIBRARY_WORDS = ("input", "valid ", "permitted", "extra", "pydantic", "parse", "field required")
-PARTS: list[dict[str, Any]] = [
-    {"number": 1, "due_date": "2026-04-01", "amount": "59.50"},
-    {"number": 2, "due_date": "2026-05-01", "amount": "59.50"},
-]
 
 
 async def test_the_callers_request_id_is_in_the_answer_and_in_a_refusal(backend: Backend) -> None:
@@ -101,7 +98,7 @@ async def test_nobody_keeps_an_answer_or_takes_it_for_something_else(
 async def test_bad_input_a_refusal_says_it_in_our_words(
     untouched: Untouched, field: str, value: Any, words: str
 ) -> None:
-    body = untouched.backend.order("A-new", installments=PARTS)
+    body = untouched.backend.order("A-new", installments=installments("59.50", "59.50"))
     answer = await untouched.backend.send("POST", "/v1/orders", changed(body, field, value))
 
     [error] = answer.json()["errors"]

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.bodies import a_seller
 from tests.offline import OfflineApi
-from tests.starter.backend import PROFILE, Backend, Document, changed
+from tests.starter.backend import Backend, Document, changed
 from tests.starter.input.bad_values import (
     NO_AMOUNTS,
     NO_COUNTRIES,
@@ -36,7 +37,7 @@ PEOPLE: Document = {
 NAMES = {"first_name": "Ada", "last_name": "Muster", "company": "Engines"}
 PARTS = [{"number": number, "due_date": "2026-04-01", "amount": "59.50"} for number in (1, 2)]
 GOOD: dict[tuple[str, str], Document] = {
-    ("PUT", "/v1/sellers/{s}"): PROFILE
+    ("PUT", "/v1/sellers/{s}"): a_seller()
     | PEOPLE
     | {
         **{"website": "w", "reply_to": ["a@example.org"], "payment_instructions": "p"},
@@ -110,7 +111,7 @@ def _nearly(good: Document) -> st.SearchStrategy[list[tuple[str, Any]]]:
 async def shop(offline: OfflineApi) -> Backend:
     """A seller with orders and a payment, so that some of it fits."""
     backend = Backend(offline, "a seller to whom anything is sent")
-    await backend.granted("PUT", "/v1/sellers/{s}", PROFILE)
+    await backend.granted("PUT", "/v1/sellers/{s}", a_seller())
     await backend.open_order(total="900000.00")
     await backend.open_order("A-2")
     await backend.granted("POST", "/v1/payments", backend.payment("9000.00"))

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from models.tables import PaymentRow
+from tests.bodies import installments
 from tests.starter.backend import Backend, Document, Untouched, refused
 from tests.starter.input.bad_values import NO_AMOUNTS, NO_DATES, NO_IDS, NO_NUMBERS
-from tests.starter.input.test_orders import PARTS
+
+PARTS = installments("59.50", "59.50")
 
 pytestmark = pytest.mark.one_database
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from models.tables import CaseRow, CustomerRow, OrderRow
+from tests.bodies import a_seller, installments
 from tests.offline import OfflineApi
-from tests.starter.backend import PROFILE, Backend, Document, changed, refused
+from tests.starter.backend import Backend, Document, changed, refused
 from tests.starter.input.bad_values import (
     FEW_DATES,
     FEW_LINES,
@@ -25,10 +26,7 @@ from tests.starter.input.bad_values import (
 
 pytestmark = pytest.mark.one_database
 
-PARTS: list[Document] = [
-    {"number": 1, "due_date": "2026-04-01", "amount": "59.50"},
-    {"number": 2, "due_date": "2026-05-01", "amount": "59.50"},
-]
+PARTS = installments("59.50", "59.50")
 NOTICES: list[Document] = [
     {"installment": 1, "kind": "payment_reminder", "sent_on": "2026-03-01"},
 ]
@@ -38,7 +36,7 @@ NOTICES: list[Document] = [
 async def shop(offline: OfflineApi) -> Backend:
     """A seller that has no order, after all of the refusals either."""
     backend = Backend(offline, "a seller of bad orders")
-    await backend.granted("PUT", "/v1/sellers/{s}", PROFILE)
+    await backend.granted("PUT", "/v1/sellers/{s}", a_seller())
     return backend
 
 

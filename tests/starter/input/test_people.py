@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.starter.backend import PROFILE, Backend, Untouched, refused
+from tests.bodies import a_seller
+from tests.starter.backend import Backend, Untouched, refused
 from tests.starter.input.bad_values import (
     FEW_DATES,
     FEW_LINES,
@@ -48,7 +49,7 @@ NO_SWITCHES = [1, 0, "true", "on", "", None, []]
 async def test_bad_input_a_wrong_field_of_a_seller_is_named_and_it_stays_as_it_was(
     untouched: Untouched, field: str, values: list[Any]
 ) -> None:
-    bodies = [PROFILE | {field: value} for value in values]
+    bodies = [a_seller() | {field: value} for value in values]
 
     await untouched.refuses_each("PUT", "/v1/sellers/{s}", bodies, field)
 
@@ -65,7 +66,7 @@ async def test_bad_input_a_wrong_field_of_a_seller_is_named_and_it_stays_as_it_w
 async def test_bad_input_every_reply_to_is_an_email_address(
     untouched: Untouched, reply_to: Any, fields: list[str]
 ) -> None:
-    await untouched.refuses("PUT", "/v1/sellers/{s}", PROFILE | {"reply_to": reply_to}, *fields)
+    await untouched.refuses("PUT", "/v1/sellers/{s}", a_seller(reply_to=reply_to), *fields)
 
 
 async def test_bad_input_all_wrong_fields_of_a_seller_are_named_at_once(
@@ -73,7 +74,7 @@ async def test_bad_input_all_wrong_fields_of_a_seller_are_named_at_once(
 ) -> None:
     wrong = {"email": "no", "iban": "DE00", "bic": "X", "language": "d", "time_zone": "Bonn"}
     address = {"country": "Chile", "zip": "1"}
-    body = PROFILE | wrong | {"address": address, "reply_to": ["x"], "vat": "1"}
+    body = a_seller() | wrong | {"address": address, "reply_to": ["x"], "vat": "1"}
 
     fields = [*wrong, "address.country", "address.zip", "reply_to.0", "vat"]
     await untouched.refuses("PUT", "/v1/sellers/{s}", body, *fields)
@@ -83,14 +84,14 @@ async def test_bad_input_all_wrong_fields_of_a_seller_are_named_at_once(
 async def test_bad_input_a_seller_is_created_under_a_proper_id_only(
     untouched: Untouched, seller_id: str
 ) -> None:
-    await untouched.refuses("PUT", f"/v1/sellers/{seller_id}", PROFILE, "seller_id")
+    await untouched.refuses("PUT", f"/v1/sellers/{seller_id}", a_seller(), "seller_id")
 
 
 @pytest.mark.parametrize("iban", ["DE89 3704 0044 0532 0130 00", "de89370400440532013000"])
 async def test_bad_input_an_iban_as_people_write_it_is_kept_compact(
     backend: Backend, iban: str
 ) -> None:
-    body = PROFILE | {"iban": iban, "bic": "cobadeff"}
+    body = a_seller() | {"iban": iban, "bic": "cobadeff"}
 
     seller = await backend.granted("PUT", "/v1/sellers/{s}", body)
 

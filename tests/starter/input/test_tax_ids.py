@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.orders import ADA
-from tests.starter.backend import PROFILE, Backend, Document, Untouched, changed, refused
+from tests.bodies import a_seller, ada
+from tests.starter.backend import Backend, Document, Untouched, changed, refused
 
 pytestmark = pytest.mark.one_database
 
@@ -30,7 +30,7 @@ NO_RUT = ["76.086.428-K", "12.345.678-9", "12.345.678", "DE123456789", "5", "12.
 
 
 def in_chile(tax_id: Any = None, country: str = "CL") -> Document:
-    return ADA | {"address": CHILE | {"country": country}, "tax_id": tax_id}
+    return ada() | {"address": CHILE | {"country": country}, "tax_id": tax_id}
 
 
 @pytest.mark.parametrize(("given", "kept"), SPELLINGS)
@@ -38,7 +38,7 @@ async def test_r25_a_rut_is_kept_in_its_one_spelling(
     backend: Backend, given: str, kept: str
 ) -> None:
     seller = await backend.granted(
-        "PUT", "/v1/sellers/{s}", PROFILE | {"address": CHILE, "tax_id": given}
+        "PUT", "/v1/sellers/{s}", a_seller() | {"address": CHILE, "tax_id": given}
     )
     await backend.open_order(customer=in_chile(given))
 
@@ -56,7 +56,7 @@ async def test_r25_another_spelling_is_the_same_order(backend: Backend) -> None:
 
 
 async def test_bad_input_r25_what_is_no_rut(untouched: Untouched) -> None:
-    sellers = [PROFILE | {"address": CHILE, "tax_id": tax_id} for tax_id in NO_RUT]
+    sellers = [a_seller() | {"address": CHILE, "tax_id": tax_id} for tax_id in NO_RUT]
     orders = [untouched.backend.order("A-9", customer=in_chile(tax_id)) for tax_id in NO_RUT]
     changes = [{"address": CHILE, "tax_id": tax_id} for tax_id in NO_RUT]
 
@@ -66,7 +66,7 @@ async def test_bad_input_r25_what_is_no_rut(untouched: Untouched) -> None:
 
 
 async def test_r25_elsewhere_a_tax_number_is_as_it_was_given(backend: Backend) -> None:
-    await backend.granted("PUT", "/v1/sellers/{s}", PROFILE | {"tax_id": "76.086.428-K"})
+    await backend.granted("PUT", "/v1/sellers/{s}", a_seller(tax_id="76.086.428-K"))
     await backend.open_order(customer=in_chile("76086428K", country="AR"))
 
     assert (await backend.granted("GET", "/v1/customers/{s}/c-1"))["tax_id"] == "76086428K"
@@ -74,7 +74,7 @@ async def test_r25_elsewhere_a_tax_number_is_as_it_was_given(backend: Backend) -
 
 async def test_r25_number_and_country_may_come_one_after_the_other(backend: Backend) -> None:
     path = "/v1/customers/{s}/c-1"
-    await backend.open_order(customer=ADA | {"tax_id": "76.086.428-K"})
+    await backend.open_order(customer=ada(tax_id="76.086.428-K"))
 
     refused(await backend.send("PATCH", path, {"address": {"country": "CL"}}), 422, "tax_id")
     await backend.granted("PATCH", path, {"tax_id": None, "address": {"country": "CL"}})
@@ -82,7 +82,7 @@ async def test_r25_number_and_country_may_come_one_after_the_other(backend: Back
     customer = await backend.granted("PATCH", path, {"tax_id": "760864285"})
     assert customer["tax_id"] == "76.086.428-5"
 
-    later = ADA | {"address": None, "tax_id": "1"}
+    later = ada() | {"address": None, "tax_id": "1"}
     answer = await backend.send("POST", "/v1/orders", backend.order("A-2", customer=later))
     refused(answer, 422, "customer.tax_id")
     assert (await backend.granted("GET", path))["tax_id"] == "76.086.428-5"
