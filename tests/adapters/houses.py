@@ -47,17 +47,21 @@ class House(ABC):
 
 
 class LosesAnswers(httpx.AsyncBaseTransport):
-    """The way to an application on which answers can be lost, after the request has arrived."""
+    """The way to an application: answers to POST can be lost on it, what is asked for hidden."""
 
     def __init__(self, app: Any) -> None:
         self._to_app = httpx.ASGITransport(app)
         self.loses = 0
+        self.hides_cases = 0
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         answer = await self._to_app.handle_async_request(request)
         if request.method == "POST" and self.loses:
             self.loses -= 1
             raise httpx.ReadTimeout("lost", request=request)
+        if request.method == "GET" and self.hides_cases:
+            self.hides_cases -= 1
+            return httpx.Response(404)
         return answer
 
 

@@ -12,11 +12,15 @@ import pypdfium2
 import pytest
 from PIL import Image
 
+from adapters.letters.content import letter_content
 from adapters.letters.letter import WRITTEN_NOTICES, write_letter
+from adapters.letters.signs import strings_of
+from adapters.messages.content import language_of
 from adapters.messages.values import Notice
+from adapters.messages.wording import WORDING
 from dunning.notices import NoticeKind
 from dunning.references import reference_of
-from tests.adapters.test_notices import a_notice, a_recipient
+from tests.adapters.samples import a_notice, a_recipient
 
 LANGUAGES = ("de", "en", "es", "fr")
 REFERENCE = reference_of("k4mz2w7qxh3t9abc")
@@ -54,7 +58,16 @@ def pages(letter: bytes) -> list[str]:
 
 
 def words(notice: Notice) -> str:
+    """What its paper says."""
     return " ".join(pages(write_letter(notice)))
+
+
+def said(notice: Notice) -> str:
+    """What is given to be set on paper, which takes a hundred times as long."""
+    code = WORDING.language_for(notice.recipient.language, message=notice.kind)
+    content = letter_content(notice, language_of(code, notice.recipient, notice.sender))
+    texts = (part for name, part in content.items() if name not in ("code", "logo"))
+    return one_line(" ".join(strings_of(list(texts))).replace("\x1e", ""))
 
 
 def one_line(text: str) -> str:

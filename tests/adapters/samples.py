@@ -9,6 +9,7 @@ from decimal import Decimal
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -208,7 +209,9 @@ def read(mail: EmailMessage) -> Read:
     return Read(parsed, str(parsed["Subject"]), text, page)
 
 
+@lru_cache(maxsize=256)
 def written(notice: Notice, **given: bytes) -> Read:
+    """How a customer reads it; many tests look at the same notices."""
     return read(
         write_notice(notice, message_id=MESSAGE_ID, sent_at=SENT_AT, mail_from=MAIL_FROM, **given)
     )
@@ -230,7 +233,6 @@ def told(mail: SellerMail) -> Read:
 DEMANDS = [kind for kind in NoticeKind if kind is not NoticeKind.CANCELLATION_NOTICE]
 each_kind = pytest.mark.parametrize("kind", DEMANDS)
 each_language = pytest.mark.parametrize("language", LANGUAGES)
-each_mail_to_a_seller = pytest.mark.parametrize("about", SellerTold)
 ABOUT_SETTINGS = (SellerTold.SETTINGS_WANTED, SellerTold.DEFAULTS_APPLIED)
 NOT_ABOUT_A_CASE = (*ABOUT_SETTINGS, SellerTold.STATEMENT_OLD)
 each_mail_about_a_case = pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Iterator
@@ -18,7 +17,6 @@ from adapters.partner.debitura import DebituraPartner, connect_partner
 from adapters.partner.port import ClaimRefused, ClaimTaken, MoneyMoved, NoticeGiven, PartnerError
 from adapters.retry_after import LONGEST_PAUSE
 from dunning.notices import NoticeKind
-from sandbox.partner import create_partner_app
 from tests.adapters.claims import (
     PERSONAL,
     a_debtor,
@@ -462,162 +460,5 @@ class TestWhatIsTriedAgain:
 
         with pytest.raises(PartnerError, match="does not know the seller any more") as failed:
             await partner.submit(a_submission(creditor=a_known_creditor()))
-
-        assert not isinstance(failed.value, ClaimRefused)
-
-
-class OddNetwork(httpx.AsyncBaseTransport):
-    """The way to the real sandbox; it can lose answers and hide cases that are there."""
-
-    def __init__(self) -> None:
-        app = create_partner_app(api_key=KEY, clock=lambda: NOW)
-        self._to_sandbox = httpx.ASGITransport(app)
-        self.loses_creations = 0
-        self.hides_cases = 0
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        answer = await self._to_sandbox.handle_async_request(request)
-        if request.method == "POST" and self.loses_creations:
-            self.loses_creations -= 1
-            raise httpx.ReadTimeout("lost", request=request)
-        if request.method == "GET" and self.hides_cases:
-            self.hides_cases -= 1
-            return httpx.Response(404)
-        return answer
-
-
-@pytest.fixture
-def network() -> OddNetwork:
-    return OddNetwork()
-
-
-@pytest.fixture
-async def http(network) -> AsyncIterator[httpx.AsyncClient]:
-    async with connect_partner("http://sandbox", KEY, transport=network) as client:
-        yield client
-
-
-async def cases_at(http: httpx.AsyncClient) -> list[dict[str, Any]]:
-    answer = json.loads((await http.get("/cases")).content, parse_float=Decimal)
-    items: list[dict[str, Any]] = answer["cases"]
-    return items
-
-
-class TestAgainstTheSandbox:
-    async def test_r15_a_claim_is_taken(self, http):
-        taken = await DebituraPartner(http).submit(a_submission())
-
-        (case,) = await cases_at(http)
-        assert taken == ClaimTaken(
-            partner_id=case["id"], reference="abcd2345-1", taken_at=NOW, is_new=True
-        )
-
-    @pytest.mark.parametrize(
-        ("amount", "currency"),
-        [
-            ("119.00", "EUR"),
-            ("0.1", "EUR"),
-            ("1.005", "KWD"),
-            ("119000", "CLP"),
-            ("99999999999999.99", "USD"),
-            ("9007199254740993", "JPY"),
-        ],
-    )
-    async def test_r15_an_amount_arrives_exactly(self, http, amount, currency):
-        await DebituraPartner(http).submit(a_submission(amount=Decimal(amount), currency=currency))
-
-        (case,) = await cases_at(http)
-        assert str(case["grossAmount"]) == amount
-
-    async def test_r15_the_days_of_a_claim_arrive_as_date_times(self, http):
-        await DebituraPartner(http).submit(
-            a_submission(invoice_date=date(2026, 1, 2), due_date=date(2028, 2, 29))
-        )
-
-        (case,) = await cases_at(http)
-        assert case["date"] == "2026-01-02T00:00:00Z"
-        assert case["dueDate"] == "2028-02-29T00:00:00Z"
-
-    async def test_r16_handed_over_twice_there_is_one_claim(self, http):
-        first = await DebituraPartner(http).submit(a_submission())
-        second = await DebituraPartner(http).submit(a_submission())
-
-        assert first.partner_id == second.partner_id
-        assert (first.is_new, second.is_new) == (True, False)
-        assert len(await cases_at(http)) == 1
-
-    async def test_r16_handed_over_at_the_same_moment_there_is_one_claim(self, http):
-        partner = DebituraPartner(http)
-
-        first, second = await asyncio.gather(
-            partner.submit(a_submission()), partner.submit(a_submission())
-        )
-
-        assert first.partner_id == second.partner_id
-        assert len(await cases_at(http)) == 1
-
-    async def test_r16_after_a_lost_answer_the_claim_is_found(self, http, network):
-        network.loses_creations = 1
-        partner = DebituraPartner(http)
-        with pytest.raises(PartnerError):
-            await partner.submit(a_submission())
-
-        taken = await partner.submit(a_submission(amount=Decimal("99.00")))
-
-        (case,) = await cases_at(http)
-        assert taken.partner_id == case["id"]
-        assert case["grossAmount"] == Decimal("119.00")
-
-    @pytest.mark.parametrize("amount", ["119.00", "99.00"])  # the second time: a conflict
-    async def test_r16_a_claim_that_is_found_late_is_not_created_again(self, http, network, amount):
-        partner = DebituraPartner(http)
-        first = await partner.submit(a_submission())
-
-        network.hides_cases = 1
-        second = await partner.submit(a_submission(amount=Decimal(amount)))
-
-        assert first.partner_id == second.partner_id
-        assert len(await cases_at(http)) == 1
-
-    async def test_r16_the_next_round_is_another_claim(self, http):
-        partner = DebituraPartner(http)
-
-        first = await partner.submit(a_submission(reference="abcd2345-1"))
-        second = await partner.submit(a_submission(reference="abcd2345-2"))
-
-        assert first.partner_id != second.partner_id
-
-    async def test_a_reference_with_odd_signs_is_found_again(self, http):
-        claim = a_submission(reference="a/b?c#d%2F:e-1")
-
-        first = await DebituraPartner(http).submit(claim)
-
-        assert (await DebituraPartner(http).submit(claim)).partner_id == first.partner_id
-
-    @pytest.mark.parametrize(
-        ("changes", "words"),
-        [
-            ({"debtor": a_debtor(name="NoPartnerAvailable Ltd")}, "NoPartnerAvailable: There"),
-            ({"currency": "EEE"}, "currencyCode: .*is not a currency"),
-            (
-                {"debtor": a_debtor(address=an_address(country="US"))},
-                "debtor.stateAlpha2: .*is required for US",
-            ),
-            (
-                {"debtor": a_debtor(address=an_address(country=None))},
-                "debtor.countryAlpha2: Field required",
-            ),
-        ],
-    )
-    async def test_what_it_refuses_is_not_kept(self, http, changes, words):
-        with pytest.raises(ClaimRefused, match=words):
-            await DebituraPartner(http).submit(a_submission(**changes))
-
-        assert await cases_at(http) == []
-
-    async def test_a_wrong_key_is_ours_to_mend(self, network):
-        async with connect_partner("http://sandbox", "wrong", transport=network) as http:
-            with pytest.raises(PartnerError, match="answered 401") as failed:
-                await DebituraPartner(http).submit(a_submission())
 
         assert not isinstance(failed.value, ClaimRefused)

@@ -30,7 +30,7 @@ from tests.adapters.letters import (
     picture,
     signs,
 )
-from tests.adapters.test_notices import MAIL_FROM, MESSAGE_ID, SENT_AT, a_sender, eur
+from tests.adapters.samples import MAIL_FROM, MESSAGE_ID, SENT_AT, a_sender, eur
 
 
 class TestPaper:

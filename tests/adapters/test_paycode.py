@@ -20,7 +20,7 @@ from dunning.matching import match_line
 from dunning.money import Money
 from dunning.notices import NoticeKind
 from dunning.references import case_id_in, in_fours, reference_of
-from tests.adapters.test_notices import a_notice, a_sender, eur
+from tests.adapters.samples import a_notice, a_sender, eur
 from tests.statement_lines import a_line, certain_order, index_of, indexed
 
 CASE_ID = "k4mz2w7qxh3t9abc"

@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 
-from adapters.letters.letter import write_letter
 from adapters.messages.locales import language_in
 from adapters.messages.values import Notice, Partner, PaymentMade
 from dunning.case.overdue import MoneyReturned
 from dunning.notices import NoticeKind
-from tests.adapters.letters import pages
+from tests.adapters.letters import said as letter_of
 from tests.adapters.samples import (
     DEMANDS,
     OVERDUE,
@@ -41,10 +40,6 @@ COURT_OR_COSTS = ("judicial", "tribunal", "gastos", "costos", "ley", "requerimie
 
 def said(notice: Notice) -> str:
     return one_line(written(notice).text)
-
-
-def letter_of(notice: Notice) -> str:
-    return " ".join(pages(write_letter(notice)))
 
 
 def about_returned_money(kind: NoticeKind, language: str, **given: Any) -> Notice:
