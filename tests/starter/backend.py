@@ -160,14 +160,6 @@ class Untouched:
         assert await self.backend.everything() == self.before
 
 
-async def untouched_order(backend: Backend) -> Untouched:
-    """An order, its customer and a payment that no refused call changes."""
-    await backend.sign_up()
-    await backend.open_order()
-    await backend.granted("POST", "/v1/payments", backend.payment())
-    return Untouched(backend, await backend.at_rest())
-
-
 def _of(table: Any, seller_id: str) -> Any:
     return col(table.seller_id) == seller_id
 

@@ -10,20 +10,7 @@ from bench.databases import Databases
 from runtime.database import Database
 from simulation.world import World
 from tests.offline import OfflineApi
-from tests.starter.backend import Backend, Untouched, untouched_order
-
-
-@pytest.fixture
-async def backend(world: World, request: pytest.FixtureRequest) -> Backend:
-    """A backend of the running system."""
-    backend = Backend(world, request.node.nodeid)
-    await backend.sign_up()
-    return backend
-
-
-@pytest.fixture(scope="module")
-async def untouched(world: World, request: pytest.FixtureRequest) -> Untouched:
-    return await untouched_order(Backend(world, request.node.nodeid))
+from tests.starter.backend import Backend, Untouched
 
 
 @pytest.fixture(scope="session")
@@ -37,8 +24,26 @@ async def offline(databases: Databases) -> AsyncIterator[OfflineApi]:
 
 
 @pytest.fixture
-async def offline_backend(offline: OfflineApi, request: pytest.FixtureRequest) -> Backend:
-    """A backend of the API without Temporal."""
-    backend = Backend(offline, request.node.nodeid)
+async def backend(offline: OfflineApi, request: pytest.FixtureRequest) -> Backend:
+    """A backend of the API alone: its cases are opened and changed, and none does anything."""
+    return await _signed_up(Backend(offline, request.node.nodeid))
+
+
+@pytest.fixture
+async def running(world: World, request: pytest.FixtureRequest) -> Backend:
+    """A backend of the whole system: its cases send notices and are handed over."""
+    return await _signed_up(Backend(world, request.node.nodeid))
+
+
+@pytest.fixture(scope="module")
+async def untouched(offline: OfflineApi, request: pytest.FixtureRequest) -> Untouched:
+    """An order, its customer and a payment that no refused call changes."""
+    backend = await _signed_up(Backend(offline, request.node.nodeid))
+    await backend.open_order()
+    await backend.granted("POST", "/v1/payments", backend.payment())
+    return Untouched(backend, await backend.at_rest())
+
+
+async def _signed_up(backend: Backend) -> Backend:
     await backend.sign_up()
     return backend

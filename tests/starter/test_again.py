@@ -141,18 +141,18 @@ async def _profile(backend: Backend) -> Document:
     return {name: seller[name] for name in ("company_name", "email")}
 
 
-async def test_of_ten_same_orders_at_once_one_is_opened(backend: Backend) -> None:
-    order = backend.order(installments=PARTS)
+async def test_of_ten_same_orders_at_once_one_is_opened(running: Backend) -> None:
+    order = running.order(installments=PARTS)
 
     answers = await asyncio.gather(
-        *(backend.send("POST", "/v1/orders", order) for _ in range(AT_ONCE))
+        *(running.send("POST", "/v1/orders", order) for _ in range(AT_ONCE))
     )
 
     assert Counter(answer.status_code for answer in answers) == {201: 1, 200: AT_ONCE - 1}
     assert len({answer.text for answer in answers}) == 1
     tables = (OrderRow, CaseRow, CustomerRow)
-    assert [await backend.count(table) for table in tables] == [1, 2, 1]
-    history = (await backend.case(installment=1))["history"]
+    assert [await running.count(table) for table in tables] == [1, 2, 1]
+    history = (await running.case(installment=1))["history"]
     assert [event["event"] for event in history] == ["case.opened", "notice.sent"]
 
 

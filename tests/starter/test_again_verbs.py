@@ -130,15 +130,15 @@ async def test_r17_of_ten_different_starts_at_once_one_is_granted(backend: Backe
 
 
 async def test_r16_r18_of_ten_different_escalations_at_once_one_hands_over(
-    backend: Backend,
+    running: Backend,
 ) -> None:
-    await backend.granted("PATCH", "/v1/sellers/{s}/settings", {"auto_handoff": False})
-    await backend.open_order()
-    await backend.until("2026-04-02T12:00:00")
+    await running.granted("PATCH", "/v1/sellers/{s}/settings", {"auto_handoff": False})
+    await running.open_order()
+    await running.until("2026-04-02T12:00:00")
 
     answers = await asyncio.gather(
         *(
-            backend.send("POST", backend.case_path("escalate"), headers=_key(f"k-{number}"))
+            running.send("POST", running.case_path("escalate"), headers=_key(f"k-{number}"))
             for number in range(AT_ONCE)
         )
     )
@@ -146,6 +146,6 @@ async def test_r16_r18_of_ten_different_escalations_at_once_one_hands_over(
     assert Counter(answer.status_code for answer in answers) == {200: 1, 409: AT_ONCE - 1}
     refusals = {answer.json()["reason"] for answer in answers if answer.status_code == 409}
     assert refusals <= {"handoff_begun", "handed_over"}
-    case = await backend.case()
+    case = await running.case()
     assert case["stage"] == "handed_over"
     assert [event["event"] for event in case["history"]].count("claim.submitted") == 1

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.bodies import ada, an_address, installments
 from tests.starter.backend import Backend
 from tests.starter.batches import send
 
 PARTS = installments("59.50", "59.50")
+
+
+@pytest.fixture
+def backend(running: Backend) -> Backend:
+    return running
 
 
 async def test_the_cases_of_a_batch_send_their_invoices(backend: Backend) -> None:

@@ -18,11 +18,6 @@ from tests.starter.batches import BATCH, NDJSON, lines_of, send, send_content
 PARTS = installments("59.50", "59.50")
 
 
-@pytest.fixture
-def backend(offline_backend: Backend) -> Backend:
-    return offline_backend
-
-
 def statuses(answers: Iterable[Document]) -> list[tuple[int, int]]:
     return [(answer["line"], answer["status"]) for answer in answers]
 

@@ -16,6 +16,11 @@ pytestmark = pytest.mark.one_database
 VERBS = ("stop", "start", "escalate", "hold", "resume", "withdraw")
 
 
+@pytest.fixture
+def backend(running: Backend) -> Backend:
+    return running
+
+
 def _shown(case: Document) -> dict[str, Any]:
     return {
         "stage": case["stage"],

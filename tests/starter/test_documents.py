@@ -108,9 +108,9 @@ async def test_an_order_is_shown_as_it_was_given_with_its_cases_and_payments(
     assert payments == [payment | {"reported_by": "backend"}]
 
 
-async def test_a_case_is_shown_with_all_its_fields(backend: Backend) -> None:
-    await backend.open_order(cancellation_costs="15.00")
-    case = await backend.case()
+async def test_a_case_is_shown_with_all_its_fields(running: Backend) -> None:
+    await running.open_order(cancellation_costs="15.00")
+    case = await running.case()
 
     updated_at, next_step = case.pop("updated_at"), case.pop("next_step")
     assert _is_time(updated_at)
@@ -119,8 +119,8 @@ async def test_a_case_is_shown_with_all_its_fields(backend: Backend) -> None:
     assert next_step["at"].startswith("2026-03-07T08:")  # half an hour from nine in Berlin
     history = case.pop("history")
     assert case == {
-        "case_id": backend.case_id(),
-        "seller_id": backend.seller_id,
+        "case_id": running.case_id(),
+        "seller_id": running.seller_id,
         "order_id": "A-1",
         "installment": None,
         "stage": "scheduled",
@@ -152,10 +152,10 @@ async def test_a_case_is_shown_with_all_its_fields(backend: Backend) -> None:
         }
 
 
-async def test_r2_an_invoice_notice_speaks_for_the_whole_order(backend: Backend) -> None:
-    await backend.open_order(installments=PARTS)
+async def test_r2_an_invoice_notice_speaks_for_the_whole_order(running: Backend) -> None:
+    await running.open_order(installments=PARTS)
 
-    case = await backend.case(installment=1)
+    case = await running.case(installment=1)
 
     of_case, of_order = case["history"]
     assert (of_case["event"], of_case["installment"]) == ("case.opened", 1)
@@ -190,28 +190,28 @@ async def test_amounts_have_the_digits_of_their_currency(
 
 
 async def test_the_history_of_a_case_tells_what_happened_with_its_details(
-    backend: Backend,
+    running: Backend,
 ) -> None:
-    await backend.granted("PATCH", "/v1/sellers/{s}/settings", {"auto_handoff": False})
-    await backend.open_order(customer=ada(address=ADDRESS | {"city": None}))
-    await backend.send("POST", backend.case_path("escalate"))
-    await backend.until("2026-03-13T12:00:00")
-    await backend.granted("PATCH", "/v1/customers/{s}/c-1", {"address": {"city": "Berlin"}})
-    await backend.case()
-    await backend.until("2026-03-14T12:00:00")
+    await running.granted("PATCH", "/v1/sellers/{s}/settings", {"auto_handoff": False})
+    await running.open_order(customer=ada(address=ADDRESS | {"city": None}))
+    await running.send("POST", running.case_path("escalate"))
+    await running.until("2026-03-13T12:00:00")
+    await running.granted("PATCH", "/v1/customers/{s}/c-1", {"address": {"city": "Berlin"}})
+    await running.case()
+    await running.until("2026-03-14T12:00:00")
     hold = {"until": "2026-03-15", "reason": "promised to pay"}
-    await backend.granted("POST", backend.case_path("hold"), hold)
-    await backend.granted("POST", backend.case_path("hold"))
-    await backend.granted("POST", backend.case_path("resume"))
-    await backend.granted("POST", backend.case_path("stop"))
-    await backend.granted("POST", backend.case_path("start"))
-    await backend.granted("POST", "/v1/payments", backend.payment("19.00"))
-    await backend.case()
-    await backend.granted("POST", backend.chargebacks, backend.chargeback(amount="9.00"))
-    await backend.case()
-    await backend.granted("POST", "/v1/orders/{s}/A-1/cancel")
+    await running.granted("POST", running.case_path("hold"), hold)
+    await running.granted("POST", running.case_path("hold"))
+    await running.granted("POST", running.case_path("resume"))
+    await running.granted("POST", running.case_path("stop"))
+    await running.granted("POST", running.case_path("start"))
+    await running.granted("POST", "/v1/payments", running.payment("19.00"))
+    await running.case()
+    await running.granted("POST", running.chargebacks, running.chargeback(amount="9.00"))
+    await running.case()
+    await running.granted("POST", "/v1/orders/{s}/A-1/cancel")
 
-    case = await backend.case()
+    case = await running.case()
 
     notices = _events(case, "notice.sent")
     assert [(notice["kind"], notice["open_amount"]) for notice in notices] == [
@@ -227,7 +227,7 @@ async def test_the_history_of_a_case_tells_what_happened_with_its_details(
         {"request": "escalate", "reason": "final_notice_not_sent"}
     ]
     assert _events(case, "case.held") == [hold, {"until": None, "reason": None}]
-    money = {"payment_id": f"p-{backend.mark}", "currency": "EUR"}
+    money = {"payment_id": f"p-{running.mark}", "currency": "EUR"}
     assert _events(case, "payment.recorded") == [money | {"amount": "19.00"}]
     assert _events(case, "payment.reversed") == [money | {"amount": "9.00"}]
     for name in ("case.opened", "case.resumed", "case.stopped", "case.started", "order.canceled"):

@@ -12,18 +12,17 @@ import pytest
 
 from models.caller_tables import ApiKeyRow
 from models.keys import create_key, revoke_key
-from simulation.world import World
 from tests.bodies import a_seller
-from tests.offline import NOW
+from tests.offline import NOW, OfflineApi, client_of
 from tests.starter.backend import Backend, refused
 
 _BODIES: dict[str, Any] = {"PUT": a_seller(), "PATCH": {}, "POST": {}}
 
 
 @pytest.fixture(scope="module")
-async def theirs(world: World) -> Backend:
+async def theirs(offline: OfflineApi) -> Backend:
     """A seller with an order and a payment, as its backend sees it."""
-    backend = Backend(world, "somebody else's")
+    backend = Backend(offline, "somebody else's")
     await backend.granted("PUT", "/v1/sellers/{s}", a_seller())
     await backend.open_order()
     await backend.granted("POST", "/v1/payments", backend.payment())
@@ -31,26 +30,22 @@ async def theirs(world: World) -> Backend:
 
 
 @pytest.fixture(scope="module")
-async def ours(world: World) -> AsyncIterator[Backend]:
+async def ours(offline: OfflineApi) -> AsyncIterator[Backend]:
     """Another seller with an order, calling with the seller's own key."""
-    backend = Backend(world, "ours")
+    backend = Backend(offline, "ours")
     await backend.granted("PUT", "/v1/sellers/{s}", a_seller())
     await backend.open_order()
-    async with _calling_with(world, await _seller_key(world, backend.seller_id)) as api:
+    async with _calling_with(offline, await _seller_key(offline, backend.seller_id)) as api:
         yield backend.through(api)
 
 
-async def _seller_key(world: World, seller_id: str) -> str:
-    async with world.database.writing() as session:
+async def _seller_key(offline: OfflineApi, seller_id: str) -> str:
+    async with offline.database.writing() as session:
         return (await create_key(session, seller_id=seller_id, at=NOW)).token
 
 
-def _calling_with(world: World, token: str | None) -> httpx.AsyncClient:
-    return httpx.AsyncClient(
-        transport=world.api._transport,
-        base_url="http://dunning.localhost",
-        headers={} if token is None else {"Authorization": f"Bearer {token}"},
-    )
+def _calling_with(offline: OfflineApi, token: str | None) -> httpx.AsyncClient:
+    return client_of(offline.app, {"Authorization": f"Bearer {token}"} if token else None)
 
 
 def _routes(document: dict[str, Any]) -> list[tuple[str, str]]:
@@ -75,10 +70,10 @@ def _filled(path: str, backend: Backend) -> str:
 
 
 async def test_a_seller_key_neither_sees_nor_moves_anything_of_another_seller(
-    world: World, theirs: Backend, ours: Backend
+    offline: OfflineApi, theirs: Backend, ours: Backend
 ) -> None:
     before = await theirs.at_rest()
-    document = (await world.api.get("/openapi.json")).json()
+    document = (await offline.api.get("/openapi.json")).json()
     routes = _routes(document)
     assert len(routes) > 10
 
@@ -97,9 +92,9 @@ async def test_a_seller_key_neither_sees_nor_moves_anything_of_another_seller(
     assert await theirs.at_rest() == before
 
 
-async def test_without_a_key_every_call_is_refused(world: World, theirs: Backend) -> None:
-    document = (await world.api.get("/openapi.json")).json()
-    async with _calling_with(world, None) as nobody:
+async def test_without_a_key_every_call_is_refused(offline: OfflineApi, theirs: Backend) -> None:
+    document = (await offline.api.get("/openapi.json")).json()
+    async with _calling_with(offline, None) as nobody:
         for method, path in _routes(document):
             answer = await theirs.through(nobody).send(method, _filled(path, theirs), {})
             refused(answer, 401)
@@ -117,35 +112,35 @@ async def test_without_a_key_every_call_is_refused(world: World, theirs: Backend
         "bearer \x7f",
     ],
 )
-async def test_a_key_that_is_not_known_is_refused(world: World, authorization: str) -> None:
+async def test_a_key_that_is_not_known_is_refused(offline: OfflineApi, authorization: str) -> None:
     headers = {"Authorization": authorization}
-    async with _calling_with(world, None) as nobody:
+    async with _calling_with(offline, None) as nobody:
         refused(await nobody.get("/v1/sellers/s-1", headers=headers), 401)
 
 
-async def test_the_word_bearer_may_be_written_small(world: World, theirs: Backend) -> None:
-    token = world.api.headers["Authorization"].removeprefix("Bearer ")
+async def test_the_word_bearer_may_be_written_small(offline: OfflineApi, theirs: Backend) -> None:
+    token = offline.api.headers["Authorization"].removeprefix("Bearer ")
     headers = {"Authorization": f"bearer {token}"}
-    async with _calling_with(world, None) as api:
+    async with _calling_with(offline, None) as api:
         answer = await api.get(f"/v1/sellers/{theirs.seller_id}", headers=headers)
     assert answer.status_code == 200
 
 
-async def test_a_revoked_key_opens_nothing(world: World, theirs: Backend) -> None:
-    async with world.database.writing() as session:
+async def test_a_revoked_key_opens_nothing(offline: OfflineApi, theirs: Backend) -> None:
+    async with offline.database.writing() as session:
         new = await create_key(session, at=NOW)
-    async with _calling_with(world, new.token) as api:
+    async with _calling_with(offline, new.token) as api:
         path = f"/v1/sellers/{theirs.seller_id}"
         assert (await api.get(path)).status_code == 200
-        async with world.database.writing() as session:
+        async with offline.database.writing() as session:
             await revoke_key(session, new.key_id, at=NOW)
         refused(await api.get(path), 401)
 
 
-async def test_the_key_itself_is_kept_nowhere(world: World) -> None:
-    async with world.database.writing() as session:
+async def test_the_key_itself_is_kept_nowhere(offline: OfflineApi) -> None:
+    async with offline.database.writing() as session:
         new = await create_key(session, at=NOW)
-    async with world.database.reading() as session:
+    async with offline.database.reading() as session:
         row = await session.get_one(ApiKeyRow, new.key_id)
     secret = new.token.rpartition("_")[2]
     assert secret not in row.model_dump_json()
@@ -166,19 +161,19 @@ async def test_a_seller_opens_no_orders_and_reports_no_payments(ours: Backend) -
     refused(await ours.send("PUT", "/v1/sellers/{s}", a_seller()), 403)
 
 
-async def test_the_key_is_asked_for_before_the_body_is_looked_at(world: World) -> None:
-    async with _calling_with(world, None) as nobody:
+async def test_the_key_is_asked_for_before_the_body_is_looked_at(offline: OfflineApi) -> None:
+    async with _calling_with(offline, None) as nobody:
         refused(await nobody.post("/v1/orders", content=b"{"), 401)
         refused(await nobody.post("/v1/nothing-here", content=b"{}"), 401)
 
 
-async def test_a_caller_hears_whose_key_it_has(world: World, theirs: Backend) -> None:
+async def test_a_caller_hears_whose_key_it_has(offline: OfflineApi, theirs: Backend) -> None:
     mine = await theirs.granted("GET", "/v1/me")
     assert mine["kind"] == "backend"
     assert (mine["seller_id"], mine["expires_at"]) == (None, None)
 
     ends = theirs.now + timedelta(days=1)
-    async with world.database.writing() as session:
+    async with offline.database.writing() as session:
         new = await create_key(
             session, seller_id=theirs.seller_id, label="shop", at=theirs.now, expires_at=ends
         )
@@ -191,9 +186,9 @@ async def test_a_caller_hears_whose_key_it_has(world: World, theirs: Backend) ->
     }
 
 
-async def test_a_key_that_has_ended_opens_nothing(world: World, theirs: Backend) -> None:
+async def test_a_key_that_has_ended_opens_nothing(offline: OfflineApi, theirs: Backend) -> None:
     ends = theirs.now + timedelta(days=1)
-    async with world.database.writing() as session:
+    async with offline.database.writing() as session:
         new = await create_key(session, seller_id=theirs.seller_id, at=theirs.now, expires_at=ends)
     headers = {"Authorization": f"Bearer {new.token}"}
 

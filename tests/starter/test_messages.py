@@ -163,13 +163,13 @@ async def test_r27_no_text_makes_a_difference_on_the_way(tmp_path: Path, body: s
     assert [file.read_bytes() for file in folder.iterdir()] == [wire_format(message)]
 
 
-async def test_the_history_names_the_message_that_can_be_opened(backend: Backend) -> None:
-    await backend.open_order()
-    case = await backend.case()
+async def test_the_history_names_the_message_that_can_be_opened(running: Backend) -> None:
+    await running.open_order()
+    case = await running.case()
     (sent,) = [e["detail"] for e in case["history"] if e["event"] == "notice.sent"]
-    path = f"{backend.case_path()}/messages/{quote(sent['message_id'], safe='')}"
+    path = f"{running.case_path()}/messages/{quote(sent['message_id'], safe='')}"
 
-    answer = await backend.send("GET", path)
+    answer = await running.send("GET", path)
 
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "message/rfc822"

@@ -15,10 +15,9 @@ import pytest
 
 from dunning.notices import NoticeKind, SellerTold
 from runtime.turns import Turns
-from simulation.world import World
 from starter.routes.sample_messages import KINDS, sample_message
 from tests.bodies import a_seller
-from tests.offline import NOW
+from tests.offline import NOW, OfflineApi
 from tests.starter.backend import Backend, refused
 
 pytestmark = pytest.mark.one_database
@@ -97,9 +96,9 @@ async def test_r25_instructions_can_be_tried_without(backend: Backend) -> None:
 
 @pytest.mark.parametrize("option", ["court", "cancellation", "no_collection"])
 async def test_r6_the_final_notice_warns_of_what_the_seller_has_chosen(
-    world: World, request: pytest.FixtureRequest, option: str
+    offline: OfflineApi, request: pytest.FixtureRequest, option: str
 ) -> None:
-    backend = Backend(world, request.node.nodeid)
+    backend = Backend(offline, request.node.nodeid)
     await backend.granted("PUT", "/v1/sellers/{s}", a_seller())
     await backend.granted("PATCH", "/v1/sellers/{s}/settings", {"dunning_option": option})
 
@@ -134,9 +133,9 @@ async def test_r25_the_api_answers_while_a_preview_is_written(
 
 
 async def test_r25_too_many_previews_at_a_time_are_to_be_asked_for_again(
-    world: World, backend: Backend
+    offline: OfflineApi, backend: Backend
 ) -> None:
-    app = world.api._transport.app  # type: ignore[attr-defined]
+    app = offline.app
     turns, app.state.preview_turns = app.state.preview_turns, Turns(0, wait_seconds=0)
 
     answer = await preview(backend, "payment_reminder")
@@ -167,9 +166,9 @@ async def test_an_unknown_kind_is_not_found(backend: Backend, kind: str) -> None
     refused(await backend.send("GET", f"/v1/sellers/{{s}}/preview/{kind}"), 404)
 
 
-async def test_an_unknown_seller_is_not_found(world: World) -> None:
-    with world.clock.at(NOW):
-        refused(await world.api.get("/v1/sellers/s-nobody/preview/payment_reminder"), 404)
+async def test_an_unknown_seller_is_not_found(offline: OfflineApi) -> None:
+    with offline.clock.at(NOW):
+        refused(await offline.api.get("/v1/sellers/s-nobody/preview/payment_reminder"), 404)
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,11 @@ SETTINGS = "/v1/sellers/{s}/settings"
 
 
 @pytest.fixture
+def backend(running: Backend) -> Backend:
+    return running
+
+
+@pytest.fixture
 def schedules(world: World) -> SummarySchedules:
     return SummarySchedules(world.database, world.temporal)
 

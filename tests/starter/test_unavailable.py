@@ -26,6 +26,7 @@ from simulation.scenario import ClaimAction
 from simulation.world import World
 from starter.delivery.client import workflow_id_of
 from tests.bodies import a_seller, ada, an_address
+from tests.offline import OfflineApi
 from tests.starter.away import (
     orders_untold,
     plan_in_row,
@@ -40,6 +41,11 @@ SETTINGS = "/v1/sellers/{s}/settings"
 
 
 pytestmark = pytest.mark.one_database
+
+
+@pytest.fixture
+def backend(running: Backend) -> Backend:
+    return running
 
 
 @pytest.fixture(scope="module")
@@ -417,15 +423,17 @@ async def test_r17_what_was_stopped_and_started_while_temporal_was_away_goes_on(
 
 
 async def test_while_temporal_is_away_the_sweep_fails_and_nothing_counts_as_told(
-    offline_backend: Backend, gone: Client
+    offline: OfflineApi, gone: Client
 ) -> None:
-    await offline_backend.open_order()
+    backend = Backend(offline, "a backend while Temporal is away")
+    await backend.sign_up()
+    await backend.open_order()
 
     with pytest.raises(ApplicationError) as failed:
-        await sweep(offline_backend, gone)
+        await sweep(backend, gone)
 
     assert not failed.value.non_retryable  # it is tried again until Temporal answers
-    assert await orders_untold(offline_backend) == ["A-1"]
+    assert await orders_untold(backend) == ["A-1"]
 
 
 async def test_without_temporal_a_process_is_not_ready_and_shows_how_much_waits(

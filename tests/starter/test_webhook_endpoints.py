@@ -290,15 +290,15 @@ async def test_an_endpoint_that_said_it_was_gone_comes_back_by_a_replay(
     assert (await owner.listed())[0]["gone_at"] is None
 
 
-async def test_endpoints_are_for_backends(world: World, backend: Backend) -> None:
+async def test_endpoints_are_for_backends(world: World, running: Backend) -> None:
     async with world.database.writing() as session:
-        new = await create_key(session, seller_id=backend.seller_id, at=NOW)
+        new = await create_key(session, seller_id=running.seller_id, at=NOW)
     headers = {"Authorization": f"Bearer {new.token}"}
 
-    refused(await backend.send("GET", PATH, headers=headers), 403)
-    refused(await backend.send("POST", PATH, {"url": URL}, headers=headers), 403)
-    refused(await backend.send("DELETE", f"{PATH}/any", headers=headers), 403)
-    refused(await backend.send("POST", f"{PATH}/any/replay", headers=headers), 403)
+    refused(await running.send("GET", PATH, headers=headers), 403)
+    refused(await running.send("POST", PATH, {"url": URL}, headers=headers), 403)
+    refused(await running.send("DELETE", f"{PATH}/any", headers=headers), 403)
+    refused(await running.send("POST", f"{PATH}/any/replay", headers=headers), 403)
 
 
 async def test_every_event_of_a_whole_case_is_on_its_way_once_to_each_endpoint(
