@@ -23,7 +23,7 @@ from tests.models.sellers import sellers
 __all__ = ["bare"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 async def server() -> AsyncIterator[Client]:
     """A Temporal server that knows no search attributes yet."""
     async with embedded_server(()) as client:

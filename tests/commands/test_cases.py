@@ -23,12 +23,15 @@ from models.tables import CaseRow
 from runtime.clock import SystemClock
 from runtime.ports import free_port
 from runtime.temporal import TemporalUnavailable
+from starter.delivery import revive as revive_module
 from starter.delivery.client import workflow_id_of
 from tests.books import row_of
 from tests.commands.system import System
 from worker import sandbox
 from workflows import CASES_QUEUE
 from workflows.case import DunningCaseWorkflow
+
+pytestmark = pytest.mark.one_database
 
 HOUR = timedelta(hours=1)
 
@@ -98,17 +101,18 @@ async def test_a_case_is_started_with_the_plan_of_its_row(system: System) -> Non
 
 
 async def test_after_all_of_temporals_database_was_lost_every_case_runs_again(
-    system: System,
+    system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """More than are looked at in one go; nothing tells that they have ever been there."""
-    cases = await system.open(*(f"A-{number}" for number in range(120)))
+    monkeypatch.setattr(revive_module, "_CASES_A_ROUND", 5)
+    cases = await system.open(*(f"A-{number}" for number in range(7)))
     async with system.database.writing() as session:
         await session.exec(update(CaseRow).values(told_version=col(CaseRow.version)))
 
-    assert await revive("--dry-run") == "120 are lost"
-    assert await revive() == "120 were started or told their plan"
+    assert await revive("--dry-run") == "7 are lost"
+    assert await revive() == "7 were started or told their plan"
 
-    assert await system.running(cases) == [True] * 120
+    assert await system.running(cases) == [True] * 7
 
 
 async def test_an_ended_case_is_not_started_again_but_a_stopped_one_waits_for_its_start(

@@ -14,6 +14,8 @@ from runtime.clock import SystemClock
 from runtime.ports import free_port
 from tests.commands.system import System
 
+pytestmark = pytest.mark.one_database
+
 
 async def look(url: str) -> list[Finding]:
     return await lost_cases(url, SystemClock())

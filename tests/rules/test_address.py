@@ -71,22 +71,21 @@ def test_r14_a_complete_address_misses_nothing(country: str) -> None:
     assert missing(country) == ()
 
 
-@pytest.mark.parametrize("country", sorted(COMPLETE))
 @pytest.mark.parametrize("blank", [None, "", "  \t\n", "-", "xxx", "n/a"])
-def test_r14_each_country_misses_its_street(country: str, blank: str | None) -> None:
-    assert missing(country, street=blank) == ("street",)
+def test_r14_each_country_misses_its_street(blank: str | None) -> None:
+    assert {missing(country, street=blank) for country in COMPLETE} == {("street",)}
 
 
-@pytest.mark.parametrize("country", sorted(set(COMPLETE) - {"AE", "CO", "HK", "JP", "SG"}))
 @pytest.mark.parametrize("blank", [None, " ", ".", "XXX", "k.A.", "unbekannt", "12345"])
-def test_r14_each_country_misses_its_city(country: str, blank: str | None) -> None:
-    assert missing(country, city=blank) == ("city",)
+def test_r14_each_country_misses_its_city(blank: str | None) -> None:
+    with_cities = COMPLETE.keys() - {"AE", "CO", "HK", "JP", "SG"}
+    assert {missing(country, city=blank) for country in with_cities} == {("city",)}
 
 
-@pytest.mark.parametrize("country", sorted(set(COMPLETE) - {"AE", "AR", "CL", "CO", "HK", "IE"}))
 @pytest.mark.parametrize("blank", [None, " ", "-", "xxxxx", "00000", "unknown"])
-def test_r14_a_required_postcode_is_missed(country: str, blank: str | None) -> None:
-    assert missing(country, postal_code=blank) == ("postal_code",)
+def test_r14_a_required_postcode_is_missed(blank: str | None) -> None:
+    with_codes = COMPLETE.keys() - {"AE", "AR", "CL", "CO", "HK", "IE"}
+    assert {missing(country, postal_code=blank) for country in with_codes} == {("postal_code",)}
 
 
 @pytest.mark.parametrize(
@@ -458,21 +457,20 @@ def test_r14_a_region_passes_as_name_or_code(country: str, region: str | None) -
     assert missing(country, region=region, **nothing_else_says_it) == ("postal_code",)
 
 
+BLANKS = [None, "", "-", "xx", "n/a", "unknown", "null"]
+
+
 @pytest.mark.parametrize("country", ["AU", "BR", "CA", "IT", "JP", "MX", "US"])
-@pytest.mark.parametrize("blank", [None, "", "-", "xx", "n/a", "unknown", "null"])
 def test_r14_a_region_that_the_postcode_says_is_never_missed(
-    country: str, blank: str | None
+    country: str,
 ) -> None:
-    assert missing(country, region=blank) == ()
+    assert {missing(country, region=blank) for blank in BLANKS} == {()}
 
 
 @pytest.mark.parametrize("country", ["AU", "BR", "CA", "IT", "JP", "MX", "US"])
-@pytest.mark.parametrize("blank", [None, "", "-", "xx", "n/a", "unknown", "null"])
-def test_r14_a_region_is_missed_where_neither_postcode_nor_city_says_it(
-    country: str, blank: str | None
-) -> None:
-    given = {"postal_code": None, "city": "Smalltown", "region": blank}
-    assert missing(country, **given) == ("postal_code", "region")
+def test_r14_a_region_is_missed_where_neither_postcode_nor_city_says_it(country: str) -> None:
+    found = {missing(country, postal_code=None, city="Smalltown", region=blank) for blank in BLANKS}
+    assert found == {("postal_code", "region")}
 
 
 @pytest.mark.parametrize(
@@ -583,11 +581,14 @@ def _examples() -> list[tuple[str, str]]:
     ]
 
 
-@pytest.mark.parametrize(("country", "code"), _examples())
-def test_r14_the_example_postcodes_of_every_country_pass(country: str, code: str) -> None:
-    code = code.removesuffix(" PR")
-    given = Address(street="Main 5", postal_code=code, city="Town", region="", country=country)
-    assert set(missing_fields(given, name="Ada Lovelace")) <= {"region"}
+def test_r14_the_example_postcodes_of_every_country_pass() -> None:
+    refused = []
+    for country, example in _examples():
+        code = example.removesuffix(" PR")
+        given = Address(street="Main 5", postal_code=code, city="Town", region="", country=country)
+        if not set(missing_fields(given, name="Ada Lovelace")) <= {"region"}:
+            refused.append((country, code))
+    assert refused == []
 
 
 def _states() -> list[tuple[str, str]]:
@@ -596,16 +597,16 @@ def _states() -> list[tuple[str, str]]:
     return [(state, code) for state, codes in examples for code in codes.split(",")]
 
 
-@pytest.mark.parametrize(("state", "code"), _states())
-def test_r14_a_zip_fits_its_own_state_only(state: str, code: str) -> None:
-    elsewhere = "WY" if state != "WY" else "TX"
-    assert missing("US", postal_code=code, region=state) == ()
-    assert missing("US", postal_code=code, region=elsewhere) == ("postal_code",)
+def test_r14_a_zip_fits_its_own_state_only() -> None:
+    for state, code in _states():
+        elsewhere = "WY" if state != "WY" else "TX"
+        assert missing("US", postal_code=code, region=state) == (), code
+        assert missing("US", postal_code=code, region=elsewhere) == ("postal_code",), code
 
 
-@pytest.mark.parametrize("province", range(1, 53))
-def test_r14_every_spanish_province_is_known_by_its_postcode(province: int) -> None:
-    assert missing("ES", postal_code=f"{province:02}001") == ()
+def test_r14_every_spanish_province_is_known_by_its_postcode() -> None:
+    provinces = [f"{province:02}001" for province in range(1, 53)]
+    assert [code for code in provinces if missing("ES", postal_code=code)] == []
 
 
 TEXTS = st.one_of(

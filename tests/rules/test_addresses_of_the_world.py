@@ -45,13 +45,9 @@ ROWS = list(_rows())
 DELIVERABLE = [row for row in ROWS if not row.missing]
 
 
-def _label(row: Row) -> str:
-    return f"{row.address.country}-{row.address.street}-{row.why}"
-
-
-@pytest.mark.parametrize("row", ROWS, ids=_label)
-def test_r14_an_address_is_judged_as_the_post_of_its_country_would(row: Row) -> None:
-    assert missing_fields(row.address, name=row.name) == row.missing, row.why
+def test_r14_an_address_is_judged_as_the_post_of_its_country_would() -> None:
+    judged = {row: missing_fields(row.address, name=row.name) for row in ROWS}
+    assert {row: found for row, found in judged.items() if found != row.missing} == {}
 
 
 def test_the_table_has_200_forms_of_40_countries_deliverable_and_not() -> None:
@@ -63,8 +59,14 @@ def test_the_table_has_200_forms_of_40_countries_deliverable_and_not() -> None:
     assert len({(row.address, row.name) for row in ROWS}) == len(ROWS)
 
 
-@pytest.mark.parametrize("row", DELIVERABLE, ids=_label)
-def test_r14_a_field_more_of_a_good_address_never_makes_more_missing(row: Row) -> None:
+@pytest.mark.parametrize("country", sorted({str(row.address.country) for row in DELIVERABLE}))
+def test_r14_a_field_more_of_a_good_address_never_makes_more_missing(country: str) -> None:
+    for row in DELIVERABLE:
+        if row.address.country == country:
+            _never_gets_worse(row)
+
+
+def _never_gets_worse(row: Row) -> None:
     filled = [field for field in NAMES_OF_FIELDS if getattr(row.address, field)]
     for count in range(len(filled)):
         for kept in combinations(filled, count):

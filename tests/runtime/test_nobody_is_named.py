@@ -26,6 +26,8 @@ from tests.patience import PATIENCE_SECONDS
 from tests.runtime.capture import Lines, logging_as
 from tests.starter.backend import Backend
 
+pytestmark = pytest.mark.one_database
+
 # Each is found in nothing else than what it stands for.
 FIRST, LAST, COMPANY = "Zenobia", "Quastenberg", "Hexenbesen"
 STREET, CITY, PHONE = "Silberdistelweg 77", "Untermaubach", "+49305550177"
@@ -54,18 +56,16 @@ CUSTOMER: Final = {
 }
 
 
-@pytest.mark.parametrize("level", ["debug", "info"])
 async def test_r28_nobody_is_named_in_logs_and_in_temporal(
     world: World,
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
-    level: str,
 ) -> None:
     backend = Backend(world, request.node.nodeid)
     key = world.api.headers["Authorization"].partition(" ")[2]
 
-    with logging_as(level=level) as lines:
+    with logging_as(level="debug") as lines:
         link = await _sign_up(backend)
         await _live(backend, monkeypatch)
         signs_with = await _call_the_process(backend, key, link)

@@ -12,6 +12,8 @@ from fastapi import FastAPI
 from starter.edge.access import log_answered
 from starter.edge.observed import Observed
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def app() -> FastAPI:

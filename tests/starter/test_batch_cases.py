@@ -8,6 +8,8 @@ from tests.bodies import ada, an_address, installments
 from tests.starter.backend import Backend
 from tests.starter.batches import send
 
+pytestmark = pytest.mark.one_database
+
 PARTS = installments("59.50", "59.50")
 
 

@@ -22,6 +22,8 @@ from tests.bodies import a_seller
 from tests.offline import OfflineApi, client_of
 from tests.starter.backend import Backend, refused
 
+pytestmark = pytest.mark.one_database
+
 
 async def _asked(backend: Backend) -> list[httpx.Response]:
     verbs = ("stop", "start", "escalate", "hold", "resume", "withdraw")

@@ -16,6 +16,8 @@ from tests.bodies import a_seller
 from tests.offline import NOW, OfflineApi, client_of
 from tests.starter.backend import Backend, refused
 
+pytestmark = pytest.mark.one_database
+
 _BODIES: dict[str, Any] = {"PUT": a_seller(), "PATCH": {}, "POST": {}}
 
 

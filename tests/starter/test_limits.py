@@ -14,6 +14,8 @@ from tests.offline import OfflineApi
 from tests.starter.backend import refused
 from tests.starter.shelf import SELLERS, sellers_of
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 async def offline(database: Database) -> AsyncIterator[OfflineApi]:

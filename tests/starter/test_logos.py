@@ -18,6 +18,8 @@ from tests.images import SVG, an_image, data_url
 from tests.offline import OfflineApi
 from tests.starter.backend import Backend, refused
 
+pytestmark = pytest.mark.one_database
+
 SETTINGS = "/v1/sellers/{s}/settings"
 QUICK, OTHER = data_url("svg+xml", SVG), data_url("jpeg", an_image("JPEG"))
 
