@@ -102,17 +102,16 @@ def hold(case: DunningCase, request: Request, current: Current, at: datetime) ->
 
 
 def resume(case: DunningCase, request: Request, current: Current, at: datetime) -> DunningCase:
-    """R19: the hold ends now; or, of a case blocked by an error, R14: it goes on."""
-    if case.hold is None and case.blocked_by is BlockedBy.ERROR and not case.is_over:
-        again = case.changed(blocked_by=None)
-        return again.noting(EventName.CASE_RESUMED, at, _why(request))
-    if case.failed_actions:
-        again = case.changed(failed_actions=())
-        return again.noting(EventName.CASE_RESUMED, at, _why(request))
-    _refuse_if_ended_or_handed_over(case)
-    if case.hold is None:
+    """R19: end the hold. Without one, R14: let go on what an error has stopped."""
+    if case.hold and _ended_or_handed_over(case) is None:
+        again = case.without_hold(at)
+    else:
+        is_blocked = case.blocked_by is BlockedBy.ERROR and not case.is_over
+        again = case.changed(blocked_by=None if is_blocked else case.blocked_by, failed_actions=())
+    if again == case:
+        _refuse_if_ended_or_handed_over(case)
         raise Refused(Reason.NOT_ON_HOLD)
-    return case.without_hold(at).noting(EventName.CASE_RESUMED, at, _why(request))
+    return again.noting(EventName.CASE_RESUMED, at, _why(request))
 
 
 def withdraw(case: DunningCase, request: Request, current: Current, at: datetime) -> DunningCase:
@@ -156,9 +155,13 @@ def _asker(request: Request) -> Detail:
 
 
 def _refuse_if_ended_or_handed_over(case: DunningCase) -> None:
+    if (reason := _ended_or_handed_over(case)) is not None:
+        raise Refused(reason)
+
+
+def _ended_or_handed_over(case: DunningCase) -> Reason | None:
     if case.is_over:
-        raise Refused(Reason.ENDED)
+        return Reason.ENDED
     if case.claim:
-        raise Refused(Reason.HANDED_OVER)
-    if case.handoff_begun:
-        raise Refused(Reason.HANDOFF_BEGUN)
+        return Reason.HANDED_OVER
+    return Reason.HANDOFF_BEGUN if case.handoff_begun else None

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dunning.actions import ActionKind
+from dunning.case.claims import action_failed
 from dunning.case.facts import with_ledger, with_payment
 from dunning.case.planning import is_due, ladder_action
 from dunning.case.state import DunningCase
@@ -282,6 +283,25 @@ def test_r14_a_case_on_hold_and_blocked_by_an_error_is_resumed_one_after_the_oth
 
     assert resume(held, now).stage is Stage.BLOCKED
     assert resume(resume(held, now), now).stage is Stage.REMINDED
+
+
+def test_r14_r19_resume_ends_a_hold_before_it_lets_a_failed_mail_to_the_seller_go_on():
+    now = berlin("2026-03-20 12:00")
+    failed = action_failed(before(ActionKind.FIRST_NOTICE), ActionKind.TELL_SELLER)
+
+    resumed = resume(hold(failed, now, until=None), now)
+
+    assert (resumed.hold, resumed.stage) == (None, Stage.REMINDED)
+    assert resume(resumed, now).failed_actions == ()
+
+
+def test_r14_one_resume_lets_all_go_on_that_an_error_has_stopped():
+    now = berlin("2026-03-20 12:00")
+    both = action_failed(blocked(ActionKind.FIRST_NOTICE, BlockedBy.ERROR), ActionKind.TELL_SELLER)
+
+    resumed = resume(both, now)
+
+    assert (resumed.blocked_by, resumed.failed_actions) == (None, ())
 
 
 def test_r14_r20_a_blocked_case_can_be_paid_and_stopped():
