@@ -33,7 +33,8 @@ def chargeback_decided(case: DunningCase, current: Current, at: datetime) -> Dun
     """
     if not is_due(case, ActionKind.CHARGEBACK, at):
         return case
-    option = case.option or current.option
+    announced = case.option if case.final_notice_sent else None
+    option = announced or current.option
     if option is DunningOption.NO_COLLECTION:
         return in_new_round(case)
     if current.auto_chargeback_handoff:

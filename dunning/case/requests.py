@@ -66,6 +66,7 @@ def start(case: DunningCase, request: Request, current: Current, at: datetime) -
         approval_wanted=False,
         chargeback_due=False,
         chargeback_approval=False,
+        option=case.option if case.final_notice_sent else None,
     )
     again = started.without_missed_advance_notice(at)
     return again.noting(EventName.CASE_STARTED, at, _why(request))

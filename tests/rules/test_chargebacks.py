@@ -30,6 +30,7 @@ from tests.factories import (
     later,
     resume,
     sending,
+    start,
     steps,
     stop,
     withdraw,
@@ -126,6 +127,16 @@ def test_r11_before_a_final_notice_the_option_is_that_of_the_decision(auto: bool
     decided = chargeback_day(charged_back, BACK, auto=auto, option=DunningOption.CANCELLATION)
 
     assert decided.option is DunningOption.CANCELLATION
+
+
+def test_r11_the_option_of_such_a_decision_binds_no_notice_after_a_new_start() -> None:
+    charged_back = back(paid(steps=steps(*DAYS[:1])))
+    waits = chargeback_day(charged_back, BACK, auto=False, option=DunningOption.COURT)
+
+    goes_on = start(stop(waits, BACK), BACK)
+
+    assert waits.option is DunningOption.COURT
+    assert goes_on.option is None
 
 
 def test_r13_what_the_agency_collected_for_itself_pays_no_debt() -> None:
