@@ -66,6 +66,7 @@ class StatementLineRow(SQLModel, table=True):
     amount: Decimal = Field(sa_type=ExactAmount)
     currency: str
     counterparty_iban: str | None = None
+    is_return: bool
     told: Document = Field(sa_type=JSON)
     state: str = LineState.OPEN
     bookings: int = 0

@@ -160,6 +160,7 @@ async def test_r13_a_return_is_offered_with_the_payment_that_it_undoes(
     path, page = await imported(clerk, camt(entry("A-47110", returned=True)), "two.xml")
     part = group(page, "returns")
     assert "It takes back the payment" in part
+    assert f"?line={line_in(part)}" in await clerk.page("/console/")  # it waits on the front page
 
     after = await clerk.followed(
         f"{path}/lines/{line_in(part)}/book", nonce=nonce_of(page), choice=choice_in(part)

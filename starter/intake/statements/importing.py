@@ -116,6 +116,7 @@ async def _write(session: AsyncSession, row: StatementRow, entries: Sequence[Ent
             "amount": entry.line.amount,
             "currency": entry.line.currency,
             "counterparty_iban": entry.line.counterparty_iban,
+            "is_return": entry.line.is_return,
             "told": told_of(entry.line),
             "state": "open",
             "bookings": 0,

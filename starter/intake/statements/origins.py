@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, or_
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -106,5 +106,5 @@ def _are_open(seller_id: str) -> tuple[ColumnElement[bool], ...]:
     return (
         col(StatementLineRow.seller_id) == seller_id,
         col(StatementLineRow.state) == LineState.OPEN,
-        col(StatementLineRow.amount) > 0,
+        or_(col(StatementLineRow.amount) > 0, col(StatementLineRow.is_return)),
     )
