@@ -1,11 +1,11 @@
-"""Whether a letter to the customer would arrive: the parts of the address that are missing (R14).
+"""Finds the missing parts of an address: whether a letter to the customer would arrive (R14).
 
-What a country's post asks for is in `address_rules`, streets and house numbers are judged in
-`address_streets` by the patterns of `address_patterns`, filler is found in `address_text`.
+`address_rules` says what a country's post asks for. `address_streets` checks streets and house
+numbers by the patterns of `address_patterns`. `address_text` finds filler such as `n/a`.
 
 In doubt an address passes if a postman could deliver it, because an incomplete one stops the
-collection. The data of a country is read from a file at its first use and then kept, so this
-is asked where files may be read: in an activity or the API, not in a workflow.
+collection. The data of a country is read from a file at its first use and then kept, so call this
+where files may be read: in an activity or the API, not in a workflow.
 """
 
 from __future__ import annotations
@@ -44,15 +44,15 @@ class Address(BaseModel, frozen=True):
 
 
 def missing_fields(address: Address | None, *, name: str | None) -> tuple[str, ...]:
-    """What is missing or wrong for a letter to arrive, by the rules of the country (R14).
+    """Return what is missing or wrong for a letter to arrive, by the rules of the country (R14).
 
     The words, always in this order: `name`, `street`, `house_number`, `postal_code`, `city`,
     `region`, `country`; an empty tuple is a complete address. `name` is the person's or the
-    company's. A street that is missing as a whole is not reported for its number as well; the
-    number of a post box or a locker is a `house_number`. A region is missing only if neither
-    postcode nor city says it; a ZIP of another state is a wrong `postal_code`. Without a country
-    that is known, a street, a postcode and a city are expected. A text that says nothing (`-`,
-    `n/a`, `xxx`) is as good as none. Any text is answered, none raises.
+    company's. If the whole street is missing, its number is not reported as well; the number of a
+    post box or a locker is a `house_number`. A region is missing only if neither postcode nor city
+    says it; a ZIP of another state is a wrong `postal_code`. Without a known country, a street, a
+    postcode and a city are expected. Filler (`-`, `n/a`, `xxx`) counts as missing. Never raises,
+    whatever the text.
     """
     given = address or Address()
     country = tidy(given.country).upper()
@@ -75,7 +75,7 @@ def missing_fields(address: Address | None, *, name: str | None) -> tuple[str, .
 
 # --- postcode ---------------------------------------------------------------------------------
 
-# The signs that people put before a postcode, beside the country's code: D-10115.
+# The letters that people put before a postcode, beside the country's code: D-10115.
 _SIGNS: Final = {
     "AT": "A", "BE": "B", "DE": "D", "ES": "E", "FI": "FIN", "FR": "F", "HU": "H", "IT": "I",
     "LI": "FL", "LU": "L", "NO": "N", "PT": "P", "SE": "S",
@@ -83,26 +83,26 @@ _SIGNS: Final = {
 _LONGEST_CODE: Final = 16
 _DASHES: Final = re.compile("[\u2010-\u2015\u2212\u30fc]")  # as typed on phones and in Japan
 _DUBLIN: Final = re.compile(r"(?:D(?:UBLIN)?)?\d{1,2}W?")  # before the Eircode, and still written
-# What people put before it to say that it is one: C.P. 03920, CEP 01310-200, PIN 700017.
+# Labels before a postcode: C.P. 03920, CEP 01310-200, PIN 700017.
 _LABEL: Final = re.compile(r"^(?:C\.?P|CEP|PIN|ZIP|PLZ|CAP|T\.?K)[.:]?(?=\d)")
 
 
 def _typed_code(address: Address) -> str | None:
-    """The postcode without spaces; None if there is none, or one that says nothing."""
+    """Return the postcode without spaces; None if there is none, or only filler."""
     typed = _DASHES.sub("-", tidy(address.postal_code)).upper()
     code = "".join(typed.split()).strip("()〒")
     return code if is_code(code) else None
 
 
 def _fitting_code(code: str | None, country: str, rules: Rules) -> str | None:
-    """The postcode as the country writes it; None if it is not one of the country."""
+    """Return the postcode as the country writes it; None if it is not one of the country's."""
     if code is None or rules.postal_code is None:
         return code
     return next(filter(rules.postal_code.fullmatch, _spellings(code, country)), None)
 
 
 def _postal_code_fits(address: Address, country: str, rules: Rules) -> bool:
-    """Whether the postcode is one of the country, or needs not be there and is not."""
+    """Whether the postcode is valid in the country, or is absent where none is required."""
     code = _typed_code(address)
     if code is None:
         return "postal_code" not in rules.required
@@ -116,7 +116,7 @@ def _postal_code_fits(address: Address, country: str, rules: Rules) -> bool:
 
 
 def _spellings(code: str, country: str) -> Iterator[str]:
-    """A postcode written without spaces, in the ways in which a country's rules may want it."""
+    """Yield a postcode without spaces in the spellings that a country's rules may expect."""
     if len(code) > _LONGEST_CODE:
         return
     bare = re.sub(f"^(?:{country}|{_SIGNS.get(country, country)})-?(?=.)", "", code)
@@ -132,9 +132,9 @@ def _spellings(code: str, country: str) -> Iterator[str]:
 
 
 def _region_fits(address: Address, country: str, rules: Rules) -> bool:
-    """Whether postcode or city says the state or province, or it is there where the post asks.
+    """Whether the region is known from the postcode, the city or the field, or is not asked for.
 
-    What one of them says is not missing, whatever stands in the field: `Calif.`, or nothing.
+    If postcode or city say it, the field may hold anything: `Calif.`, or nothing.
     """
     if not asks_for_region(country, rules):
         return True

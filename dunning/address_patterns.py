@@ -1,7 +1,7 @@
-"""How streets, boxes and numbers are written around the world, as patterns (R14).
+"""Patterns of streets, boxes and numbers around the world (R14).
 
-They are written as `address_text.plain` leaves a text: small letters, no accents, no final sigma.
-Keys of tables are countries, several in one where they write alike.
+They match texts as `address_text.plain` returns them: small letters, no accents, no final sigma.
+The keys of tables are countries; one key may hold several that write alike.
 """
 
 # Cyrillic, Greek and Turkish letters are meant.
@@ -15,7 +15,7 @@ from typing import Final
 
 
 def _by_country(patterns: Mapping[str, str]) -> Mapping[str, re.Pattern[str]]:
-    """Patterns of several countries each, compiled for every one of them."""
+    """Compile patterns whose keys hold several countries into one entry for each country."""
     return {
         country: re.compile(pattern)
         for countries, pattern in patterns.items()
@@ -25,7 +25,7 @@ def _by_country(patterns: Mapping[str, str]) -> Mapping[str, re.Pattern[str]]:
 
 # --- no number is needed ----------------------------------------------------------------------
 
-# The post office's counter instead of a house, or the statement that there is no number.
+# A counter of the post office instead of a house, or words for "no number".
 NEEDS_NO_NUMBER: Final = re.compile(
     r"\b(?:postlagernd|post[ae] restante|general delivery|gd stn|lista de correos|fermo ?posta"
     r"|postan marado|counter delivery|care po|до востребования|до запитання"
@@ -39,7 +39,7 @@ SPELLED_NUMBER: Final = re.compile(
     r"^(?:one|two|three|four|five|six|seven|eight|nine|ten)\b"  # One Microsoft Way
     r"|[〇一二三四五六七八九十](?:丁目|番|号|號)"
 )
-# Farms and settlements that the post finds by their names, and ships.
+# Farms, settlements and ships, which the post finds by their names.
 KNOWN_BY_NAME: Final = _by_country(
     {
         "AT CH DE LI": r"(?:hof|gut|schloss|burg|kloster|forsthaus|muhle|alm) [^\W\d_]",
@@ -71,7 +71,7 @@ BOX: Final = re.compile(
     r"|packstation|postfiliale|abholstation|paczkomat|citypaq|locker|pakkeboks)\b"
     r"|私書箱|사서함|信箱"
 )
-# Short forms stand at the beginning, or after a comma; a letter after them makes another word.
+# Short forms: only at the beginning or after a comma, and not before a letter.
 BOX_ABBREVIATED: Final = {
     country: re.compile(rf"(?:^|, ?)(?:{pattern.pattern})(?![^\W\d_])")
     for country, pattern in _by_country(
@@ -151,7 +151,7 @@ NAMES_WITH_NUMBERS: Final = _by_country(
         "KR": r"\d+(?:번)?길|\d+-(?:gil|ro)\b",  # 테헤란로87길
         "TR": r"(?<!\d)\d+\.? (?:sokak|sokag[ıi]|sok|sk|cadde|cad|cd)\b",
         "TW": r"\bsec(?:tion)?\.? ?\d+|\d+段",
-        # A rural route, whose box is the house.
+        # A rural route: the number of its box is the house number.
         "US": r"\b(?:rr|rural route|hc|psc|cmr)\.? ?#?\d+"
         r"|\b(?:interstate|i|fm|farm to market|(?:county|co|state) (?:road|rd))[ -]\d+\w?",
     }

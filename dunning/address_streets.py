@@ -1,8 +1,8 @@
-"""Whether a street line names a street, and has its house number or needs none (R14).
+"""Checks that a street line names a street, and has its house number or needs none (R14).
 
-A number is looked for by taking away those that are not the house's: of dates and ordinals in
-the name of a street, of numbered roads, of floors and flats. What is left is the number. In
-doubt it counts, because an incomplete address stops the collection.
+Numbers that are not the house's are removed first: dates and ordinals in the names of streets,
+numbers of roads, floors and flats. A number that is left is the house number. In doubt it counts,
+because an incomplete address stops the collection.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _CARE_OF: Final = re.compile(r"\bc/o\b", re.IGNORECASE)
 
 
 def street_line(street: str | None, country: str) -> str:
-    """The street in one line, its lines parted by commas, without the person it is care of."""
+    """Return the street in one line, with commas between its lines, and without a `c/o` person."""
     line = ", ".join(filter(None, map(tidy, (street or "").splitlines())))
     parts = _CARE_OF.split(line, maxsplit=1)
     if len(parts) == 1 or country == "ES":  # C/O'Donnell is a street
@@ -44,9 +44,9 @@ def street_line(street: str | None, country: str) -> str:
 
 
 def is_street(line: str, country: str, *, city: str, postal_code: str) -> bool:
-    """Whether it names a street, a place or a box; a number alone only where that is enough.
+    """Whether a line names a street, a place or a box; a number alone only where that is enough.
 
-    Town and postcode typed again are no street, but for settlements without streets, and for
+    Town and postcode typed again are no street. The exceptions are settlements without streets, and
     an Irish townland with an Eircode, which is one house.
     """
     if line[:1].isdigit() and sum(sign.isalpha() for sign in line) <= 1:
@@ -60,7 +60,7 @@ def is_street(line: str, country: str, *, city: str, postal_code: str) -> bool:
 
 
 def has_house_number(line: str, country: str, *, city: str, postal_code: str) -> bool:
-    """Whether a street has its number, and a box or a locker its own; or needs none."""
+    """Whether a street, box or locker has its number or needs none."""
     text = plain(line)
     if NEEDS_NO_NUMBER.search(text):
         return True
@@ -88,7 +88,7 @@ def _is_known_by_name(text: str, country: str) -> bool:
 
 
 def _has_number(text: str, country: str, postal_code: str) -> bool:
-    """Whether a number is left when those that are not the house's are taken away."""
+    """Whether a number is left after those that are not the house's are removed."""
     if len(postal_code) >= len("8001"):
         text = re.sub(rf"(?<!\w){re.escape(plain(postal_code))}(?!\w)", " ", text)
     for pattern in (

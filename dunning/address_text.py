@@ -1,7 +1,7 @@
-"""Texts of an address, made comparable, and those that say nothing (R14).
+"""Makes texts of an address comparable, and finds filler (R14).
 
-`tidy` keeps what was typed but for spaces, wide characters and foreign digits; `plain` is for
-patterns; `squashed` and `words_of` are for comparing names.
+`tidy` changes only spaces, wide characters and foreign digits; `plain` is for patterns; `squashed`
+and `words_of` are for comparing names.
 """
 
 from __future__ import annotations
@@ -12,43 +12,43 @@ from unicodedata import category, decimal, normalize
 
 
 def words(text: str) -> frozenset[str]:
-    """A set, written as a text with spaces between."""
+    """Return the words of a text as a set."""
     return frozenset(text.split())
 
 
 def tidy(text: str | None) -> str:
-    """In one line, single-spaced, wide characters made plain, digits 0 to 9; `2º` stays `2°`."""
+    """Return one line with single spaces, plain widths and digits 0 to 9; `2º` becomes `2°`."""
     marked = (text or "").replace("º", "°").replace("ª", "°")
     line = " ".join(normalize("NFKC", marked).split())
     return "".join(str(decimal(sign)) if sign.isdecimal() else sign for sign in line)
 
 
 def plain(text: str) -> str:
-    """A tidy text in small letters without accents: `Boîte` is `boite`, `Straße` is `strasse`."""
+    """Return a tidy text in small letters, without accents and `ß`: `Boîte` becomes `boite`."""
     bare = (sign for sign in normalize("NFKD", text.casefold()) if category(sign) != "Mn")
     return normalize("NFKC", "".join(bare))
 
 
 def squashed(text: str) -> str:
-    """Letters and digits alone, without case and accents: `D.C.` and `dc` are the same."""
+    """Return only letters and digits, without case and accents: `D.C.` and `dc` are the same."""
     return "".join(sign for sign in normalize("NFKD", text).casefold() if sign.isalnum())
 
 
 def words_of(text: str) -> list[str]:
-    """The words and numbers of a text in their order, squashed."""
+    """Return the words and numbers of a text in their order, squashed."""
     return [squashed(word) for word in re.findall(r"\w+", plain(text))]
 
 
-# --- text that says nothing -------------------------------------------------------------------
+# --- filler -----------------------------------------------------------------------------------
 
-# Nobody and no place is called so.
+# No person and no place has these names.
 _FILLER: Final = words(
     "unknown unbekannt keineangabe keineangaben nichtangegeben nichtbekannt undefined "
     "desconocido desconocida desconhecido desconhecida inconnu inconnue nonrenseigne "
     "sconosciuto sconosciuta onbekend ukendt okand nieznany nieznana notknown notprovided "
     "notavailable noaddress sindatos sindireccion tbd tba asdf asdfasdf qwerty qwertz"
 )
-# Test, Null and Na are surnames, and NA is the province of Naples: no filler there.
+# Test, Null and Na are surnames, and NA is the province of Naples, so they are not filler there.
 _FILLER_REGIONS: Final = _FILLER | {"none", "null"}
 _FILLER_PLACES: Final = _FILLER_REGIONS | {"na", "test", "testtest", "dummy", "fehlt"}
 _ABBREVIATED: Final = re.compile(r"(?:[kn] ?[./] ?a|n ?[./] ?n)\W*", re.IGNORECASE)
@@ -62,34 +62,34 @@ def _says_nothing(text: str, filler: frozenset[str]) -> bool:
 
 
 def is_name(name: str) -> bool:
-    """Whether somebody can be called so; filler for first and last name is filler twice."""
+    """Whether somebody can have this name; filler for first and last name is filler twice."""
     if _says_nothing(name, _FILLER):
         return False
     return not all(_says_nothing(word, _FILLER) for word in name.split())
 
 
 def is_region(region: str) -> bool:
-    """Whether it says anything; which regions a country has is not asked here."""
+    """Whether a region is not filler; it need not be one of the country's."""
     return not _says_nothing(region, _FILLER_REGIONS)
 
 
 def is_code(code: str) -> bool:
-    """Whether it says anything; forms that insist on a postcode get zeros."""
+    """Whether a postcode is not filler; forms that insist on a postcode get zeros."""
     return not _says_nothing(code, _FILLER_PLACES) and code.strip("0-") != ""
 
 
 def is_city(city: str, country: str) -> bool:
-    # None is a town near Turin.
+    # There is a town named None near Turin.
     return _is_place(city, _FILLER_PLACES - {"none"} if country == "IT" else _FILLER_PLACES)
 
 
 def is_street_name(text: str) -> bool:
-    """Whether a street, a place or a box can be called so, when its numbers are taken away."""
+    """Whether this can be a street, a place or a box; its numbers are removed already."""
     return _is_place(text, _FILLER_PLACES)
 
 
 def _is_place(text: str, filler: frozenset[str]) -> bool:
-    """Whether a street or a city can be called so: letters, and not the same one over again."""
+    """Whether a street or a city can have this name; one letter repeated is none."""
     return (
         any(sign.isalpha() for sign in text)
         and not _says_nothing(text, filler)

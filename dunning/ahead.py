@@ -1,8 +1,8 @@
-"""The steps that come after a planned one, of many cases at a time that are alike.
+"""The steps that come after a planned one, for many similar cases at a time.
 
-Of such cases only the day of the first step is known. A step is never taken before its own day,
-so the day of the next one counts from it (R8): what is due by the due date comes no later. Days
-and moments are those of the functions that decide about a single case.
+Only the day of the first step of such cases is known. A step is never taken before its own day, so
+the day of the next one counts from it (R8): counting from the due date never gives a later day.
+Days and moments come from the functions that decide about a single case.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _WAITS: Final = LAST | {PlannedKind.AWAITING_STATEMENT}
 
 
 class FirstStep(NamedTuple):
-    """What a case does first, and on which day; `option` is the one that it keeps (R21)."""
+    """The first step of a case and its day; `option` is the one that the case keeps (R21)."""
 
     kind: ActionKind
     day: date
@@ -37,14 +37,14 @@ class FirstStep(NamedTuple):
 
 
 class StepAhead(NamedTuple):
-    """Something that comes by itself, as far as it is known today."""
+    """A step that comes by itself, as far as it is known today."""
 
     kind: PlannedKind
     at: datetime
 
 
 class Spacing(NamedTuple):
-    """How far apart the law of a country wants the messages to one customer, who had some (R9)."""
+    """R9: a country's limit of messages to one customer, and when this customer got some."""
 
     limit: ContactLimit
     zone: str
@@ -54,7 +54,7 @@ class Spacing(NamedTuple):
 def steps_ahead(
     first: FirstStep, current: Current, *, now: datetime, last: date
 ) -> Iterator[StepAhead]:
-    """A planned step and those after it, up to a last day, or until the case waits for somebody.
+    """Yield a planned step and those after it, up to a last day, or until the case waits.
 
     `current` is what decides about such cases now.
     """
@@ -69,7 +69,10 @@ def steps_of_customer(
     last: date,
     spacing: Spacing | None = None,
 ) -> Iterator[tuple[int, StepAhead]]:
-    """The steps of several cases of one customer in the order of time, each with its number."""
+    """Yield the steps of several cases of one customer in the order of time, each with its number.
+
+    The number is the place of the case in `firsts`.
+    """
     queue = [_planned(number, first, current, now) for number, first in enumerate(firsts)]
     heapify(queue)
     sent = list(spacing.sent) if spacing else []
@@ -101,7 +104,7 @@ def _planned(
     *,
     not_before: datetime | None = None,
 ) -> tuple[datetime, int, FirstStep]:
-    """A step with its moment; an advance notice that would come too late is left out (R3)."""
+    """Return a step with its moment; an advance notice that would be too late is skipped (R3)."""
     terms = current.terms
     if not_before is not None:
         terms = terms.model_copy(update={"no_notice_before": not_before})
@@ -125,7 +128,7 @@ def _option(step: FirstStep, current: Current) -> DunningOption:
 
 
 def _shown(step: FirstStep, current: Current, at: datetime) -> PlannedKind | None:
-    """What a step turns out to be at its moment; None if the notices begin anew (R13)."""
+    """Return how a step is shown at its moment; None if the notices begin anew (R13)."""
     kind, is_by_itself = step.kind, current.auto_handoff
     if must_wait_for_statement(current.terms, kind, at):
         return PlannedKind.AWAITING_STATEMENT

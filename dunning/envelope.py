@@ -1,4 +1,4 @@
-"""An address as it stands on an envelope, line by line (R5)."""
+"""An address as it is written on an envelope, line by line (R5)."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _FIELDS: Final = {
 def postal_lines(
     address: Address | None, *, names: Iterable[str | None], from_country: str | None
 ) -> tuple[str, ...]:
-    """The lines of an envelope in the order of the country; what is missing is left out.
+    """Return the lines of an envelope in the order of the country; missing parts are left out.
 
-    `names` come first, a company's before a person's. To another country than `from_country`
-    the town is in capitals and the country is named in English, as the Universal Postal Union
-    asks for; at home both are as people write them.
+    `names` come first, a company's before a person's. For another country than `from_country` the
+    town is in capitals and the country is named in English, as the Universal Postal Union asks; at
+    home both are as people write them.
     """
     named = [name for name in names if name]
     if address is None:

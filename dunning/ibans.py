@@ -1,4 +1,4 @@
-"""International bank account numbers (ISO 13616): whether one checks, and those within a text."""
+"""International bank account numbers (ISO 13616): checks them, and finds them in a text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-# The registry of ISO 13616: how many signs an IBAN of a country has.
+# The registry of ISO 13616: the length of an IBAN by country.
 _LENGTHS: Final[dict[int, str]] = {
     15: "NO",
     16: "BE",
@@ -31,17 +31,17 @@ IBAN_LENGTHS: Final[dict[str, int]] = {
     country: length for length, countries in _LENGTHS.items() for country in countries.split()
 }
 _SHAPE: Final = re.compile(r"[A-Z]{2}[0-9]{2}[0-9A-Z]{8,30}")
-# Where one may begin: two letters and two digits, with a blank or a sign before them.
+# An IBAN begins with two letters and two digits, after a blank or a sign.
 _BEGINNING: Final = re.compile(r"(?<![0-9A-Za-z])(?:IBAN)?([A-Za-z]{2}[ ]?[0-9]{2})", re.I)
 _BETWEEN: Final = " -."
-# The shortest beginning of an IBAN that is taken for one; order ids may look like shorter ones.
+# The shortest beginning of an IBAN that counts as one; order ids may look like shorter ones.
 _SHORTEST_PART: Final = 12
 
 
 def compact_iban(text: str | None) -> str | None:
-    """What stands in a field for an IBAN, in capitals without blanks; None if it cannot be one.
+    """Return the IBAN in a field, in capitals without blanks; None if it cannot be one.
 
-    Neither length nor check digits are looked at: the bank has done that.
+    Length and check digits are not checked: the bank has done that.
     """
     compact = re.sub(r"[\s.-]", "", text or "").upper().removeprefix("IBAN").lstrip(":")
     return compact if _SHAPE.fullmatch(compact) else None
@@ -56,7 +56,7 @@ def is_iban(text: str) -> bool:
 
 
 def ibans_in(text: str) -> Iterator[tuple[str, int, int]]:
-    """The IBANs within a text that check: each compact, where it begins and where it ends."""
+    """Yield the valid IBANs within a text: each compact, with its start and end."""
     for begin in _BEGINNING.finditer(text):
         found = _read(text, begin.start(1))
         if found and is_iban(found[0]):
@@ -64,7 +64,7 @@ def ibans_in(text: str) -> Iterator[tuple[str, int, int]]:
 
 
 def iban_like_in(text: str) -> Iterator[tuple[int, int]]:
-    """Where IBANs stand, those with wrong check digits or a missing end included."""
+    """Yield start and end of IBANs in a text, even with wrong check digits or a missing end."""
     for begin in _BEGINNING.finditer(text):
         length = IBAN_LENGTHS.get(re.sub(r"\s", "", begin[1]).upper()[:2])
         if length:
@@ -82,7 +82,7 @@ def _read(text: str, start: int) -> tuple[str, int] | None:
 
 
 def _read_most(text: str, start: int, length: int) -> tuple[str, int]:
-    """Up to so many letters and digits, blanks between them left out."""
+    """Read up to `length` letters and digits, and skip blanks; return them and their end."""
     signs: list[str] = []
     end = start
     for at in range(start, len(text)):

@@ -1,28 +1,28 @@
-"""Which lines of statements are the same transaction: never twice, and never merged (R20).
+"""Recognizes lines of statements that are the same transaction, so none is booked twice (R20).
 
 A statement comes again: the same file, a file of overlapping days, the same days as CAMT and as
-MT940. Every transaction is then known again. Two equal payments of one day are two.
+MT940. Every transaction is then recognized. Two equal payments of one day remain two.
 
-What can be relied on is little. Account, booking day, signed amount and currency are in every
-format and the same in all. The rest differs: a bank gives its own id in one format only, breaks
-texts elsewhere, cuts names, leaves IBANs out. So a key is made of what can be relied on and of a
-number: the first of that day and amount, the second, … Which of several equal ones is which is
-found out by comparing them with the lines that are already there:
+Little can be relied on. Account, booking day, signed amount and currency are in every format and
+the same in all. The rest differs: a bank gives its own id in one format only, breaks texts at other
+places, cuts names, leaves IBANs out. So a key is made of what can be relied on and of a number: the
+first of that day and amount, the second, … Which of several equal ones is which is found by
+comparing them with the lines that are already there:
 
-- Lines of one kind of file (`origin`) are the same if all that they tell is the same, or the
-  bank's own id. A bank tells the same transaction in the same words.
-- Lines of two kinds are the same if IBAN, end-to-end id and reference agree as far as both tell
-  them; if neither is told twice, by the names; without names by the texts; and if there is nothing
-  to compare, they are the same.
+- Lines of one kind of file (`origin`) are the same if all their contents are the same, or the
+  bank's own id. A bank words the same transaction the same way.
+- Lines of two kinds are the same if IBAN, end-to-end id and reference agree as far as both have
+  them; if they share none of these, by the names; without names by the texts; and if there is
+  nothing to compare, they are the same.
 
-Within one file no line is another one. A booking over several payments is recognized as a whole,
-by its sum, whether a format tells its parts or not. A pending line is not the booked one that
-follows it.
+Lines of one file are never the same. A booking of several payments is recognized as a whole, by its
+sum, whether a format lists its parts or not. A pending line and the booked one that follows it are
+different.
 
-The price: of two equal payments without name, IBAN and id that arrive in two files which tell
-only a part of the same day each, the second is taken for the first. Where a bank changes its
-words between two downloads, a line is taken for new; then R20's question whether a payment was
-already reported keeps it from being booked twice.
+The price: if two equal payments without name, IBAN and id arrive in two files that each cover only
+part of the day, the second is taken for the first. If a bank changes its words between two
+downloads, a line is taken for new; then R20's check for reported payments keeps it from being
+booked twice.
 """
 
 from __future__ import annotations
@@ -39,22 +39,22 @@ from dunning.names import is_same, words_of
 from dunning.statements import StatementLine
 
 _TAIL: Final = 8
-# National check digits behind the account number, which older formats leave out.
+# National check digits after the account number, which older formats leave out.
 _BEHIND_THE_NUMBER: Final = {"FR": 2, "MC": 2}
 _SHORTEST_COMMON_TEXT: Final = 6
-# So many lines of one day and amount are compared with a new one before it is taken for new.
+# At most this many lines of one day and amount are compared with a new one.
 _COMPARED: Final = 200
 
 
 class KnownLine(NamedTuple):
-    """A line that was imported before, under its key."""
+    """A line that was imported before, with its key."""
 
     key: str
     line: StatementLine
 
 
 class LineKey(NamedTuple):
-    """The key of a line, and whether the transaction was there before."""
+    """The key of a line, and whether the transaction was known before."""
 
     key: str
     is_known: bool
@@ -63,12 +63,12 @@ class LineKey(NamedTuple):
 def line_keys(
     lines: Sequence[StatementLine], known: Iterable[KnownLine] = ()
 ) -> tuple[LineKey, ...]:
-    """The keys of the lines of a statement, in their order.
+    """Return the keys of the lines of a statement, in their order.
 
-    `known` are the lines imported before of the same accounts, at least of the days that the
-    statement covers and a few around them. A line that is known has the key of that line; if it
-    is a part of a booking that is known as a whole, or the other way round, the key of that
-    booking (`booking_of`). Files of one archive are compared with each other too.
+    `known` are the lines imported before for the same accounts, at least for the days that the
+    statement covers and a few around them. A known line has the key of that line. If it is a part
+    of a booking that is known as a whole, or the other way round, it has the key of that booking
+    (`booking_of`). Files of one archive are compared with each other too.
     """
     before = list(_known_bookings(known))
     _forget_shared_ids([booking for _, booking in before])
@@ -92,12 +92,12 @@ def line_keys(
 
 
 def booking_of(key: str) -> str:
-    """The key of the booking of which a line is a part, or which it is."""
+    """Return the key of the booking that a line is, or is a part of."""
     return key.partition(".")[0]
 
 
 class _Booking:
-    """One or several lines that the bank has booked as one, and what they tell."""
+    """One or several lines that the bank has booked as one, and their contents."""
 
     def __init__(self, lines: list[tuple[int, StatementLine]]) -> None:
         self.lines = lines
@@ -134,7 +134,7 @@ class _Booking:
 
 
 class _Bookings:
-    """The bookings that are there, by amount and currency."""
+    """The bookings that are known, by amount and currency."""
 
     def __init__(self, bookings: Iterable[tuple[str, _Booking]]) -> None:
         self._by_slot: dict[object, list[tuple[str, _Booking]]] = defaultdict(list)
@@ -148,7 +148,7 @@ class _Bookings:
             self._used.add(key)
 
     def recognize(self, bookings: Sequence[_Booking]) -> dict[int, str]:
-        """The keys of those that are there, by their place; no key twice."""
+        """Return the keys of the bookings that are known, by their place; no key twice."""
         found: dict[int, str] = {}
         new: dict[object, dict[int, _Booking]] = defaultdict(dict)
         for number, booking in enumerate(bookings):
@@ -159,7 +159,7 @@ class _Bookings:
         return found
 
     def new_key(self, booking: _Booking) -> str:
-        """A key that none has: of what can be relied on, and the next free number."""
+        """Return an unused key: a digest of what can be relied on, and the next free number."""
         told = (booking.account, booking.day.isoformat(), *booking.slot)
         digest = hashlib.sha256("\n".join(map(str, told)).encode()).hexdigest()[:24]
         number = self._numbers.get(digest, 0) + 1
@@ -169,7 +169,7 @@ class _Bookings:
         return f"{digest}-{number}"
 
 
-# What two bookings may have in common, the surest first.
+# The marks that two bookings may share, the most reliable first.
 _COMMON: Final[tuple[Callable[[_Booking], Iterable[object]], ...]] = (
     lambda booking: [(*booking.all_it_tells, booking.bank_ids)],
     lambda booking: booking.bank_ids,
@@ -183,7 +183,7 @@ _COMMON: Final[tuple[Callable[[_Booking], Iterable[object]], ...]] = (
 
 
 def _pairs(new: dict[int, _Booking], there: list[tuple[str, _Booking]]) -> dict[int, str]:
-    """Which of the new ones is which of those that are there."""
+    """Pair new bookings with known ones; return the known keys by the numbers of the new ones."""
     found: dict[int, str] = {}
     left = dict(enumerate(there))
     for common in _COMMON:
@@ -218,7 +218,7 @@ def _is_same(one: _Booking, other: _Booking) -> bool:
 
 
 def _is_same_day(one: _Booking, other: _Booking) -> bool:
-    """By the booking day; where one format tells only the value day, by that."""
+    """Compare the booking days; if one format has only the value day, compare the value days."""
     if one.is_day_told and other.is_day_told:
         return one.day == other.day
     return one.value_day == other.value_day
@@ -226,7 +226,7 @@ def _is_same_day(one: _Booking, other: _Booking) -> bool:
 
 def _is_same_in_two_formats(one: _Booking, other: _Booking) -> bool:
     if one.is_of_several != other.is_of_several:
-        # the words for the whole say nothing about its parts; one payer's IBAN would
+        # The text of the whole booking does not describe its parts; one payer's IBAN would.
         is_of_one_payer = bool(one.ibans and other.ibans)
         return bool(one.ibans & other.ibans) if is_of_one_payer else _have_one_account(one, other)
     ids = list(_agreements_of_ids(one, other))
@@ -246,7 +246,7 @@ def _have_one_account(one: _Booking, other: _Booking) -> bool:
 
 
 def _agreements_of_ids(one: _Booking, other: _Booking) -> Iterator[bool]:
-    """For each kind of id that both tell, whether it agrees; banks cut long ones."""
+    """Yield for each kind of id that both have whether it agrees; banks cut long ones."""
     if one.ibans and other.ibans:
         yield bool(one.ibans & other.ibans)
     pairs = ((one.end_to_end_ids, other.end_to_end_ids), (one.references, other.references))
@@ -283,7 +283,7 @@ def _documents(lines: Sequence[StatementLine]) -> list[list[tuple[int, Statement
 
 
 def _bookings(document: Iterable[tuple[int, StatementLine]]) -> Iterator[_Booking]:
-    """Lines with a part number belong together until the next first part."""
+    """Yield the bookings of a file: lines with a part number belong to the part 1 before them."""
     together: list[tuple[int, StatementLine]] = []
     for place, line in document:
         if together and (line.part is None or line.part == 1):
@@ -295,14 +295,14 @@ def _bookings(document: Iterable[tuple[int, StatementLine]]) -> Iterator[_Bookin
 
 
 def _forget_shared_ids(bookings: Sequence[_Booking]) -> None:
-    """What several bookings have is no id of one: the number of a statement, for example."""
+    """Drop bank ids that several bookings share: those identify something else, as a statement."""
     counts = Counter(one for booking in bookings for one in booking.bank_ids)
     for booking in bookings:
         booking.bank_ids = frozenset(one for one in booking.bank_ids if counts[one] == 1)
 
 
 def _tail(account: str | None) -> str:
-    """The end of an account's number, the same for its IBAN and for what banks wrote before."""
+    """Return the end of an account number, which is the same in its IBAN and in older formats."""
     number = (account or "").upper().rpartition("/")[2]
     compact = re.sub(r"[^0-9A-Z]", "", number)
     if re.match(r"[A-Z]{2}\d{2}", compact):

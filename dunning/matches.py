@@ -1,4 +1,4 @@
-"""What a statement line says about a seller's orders: a verdict, candidates, and their reasons."""
+"""The match of a statement line to a seller's orders: a verdict, candidates, and their reasons."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dunning.money import Money
 
 
 class Verdict(StrEnum):
-    """`certain` may be booked at one click; the others are put before the seller."""
+    """The verdict on a line: `certain` can be booked at once; the seller decides on the others."""
 
     CERTAIN = "certain"
     CANDIDATES = "candidates"
@@ -18,7 +18,7 @@ class Verdict(StrEnum):
 
 
 class ReasonKind(StrEnum):
-    """Why an order, or a payment that a return undoes, may be meant."""
+    """The reasons to think that an order is meant, or a payment that a return undoes."""
 
     CREDITOR_REFERENCE = "creditor_reference"
     ORDER_ID = "order_id"
@@ -35,14 +35,14 @@ class ReasonKind(StrEnum):
 
 
 class Reason(NamedTuple):
-    """One reason; `value` is what fits: the number, name, IBAN, amount or payment id."""
+    """One reason; `value` is what agrees: the number, name, IBAN, amount or payment id."""
 
     kind: ReasonKind
     value: str
 
 
 class Doubt(StrEnum):
-    """Why a line is not certain."""
+    """The reasons why a line is not certain."""
 
     PENDING = "pending"
     OTHER_CURRENCY = "other_currency"
@@ -67,8 +67,8 @@ class Share(NamedTuple):
 class Candidate(NamedTuple):
     """One way to book a line: to one order, or split over several.
 
-    For a return it is the payment that comes back (`payment_id`), with its order; the share is
-    what comes back of it, `charges` the bank's costs.
+    For a return it is the payment that comes back (`payment_id`), with its order. The share is the
+    amount that comes back of it, `charges` are the bank's costs.
     """
 
     shares: tuple[Share, ...]
@@ -78,7 +78,7 @@ class Candidate(NamedTuple):
 
 
 class Match(NamedTuple):
-    """What a line is: if certain, the one candidate; else candidates, the likeliest first."""
+    """The verdict on a line; if certain, the one candidate, else several, the likeliest first."""
 
     verdict: Verdict
     candidates: tuple[Candidate, ...] = ()

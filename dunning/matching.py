@@ -1,8 +1,8 @@
-"""Which order a line of a bank statement pays (R20).
+"""Finds the order that a line of a bank statement pays (R20).
 
-By reference, then by amount and name. What is not certain is put before the seller: money is
-never moved on a guess. A line is matched to an order; which of its receivables it pays is for
-`dunning.ledger.allocate` to say.
+It goes by reference, then by amount and name. What is not certain is left to the seller: money is
+never moved on a guess. A line is matched to an order; `dunning.ledger.allocate` says which of its
+receivables it pays.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from dunning.order_index import OrderIndex, ReportedPayment
 from dunning.statements import StatementLine
 
 _PERHAPS_THE_SAME: Final = timedelta(days=5)
-# More orders of one amount are no help to anybody.
+# A longer list of orders with one amount helps nobody.
 _MOST_BY_AMOUNT: Final = 10
 _MOST_CANDIDATES: Final = 12
 _WEIGHTS: Final = {
@@ -40,10 +40,10 @@ _WEIGHTS: Final = {
 
 
 def match_lines(lines: Sequence[StatementLine], index: OrderIndex) -> tuple[Match, ...]:
-    """The match of each line of a statement, in the order of the lines.
+    """Return the match of each line of a statement, in the order of the lines.
 
-    They are judged in the order of time, each with what is open after the certain ones before
-    it; in which order they stand in the file changes nothing.
+    The lines are matched in the order of time, each to what the certain lines before it have left
+    open. Their order in the file changes nothing.
     """
     balances = OpenBalances(index)
     matches: dict[int, Match] = {}
@@ -59,7 +59,7 @@ def match_lines(lines: Sequence[StatementLine], index: OrderIndex) -> tuple[Matc
 def match_line(
     line: StatementLine, index: OrderIndex, balances: OpenBalances | None = None
 ) -> Match:
-    """R20: what a line pays, and whether that is certain."""
+    """R20: return what a line pays, and whether that is certain."""
     if line.is_return:
         return match_return(line, index)
     if line.amount <= 0 or line.currency not in CURRENCY_DIGITS:
@@ -69,14 +69,14 @@ def match_line(
 
 
 def _moment(line: StatementLine) -> tuple[object, ...]:
-    """Where a line stands in time; two lines with one moment tell the same."""
+    """Return the key that sorts a line by time; lines with equal keys have the same content."""
     told = (line.currency, line.text, line.counterparty, line.counterparty_iban)
     ids = (line.reference, line.end_to_end_id, line.bank_id, line.customer_reference)
     return (line.booked_on, line.amount, *(text or "" for text in (*told, *ids)))
 
 
 class _Judgement:
-    """One line of money that came in, and all that is known of it."""
+    """One incoming payment of a statement, and all that is known about it."""
 
     def __init__(self, line: StatementLine, index: OrderIndex, balances: OpenBalances) -> None:
         self._line = line
@@ -93,7 +93,7 @@ class _Judgement:
         self._named_as = {order: name for name in names for order in index.of_name(name)}
 
     def of_named_orders(self) -> Match:
-        """The text names orders: certain if it is one and nothing speaks against it."""
+        """Match a line whose text names orders: certain if it is one, and there is no doubt."""
         for order in self.named:
             self._add_what_fits(order)
         candidates = [self._candidate(order) for order in self.named]
@@ -112,7 +112,7 @@ class _Judgement:
         return self._answer(candidates, doubts, reported=self._reported(meant))
 
     def of_unnamed(self) -> Match:
-        """The text names no order: certain by amount and name, if exactly one receivable fits."""
+        """Match a line that names no order: certain if payer and amount fit one receivable only."""
         fitting = {
             order: count
             for order in self._named_as
@@ -134,7 +134,7 @@ class _Judgement:
         words = references.named_in(
             [line.text, line.reference or ""], day=line.booked_on, amount=line.amount
         )
-        # ids that a payer's bank makes up are full of numbers that mean nothing
+        # Ids that a payer's bank makes up are full of meaningless numbers.
         ids = references.named_in(
             [line.end_to_end_id or "", line.customer_reference or ""],
             day=line.booked_on,
@@ -159,7 +159,7 @@ class _Judgement:
             reasons.append(reason)
 
     def _add_what_fits(self, order: str) -> None:
-        """Amount, name and IBAN, as reasons beside the others."""
+        """Add amount, name and IBAN to the reasons for an order, as far as they agree."""
         if self._is_amount_of(order):
             is_total = self._balances.total(order) == self._amount
             is_part = self._balances.receivables_of(order, self._amount) > 0
@@ -172,7 +172,7 @@ class _Judgement:
             self._note(order, ReasonKind.KNOWN_IBAN, iban)
 
     def _meant(self) -> str | None:
-        """The one order that the text means; None if it may be several.
+        """Return the one order that the text means; None if it may mean several.
 
         A creditor reference counts more than a number beside it only if the amount agrees.
         """
@@ -184,7 +184,7 @@ class _Judgement:
         return None
 
     def _doubts_of(self, order: str) -> Iterable[Doubt]:
-        """R20: what keeps a named order from being certain."""
+        """R20: yield why a named order is not certain."""
         if not self._is_in_currency(order):
             yield Doubt.OTHER_CURRENCY
         if not self._balances.total(order).is_positive:
@@ -200,10 +200,10 @@ class _Judgement:
             yield Doubt.FITS_ANOTHER
 
     def _fit_better(self, named: str) -> list[str]:
-        """Other orders that may be meant, if the payer has mistyped a number.
+        """Return other orders that may be meant, in case the payer has mistyped a number.
 
-        That are those which amount and payer fit, where one of them does not fit the named one;
-        and where neither does, those of the amount whose number differs in one digit.
+        These are orders that agree in amount and payer, if the named one does not agree in both. If
+        it agrees in neither, orders of this amount whose number differs in one digit are added.
         """
         is_amount, is_payer = self._is_amount_of(named), named in self._named_as
         if is_amount and is_payer:
@@ -222,7 +222,10 @@ class _Judgement:
         return self._is_in_currency(order) and self._amount in self._balances.amounts(order)
 
     def _likely(self) -> list[Candidate]:
-        """Orders without a number in the text: by amount, name, IBAN and sums, the best first."""
+        """Return orders that the text does not name, the best first.
+
+        They agree in amount, name or IBAN, or their sum is the amount.
+        """
         line, index = self._line, self._index
         by_amount = self._balances.with_amount(self._amount, most=_MOST_BY_AMOUNT + 1)
         orders = [*self._named_as, *index.payer_ibans.get(line.counterparty_iban or "", ())]
@@ -247,11 +250,11 @@ class _Judgement:
         return Candidate(shares=(share,), reasons=tuple(self._reasons.get(order, ())))
 
     def _reported(self, order: str) -> ReportedPayment | None:
-        """A payment of the same order and amount within five days."""
+        """Return a payment of the same order and amount within five days, if there is one."""
         return next(filter(self._is_perhaps_this, self._index.payments.of_order(order)), None)
 
     def _reported_to_customer(self) -> ReportedPayment | None:
-        """A payment of the same amount within five days, of any order of this payer."""
+        """Return a payment of the same amount within five days, for any order of this payer."""
         iban = self._line.counterparty_iban or ""
         theirs = {*self._named_as, *self._index.payer_ibans.get(iban, ())}
         if not self._line.counterparty:
@@ -271,7 +274,7 @@ class _Judgement:
         *,
         reported: ReportedPayment | None = None,
     ) -> Match:
-        """Certain without a doubt; the candidate is then the first one."""
+        """Return the match: certain if there is no doubt, with the first candidate."""
         told = [*doubts]
         if not self._line.is_booked:
             told.append(Doubt.PENDING)
@@ -292,7 +295,7 @@ class _Judgement:
     def _with_reported(
         self, candidates: Sequence[Candidate], reported: ReportedPayment
     ) -> list[Candidate]:
-        """The order whose payment it may be stands first, with the payment as a reason."""
+        """Put the order first that the payment may have been reported for, with it as a reason."""
         self._note(reported.order_id, ReasonKind.ALREADY_REPORTED, reported.payment_id)
         if reported.order_id in self._index.orders:
             self._add_what_fits(reported.order_id)

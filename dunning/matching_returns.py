@@ -1,4 +1,4 @@
-"""A payment that comes back: which one it may be (R13, R20). Never certain."""
+"""Finds the payment that a return may undo (R13, R20); it is never certain."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from dunning.names import is_same_name
 from dunning.order_index import OrderIndex, ReportedPayment
 from dunning.statements import StatementLine
 
-# A direct debit without a mandate can be sent back for thirteen months.
+# A direct debit without a mandate can be returned for thirteen months.
 _LATEST: Final = timedelta(days=400)
 _MOST: Final = 10
-# By one of these a payment is meant; amount, name and IBAN say so only together.
+# One of these is enough to mean a payment; amount, name and IBAN are so only together.
 _TELLING: Final = frozenset(
     {
         ReasonKind.END_TO_END_ID,
@@ -28,9 +28,9 @@ _TELLING: Final = frozenset(
 
 
 def match_return(line: StatementLine, index: OrderIndex) -> Match:
-    """The payments that a return may undo, the likeliest first.
+    """Return the payments that a return may undo, the likeliest first.
 
-    Money that was sent out and came back undoes none.
+    If money that the seller had sent came back, no payment is undone.
     """
     if line.amount >= 0 or line.returned is None or line.currency not in CURRENCY_DIGITS:
         return Match(verdict=Verdict.NOT_OURS, doubts=(Doubt.IS_A_RETURN,))
@@ -69,7 +69,7 @@ class _Undone:
                 yield self._candidate(payment, reasons)
 
     def _possible(self) -> list[ReportedPayment]:
-        """Payments with anything in common, of which something is left."""
+        """Return payments that share anything with the return, unless they are undone already."""
         payments = self._index.payments
         found = [*payments.of_amount(self._amount), *payments.of_amount(self._whole)]
         if self._returned.end_to_end_id:
@@ -110,7 +110,10 @@ class _Undone:
             yield Reason(kind=ReasonKind.NAME, value=line.counterparty)
 
     def _candidate(self, payment: ReportedPayment, reasons: tuple[Reason, ...]) -> Candidate:
-        """What comes back of the payment, never more than is left; the rest is the bank's costs."""
+        """Return the candidate: what comes back of the payment, at most what is left of it.
+
+        Unless the bank names its costs, they are the rest.
+        """
         back = min(self._amount, payment.left)
         charges = self._charges(back)
         return Candidate(

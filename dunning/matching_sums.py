@@ -1,4 +1,4 @@
-"""One payment for several orders: where their open amounts add up to it (R20)."""
+"""One payment for several orders: combinations whose open amounts add up to it (R20)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dunning.matches import Candidate, Reason, ReasonKind, Share
 from dunning.money import CurrencyMismatch, Money, total
 from dunning.open_balances import OpenBalances
 
-# Beyond these the search would take too long, and a sum that fits would mean nothing.
+# With more, the search would take too long, and a fitting sum would mean nothing.
 _MOST_ORDERS: Final = 12
 _MOST_CHOICES: Final = 500
 _MOST_SPLITS: Final = 3
@@ -20,7 +20,10 @@ _MOST_SPLITS: Final = 3
 def split_over_named(
     orders: Sequence[str], amount: Money, balances: OpenBalances
 ) -> list[Candidate]:
-    """The text names these orders: a receivable, or all, of each, that add up to the amount."""
+    """Split a payment over the orders that its text names, if their amounts add up to it.
+
+    Of each order it takes one receivable, or all of it.
+    """
     choices = [_amounts_in(balances, order, amount.currency) for order in orders]
     if not all(choices) or prod(map(len, choices)) > _MOST_CHOICES:
         return []
@@ -31,7 +34,7 @@ def split_over_named(
 def splits_of_customer(
     orders: Sequence[str], amount: Money, balances: OpenBalances
 ) -> list[Candidate]:
-    """The text names none: two or more orders of the payer that are open with this sum."""
+    """Split a payment that names no order over two or more open orders of its payer."""
     open_orders = [
         (order, balances.total(order))
         for order in dict.fromkeys(orders)

@@ -1,4 +1,4 @@
-"""Order and invoice numbers, and creditor references, that the text of a payment names (R20)."""
+"""Finds order and invoice numbers and creditor references in the text of a payment (R20)."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from dunning.payment_text import (
 )
 from dunning.references import cases_in
 
-# A shorter number could stand in a text by chance, even beside the right amount. It counts only
-# as the seller writes it, and without a letter only behind a word such as `Rechnung`.
+# Shorter numbers can occur in a text by chance, even beside the right amount. They count only in
+# the seller's spelling, and without a letter only after a word such as `Rechnung`.
 _SHORT: Final = 4
 _LONG: Final = 6
 _LONG_LETTERS: Final = 5
 _MOST_PIECES: Final = 8
 _PIECE: Final = re.compile(r"[^\W_]+")
-# What people and banks put between the pieces of a number.
+# Signs that people and banks put between the pieces of a number.
 _BETWEEN: Final = re.compile(r"[\s./:_\-\u2013#]{0,4}")
 _JOINED: Final = re.compile(r"[./:_\-\u2013#]+")
 _DIGIT: Final = re.compile(r"\d")
@@ -53,7 +53,7 @@ class NumberSource(StrEnum):
 
 
 class NamedNumber(NamedTuple):
-    """A number of an order that stands in a text; `is_long` if it cannot stand there by chance."""
+    """A number of an order that is in a text; `is_long` if it can hardly be there by chance."""
 
     order_id: str
     written: str
@@ -62,10 +62,11 @@ class NamedNumber(NamedTuple):
 
 
 class Named(NamedTuple):
-    """What a text names.
+    """The numbers and references that a text names.
 
-    `cases` are the case ids of creditor references that check and are known. `names_unknown` says
-    that it also has a creditor reference, or a number of the seller's form, that nobody knows.
+    `cases` are the case ids of creditor references that are valid and known. `names_unknown`: the
+    text also has a creditor reference that is not known, or an unknown number in the form of the
+    seller's.
     """
 
     numbers: tuple[NamedNumber, ...] = ()
@@ -80,7 +81,7 @@ class _Piece(NamedTuple):
 
 
 class _Window(NamedTuple):
-    """Pieces from one to another, and their letters and digits joined."""
+    """Consecutive pieces, with their letters and digits joined."""
 
     first: int
     last: int
@@ -88,14 +89,14 @@ class _Window(NamedTuple):
 
 
 class _Known(NamedTuple):
-    """A number of the seller's, and behind which of its letters a sign or a blank is written."""
+    """A number of the seller's; `gaps` are the places in it where a sign or a blank is written."""
 
     number: NamedNumber
     gaps: frozenset[int]
 
 
 class _Found(NamedTuple):
-    """Known numbers at a place, from one piece to another."""
+    """Known numbers at one place, from the first piece to the last."""
 
     first: int
     last: int
@@ -103,7 +104,7 @@ class _Found(NamedTuple):
 
 
 class ReferenceIndex:
-    """All numbers of a seller's orders, built once; a text is looked up in time of its length."""
+    """All numbers of a seller's orders; a lookup takes no longer if there are more of them."""
 
     def __init__(
         self,
@@ -112,7 +113,7 @@ class ReferenceIndex:
         *,
         is_name: Callable[[str], bool] = lambda word: False,
     ) -> None:
-        """`orders` are order ids with their invoice numbers."""
+        """Build the index; `orders` are order ids with their invoice numbers."""
         self._numbers: dict[str, list[_Known]] = defaultdict(list)
         for order_id, invoice_number in orders:
             self._add(order_id, order_id, NumberSource.ORDER_ID)
@@ -131,7 +132,7 @@ class ReferenceIndex:
             self._numbers[letters].append(_Known(number, _gaps(pieces)))
 
     def named_in(self, texts: Sequence[str], *, day: date, amount: Decimal) -> Named:
-        """What the texts of a payment of a day and an amount name."""
+        """Return what the texts of a payment name; `day` and `amount` are the payment's."""
         found = [self._named_in(text, day=day, amount=amount) for text in texts if text]
         return Named(
             numbers=tuple(dict.fromkeys(number for one in found for number in one.numbers)),
@@ -140,7 +141,7 @@ class ReferenceIndex:
         )
 
     def one_digit_off(self, written: Iterable[str]) -> list[str]:
-        """The orders that have a number which differs from one of these in a single digit."""
+        """Return the orders with a number that differs from one of these in a single digit."""
         found = (
             known.number.order_id
             for letters in map(_squeezed, written)
@@ -170,7 +171,7 @@ class ReferenceIndex:
         )
 
     def _may_be(self, window: _Window) -> bool:
-        """Whether the letters are a number of the seller's, or of the form of one."""
+        """Whether the letters are a number of the seller's, or have the form of one."""
         return window.letters in self._numbers or _shape(window.letters) in self._shapes
 
     def _known(
@@ -180,13 +181,13 @@ class ReferenceIndex:
         windows: Sequence[_Window],
         others: Sequence[OtherNumber],
     ) -> list[_Found]:
-        """Known numbers, of those that overlap only the longest; none that is another number."""
+        """Return known numbers that are no day, amount, …; of overlapping ones only the longest."""
         found: list[_Found] = []
         for first, last, letters in windows:
             if letters not in self._numbers:
                 continue
             window = pieces[first : last + 1]
-            # people leave signs out or write others, but they do not add any
+            # People leave signs out or replace them, but they do not add any.
             signs = _gaps(window, text)
             numbers = [known.number for known in self._numbers[letters] if signs <= known.gaps]
             if len(letters) < _SHORT:
@@ -202,7 +203,7 @@ class ReferenceIndex:
         return kept
 
     def _windows(self, text: str, pieces: Sequence[_Piece]) -> Iterator[_Window]:
-        """Pieces that follow each other closely, joined, as long as a number can be."""
+        """Yield adjacent pieces joined, up to the length of the longest number."""
         for first in range(len(pieces)):
             letters = ""
             for last in range(first, min(first + _MOST_PIECES, len(pieces))):
@@ -238,7 +239,7 @@ class ReferenceIndex:
         return True
 
     def _belongs_to(self, pieces: Sequence[_Piece], beside: int, near: int, between: str) -> bool:
-        """Whether the piece beside a number goes on with it."""
+        """Whether the piece beside a number is a part of it."""
         word = pieces[beside].text
         has_digits = any(sign.isdigit() for sign in word)
         if _JOINED.fullmatch(between):
@@ -254,7 +255,7 @@ class ReferenceIndex:
         valid: Sequence[_Found],
         others: Sequence[OtherNumber],
     ) -> bool:
-        """Whether there is a number of the form of the seller's numbers that is not known."""
+        """Whether the text has an unknown number in the form of the seller's numbers."""
         for first, last, letters in windows:
             if letters in self._numbers:
                 continue
@@ -276,7 +277,7 @@ def _pieces(text: str) -> list[_Piece]:
 
 
 def _gaps(pieces: Sequence[_Piece], text: str | None = None) -> frozenset[int]:
-    """After how many letters the pieces are apart; in a text only where a sign stands between."""
+    """Return after how many letters a new piece begins; in a text, only where a sign is between."""
     gaps: set[int] = set()
     letters = 0
     for piece, after in pairwise(pieces):
@@ -291,20 +292,20 @@ def _squeezed(text: str) -> str:
 
 
 def _shape(letters: str) -> str:
-    """`A9999` for `L1001`."""
+    """Return the form of a number: `A9999` for `L1001`."""
     if letters.isascii():
         return letters.translate(_PLAIN_SHAPES)
     return _LETTER.sub("A", _DIGIT.sub("9", letters))
 
 
 def _is_long(written: str, letters: str) -> bool:
-    """R20: at least six signs long, with a letter among them; five of them letters or digits."""
+    """R20: at least six signs, five of them letters or digits, and a letter among them."""
     has_letter = any(sign.isalpha() for sign in letters)
     return len(written.strip()) >= _LONG and len(letters) >= _LONG_LETTERS and has_letter
 
 
 def _is_spelled_out(number: NamedNumber, text: str, start: int, end: int) -> bool:
-    """Whether a short number stands in a text so that it can hardly be anything else."""
+    """Whether a short number is written so that it can hardly be anything else."""
     if not any(map(str.isalpha, number.written)):
         return is_named_reference(text, start)
     return text[start:end].casefold() == number.written.strip().casefold()
@@ -313,7 +314,7 @@ def _is_spelled_out(number: NamedNumber, text: str, start: int, end: int) -> boo
 def _is_other_number(place: tuple[int, int], others: Sequence[OtherNumber]) -> bool:
     """Whether a place is a day, an amount, …, or a part of one.
 
-    A number that has one within itself is still a number: `2026-0815` has a year.
+    A number that contains one is still a number: `2026-0815` contains a year.
     """
     start, end = place
     return any(
@@ -325,7 +326,7 @@ def _is_other_number(place: tuple[int, int], others: Sequence[OtherNumber]) -> b
 
 
 def _is_whole_other(piece: _Piece, others: Sequence[OtherNumber]) -> bool:
-    """Whether a piece belongs to a day or an amount of its own, beside a number."""
+    """Whether a piece beside a number belongs to a day or an amount of its own."""
     return any(
         other.start <= piece.start and piece.end <= other.end
         for other in others

@@ -1,4 +1,4 @@
-"""Comparing names of people and companies, as banks and shops write them (R20)."""
+"""Compares names of people and companies, as banks and shops write them (R20)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import unicodedata
 from itertools import permutations
 from typing import Final
 
-# Forms of companies, titles, and words that join names. They do not tell people apart.
+# Legal forms, titles, and words that join names. They do not tell people apart.
 _IGNORED: Final = frozenset(
     str.split(
         """
@@ -47,9 +47,9 @@ _FEW_WORDS: Final = 4
 
 
 def words_of(name: str) -> tuple[str, ...]:
-    """The words that tell a name from others, folded: small, without accents, `ae` as `a`.
+    """Return the words of a name in small letters without accents, `ae` as `a`.
 
-    Without forms of companies and titles; if there is nothing else, with them.
+    Legal forms and titles are left out, unless there is nothing else.
     """
     if "." in name:
         name = _DOTTED.sub(lambda found: re.sub(r"[.\s]", "", found[0]) + " ", name)
@@ -62,12 +62,12 @@ def words_of(name: str) -> tuple[str, ...]:
 
 
 def _umlauts(word: str) -> str:
-    """`mueller` and `muller` are one: of a vowel and an `e` behind it only the vowel stays."""
+    """Fold umlauts, so that `mueller` equals `muller`: drop the `e` after a, o or u."""
     return _UMLAUT.sub(r"\1", word).replace("aa", "a") if "e" in word else word.replace("aa", "a")
 
 
 def glued_forms(words: tuple[str, ...]) -> frozenset[str]:
-    """The words written without blanks, in every order (of a few words)."""
+    """Return the words joined without blanks, in every order (if they are few)."""
     if not 1 < len(words) <= _FEW_WORDS:
         return frozenset({"".join(words)})
     return frozenset("".join(order) for order in permutations(words))
@@ -76,15 +76,15 @@ def glued_forms(words: tuple[str, ...]) -> frozenset[str]:
 def is_same_name(one: str, other: str) -> bool:
     """Whether two names mean the same person or company.
 
-    Either all words are the same, in any order; or at least two are and the others are only on
-    one side (`Jörg und Anna Müller`, `Ada Maria Muster`); or they differ only in blanks; or one is
+    They do if all words are the same, in any order; if at least two are and only one side has
+    others (`Jörg und Anna Müller`, `Ada Maria Muster`); if they differ only in blanks; or if one is
     the other one cut off.
     """
     return is_same(words_of(one), words_of(other), is_cut=min(len(one), len(other)) >= _CUT_AT)
 
 
 def is_same(one: tuple[str, ...], other: tuple[str, ...], *, is_cut: bool = False) -> bool:
-    """As `is_same_name`, of the words of both names; `is_cut` if one may be cut off."""
+    """Compare the words of two names as `is_same_name` does; `is_cut`: one may be cut off."""
     if not one or not other:
         return False
     fewer, more = sorted((frozenset(one), frozenset(other)), key=len)

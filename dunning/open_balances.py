@@ -1,4 +1,4 @@
-"""What is open of a seller's orders while a statement is matched to them, line by line."""
+"""The open amounts of a seller's orders while a statement is matched to them, line by line."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from dunning.money import Money, total
 from dunning.names import resembles, words_of
 from dunning.order_index import OrderIndex, open_amounts, payable, place_of
 
-# A word of names that more orders of one amount share is no help to anybody.
+# A word that more orders of one amount have in their names helps nobody.
 _MOST_BY_WORD: Final = 30
 
 
 class OpenBalances:
-    """What is open of each order while the lines of a statement are judged one after another."""
+    """The open amount of each order while the lines of a statement are matched one by one."""
 
     def __init__(self, index: OrderIndex) -> None:
         self._index = index
@@ -27,19 +27,19 @@ class OpenBalances:
         self._open_amounts: dict[str, tuple[Money, ...]] = {}
 
     def items(self, order_id: str) -> tuple[OpenItem, ...]:
-        """The receivables of an order as the lines before have left them."""
+        """Return the receivables of an order as the lines so far have left them."""
         changed = self._items.get(order_id)
         return self._index.orders[order_id].items if changed is None else changed
 
     def amounts(self, order_id: str) -> tuple[Money, ...]:
-        """The amounts that pay a receivable of the order, or all of it."""
+        """Return the amounts that pay a receivable of the order, or all of it."""
         if order_id not in self._open_amounts:
             currency = self._index.orders[order_id].currency
             self._open_amounts[order_id] = open_amounts(self.items(order_id), currency)
         return self._open_amounts[order_id]
 
     def total(self, order_id: str) -> Money:
-        """What of the order is open in all."""
+        """Return the open amount of the whole order."""
         if order_id not in self._totals:
             currency = self._index.orders[order_id].currency
             amounts = (item.open_amount for item in payable(self.items(order_id)))
@@ -47,17 +47,17 @@ class OpenBalances:
         return self._totals[order_id]
 
     def receivables_of(self, order_id: str, amount: Money) -> int:
-        """How many receivables of the order have exactly this open amount."""
+        """Return how many receivables of the order have exactly this open amount."""
         return sum(item.open_amount == amount for item in payable(self.items(order_id)))
 
     def with_amount(self, amount: Money, *, most: int) -> list[str]:
-        """Orders that this amount pays, in whole or a receivable of them; so many at most."""
+        """Return up to `most` orders that this amount pays, all of it or one receivable."""
         place = place_of(amount)
         known = (order for order in self._index.amounts.get(place, ()) if order not in self._items)
         return list(islice(chain(known, sorted(self._amounts.get(place, ()))), most))
 
     def like_name(self, name: str | None, amount: Money) -> list[str]:
-        """The orders that this amount pays whose customers' names share a word with this one."""
+        """Return orders that this amount pays whose customer's name shares a word with this one."""
         place = place_of(amount)
         words = (word for word in words_of(name or "") if len(word) > 1)
         by_word = (self._index.words_and_amounts.get((word, *place), ()) for word in words)
@@ -76,7 +76,7 @@ class OpenBalances:
         return list(dict.fromkeys(chain(known, changed)))
 
     def pay(self, order_id: str, amount: Money, *, installment: int | None) -> None:
-        """From now on this is paid, as `dunning.ledger.allocate` has it."""
+        """Count this as paid from now on, split as `dunning.ledger.allocate` does."""
         items = self.items(order_id)
         self._totals.pop(order_id, None)
         for open_amount in self.amounts(order_id):

@@ -1,4 +1,4 @@
-"""A seller's orders, to be found by their numbers, amounts, customers' names and payers' IBANs."""
+"""An index of a seller's orders by numbers, amounts, customers' names and payers' IBANs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dunning.money import Money, total
 from dunning.named_references import ReferenceIndex
 from dunning.names import glued_forms, is_same, words_of
 
-# A word that more customers share than this tells nothing; names are then found by the others.
+# A word that more customers share says nothing; their names are found by other words.
 _MOST_PER_WORD: Final = 1500
 _CUT_NAME: Final = 26
 
@@ -21,8 +21,8 @@ _CUT_NAME: Final = 26
 class IndexedOrder(NamedTuple):
     """An order that a payer may mean, open or closed.
 
-    `items` are all its receivables with what of each is open; `case_ids` those that a creditor
-    reference may name. `names` are the customer's: the person's and the company's.
+    `items` are all its receivables, each with its open amount; a creditor reference may name each
+    of `case_ids`. `names` are the customer's: the person's and the company's.
     """
 
     order_id: str
@@ -37,11 +37,11 @@ class IndexedOrder(NamedTuple):
 
 
 class ReportedPayment(NamedTuple):
-    """A payment that is in the ledger: from the backend, by hand, or from another statement.
+    """A payment in the ledger: from the backend, by hand, or from another statement.
 
-    `left` is what chargebacks have left of it. Payer, IBAN and ids are those of the bank line
-    that it was booked from, if it was. `is_of_this_statement`: from another line of the statement
-    at hand, so that it is another transaction.
+    `left` is what chargebacks have left of it. Payer, IBAN and ids are those of the bank line that
+    it was booked from, if there was one. `is_of_this_statement`: it was booked from another line of
+    the present statement, so it is another transaction.
     """
 
     payment_id: str
@@ -57,7 +57,7 @@ class ReportedPayment(NamedTuple):
 
 
 class OrderIndex:
-    """Built once for a seller; looking something up takes no time that grows with the orders."""
+    """An index of a seller's orders; the time of a lookup does not grow with them."""
 
     def __init__(
         self,
@@ -66,9 +66,9 @@ class OrderIndex:
         payments: Iterable[ReportedPayment] = (),
         payer_ibans: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
-        """`payments` are those of the last months.
+        """Build the index; `payments` are those of the last months.
 
-        `payer_ibans` has for an IBAN the orders that were paid from it before.
+        `payer_ibans` maps an IBAN to the orders that were paid from it before.
         """
         self.orders: dict[str, IndexedOrder] = {order.order_id: order for order in orders}
         self.payer_ibans = payer_ibans or {}
@@ -116,7 +116,7 @@ class OrderIndex:
         return any(part in self._words for part in words_of(word))
 
     def of_name(self, name: str | None) -> list[str]:
-        """The orders of customers who are called so (`dunning.names.is_same_name`)."""
+        """Return the orders of customers with this name (`dunning.names.is_same_name`)."""
         words = words_of(name or "")
         if not words:
             return []
@@ -127,9 +127,9 @@ class OrderIndex:
         return [order for one in names for order in self._names[one]]
 
     def _near(self, words: tuple[str, ...]) -> list[frozenset[str]]:
-        """Names that may be the same: equal, written together, or with two words in common.
+        """Return names that may be the same: equal, glued together, or with two words in common.
 
-        What has two of the words has at least one of all but the most frequent word.
+        A name that shares two words shares at least one that is not the most frequent.
         """
         postings = sorted((self._words.get(word, []) for word in set(words)), key=len)
         few = [names for names in postings[:-1] if len(names) <= _MOST_PER_WORD]
@@ -139,7 +139,7 @@ class OrderIndex:
         return list(dict.fromkeys(found))
 
     def _cut(self, words: tuple[str, ...]) -> list[frozenset[str]]:
-        """Names of which a bank has cut the last word off; the others are all there."""
+        """Return names whose last word a bank may have cut; the other words are all there."""
         whole, last = set(words[:-1]), words[-1]
         candidates = {name for word in whole for name in self._of_word(word)}
         return [
@@ -153,7 +153,7 @@ class OrderIndex:
         return names if len(names) <= _MOST_PER_WORD else []
 
     def names_in(self, text: str) -> list[str]:
-        """The orders of customers whose whole name, of two words or more, is in a text."""
+        """Return the orders of customers whose whole name, of two words or more, is in a text."""
         words = set(words_of(text))
         return [
             order
@@ -165,7 +165,7 @@ class OrderIndex:
 
 
 class PaymentIndex:
-    """Payments by what a line may have in common with them."""
+    """An index of payments by what a line may have in common with them."""
 
     def __init__(self, payments: Iterable[ReportedPayment]) -> None:
         self._by: dict[tuple[str, object], list[ReportedPayment]] = defaultdict(list)
@@ -185,7 +185,7 @@ class PaymentIndex:
         return self._by.get(("order", order_id), [])
 
     def of_amount(self, amount: Money) -> list[ReportedPayment]:
-        """Payments of this amount, or with so much left of them."""
+        """Return payments of this amount, or with this amount left of them."""
         return self._by.get(("amount", place_of(amount)), [])
 
     def of_end_to_end_id(self, end_to_end_id: str) -> list[ReportedPayment]:
@@ -196,7 +196,7 @@ class PaymentIndex:
 
 
 def open_amounts(items: Sequence[OpenItem], currency: str) -> tuple[Money, ...]:
-    """The open amount of each receivable, and of all together; each once."""
+    """Return the open amount of each receivable and of all together, without duplicates."""
     amounts = [item.open_amount for item in payable(items)]
     if len(amounts) == 1:
         return (amounts[0],)
@@ -204,10 +204,10 @@ def open_amounts(items: Sequence[OpenItem], currency: str) -> tuple[Money, ...]:
 
 
 def payable(items: Sequence[OpenItem]) -> list[OpenItem]:
-    """Those that are open and not canceled."""
+    """Return the receivables that are open and not canceled."""
     return [item for item in items if not item.is_canceled and item.open_amount.is_positive]
 
 
 def place_of(amount: Money) -> tuple[Decimal, str]:
-    """Under what an amount is looked up."""
+    """Return the key under which an amount is looked up."""
     return amount.amount, amount.currency

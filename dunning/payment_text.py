@@ -1,4 +1,4 @@
-"""Numbers in a payment's text that are no references: days, amounts, IBANs and postcodes (R20)."""
+"""Finds numbers in a payment's text that are no references: days, amounts, postcodes (R20)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class NumberKind(StrEnum):
 
 
 class OtherNumber(NamedTuple):
-    """Where in a text a number stands that is no reference."""
+    """The place of a number in a text that is no reference."""
 
     start: int
     end: int
@@ -57,7 +57,7 @@ _AMOUNTS: Final = re.compile(
     r"|(?<![\w.,])\d+[.,]-+"
 )
 _WHOLE: Final = re.compile(r"(?<![\w.,/-])\d+(?![\w.,/-]*\d|\w)")
-# Words that come before a reference: what follows is no postcode, year or amount.
+# Words that introduce a reference: the number after them is no postcode, year or amount.
 _NAMES_A_REFERENCE: Final = re.compile(
     r"(?:rechnung(?:en|s)?|rech|rechn|rg|re|rnr|invoices?|inv|order|orders|bestellung|bestell|best"
     r"|auftrag|auftr|facturas?|factures?|fact|fra|fac|fc|commande|cmd|pedido|ped|orden|ordre|ordine"
@@ -78,7 +78,7 @@ _POSTCODES: Final = re.compile(
     r"|\b(?:PLZ|CP|C\.P\.|ZIP|CAP|postcode|postal)[ .:]*(?P<marked>[A-Z]{0,2}-?\d{3,5})(?!\w)"
 )
 _HOUSE_NUMBER: Final = re.compile(r"(?:,|(?<!\w)\d{1,4}[a-zA-Z]?)\s*$")
-# Words behind a number that are no towns.
+# Words after a number that are no towns.
 _NO_TOWN: Final = frozenset(
     str.split(
         """
@@ -97,11 +97,11 @@ _NO_TOWN: Final = frozenset(
 def other_numbers(
     text: str, *, day: date, amount: Decimal, is_name: Callable[[str], bool]
 ) -> list[OtherNumber]:
-    """Where days, years, amounts, IBANs and postcodes stand in the text of a payment.
+    """Return the places of days, years, amounts, IBANs and postcodes in the text of a payment.
 
-    `day` and `amount` are those of the payment: a short number is a day only near it, and a whole
-    number an amount if it is the amount. `is_name` knows the words of customers' names: what
-    stands before one is no postcode.
+    `day` and `amount` are the payment's: a short number is a day only if it is near that day, and a
+    whole number is an amount only if it is that amount. `is_name` knows the words of customers'
+    names: a number before one is no postcode.
     """
     if not any(map(str.isdigit, text)):
         return []
@@ -122,7 +122,7 @@ def other_numbers(
 
 
 def is_named_reference(text: str, start: int) -> bool:
-    """Whether a word such as `Rechnung` or `Order No.` stands directly before a place."""
+    """Whether a word such as `Rechnung` or `Order No.` comes directly before a place."""
     before = text[max(0, start - 30) : start]
     found = _NAMES_A_REFERENCE.search(before)
     return found is not None and not before[: found.start()][-1:].isalnum()
@@ -135,7 +135,7 @@ def _all(pattern: re.Pattern[str], text: str, kind: NumberKind) -> Iterator[Othe
 
 
 def _compact_days(text: str, near: date) -> Iterator[OtherNumber]:
-    """Six or eight digits that are a day: `20261127`, `27112026`, and near the payment `271126`."""
+    """Yield days near the payment in six or eight digits: `20261127`, `27112026`, `271126`."""
     for found in _COMPACT_DAY.finditer(text):
         digits = found[1]
         if is_named_reference(text, found.start()):
@@ -182,9 +182,9 @@ def _postcodes(text: str, is_name: Callable[[str], bool]) -> Iterator[OtherNumbe
 
 
 def _is_in_address(text: str, start: int) -> bool:
-    """Whether `L-1001` may be a postcode: sellers number their orders so too.
+    """Whether `L-1001` may be a postcode, and not a number that the seller gave.
 
-    With a German or a long prefix it is one; with another only behind a comma or a house number.
+    With `D` or a long prefix it is one; with another prefix only after a comma or a house number.
     """
     prefix = text[start:].partition("-")[0]
     return prefix == "D" or len(prefix) > 1 or bool(_HOUSE_NUMBER.search(text[:start]))

@@ -1,4 +1,4 @@
-"""What people can ask of a case, and why it may be refused (R15, R17, R18, R19)."""
+"""Requests that people make of a case, and the reasons to refuse them (R15, R17, R18, R19)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel, model_validator
 
 
 class Verb(StrEnum):
-    """What can be asked of a case."""
+    """The requests that can be made of a case."""
 
     STOP = "stop"
     START = "start"
@@ -22,7 +22,7 @@ class Verb(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a request is refused."""
+    """The reasons for which a request is refused."""
 
     ENDED = "ended"
     HANDED_OVER = "handed_over"
@@ -78,11 +78,11 @@ REASONS: Final[Mapping[Verb, tuple[Reason, ...]]] = {
 
 
 class Request(BaseModel, frozen=True):
-    """Something asked of a case.
+    """A request of somebody to a case.
 
-    `reason` stands in the history, and `by`: who of the seller's people has asked. `until` is the
-    last day held. `despite_term`: hand over although the time that the final notice gave the
-    customer has not run out, for that reason (R18).
+    `reason` and `by`, the person who asks, are kept in the history. `until` is the last day of a
+    hold. `despite_term`: hand over although the customer's term is still running; this needs a
+    reason (R18).
     """
 
     verb: Verb
@@ -99,7 +99,7 @@ class Request(BaseModel, frozen=True):
 
 
 class Refused(Exception):
-    """The request was understood and is not possible now; `possible_from` if it is later."""
+    """The request is valid but not possible now; `possible_from` is the day on which it will be."""
 
     def __init__(self, reason: Reason, *, possible_from: date | None = None) -> None:
         super().__init__(reason.value)

@@ -11,14 +11,14 @@ TOLD_AFTER_DAYS: Final = 3
 
 
 def is_old(covers_until: date, *, today: date) -> bool:
-    """Whether the seller is told that notices go out by an old bank statement."""
+    """Whether the seller is told that notices are sent although its newest statement is old."""
     return (today - covers_until).days > TOLD_AFTER_DAYS
 
 
 def stale_from(covers_until: date | None, *, days: int | None, time_zone: str) -> datetime | None:
-    """From when on notices wait for a newer statement.
+    """Return from when on notices wait for a newer statement.
 
-    None if they never wait: it is not wanted, or no statement was ever imported.
+    None if they never wait: the seller does not want that, or no statement was ever imported.
     """
     if covers_until is None or days is None:
         return None

@@ -1,4 +1,4 @@
-"""What a bank statement tells: transactions, each as one line, and balances (R20)."""
+"""The contents of a bank statement: transactions, one line each, and balances (R20)."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from dunning.money import CURRENCY_DIGITS
 
 
 class ReturnedPayment(BaseModel, frozen=True):
-    """What a bank tells of the payment that a return undoes; each field may be missing.
+    """The bank's data on the payment that a return undoes; each field may be missing.
 
-    `amount` is that of the payment, `charges` what the bank asks for the return; the line's own
-    amount is both together. `reason` is the bank's code, as `AC04` or `914`.
+    `amount` is the payment's, `charges` is what the bank charges for the return; the line's own
+    amount is their sum. `reason` is the bank's code, such as `AC04` or `914`.
     """
 
     end_to_end_id: str | None = None
@@ -28,13 +28,13 @@ class ReturnedPayment(BaseModel, frozen=True):
 class StatementLine(BaseModel, frozen=True):
     """One transaction of an account, as its bank reports it.
 
-    `amount` is positive for money that came in. `counterparty` is the payer of money that came
-    in, else the payee; `on_behalf_of` is the person for whom that one acts, if another.
-    `reference` is a structured one (`RF…`, or a national one), `customer_reference` what SWIFT
-    calls the reference for the account owner; `bank_id` is the bank's own.
-    `is_booked_on_told` is false where the bank gives only the value day, which then stands in
-    `booked_on`. `origin` names the kind of file; `document` counts the files of one archive.
-    `entry_amount` and `part` tell that the line is one of a booking over several payments.
+    `amount` is positive for money that came in. `counterparty` is the payer of money that came in,
+    else the payee; `on_behalf_of` is the person for whom the counterparty acts, if any. `reference`
+    is a structured one (`RF…`, or a national one), `customer_reference` is SWIFT's reference for
+    the account owner; `bank_id` is the bank's own.
+    `is_booked_on_told` is false if the bank gives only the value day, which is then in `booked_on`.
+    `origin` names the kind of file; `document` counts the files of one archive. `entry_amount` and
+    `part` are set if the line is a part of a booking of several payments.
     """
 
     account: str | None = None
@@ -60,7 +60,7 @@ class StatementLine(BaseModel, frozen=True):
 
     @property
     def is_return(self) -> bool:
-        """Whether the line takes an earlier transaction back."""
+        """Whether the line undoes an earlier transaction."""
         return self.returned is not None
 
 
@@ -70,7 +70,7 @@ class BalanceKind(StrEnum):
 
 
 class Balance(BaseModel, frozen=True):
-    """What was on an account at the beginning or at the end of a day."""
+    """The money on an account at the beginning or at the end of a day."""
 
     account: str | None
     kind: BalanceKind
@@ -79,7 +79,7 @@ class Balance(BaseModel, frozen=True):
     currency: str
 
 
-# Words that banks put where there is no id.
+# Words that banks write if there is no id.
 _NO_ID: Final = frozenset(
     str.split(
         """
@@ -92,7 +92,7 @@ _NO_ID: Final = frozenset(
 
 
 def told_id(text: str | None) -> str | None:
-    """An id without blanks at its ends; None for empty ones and words such as `NOTPROVIDED`."""
+    """Return an id with single blanks; None for empty ones and words such as `NOTPROVIDED`."""
     stripped = " ".join((text or "").split())
     letters = "".join(sign for sign in stripped if sign.isalnum()).upper()
     if letters in _NO_ID or not letters.strip("0"):
@@ -101,7 +101,7 @@ def told_id(text: str | None) -> str | None:
 
 
 def in_currency_digits(amount: Decimal, currency: str) -> Decimal:
-    """An amount with as many digits as its currency has; as it was if that would change it."""
+    """Return an amount with its currency's digits, unless that would change its value."""
     digits = CURRENCY_DIGITS.get(currency, 2)
     quantized = amount.quantize(Decimal(1).scaleb(-digits))
     return quantized if quantized == amount else amount.normalize()

@@ -1,7 +1,7 @@
-"""Why, why not, and what comes next: read off the functions that decide (R1 to R21).
+"""Explains days: why an action comes then, why not, and what comes next (R1 to R21).
 
-A day and its reason cannot differ: the day of a step is the latest of its bounds, and the bound
-that is the latest is the reason. Nothing here changes a case or reads a clock.
+A day and its reason cannot differ: the day of a step is the latest of its bounds, and that bound is
+the reason. Nothing here changes a case or reads a clock.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class PlannedKind(StrEnum):
 
 
 class Planned(BaseModel, frozen=True):
-    """Something that comes if nobody acts, and what sets its day; the first reason binds."""
+    """Something that comes if nobody acts, and the reasons for its day; the first reason binds."""
 
     kind: PlannedKind
     at: AwareDatetime
@@ -93,7 +93,7 @@ LAST: Final = frozenset(
 
 
 def forecast(case: DunningCase, now: datetime, current_at: CurrentAt) -> tuple[Planned, ...]:
-    """What comes if nobody acts and nobody pays, in its order, to the end of the ladder."""
+    """Return what comes if nobody acts and nobody pays, in order, to the end of the ladder."""
     return tuple(_coming(case, now, current_at))
 
 
@@ -127,7 +127,7 @@ def _coming(case: DunningCase, now: datetime, current_at: CurrentAt) -> Iterator
 def _planned(
     case: DunningCase, action: Action, at: datetime, *, since: datetime, current: Current
 ) -> Planned:
-    """What an action turns out to be at its moment, as far as that is known today."""
+    """Return what an action becomes at its moment, as far as that is known today."""
     reasons = tuple(reasons_of(case, action.kind, at, since=since))
     if action.kind in _WRITTEN and not current.address_complete:
         return _blocked(case, at, current, reasons)
@@ -152,7 +152,7 @@ def _blocked(
 
 
 def _decided(case: DunningCase, at: datetime) -> Planned | None:
-    """R13: what was decided on a chargeback; None if the notices begin anew."""
+    """R13: return what was decided on a chargeback; None if the notices begin anew."""
     day = case.terms.day_of(at)
     reason = Reason(why=Why.CHARGEBACK, rule=Rule.CHARGEBACK, day=day)
     if case.approval_wanted:
@@ -163,7 +163,7 @@ def _decided(case: DunningCase, at: datetime) -> Planned | None:
 
 
 def _waits_for_statement(case: DunningCase, at: datetime) -> Planned:
-    """R20: a step is due, and waits until a newer bank statement is imported."""
+    """R20: return the wait for a newer bank statement, by which a step is held up."""
     stale = case.terms.day_of(case.terms.stale_from or at)
     reason = Reason(why=Why.STATEMENT, rule=Rule.PAYMENTS, day=stale)
     return Planned(kind=PlannedKind.AWAITING_STATEMENT, at=at, reasons=(reason,))
@@ -177,7 +177,7 @@ def _hold_ends(case: DunningCase, at: datetime) -> Planned:
 
 
 def _sent(case: DunningCase, kind: ActionKind, at: datetime, current: Current) -> DunningCase:
-    """With the option that a final notice announces, and the day that it names (R18)."""
+    """Return the case after a notice; a final one sets its option and the day it names (R18)."""
     notice = Sending(kind=NoticeKind(kind), round=case.round, at=at, detail={})
     if kind is ActionKind.FINAL_NOTICE:
         announced = case.changed(option=case.option or current.option)
@@ -190,7 +190,7 @@ def _sent(case: DunningCase, kind: ActionKind, at: datetime, current: Current) -
 def reasons_of(
     case: DunningCase, kind: ActionKind, at: datetime, *, since: datetime
 ) -> Iterator[Reason]:
-    """What sets the day of an action that is taken at a moment, planned since another one."""
+    """Yield the reasons for an action at a moment; `since` is when it was planned."""
     day = case.terms.day_of(at)
     if case.handoff_begun:
         yield Reason(why=Why.ASKED_FOR, rule=Rule.ESCALATE, day=day)
@@ -214,7 +214,7 @@ def reasons_of(
 
 
 def _latest(found: tuple[Bound, ...]) -> Bound:
-    """The bound that binds; of two for the same day the one that is nearer to the customer."""
+    """Return the bound that binds: the latest, and of two for one day the one listed last."""
     return max(reversed(found), key=lambda bound: bound.day)
 
 
@@ -240,7 +240,7 @@ _RULE_OF_BOUND: Final = {
 def _of_window(
     case: DunningCase, first: date, at: datetime, kind: ActionKind, *, since: datetime
 ) -> Iterator[Reason]:
-    """R9, R21: what lies between the day of an action and its moment."""
+    """R9, R21: yield why the moment of an action is later than its day."""
     terms, day = case.terms, case.terms.day_of(at)
     planned = terms.first_moment(first, case.receivable.slot)
     if terms.day_of(planned) > first:
@@ -258,7 +258,7 @@ def _of_window(
 
 
 def why_sent(case: DunningCase, kind: StepKind) -> tuple[Reason, ...]:
-    """Why a step of this round was taken on its day.
+    """Return why a step of this round was taken on its day.
 
     Nothing if it was not taken, or if another system took it (R22).
     """
@@ -282,9 +282,9 @@ def why_sent(case: DunningCase, kind: StepKind) -> tuple[Reason, ...]:
 
 
 def is_of_another_system(case: DunningCase, kind: StepKind) -> bool:
-    """R22: whether a step was opened with the case: it shares its day with another one.
+    """R22: whether the step came with the opening of the case: another step has the same day.
 
-    Of those only the last is known, and it gave its day to the steps before it.
+    Only the last notice is known then, and the steps before it have got its day.
     """
     days = [step.on for step in case.steps]
     return any(step.kind is kind and days.count(step.on) > 1 for step in case.steps)
@@ -296,9 +296,9 @@ def _is_before(one: StepKind, other: StepKind) -> bool:
 
 
 def refusals(case: DunningCase, current: Current, at: datetime) -> dict[Verb, Refusal | None]:
-    """Of each request whether it would be granted now: None, or the reason why not.
+    """Return for each request whether it would be granted now: None, or the reason why not.
 
-    A request that would change nothing is in neither case: it is left out.
+    A request that would change nothing is left out.
     """
     found: dict[Verb, Refusal | None] = {}
     for verb in Verb:

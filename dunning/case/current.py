@@ -1,4 +1,4 @@
-"""What stands outside of a case at a moment, and decides about it."""
+"""The ledger, the settings and the customer at one moment, as the rules need them for a case."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from dunning.movements import LedgerFacts
 
 
 class Current(BaseModel, frozen=True):
-    """The ledger, the seller's settings and the customer, as far as they matter to a case.
+    """What the rules need beside the case: the ledger, the seller's settings, the customer.
 
     `facts` may be without money if the ledger has nothing new. `option` and the two switches are
-    the settings in force; `missing` are the parts that the customer's address lacks, and
+    the settings in force. `missing` are the parts that the customer's address lacks.
     `email_version` counts the changes of the customer's e-mail address. `statements_until` is the
-    newest day that a bank statement tells of, and `statement_told`: the seller has heard that it
-    is old (R20).
+    last day that a bank statement covers. `statement_told`: the seller has been told that this
+    statement is old (R20).
     """
 
     facts: LedgerFacts = LedgerFacts()

@@ -14,7 +14,7 @@ from dunning.ladder import StepKind
 from dunning.notices import NoticeKind, SellerTold
 from dunning.stages import BlockedBy
 
-# The notices that are no steps of the ladder, and what of a case says that they are to be sent.
+# The notices that are no steps of the ladder, each with the field that says it is due.
 _DUE_FLAG: Final = {
     NoticeKind.INVOICE_NOTICE: "invoice_notice_due",
     NoticeKind.ADVANCE_NOTICE: "advance_notice_due",
@@ -23,13 +23,13 @@ _DUE_FLAG: Final = {
 
 
 def notice_leaves(case: DunningCase, sending: Sending) -> DunningCase:
-    """From here on the notice may be with the customer, whether an answer comes or not."""
+    """Note an attempt to send; from here on the customer may have the notice, answer or not."""
     is_retry = case.sending is not None and _is_same(case.sending, sending)
     return case.changed(sending=sending.model_copy(update={"is_retry": is_retry}))
 
 
 def notice_sent(case: DunningCase, sending: Sending) -> DunningCase:
-    """The mail server has taken the notice: it counts, once."""
+    """Count the notice as sent, once: the mail server has accepted it."""
     if _is_counted(case, sending):
         return _corrected(case, sending, EventName.NOTICE_SENT, sending.detail)
     return _counted(case, sending, sending.detail).changed(sending=None)
@@ -40,8 +40,8 @@ def notice_refused(
 ) -> DunningCase:
     """R14: the mail server refuses the customer's address for good.
 
-    A notice on the ladder blocks the case; the others are only passed over. If the address has
-    changed since it was read, the new one is tried.
+    A notice on the ladder blocks the case; other notices are skipped. If the address has changed
+    since it was read, the new one is tried.
     """
     detail: Detail = {"kind": sending.kind.value, "reason": words}
     if _is_counted(case, sending):
@@ -57,9 +57,9 @@ def notice_refused(
 
 
 def notice_not_taken(case: DunningCase, sending: Sending, *, words: str) -> DunningCase:
-    """The mail server did not take the notice this time: nothing has left the house.
+    """The mail server did not accept the notice this time, so nothing was sent.
 
-    Unless an earlier attempt has, whose answer is not known.
+    If the answer to an earlier attempt is unknown, that one may have been sent, and the case stays.
     """
     known = case.sending
     if known is None or not _is_same(known, sending) or known.is_retry:
@@ -70,14 +70,14 @@ def notice_not_taken(case: DunningCase, sending: Sending, *, words: str) -> Dunn
 
 
 def invoice_notice_not_needed(case: DunningCase) -> DunningCase:
-    """R10: nothing of the order is owed any more."""
+    """R10: skip the invoice notice, as nothing of the order is owed any more."""
     return case.changed(invoice_notice_due=False)
 
 
 def with_unanswered_notice_counted(case: DunningCase, at: datetime) -> DunningCase:
-    """R16: a notice that may have left counts as sent if the case goes on without another try.
+    """R16: count a notice that may have been sent, if the case goes on without another try.
 
-    Its entry stands before what made the case go on.
+    Its entry comes before the entries of the change that made the case go on.
     """
     sending = case.sending
     if sending is None or sending.is_counted:
@@ -106,7 +106,7 @@ def _told_of_undeliverable(
 
 
 def _counted(case: DunningCase, sending: Sending, detail: Detail) -> DunningCase:
-    """With the entry of the history, and the step taken on the day on which it left."""
+    """Note the notice in the history, and the step as taken on the day of sending."""
     on = case.terms.day_of(sending.at)
     key = _key(case, sending)
     noted = case.noting(EventName.NOTICE_SENT, sending.at, detail, key=key)
@@ -124,7 +124,7 @@ def _counted(case: DunningCase, sending: Sending, detail: Detail) -> DunningCase
 
 
 def _is_expected(case: DunningCase, sending: Sending) -> bool:
-    """Whether the case has not gone past this notice: it may have begun anew meanwhile (R17)."""
+    """Whether the case still expects this notice; it may have begun a new round meanwhile (R17)."""
     step = _step_of(sending)
     if step is None:
         return bool(getattr(case, _DUE_FLAG[sending.kind]))
@@ -141,7 +141,7 @@ def _is_same(one: Sending, other: Sending) -> bool:
 
 
 def _not_counted(case: DunningCase, sending: Sending, detail: Detail) -> DunningCase:
-    """The answer has come after all: the notice did not leave, and is still to be sent."""
+    """Take back a counted notice: a late answer says that it was not sent, so it is due again."""
     corrected = _corrected(case, sending, EventName.NOTICE_UNDELIVERABLE, detail)
     step = _step_of(sending)
     if step is None and sending.kind is not NoticeKind.ADVANCE_NOTICE:

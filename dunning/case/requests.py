@@ -1,4 +1,4 @@
-"""What people ask of a case: done, or refused with the reason (R15, R17, R18, R19)."""
+"""Requests of people: done, or refused with a reason (R15, R17, R18, R19)."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from dunning.stages import BlockedBy, Stage
 
 
 def asked(case: DunningCase, request: Request, current: Current, at: datetime) -> DunningCase:
-    """The case as it is once a request was done. Raises `Refused`."""
+    """Do what a request asks of a case. Raises `Refused`."""
     return _DONE_BY[request.verb](case, request, current, at)
 
 
 def refusal_noted(case: DunningCase, verb: Verb, reason: str, at: datetime) -> DunningCase:
-    """A refused request is part of the history, unless the case has ended."""
+    """Note a refused request in the history, unless the case has ended."""
     if case.is_over:
         return case
     detail: Detail = {"request": verb, "reason": reason}
@@ -30,7 +30,7 @@ def refusal_noted(case: DunningCase, verb: Verb, reason: str, at: datetime) -> D
 
 
 def possible_verbs(case: DunningCase, at: datetime) -> tuple[Verb, ...]:
-    """The requests that would be granted now, and change something.
+    """Return the requests that would be granted now and change something.
 
     An escalation also needs a complete address, and the end of the customer's term (R14, R18).
     """
@@ -39,7 +39,7 @@ def possible_verbs(case: DunningCase, at: datetime) -> tuple[Verb, ...]:
 
 
 def stop(case: DunningCase, request: Request, current: Current, at: datetime) -> DunningCase:
-    """R17: at any time until the handoff has begun; stopped again is stopped."""
+    """R17: end the case, at any time until the handoff has begun; a second stop changes nothing."""
     if case.stage is Stage.STOPPED:
         return case
     _refuse_if_ended_or_handed_over(case)
@@ -48,9 +48,9 @@ def stop(case: DunningCase, request: Request, current: Current, at: datetime) ->
 
 
 def start(case: DunningCase, request: Request, current: Current, at: datetime) -> DunningCase:
-    """R17: a stopped case goes on with the step not yet taken, after its full gap.
+    """R17: continue a stopped case with the step not yet taken, after its full gap.
 
-    A chargeback that waits for the seller goes through the notices anew.
+    If the seller has to decide about a chargeback, the notices begin anew instead.
     """
     if case.stage is not Stage.STOPPED:
         _refuse_if_ended_or_handed_over(case)
@@ -73,7 +73,10 @@ def start(case: DunningCase, request: Request, current: Current, at: datetime) -
 
 
 def escalate(case: DunningCase, request: Request, current: Current, at: datetime) -> DunningCase:
-    """R18: handed over now, at any hour, if the customer has had the final notice and its time."""
+    """R18: hand over now, at any hour, once the customer has had the final notice and its term.
+
+    With `despite_term` the term need not be over.
+    """
     _refuse_if_ended_or_handed_over(case)
     if not (case.approval_wanted or case.final_notice_sent):
         raise Refused(Reason.FINAL_NOTICE_NOT_SENT)
@@ -93,7 +96,7 @@ def escalate(case: DunningCase, request: Request, current: Current, at: datetime
 
 
 def hold(case: DunningCase, request: Request, current: Current, at: datetime) -> DunningCase:
-    """R19: the clock stops; a second hold changes `until` and the reason, not the first day."""
+    """R19: stop the clock; a second hold changes `until` and the reason, not the first day."""
     _refuse_if_ended_or_handed_over(case)
     first_day = case.hold.first_day if case.hold else case.terms.day_of(at)
     held = OpenHold(first_day=first_day, until=request.until, reason=request.reason)
@@ -116,7 +119,7 @@ def resume(case: DunningCase, request: Request, current: Current, at: datetime) 
 
 
 def withdraw(case: DunningCase, request: Request, current: Current, at: datetime) -> DunningCase:
-    """R15: the agency is asked to stop; the case ends when it has closed the claim."""
+    """R15: have the partner asked to stop; the case ends when it has closed the claim."""
     if case.is_over:
         raise Refused(Reason.ENDED)
     if case.claim is None:
@@ -151,7 +154,7 @@ def _why(request: Request) -> Detail:
 
 
 def _asker(request: Request) -> Detail:
-    """R27: who has asked, where that is known."""
+    """R27: return who asked, if that is known."""
     return {"by": request.by} if request.by else {}
 
 

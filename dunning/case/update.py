@@ -12,10 +12,10 @@ from dunning.stages import BlockedBy
 
 
 def brought_up(case: DunningCase, current: Current, at: datetime) -> DunningCase:
-    """The case with the ledger, the settings and the customer as they are at a moment.
+    """Return the case with the ledger, the settings and the customer as they are at a moment.
 
-    Here a hold that has run out ends (R19), a case whose address was corrected is no longer
-    blocked (R14), and a chargeback is decided on (R13).
+    Here a hold that has run out ends (R19), a case whose address was corrected is no longer blocked
+    (R14), and a chargeback is decided on (R13).
     """
     case = with_ledger(case, current.facts).changed(terms=current.terms)
     ends_at = case.hold_ends_at
