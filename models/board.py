@@ -1,4 +1,4 @@
-"""What the seller's board shows beside the cases themselves: other orders, totals, what waits."""
+"""Data of the seller's board: cases in other orders, totals, and cases that wait for the seller."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _BY_AMOUNT: Final[dict[Sort, tuple[Any, ...]]] = {
 
 
 class Total(NamedTuple):
-    """What of the filtered cases is owed in one currency."""
+    """The number and open amount of the filtered cases in one currency."""
 
     currency: str
     cases: int
@@ -53,7 +53,7 @@ class Total(NamedTuple):
 async def sorted_ids(
     session: AsyncSession, wanted: Filter, sort: Sort, *, limit: int, skip: int
 ) -> list[str]:
-    """The next cases of a list in one of its orders."""
+    """Return the next cases of a list in one of its orders."""
     if sort is Sort.NEXT:
         return await _next_first(session, wanted, limit=limit, skip=skip)
     if sort in _BY_AMOUNT:
@@ -64,7 +64,7 @@ async def sorted_ids(
 
 
 async def _next_first(session: AsyncSession, wanted: Filter, *, limit: int, skip: int) -> list[str]:
-    """Those without a next step come last."""
+    """Return the cases by their next step; those without one come last."""
     is_planned = col(CaseRow.next_at).is_not(None)
     planned = _cases(wanted).where(is_planned).order_by(col(CaseRow.next_at), col(CaseRow.case_id))
     found = await _some(session, planned, limit=limit, skip=skip)
@@ -88,7 +88,7 @@ def _cases(wanted: Filter) -> Any:
 
 
 def _by_amount(wanted: Filter) -> Any:
-    """The receivables along their index, each with a look at its case."""
+    """Select receivables along their index, and check for each whether its case is wanted."""
     case = _with_names(wanted, select(col(CaseRow.case_id)))
     is_wanted = case.where(of_receivable(), *wanted.conditions()).correlate(ReceivableRow).exists()
     query = select(col(ReceivableRow.case_id))
@@ -101,7 +101,7 @@ async def _some(session: AsyncSession, query: Any, *, limit: int, skip: int) -> 
 
 
 async def totals(session: AsyncSession, wanted: Filter) -> list[Total]:
-    """By currency, never added across them."""
+    """Return the totals by currency, never added across them."""
     amount = func.sum(type_coerce(col(ReceivableRow.open_amount), BigInteger))
     currency = col(ReceivableRow.currency)
     query = _filtered(wanted, select(currency, func.count(), amount))
@@ -120,7 +120,7 @@ def _with_names(wanted: Filter, query: Any) -> Any:
 
 
 async def cases_of(session: AsyncSession, case_ids: Collection[str]) -> dict[str, DunningCase]:
-    """Cases as the rules see them."""
+    """Return cases as the rules see them."""
     connection = await session.connection()
     query = select(col(CaseRow.case_id), col(CaseRow.state))
     rows = await connection.execute(query.where(col(CaseRow.case_id).in_(case_ids)))
@@ -128,7 +128,7 @@ async def cases_of(session: AsyncSession, case_ids: Collection[str]) -> dict[str
 
 
 async def count_waiting(session: AsyncSession, seller_id: str) -> int:
-    """How many cases wait for their seller."""
+    """Return how many cases wait for their seller."""
     query = select(func.count()).select_from(CaseRow)
     connection = await session.connection()
     found = await connection.execute(query.where(*_waiting(seller_id)))
@@ -136,7 +136,7 @@ async def count_waiting(session: AsyncSession, seller_id: str) -> int:
 
 
 async def waiting_ids(session: AsyncSession, seller_id: str, *, limit: int) -> list[str]:
-    """The cases that wait for their seller, the one due first at the head."""
+    """Return the cases that wait for their seller, the earliest due first."""
     query = select(col(CaseRow.case_id)).where(*_waiting(seller_id))
     ordered = query.order_by(col(CaseRow.due_date), col(CaseRow.case_id))
     connection = await session.connection()
@@ -144,5 +144,5 @@ async def waiting_ids(session: AsyncSession, seller_id: str, *, limit: int) -> l
 
 
 def _waiting(seller_id: str) -> tuple[Any, ...]:
-    # As text: a database uses the small index only if it sees that nothing else is asked for.
+    # As text: the database uses the partial index only if it recognizes its condition.
     return (col(CaseRow.seller_id) == seller_id, text(NEEDS_SOMEBODY))

@@ -12,9 +12,9 @@ from models.columns import UtcDateTime
 
 
 class ApiKeyRow(SQLModel, table=True):
-    """Who may call: a service of the platform, or one seller. The key itself is not kept.
+    """A key of a caller: a service of the platform, or one seller. Only its digest is stored.
 
-    A seller's may end by itself: `expires_at`.
+    A seller's key may expire at `expires_at`.
     """
 
     __tablename__ = "api_keys"
@@ -32,7 +32,8 @@ class ApiKeyRow(SQLModel, table=True):
 class WebhookEndpointRow(SQLModel, table=True):
     """An endpoint of a backend; it ends with the key that made it.
 
-    `gone_at` is when it answered 410: from then on it gets nothing, until it asks for a replay.
+    `gone_at` is when it answered 410: since then it gets nothing, until its backend asks for a
+    replay.
     """
 
     __tablename__ = "webhook_endpoints"
@@ -51,8 +52,8 @@ class WebhookEndpointRow(SQLModel, table=True):
 class WebhookMessageRow(SQLModel, table=True):
     """An event on its way to an endpoint.
 
-    `due_at` is the moment of the next try; None once it was delivered or given up. The three
-    days of tries count from `first_tried_at`; a replay begins them anew.
+    `due_at` is the moment of the next try; None once it was delivered or given up. The three days
+    of tries count from `first_tried_at`; a replay starts them again.
     """
 
     __tablename__ = "webhook_messages"
@@ -73,7 +74,7 @@ class WebhookMessageRow(SQLModel, table=True):
 
 
 class RequestRow(SQLModel, table=True):
-    """Something that was asked of a case, and the answer; asked again, it is answered the same."""
+    """A request to a case and its answer; the same request gets the same answer again."""
 
     __tablename__ = "requests"
 

@@ -9,12 +9,12 @@ from typing import Final
 from sqlalchemy import BigInteger, DateTime, Dialect
 from sqlalchemy.types import TypeDecorator
 
-# ISO 4217 knows no currency with more than four digits.
+# No currency of ISO 4217 has more than four digits.
 _SCALE: Final = Decimal(10_000)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An instant; SQLite would give it back without its offset, PostgreSQL in its own zone."""
+    """An instant in UTC; SQLite would return it without an offset, PostgreSQL in its own zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True

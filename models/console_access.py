@@ -1,6 +1,6 @@
-"""Who is signed in to the console: links that open it once, and sessions (R26).
+"""Access to the console: links that open it once, and sessions (R26).
 
-What is stored of a link and of a session is the digest: nobody can sign in with what stands here.
+Only digests of links and sessions are stored: nobody can sign in with the content of these tables.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _SEEN_EVERY: Final = timedelta(minutes=5)
 
 
 class LinkMaker(StrEnum):
-    """Who made a link, which decides how long it works."""
+    """The ways to make a link; each has its own time for which a link works."""
 
     MAIL = "mail"
     BACKEND = "backend"
@@ -56,7 +56,7 @@ class SignInLinkRow(SQLModel, table=True):
 
 
 class ConsoleSessionRow(SQLModel, table=True):
-    """Somebody who is signed in; `name` is what colleagues see beside what was done."""
+    """A person who is signed in; colleagues see `name` beside what that person did."""
 
     __tablename__ = "console_sessions"
 
@@ -72,9 +72,9 @@ class ConsoleSessionRow(SQLModel, table=True):
 
 
 class ConsoleActRow(SQLModel, table=True):
-    """Something that was done in the console, and what was answered: done twice, it is done once.
+    """An act in the console and its answer; the same act done again is not repeated.
 
-    The id is made of the form that was sent: sent again, it is the same act.
+    The id is made from the form: the same form sent again is the same act.
     """
 
     __tablename__ = "console_acts"
@@ -88,14 +88,14 @@ class ConsoleActRow(SQLModel, table=True):
 
 @dataclass(frozen=True)
 class NewLink:
-    """A link with its one showing."""
+    """A new link, with its token, which is shown only once."""
 
     token: str
     expires_at: datetime
 
 
 class UnknownSeller(LookupError):
-    """A link for a seller that is not there."""
+    """A link was asked for a seller that does not exist."""
 
 
 def digest_of(secret: str) -> str:
@@ -105,7 +105,7 @@ def digest_of(secret: str) -> str:
 async def make_link(
     session: AsyncSession, seller_id: str, *, made_by: LinkMaker, path: str, at: datetime
 ) -> NewLink:
-    """A link for one seller. Raises `UnknownSeller`."""
+    """Make a link for one seller. Raises `UnknownSeller`."""
     if await session.get(SellerRow, seller_id) is None:
         raise UnknownSeller(seller_id)
     new = NewLink(secrets.token_urlsafe(_SECRET_BYTES), at + made_by.lasts)
@@ -129,9 +129,9 @@ async def find_link(session: AsyncSession, token: str) -> SignInLinkRow | None:
 async def use_link(
     session: AsyncSession, token: str, *, name: str | None, at: datetime
 ) -> tuple[str, SignInLinkRow] | None:
-    """The secret of a new session, and the link that it took; None if the link opens nothing.
+    """Use up a link and begin a session; None if the link is unknown, used or expired.
 
-    Of two who use a link at the same moment one gets in.
+    Returns the session's secret and the link. If two use a link at the same moment, one gets in.
     """
     link = await find_link(session, token)
     if link is None:
@@ -168,7 +168,7 @@ async def use_link(
 async def find_session(
     session: AsyncSession, secret: str, *, at: datetime
 ) -> ConsoleSessionRow | None:
-    """Who is signed in with a secret; nobody after twelve idle hours, or after a week."""
+    """Return the session with this secret, unless it was idle for twelve hours or is a week old."""
     query = select(ConsoleSessionRow).where(
         ConsoleSessionRow.digest == digest_of(secret),
         col(ConsoleSessionRow.revoked_at).is_(None),
@@ -179,7 +179,7 @@ async def find_session(
 
 
 def is_to_be_noted(row: ConsoleSessionRow, at: datetime) -> bool:
-    """Whether somebody was away for so long that it is to be written down that he is back."""
+    """Whether the session was last seen so long ago that its return has to be stored."""
     return at - row.seen_at >= _SEEN_EVERY
 
 
@@ -207,20 +207,20 @@ async def sign_out(
 
 
 async def sellers_reached_at(session: AsyncSession, email: str) -> list[str]:
-    """The sellers whose own e-mail address this is."""
+    """Return the sellers whose own e-mail address this is."""
     address = func.lower(col(SellerRow.profile)["email"].as_string())
     query = select(SellerRow.seller_id).where(address == email.strip().lower())
     return list(await session.exec(query.order_by(col(SellerRow.seller_id))))
 
 
 async def find_act(session: AsyncSession, act_id: str, *, seller_id: str) -> ConsoleActRow | None:
-    """What a seller's people did, by its id; nothing of anybody else's."""
+    """Return an act of this seller's people by its id; None for an act at another seller."""
     row = await session.get(ConsoleActRow, act_id)
     return row if row is not None and row.seller_id == seller_id else None
 
 
 async def keep_act(session: AsyncSession, row: ConsoleActRow) -> None:
-    """Note what was done, once."""
+    """Store an act, once."""
     if await session.get(ConsoleActRow, row.act_id) is None:
         session.add(row)
         await session.flush()

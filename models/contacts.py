@@ -1,4 +1,4 @@
-"""The messages that customers have had of a seller, and will have: never too many (R9, R24)."""
+"""The messages that customers got and will get from a seller, for the limits on them (R9, R24)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _GO_ON: Final = sorted(frozenset(Stage) - ENDS - AT_THE_PARTNER)
 
 @dataclass(frozen=True)
 class Notices:
-    """When a customer had the notices of R3 to R6, and when the next of each case comes."""
+    """When a customer got the notices of R3 to R6, and when the next one of each case comes."""
 
     sent: list[datetime] = field(default_factory=list)
     planned: list[datetime] = field(default_factory=list)
@@ -34,10 +34,10 @@ class Notices:
 async def last_messages(
     session: AsyncSession, seller_id: str, customer_id: str, *, count: int, but_of: str = ""
 ) -> tuple[datetime, ...]:
-    """When the last messages to a customer left, or may have left, the newest first.
+    """Return when the last messages to a customer were or may have been sent, the newest first.
 
     The invoice notice collects nothing and does not count. What the case `but_of` is just sending
-    is not counted either, so that it can be tried again.
+    does not count either, so that it can be tried again.
     """
     of_customer = (CaseRow.seller_id == seller_id, CaseRow.customer_id == customer_id)
     sent = await session.exec(
@@ -78,7 +78,7 @@ async def notices_around(
     since: datetime,
     now: datetime,
 ) -> dict[str, Notices]:
-    """The notices that some customers have had since a moment, and the next ones as planned."""
+    """Return the notices that customers got since a moment, and the next ones that are planned."""
     found = {customer_id: Notices() for customer_id in customer_ids}
     of_customers = (CaseRow.seller_id == seller_id, col(CaseRow.customer_id).in_(customer_ids))
     sent = await session.exec(

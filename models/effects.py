@@ -1,4 +1,4 @@
-"""The running cases of a seller, as far as a change of its settings may touch them."""
+"""The running cases of a seller that a change of its settings may affect."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _DECIDED: Final = frozenset({Stage.FINAL_NOTICE, Stage.AWAITING_APPROVAL, *AT_TH
 
 
 class Counts(NamedTuple):
-    """`undecided` are the running cases whose option is not fixed by a final notice yet."""
+    """The number of running cases, and of those whose option no final notice has fixed yet."""
 
     running: int
     undecided: int
@@ -51,7 +51,7 @@ async def count_running(session: AsyncSession, seller_id: str) -> Counts:
 async def running_soon(
     session: AsyncSession, seller_id: str, *, until: datetime
 ) -> list[RunningCase]:
-    """The cases that act next, up to a moment; of very many only the first."""
+    """Return the cases that act next, up to a moment; if there are very many, only the first."""
     query = (
         select(col(CaseRow.state), col(CustomerRow.address))
         .join(CustomerRow, of_customer())

@@ -1,4 +1,7 @@
-"""Figures of a seller in one currency: what is open, what came, how it ended (each one query)."""
+"""Figures of a seller in one currency: what is open, what was paid, how cases ended.
+
+Each is one query.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ _SENT: Final = frozenset({Stage.PAID, Stage.RECOVERED, Stage.SETTLED})
 
 
 async def currencies(session: AsyncSession, seller_id: str) -> list[str]:
-    """The currencies of a seller's receivables, the one with most of them at the head."""
+    """Return the currencies of a seller's receivables, the most frequent first."""
     query = (
         select(col(ReceivableRow.currency))
         .where(col(ReceivableRow.seller_id) == seller_id)
@@ -34,7 +37,7 @@ async def currencies(session: AsyncSession, seller_id: str) -> list[str]:
 async def open_by_due_date(
     session: AsyncSession, seller_id: str, currency: str
 ) -> list[tuple[date, Decimal]]:
-    """What is still owed of running cases, by the day on which it fell or falls due."""
+    """Return what is still owed in running cases, by due date."""
     query = (
         select(col(ReceivableRow.due_date), _sum(ReceivableRow.open_amount))
         .join(CaseRow, of_receivable())
@@ -51,7 +54,7 @@ async def open_by_due_date(
 
 
 async def outcomes(session: AsyncSession, seller_id: str, currency: str) -> dict[str, Decimal]:
-    """The amounts of ended cases, by their ends."""
+    """Return the amounts of ended cases, by their ends."""
     query = (
         select(col(CaseRow.stage), _sum(ReceivableRow.amount))
         .join(ReceivableRow, of_receivable())
@@ -69,7 +72,7 @@ async def outcomes(session: AsyncSession, seller_id: str, currency: str) -> dict
 async def paid_after(
     session: AsyncSession, seller_id: str, currency: str, *, since: datetime
 ) -> list[tuple[date, datetime, Decimal]]:
-    """Due date, moment and amount of what came in since a moment."""
+    """Return due date, moment and amount of the payments that were received since a moment."""
     query = (
         select(
             col(ReceivableRow.due_date),
@@ -91,7 +94,7 @@ async def paid_after(
 async def recovered_from(
     session: AsyncSession, seller_id: str, currency: str, *, since: datetime
 ) -> dict[str, Decimal]:
-    """The amounts of cases that were paid since a moment, by the stage that they came from."""
+    """Return the amounts of cases paid since a moment, by the stage that they were in before."""
     came_from, went_to = (col(EventRow.detail)[name].as_string() for name in ("from", "stage"))
     query = (
         select(came_from, _sum(ReceivableRow.amount))

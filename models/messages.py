@@ -1,7 +1,7 @@
-"""What crosses Temporal: the inputs and results of workflows and activities.
+"""The inputs and results of workflows and activities: all that crosses Temporal.
 
-Ids, dates, stages and codes only: nobody's name, address or e-mail, and no amounts. The one free
-text is what an operator types into a signal.
+They hold only ids, dates, stages and codes: nobody's name, address or e-mail, and no amounts. The
+one free text is what an operator types into a signal.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dunning.requests import Verb
 
 
 class RunCase(BaseModel, frozen=True):
-    """A run of a case, and what the case plans.
+    """The input of a case's workflow: what the case plans.
 
     `clock_shift` is how far the workflow's clock is ahead of the case's: zero in production.
     """
@@ -27,10 +27,10 @@ class RunCase(BaseModel, frozen=True):
 
 
 class DoAction(BaseModel, frozen=True):
-    """Do something for a case, if its row still plans it; `at` is when the case began to ask.
+    """Do an action of a case, if its row still plans it; `at` is when the case began to ask.
 
-    `planned_at` is the moment for which it was planned, None for at once; only where a scenario
-    is played, where it is done at that moment however slow the machine is.
+    `planned_at` is the moment for which it was planned, None for at once. It is given only in a
+    simulation, where the action counts as done at that moment however slow the machine is.
     """
 
     case_id: str
@@ -41,9 +41,9 @@ class DoAction(BaseModel, frozen=True):
 
 
 class AskCase(BaseModel, frozen=True):
-    """Something that an operator asks of a case.
+    """A request of an operator to a case.
 
-    `given` is what came with the signal, still to be read; `request_id` is the same however often
+    `given` is what came with the signal, not checked yet; `request_id` is the same however often
     the signal is handled.
     """
 
@@ -62,7 +62,7 @@ class MailSignInLink(BaseModel, frozen=True):
 
 
 class AskSeller(BaseModel, frozen=True):
-    """Ask a seller for its settings, for the sake of its first case.
+    """Ask a seller for its settings, in the name of its first case.
 
     The defaults apply from `until` on: the end of the last day on which it can answer.
     """
@@ -76,8 +76,8 @@ class AskSeller(BaseModel, frozen=True):
 class SendSummaries(BaseModel, frozen=True):
     """Look for customers of a seller that are to get a summary of their debts (R24).
 
-    `at` is the moment of the search, by the seller's clock; those up to `after_customer` have
-    been looked at.
+    `at` is the moment of the search, by the seller's clock. Customers up to `after_customer` were
+    looked at before.
     """
 
     seller_id: str
@@ -87,7 +87,7 @@ class SendSummaries(BaseModel, frozen=True):
 
 
 class SummariesSent(BaseModel, frozen=True):
-    """How many got one, and where to go on; None if all have been looked at."""
+    """The number of summaries sent, and the customer after which to go on; None if that was all."""
 
     sent: int = 0
     after_customer: str | None = None
@@ -100,14 +100,14 @@ class DailyProof(BaseModel, frozen=True):
 
 
 class ProofFound(BaseModel, frozen=True):
-    """How many claims were compared, and what is new of what differs: reference and field."""
+    """The number of claims compared, and the new differences: reference and field."""
 
     compared: int
     differences: list[str]
 
 
 class SendWebhooks(BaseModel, frozen=True):
-    """Bring an endpoint of a backend what is due to it."""
+    """Send the messages that are due to an endpoint of a backend."""
 
     endpoint_id: str
 

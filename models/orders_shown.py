@@ -20,7 +20,7 @@ from models.tables import (
 
 @dataclass(frozen=True)
 class OrderShown:
-    """`parts` are the receivables of the order, the one due first at the head."""
+    """An order for the case page; `parts` are its receivables, the earliest due first."""
 
     row: OrderRow
     customer: CustomerRow
@@ -31,7 +31,7 @@ class OrderShown:
 
 
 async def order_shown(session: AsyncSession, case: CaseRow) -> OrderShown:
-    """All that belongs to the order of a case."""
+    """Read all that belongs to the order of a case."""
     order = await session.get_one(OrderRow, (case.seller_id, case.order_id))
     parts = await session.exec(
         select(ReceivableRow, CaseRow)

@@ -1,4 +1,4 @@
-"""The tables of the collection partner's events, and of what the daily proof has found."""
+"""The tables of the collection partner's events, and of the daily proof's differences."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from models.columns import UtcDateTime
 
 
 class PartnerEventRow(SQLModel, table=True):
-    """An event of the partner that has come: if it comes again, it is known."""
+    """An event of the partner that has arrived; if it arrives again, it is known."""
 
     __tablename__ = "partner_events"
 

@@ -1,4 +1,4 @@
-"""Deciding requests: the case, its history and the answer are written in one transaction."""
+"""Deciding requests: case, history and answer are written in one transaction."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ Describe = Callable[[AsyncSession, str], Awaitable[Document]]
 
 
 class LastDayIsPast(Exception):
-    """A hold was asked for until a day that lies in the past, for its seller."""
+    """The last day of the hold that was asked for has passed, by the seller's calendar."""
 
 
 class DifferentRequest(Exception):
-    """Something else was asked of the case under the same request id."""
+    """The request id was used before for another request to this case."""
 
 
 @dataclass(frozen=True)
 class Decided:
-    """What was answered to a request: 200 and the case, or 409 and the reason.
+    """The answer to a request: 200 and the case, or 409 and the reason.
 
-    `plan` is what the case plans from then on, None if the request was answered before; `untold`
-    is the case if Temporal has to hear of it.
+    `plan` is what the case plans from then on, None if the request was answered before; `untold` is
+    the case if Temporal has to be told of its plan.
     """
 
     status: int
@@ -100,7 +100,7 @@ async def decide_request(
 
 
 async def _today(session: AsyncSession, case_id: str, at: datetime) -> date:
-    """The day that it is for the seller of a case."""
+    """Return the present day of the seller of a case."""
     case = await session.get_one(CaseRow, case_id)
     seller = await session.get_one(SellerRow, case.seller_id)
     return at.astimezone(SellerProfile.model_validate(seller.profile).zone).date()

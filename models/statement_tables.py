@@ -16,7 +16,7 @@ Document = dict[str, Any]
 
 
 class LineState(StrEnum):
-    """What was decided about a line."""
+    """The states of a line: not decided yet, booked, or set aside."""
 
     OPEN = "open"
     BOOKED = "booked"
@@ -26,8 +26,8 @@ class LineState(StrEnum):
 class StatementRow(SQLModel, table=True):
     """A file that was imported, once for its content.
 
-    `covers_until` is the newest day that it tells of. `imported_by` is the id of a key, or the
-    word for who else it was. `reading` is how a table was understood.
+    `covers_until` is the last day that it covers. `imported_by` is the id of a key, or a word for
+    anybody else. `reading` is how a table was interpreted.
     """
 
     __tablename__ = "statements"
@@ -45,9 +45,9 @@ class StatementRow(SQLModel, table=True):
 
 
 class StatementLineRow(SQLModel, table=True):
-    """A transaction of an account, once for all files that tell of it.
+    """A transaction of an account, stored once for all files that contain it.
 
-    `statement_id` is the first of them. `told` is all that the bank says (`StatementLine`), the
+    `statement_id` is the first of them. `told` is all that the bank says (`StatementLine`); the
     columns are for finding it. `bookings` counts how often it was booked, for the ids of payments.
     """
 
@@ -73,7 +73,7 @@ class StatementLineRow(SQLModel, table=True):
 
 
 class StatementEntryRow(SQLModel, table=True):
-    """Where a transaction stands in a file; `is_known` if an earlier file told of it first."""
+    """The place of a transaction in a file; `is_known` if an earlier file contained it."""
 
     __tablename__ = "statement_entries"
 
@@ -84,9 +84,9 @@ class StatementEntryRow(SQLModel, table=True):
 
 
 class StatementDecisionRow(SQLModel, table=True):
-    """What somebody decided about a line: `booked`, `aside` or `taken_back`.
+    """A decision about a line: `booked`, `aside` or `taken_back`.
 
-    `shares` are what was booked to which order, each with the id of its payment or chargeback.
+    `shares` are the amounts booked to each order, with the ids of their payments or chargebacks.
     """
 
     __tablename__ = "statement_decisions"
@@ -101,7 +101,7 @@ class StatementDecisionRow(SQLModel, table=True):
 
 
 class TableReadingRow(SQLModel, table=True):
-    """How a seller has corrected the reading of tables with one header."""
+    """A seller's correction of how tables with one header are read."""
 
     __tablename__ = "table_readings"
 

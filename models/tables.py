@@ -1,4 +1,4 @@
-"""The tables: facts that the API writes, and what becomes of each case.
+"""The tables: facts that the API writes, and the cases that follow from them.
 
 Facts: sellers, customers, orders, receivables, payments, chargebacks.
 Cases: cases, events, messages, claims.
@@ -24,27 +24,30 @@ from sqlmodel import Field, SQLModel
 from models.columns import ExactAmount, UtcDateTime
 
 Document = dict[str, Any]
-# Where a case stands in a list.
+# The order of cases in a list.
 _PLACE: Final = ("due_date", "case_id")
-# What a case does next by itself, and about how much money.
+# The next step that a case takes by itself, and the money that it owes.
 _AHEAD: Final = ("ahead_on", "ahead_kind", "dunning_option", "currency", "owed")
-# Of which cases Temporal has not heard what they plan, or which have news to take in.
+# Cases whose plan Temporal does not have, or that are behind.
 UNTOLD: Final = "told_version < version OR is_behind"
-# What waits for its seller.
+# Cases that wait for their seller.
 NEEDS_SOMEBODY: Final = "stage IN ('awaiting_approval', 'blocked')"
-# What waits for a newer bank statement.
+# Cases that wait for a newer bank statement.
 NEEDS_STATEMENT: Final = "waits_for_statement"
 
 
 class SellerRow(SQLModel, table=True):
     """A merchant: `profile` and `settings` are documents, checked where they come in.
 
-    R21: when the seller was asked for the settings, for the sake of which case, whether Temporal
-    has heard of the question, and when the seller answered; the token opens the page that the
-    mail links to. `option_changed_on` is a day in the seller's time zone.
-    R20: the newest day that a bank statement has told of; and the one for which the seller was
-    last told that it is old, with the case that has told it.
-    R24: when Temporal is to look for summaries, and what it was last told of that.
+    R21: `settings_asked_at` is when the seller was asked for its settings, `settings_asked_for` in
+    the name of which case, `settings_question_told` whether Temporal has got the question,
+    `settings_answered_at` when the seller answered. `settings_token` opens the page that the mail
+    links to. `option_changed_on` is a day in the seller's time zone.
+    R20: `statements_until` is the last day that a bank statement covers. `statements_told` is the
+    day of the statement about which the seller was last told that it is old, and the case that told
+    it.
+    R24: `summary_wanted` is when Temporal is to look for summaries, `summary_schedule` what it has
+    got.
     """
 
     __tablename__ = "sellers"
@@ -67,13 +70,12 @@ class SellerRow(SQLModel, table=True):
 
 
 class CustomerRow(SQLModel, table=True):
-    """A buyer; `missing` are the parts that keep a letter from arriving (R14).
+    """A buyer; `missing` are the parts without which a letter would not arrive (R14).
 
-    `country` and `is_incomplete` say of address and `missing` what many are counted by.
-
-    `email_version` counts the changes of the e-mail address.
-    `address_told` is the last mail by which the seller heard that the address is incomplete.
-    `search` is the name as lists are searched by it: first name, last name, company, casefolded.
+    `country` and `is_incomplete` repeat parts of `address` and `missing`, for counting customers.
+    `email_version` counts the changes of the e-mail address. `address_told` is the last mail that
+    told the seller that the address is incomplete. `search` is the name in the form for searching:
+    first name, last name, company.
     """
 
     __tablename__ = "customers"
@@ -103,13 +105,12 @@ class CustomerRow(SQLModel, table=True):
 
 
 class OrderRow(SQLModel, table=True):
-    """One purchase on account, as it was given; `answer` is what the caller was told.
+    """One purchase on account, as it was given; `answer` is what the caller was answered.
 
-    `ordered_on` is the day of the contract, if it is not that of the invoice.
-    `canceled_for_claim`: it was canceled because the partner has taken a claim of it (R11);
-    `cancellation_told_by` is the case that tells the customer of the cancellation, None if there
-    is nothing to tell (R29); `canceled_by` who of the seller's people has canceled it, and
-    `cancel_reason` why.
+    `ordered_on` is the day of the contract, if it is not that of the invoice. `canceled_for_claim`:
+    it was canceled because the partner took one of its claims (R11). `cancellation_told_by` is the
+    case that tells the customer of the cancellation, None if there is nothing to tell (R29).
+    `canceled_by` is the person at the seller's who canceled it, `cancel_reason` the reason.
     """
 
     __tablename__ = "orders"
@@ -141,7 +142,7 @@ class OrderRow(SQLModel, table=True):
 
 
 class ReceivableRow(SQLModel, table=True):
-    """One amount with one due date, and what the payments have left of it."""
+    """One amount with one due date, and what payments have left of it."""
 
     __tablename__ = "receivables"
     __table_args__ = (
@@ -177,11 +178,11 @@ class FeeRow(SQLModel, table=True):
 
 
 class PaymentRow(SQLModel, table=True):
-    """Money that came in for an order; `credit` is what no receivable took.
+    """Money that came in for an order; `credit` is the part that went to no receivable.
 
-    `reported_by` says how we know of it, `line_id` the line of a bank statement that it was booked
-    from, `recorded_by` who has booked it, or recorded it by hand. `taken_back_at`: that was a
-    mistake, and since then the payment counts for nothing (R20).
+    `reported_by` is how we know of it. `line_id` is the line of a bank statement that it was booked
+    from, `recorded_by` the person who booked it, or recorded it by hand. `taken_back_at`: that was
+    a mistake, and since then the payment does not count (R20).
     """
 
     __tablename__ = "payments"
@@ -209,7 +210,7 @@ class PaymentRow(SQLModel, table=True):
 class AllocationRow(SQLModel, table=True):
     """The part of a payment that went to one receivable.
 
-    None went to the receivable whose history tells of a payment that is all credit: its part is 0.
+    A payment that is all credit has one row with amount 0, for the case whose history mentions it.
     """
 
     __tablename__ = "allocations"
@@ -222,7 +223,7 @@ class AllocationRow(SQLModel, table=True):
 class WaiverRow(SQLModel, table=True):
     """A small rest that a payment has left of a receivable, and that is not asked for (R20).
 
-    `ended_at`: since then money has gone back, and the rest is owed again with it.
+    `ended_at` is when money went back, so that the rest is owed again.
     """
 
     __tablename__ = "waivers"
@@ -252,7 +253,7 @@ class ChargebackRow(SQLModel, table=True):
 class ReversalRow(SQLModel, table=True):
     """The part of a chargeback that reopened one receivable, and the costs that joined it.
 
-    Both are 0 for the receivable whose history tells of credit that went back.
+    If only credit went back, one row has both as 0, for the case whose history mentions it.
     """
 
     __tablename__ = "reversals"
@@ -264,16 +265,16 @@ class ReversalRow(SQLModel, table=True):
 
 
 class CaseRow(SQLModel, table=True):
-    """A case: `state` is all of it, the other columns are for reading; `models.changes` writes it.
+    """A case: `state` is all of it, the other columns are for reading.
 
-    `version` counts its changes. `plan` is what Temporal has to know of it, `told_version` the
-    version of which Temporal has heard, 0 if of none. `is_behind`: the ledger, the seller or the
-    customer has news that the case has not taken in yet. `wakes_at` is when it next acts.
-    `open_again_on`: the day on which a paid receivable came to be open again, from which on it is
-    overdue.
-    `waits_for_statement`: a step is due, and goes when a newer bank statement comes (R20).
-    `ahead_on` and `ahead_kind` are the day and the kind of what it does first by itself, also after
-    a hold that ends; `owed` is what it knows to be owed.
+    `models/changes.py` writes it; the one exception is named there. `version` counts the changes.
+    `plan` is what Temporal has to know, `told_version` the version that it has got, 0 for none.
+    `is_behind`: the ledger, the seller or the customer has changed since the case was brought up.
+    `wakes_at` is when the case next acts. `open_again_on` is the day on which money went back, so
+    that a paid receivable is open again and overdue from then on. `waits_for_statement`: a step is
+    due and waits for a newer bank statement (R20). `ahead_on` and `ahead_kind` are day and kind of
+    the first step that comes by itself, even if a hold has to end first. `owed` is the amount owed
+    as the case knows it.
     """
 
     __tablename__ = "cases"
@@ -287,13 +288,13 @@ class CaseRow(SQLModel, table=True):
             sqlite_where=text(UNTOLD),
             postgresql_where=text(UNTOLD),
         ),
-        # Lists are read along these, and what they are filtered by stands in them.
+        # Lists are read along these; they contain the columns that lists are filtered by.
         Index("ix_cases_due", *_PLACE, "stage", "order_id", "seller_id", "customer_id"),
         Index("ix_cases_seller_due", "seller_id", *_PLACE, "stage", "order_id", "customer_id"),
         Index("ix_cases_customer", "seller_id", "customer_id", *_PLACE, "stage", *_AHEAD),
         Index("ix_cases_next", "seller_id", "next_at", "case_id", "next_kind"),
         Index("ix_cases_updated", "seller_id", "updated_at", "case_id"),
-        # What goes out soon is counted along this, without a look at the cases themselves.
+        # Upcoming steps are counted along this, without reading the cases themselves.
         Index("ix_cases_ahead", "seller_id", *_AHEAD, *_PLACE),
         Index(
             "ix_cases_needs",
@@ -347,7 +348,10 @@ class CaseRow(SQLModel, table=True):
 
 
 class EventRow(SQLModel, table=True):
-    """One thing that happened to a case; written once for its key, never changed."""
+    """One thing that happened to a case, written once for its key.
+
+    Only an attempt without an answer is corrected later (R16).
+    """
 
     __tablename__ = "events"
     __table_args__ = (UniqueConstraint("case_id", "key", name="uq_events_key"),)
@@ -361,7 +365,7 @@ class EventRow(SQLModel, table=True):
 
 
 class MessageRow(SQLModel, table=True):
-    """A notice that left the house, or may have, written down before it goes; one for its key.
+    """A notice that was sent, or may have been; it is written before it is sent, once for its key.
 
     `content` is the message as it was sent, compressed with zlib.
     """
@@ -379,10 +383,10 @@ class MessageRow(SQLModel, table=True):
 
 
 class ClaimRow(SQLModel, table=True):
-    """A receivable at the collection partner, by our reference, or what it would not take.
+    """A receivable at the collection partner, by our reference, or one that it refused.
 
-    `partner_id` is None of a claim that was refused at once. `reason` are the partner's words,
-    `collected` what the debtor has paid to it.
+    `partner_id` is None if the claim was refused at once. `reason` is the partner's wording,
+    `collected` what the debtor has paid to the partner.
     """
 
     __tablename__ = "claims"

@@ -1,7 +1,7 @@
-"""What the cases of a seller do next by themselves, counted by day, and one by one for a day.
+"""The next steps of a seller's cases, counted by day, and one by one for a day.
 
-Of each case the row says its first step. Cases whose first steps are alike are counted together,
-along an index. What concerns the customer is read of those few that are not like most.
+Each case's row has its first step. Cases with similar first steps are counted together, along an
+index. Customers are read only where their group differs from the most frequent one.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ _IS_ADVANCE: Final = col(CaseRow.ahead_kind) == ActionKind.ADVANCE_NOTICE
 
 
 class People(NamedTuple):
-    """Customers of one country, whose addresses are complete or not."""
+    """A group of customers: those of one country whose addresses are, or are not, complete."""
 
     country: str | None
     is_incomplete: bool
 
 
 class Alike(NamedTuple):
-    """First steps that are of one kind, on one day and in one currency.
+    """A group of first steps: of one kind, on one day and in one currency.
 
-    `due_date` matters to an advance notice only.
+    `due_date` matters only for an advance notice.
     """
 
     day: date
@@ -48,7 +48,7 @@ class Alike(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """How many cases, and the money in them."""
+    """A number of cases, and the money owed in them."""
 
     cases: int
     owed: Decimal
@@ -72,7 +72,7 @@ class OfCustomer(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """A case with what of its customer decides."""
+    """A case with the data of its customer that the rules need."""
 
     case: DunningCase
     address: Address | None
@@ -81,7 +81,7 @@ class Listed(NamedTuple):
 
 
 async def count_people(session: AsyncSession, seller_id: str) -> dict[People, int]:
-    """How many customers there are of each sort."""
+    """Return how many customers are in each group."""
     groups = (col(CustomerRow.country), col(CustomerRow.is_incomplete))
     query = select(*groups, func.count()).where(col(CustomerRow.seller_id) == seller_id)
     connection = await session.connection()
@@ -90,7 +90,7 @@ async def count_people(session: AsyncSession, seller_id: str) -> dict[People, in
 
 
 async def count_alike(session: AsyncSession, seller_id: str, *, last: date) -> dict[Alike, Counted]:
-    """The first steps of all cases of a seller, up to a day."""
+    """Count the first steps of all cases of a seller, up to a day."""
     groups = _groups()
     notices = _first_steps(seller_id, last).where(~_IS_ADVANCE).add_columns(null())
     advance = _first_steps(seller_id, last).where(_IS_ADVANCE)
@@ -107,7 +107,7 @@ async def count_alike(session: AsyncSession, seller_id: str, *, last: date) -> d
 async def count_of_people(
     session: AsyncSession, seller_id: str, people: Collection[People], *, last: date
 ) -> dict[tuple[People, Alike], Counted]:
-    """The first steps of the cases of some sorts of customers, up to a day."""
+    """Count the first steps of the cases of some groups of customers, up to a day."""
     sorts = (col(CustomerRow.country), col(CustomerRow.is_incomplete), col(CaseRow.due_date))
     is_wanted = or_(
         *(
@@ -144,9 +144,9 @@ async def cases_of_crowded(
     last: date,
     most: int,
 ) -> list[OfCustomer] | None:
-    """The first steps of customers of some countries who have several cases that act soon.
+    """Return the first steps of customers in some countries who have several cases that act soon.
 
-    None if there are too many of them to look at each.
+    None if there are too many to look at each.
     """
     is_theirs = (
         col(CustomerRow.seller_id) == seller_id,
@@ -197,7 +197,7 @@ def _of_customer(row: Any) -> OfCustomer:
 async def messages_since(
     session: AsyncSession, seller_id: str, customer_ids: Collection[str], *, since: datetime
 ) -> dict[str, list[datetime]]:
-    """The messages that some customers have had since a moment; an invoice notice is none (R9)."""
+    """Return the messages that customers got since a moment; an invoice notice is none (R9)."""
     found: dict[str, list[datetime]] = {customer_id: [] for customer_id in customer_ids}
     notices = (
         select(col(CaseRow.customer_id), col(MessageRow.sent_at))
@@ -229,7 +229,7 @@ async def first_steps_on(
     limit: int,
     skip: int = 0,
 ) -> list[Listed]:
-    """The cases whose first steps are of some days and kinds, those of the last day first."""
+    """Return the cases with first steps of these days and kinds, the last day first."""
     if not firsts:
         return []
     query = (
