@@ -1,4 +1,4 @@
-"""When an attempt of an activity began, as cases count time."""
+"""The moment at which an attempt of an activity began, as cases count time."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from temporalio import activity
 
 from activities.heartbeats import HAS_BEGUN
 
-# Where a scenario is played: by how much the machine may be behind the scenario's clock.
+# In a simulation: by how much the machine may be behind the scenario's clock.
 _LAG: Final = timedelta(minutes=5)
 
 
 def attempt_moment(
     clock_shift: timedelta, *, planned_at: datetime, asked_at: datetime | None = None
 ) -> datetime:
-    """By Temporal's clock, less the shift of the case's.
+    """Return when the attempt began: Temporal's time minus the shift of the case's clock.
 
-    In a local activity only the workflow knows Temporal's clock: `asked_at` is what it says.
+    A local activity does not know Temporal's clock: `asked_at` is what the workflow says.
 
-    Where a scenario is played, what was planned for a moment happens at that moment, however
-    slow the machine is. An attempt after a failed one happens when it happens.
+    In a simulation, what was planned for a moment happens at that moment, however slow the machine
+    is. An attempt after a failed one has its real time.
     """
     info = activity.info()
     at = asked_at if info.is_local and asked_at else info.started_time - clock_shift
@@ -30,9 +30,9 @@ def attempt_moment(
 
 
 def _is_first(info: activity.Info) -> bool:
-    """Whether no earlier attempt has begun; each leaves a heartbeat that says that it has.
+    """Whether no earlier attempt has begun; each leaves a heartbeat to say so.
 
-    On a very slow machine an attempt may get lost on its way from the server to the worker.
+    On a very slow machine an attempt may get lost between the server and the worker.
     """
     if not info.is_local:
         activity.heartbeat(HAS_BEGUN)

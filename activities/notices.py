@@ -45,7 +45,7 @@ _WITH_LETTER: Final = frozenset({ActionKind.FIRST_NOTICE, ActionKind.FINAL_NOTIC
 
 @dataclass(frozen=True)
 class _Notice:
-    """A notice that is written and not yet sent; `row` is how it is kept."""
+    """A notice that is written and not yet sent; `row` is its record."""
 
     message: EmailMessage
     sending: Sending
@@ -53,7 +53,7 @@ class _Notice:
 
 
 class NoticeActivities:
-    """Sends notices and writes them down, each once."""
+    """The activity that sends notices and records them, each once."""
 
     def __init__(
         self, database: Database, mailer: Mailer, *, mail_from: str, partner: Partner | None = None
@@ -65,7 +65,7 @@ class NoticeActivities:
 
     @activity.defn(name="send_notice")
     async def send_notice(self, task: DoAction) -> Plan:
-        """A notice, if it is still owed, deliverable and its moment."""
+        """Send a notice, if it is still planned, owed and deliverable."""
         return await run_action(self._database, task, self._send)
 
     async def _send(self, context: ActionContext) -> Plan:
@@ -90,7 +90,7 @@ class NoticeActivities:
             )
             return await context.finish(lambda case, now: refusal(case, current=now))
         except OutcomeUnknown:
-            raise  # the attempt stands in the row, and is tried again or counts
+            raise  # the row has the attempt, which is tried again or counts
         except MailError as error:
             words = str(error)
             await context.finish(lambda case, now: notice_not_taken(case, sending, words=words))
@@ -101,7 +101,7 @@ class NoticeActivities:
         kind, option = notice_kind(context), context.current.option
         is_final = context.task.kind is ActionKind.FINAL_NOTICE
         message_id = message_id_of(context, kind, self._mail_from)
-        # A letter is some 20 ms of work, for which no other case should wait.
+        # A letter takes some 20 ms to write, for which no other case should wait.
         message = await asyncio.to_thread(
             customer_mail,
             context,
@@ -135,7 +135,7 @@ class NoticeActivities:
 
 
 def _handoff_named(context: ActionContext, option: DunningOption) -> date | None:
-    """R18: the day that a final notice names for the handoff."""
+    """R18: return the day that a final notice names for the handoff."""
     announced = context.case.changed(option=context.case.option or option)
     following = following_step(announced, context.task.kind, context.at)
     return following[1] if following else None

@@ -1,4 +1,4 @@
-"""The daily proof: compare the partner's claims with ours, and change nothing (R15)."""
+"""The daily proof: compares the partner's claims with ours, and changes nothing (R15)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Difference(NamedTuple):
 
 
 class ProofActivities:
-    """Compares every open claim, and reports each difference once."""
+    """The activity that compares every open claim, and reports each difference once."""
 
     def __init__(self, database: Database, partner: CollectionPartner) -> None:
         self._database = database
@@ -43,7 +43,7 @@ class ProofActivities:
 
     @activity.defn(name="compare_claims")
     async def compare_claims(self, task: DailyProof) -> ProofFound:
-        """How many claims were compared, and the differences that were not there before."""
+        """Compare all open claims; return how many, and the new differences."""
         at = activity.info().started_time - task.clock_shift
         with translated_errors():
             claims = await self._open_claims(at)
@@ -58,7 +58,7 @@ class ProofActivities:
         )
 
     async def _open_claims(self, at: datetime) -> dict[str, ClaimRow]:
-        """Our open claims, without those that were handed over just now."""
+        """Return our open claims, except those handed over within the last hour."""
         query = select(ClaimRow).where(
             col(ClaimRow.status).in_(_OPEN),
             col(ClaimRow.partner_id).is_not(None),
@@ -91,7 +91,7 @@ class ProofActivities:
         return list(_differences(row, report))
 
     async def _note(self, found: list[Difference], at: datetime) -> list[Difference]:
-        """Write down new differences, and when earlier ones ended; the new ones."""
+        """Store new differences and the end of earlier ones; return the new ones."""
         async with self._database.writing() as session:
             query = select(ClaimDifferenceRow).where(col(ClaimDifferenceRow.gone_at).is_(None))
             known = {_difference(row): row for row in await session.exec(query)}

@@ -1,4 +1,4 @@
-"""Running the action of a case: which failures are tried again, and which can never work (R14)."""
+"""Running an action of a case: which errors are tried again, and which are permanent (R14)."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ TakeAction = Callable[[ActionContext], Awaitable[Plan]]
 
 
 async def run_action(database: Database, task: DoAction, take: TakeAction) -> Plan:
-    """Do an action of a case if its row still plans it; the new plan.
+    """Do an action of a case if its row still plans it; return the new plan.
 
-    What the row no longer plans is not done: so a second attempt after a lost answer finds by the
+    What the row no longer plans is not done. So a second attempt, after a lost answer, sees in the
     row that the first was done.
     """
     with translated_errors():
@@ -73,7 +73,10 @@ async def _run(database: Database, task: DoAction, take: TakeAction) -> Plan:
 def _failed(
     case: DunningCase, _now: Current, *, kind: ActionKind, at: datetime, reason: str
 ) -> DunningCase:
-    """R14: what cannot work however often it is tried waits until somebody lets it go on."""
+    """R14: after a permanent error, block the ladder or only this action, until `resume`.
+
+    A check of a claim is tried again at its next pause.
+    """
     if kind is ActionKind.CHECK_CLAIM:
         return claim_not_checked(case, at)
     if kind in PARTNER_ACTIONS or kind in _NOTHING_WAITS_FOR:
@@ -83,16 +86,16 @@ def _failed(
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """Let Temporal try again what may pass, and end what cannot.
+    """Let Temporal retry temporary errors, and end the activity after permanent ones.
 
-    The failure that Temporal keeps bears only the kind of the error: its words may name people.
+    Of an error Temporal keeps only the kind: its text may name people.
     """
     try:
         yield
     except ApplicationError:
         raise
     except PartnerError as error:
-        # What a partner says of a claim may name people; what could not be read is our words.
+        # A refusal quotes the partner and may name people; every other message is our own text.
         is_quoted = isinstance(error, ClaimRefused | DocumentRefused)
         words = _kind(error) if is_quoted else str(error)
         raise ApplicationError(
@@ -106,22 +109,22 @@ def translated_errors() -> Iterator[None]:
 
 
 def may_pass(error: Exception) -> bool:
-    """Whether what failed may work when it is tried again."""
+    """Whether the error is temporary, so that another attempt may work."""
     return isinstance(error, _TRIED_AGAIN) and not isinstance(error, DataError)
 
 
 def log_fields(error: Exception) -> dict[str, str]:
-    """What a log says of an error: its words may name people."""
+    """Return what a log says about an error, without its text, which may name people."""
     return {"kind": _kind(error), "at": _place(error)}
 
 
 def _in_short(error: BaseException) -> str:
-    """What an error is and where it happened: its words may name people."""
+    """Return the kind and place of an error, without its text, which may name people."""
     return f"{_kind(error)} in {_place(error)}"
 
 
 def _place(error: BaseException) -> str:
-    """Where in the code it happened, without the words of the error."""
+    """Return where in the code an error was raised."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return f"{Path(frame.filename).name}:{frame.lineno}"
 

@@ -25,7 +25,7 @@ from runtime.database import Database
 
 
 class SellerMailActivities:
-    """Sends what a case has put down for its seller, each mail once."""
+    """The activity that sends a case's mails to its seller, each once."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class SellerMailActivities:
 
     @activity.defn(name="tell_seller")
     async def tell_seller(self, task: DoAction) -> Plan:
-        """The first mail that waits; the others have a turn of their own."""
+        """Send the first mail that waits; the next one is an action of its own."""
         return await run_action(self._database, task, self._tell)
 
     async def _tell(self, context: ActionContext) -> Plan:
@@ -74,7 +74,7 @@ class SellerMailActivities:
         return await context.finish(lambda case, now: seller_told(case, due, context.at))
 
     async def _may_tell_of_address(self, context: ActionContext, due: SellerMailDue) -> bool:
-        """R14: of a customer's cases that wait for one address, one tells it."""
+        """R14: whether this mail is the one that tells of an address, for all cases with it."""
         async with self._database.writing() as session:
             return await may_tell_of_address(
                 session,
@@ -85,7 +85,7 @@ class SellerMailActivities:
             )
 
     async def _may_tell_of_statement(self, context: ActionContext, day: date) -> bool:
-        """R20: of a seller's cases one tells it, for each statement that is old."""
+        """R20: whether this case tells of an old statement; for each statement one case does."""
         row = context.snapshot.row
         async with self._database.writing() as session:
             return await may_tell(session, row.seller_id, day, case_id=row.case_id)

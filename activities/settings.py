@@ -28,7 +28,10 @@ from runtime.database import Database
 
 
 class SettingsActivities:
-    """Writes to the seller, each time once; the history of its first case tells of it."""
+    """The activities that mail the seller, each once.
+
+    They note that in the history of the seller's first case.
+    """
 
     def __init__(
         self, database: Database, mailer: Mailer, *, mail_from: str, platform: Platform
@@ -40,13 +43,19 @@ class SettingsActivities:
 
     @activity.defn(name="ask_for_settings")
     async def ask_for_settings(self, asked: AskSeller) -> bool:
-        """Whether the seller was asked: not if it has answered before."""
+        """Ask the seller for its settings, unless it has answered.
+
+        Returns whether it was asked, now or by an earlier attempt.
+        """
         with translated_errors():
             return await self._tell(asked, SellerTold.SETTINGS_WANTED)
 
     @activity.defn(name="apply_defaults")
     async def apply_defaults(self, asked: AskSeller) -> bool:
-        """Whether the seller was told that the defaults apply: not if it has answered."""
+        """Tell the seller that the defaults apply, unless it has answered.
+
+        Returns whether it was told, now or by an earlier attempt.
+        """
         with translated_errors():
             return await self._tell(asked, SellerTold.DEFAULTS_APPLIED)
 

@@ -1,4 +1,4 @@
-"""From a case to the words of its messages."""
+"""The values of a case's mails, from its snapshot: notices to customers, mails to sellers."""
 
 from __future__ import annotations
 
@@ -51,8 +51,11 @@ def notice_kind(context: ActionContext) -> NoticeKind:
 
 
 def open_amount(context: ActionContext) -> Money:
-    """What a notice is about: the rest of the receivable; an invoice notice, that of the order;
-    that of a cancellation, what the partner still claims."""
+    """Return the amount that a notice is about.
+
+    It is the rest of the receivable; for an invoice notice the rest of the order; for a
+    cancellation notice what the partner still claims.
+    """
     if context.task.kind is ActionKind.CANCELLATION_NOTICE:
         return _claimed(context)
     if context.task.kind is not ActionKind.INVOICE_NOTICE:
@@ -66,14 +69,14 @@ def _rest(context: ActionContext) -> Money:
 
 
 def _collected(context: ActionContext) -> Money:
-    """What the partner got by claims that are at an end: it is not asked for again (R10)."""
+    """Return what the partner collected by claims that have ended; it is not owed again (R10)."""
     return context.case.collected_before or Money.zero(context.snapshot.order.currency)
 
 
 def message_id_of(context: ActionContext, effect: str, mail_from: str) -> str:
-    """The Message-ID of an effect: the same one however often it is sent (R16)."""
+    """Return the Message-ID of an effect: the same however often it is sent (R16)."""
     domain = mail_from.rpartition("@")[2]
-    # A colon, which ids may have, has no place there; an equals sign has, and is in no id.
+    # Ids may have a colon, which a Message-ID may not; it may have an equals sign, which no id has.
     name = context.case.key(effect).replace("/", ".").replace(":", "=")
     return f"<{name}@{domain}>"
 
@@ -86,7 +89,7 @@ def customer_mail(
     mail_from: str,
     partner: Partner,
 ) -> EmailMessage:
-    """A notice as it goes to the customer; a written one with its letter (R5, R6)."""
+    """Write a notice to the customer; a written notice has its letter (R5, R6)."""
     how: dict[str, Any] = {
         "message_id": message_id,
         "sent_at": context.at,
@@ -139,7 +142,7 @@ def _notice(context: ActionContext, option: DunningOption, partner: Partner) -> 
         payments=_payments(context),
         costs=_costs(context),
         returned=None if is_invoice else last_returned(context.case),
-        # Of notices of another system only the last one's day is known (R22).
+        # Of another system's notices only the last one's day is known (R22).
         reminded_on=reminded_on if reminded_on != first_notice_on else None,
         first_notice_on=first_notice_on,
         cancellation_costs=costs if costs.is_positive else None,
@@ -149,7 +152,7 @@ def _notice(context: ActionContext, option: DunningOption, partner: Partner) -> 
 
 
 def _cancellation(context: ActionContext, partner: Partner) -> CancellationTold:
-    """R29: what is still claimed of a canceled order, and what was paid of it."""
+    """Return what is still claimed of a canceled order, and what was paid of it (R29)."""
     snapshot, order = context.snapshot, context.snapshot.order
     claimed = _claimed(context)
     paid = total(
@@ -173,7 +176,7 @@ def _cancellation(context: ActionContext, partner: Partner) -> CancellationTold:
 
 
 def _claimed(context: ActionContext) -> Money:
-    """What the partner claims of an order that was canceled for the sake of a claim (R11)."""
+    """Return what the partner claims of an order that was canceled because of a claim (R11)."""
     case = context.case
     if case.claim is not None and case.survives_order and case.owed.is_positive:
         return case.owed
@@ -185,7 +188,7 @@ def _money(context: ActionContext, amount: Decimal) -> Money:
 
 
 def fallback_language(context: ActionContext, message: EmailMessage) -> dict[str, str]:
-    """For the history: that a message is in another language than the customer's (R25)."""
+    """Return what the history says if a message is not in the customer's language (R25)."""
     written_in, wanted = str(message["Content-Language"]), _language(context)
     if primary_subtag(wanted) == written_in:
         return {}
@@ -202,7 +205,7 @@ def seller_mail(
     claim_reference: str | None,
     reason: str | None,
 ) -> EmailMessage:
-    """A mail to the seller about a case; `reason` are the partner's words about its claim."""
+    """Write a mail to the seller about a case; `reason` is the partner's text about its claim."""
     snapshot = context.snapshot
     profile = snapshot.profile
     recipient = recipient_of(profile)
@@ -221,7 +224,7 @@ def seller_mail(
             link=links.statements_page(platform.url),
         )
         return write_seller_mail(of_all_cases, **how)
-    # One mail about an address is for all installments.
+    # One mail about an address covers all installments.
     is_for_all = due.about is SellerTold.ADDRESS_INCOMPLETE and snapshot.order.parts > 1
     mail = SellerMail(
         about=due.about,
@@ -245,7 +248,7 @@ def seller_mail(
 
 
 def recipient_of(profile: SellerProfile) -> Recipient:
-    """The seller, as mails to it need it."""
+    """Return the seller as the recipient of mails."""
     return Recipient(
         name=profile.company_name,
         email=profile.email,
@@ -257,7 +260,7 @@ def recipient_of(profile: SellerProfile) -> Recipient:
 def customer_of(
     customer: CustomerRow, *, language: str, envelope: tuple[str, ...] = ()
 ) -> Recipient:
-    """The customer; greeted by name only if that is the whole name of a person."""
+    """Return the customer as recipient; greeted by name only if first and last name are known."""
     is_whole = customer.first_name and customer.last_name
     return Recipient(
         name=name_of(customer),
@@ -281,7 +284,7 @@ def _language(context: ActionContext) -> str:
 
 
 def sender_of(profile: SellerProfile, *, to_country: str | None = None) -> Sender:
-    """The seller, as its customers see it; in another country with that of the seller."""
+    """Return the seller as its customers see it; abroad, the address names the seller's country."""
     at_home = profile.address.country if profile.address else None
     return Sender(
         company_name=profile.company_name,
@@ -311,7 +314,7 @@ def _envelope(context: ActionContext) -> tuple[str, ...]:
 
 
 def _payments(context: ActionContext) -> tuple[PaymentMade, ...]:
-    """What came in for the receivable and what went back, in the order of time."""
+    """Return what came in for the receivable and what went back, in the order of time."""
     nothing = Money.zero(context.snapshot.order.currency)
     moves = [
         (move.happened_at, move.amount if isinstance(move, Payment) else nothing - move.amount)
