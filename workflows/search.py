@@ -1,4 +1,4 @@
-"""The search attributes by which operators find cases (R28); no person's data."""
+"""The search attributes by which operators find cases (R28); no personal data."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SEARCH_ATTRIBUTES: Final = (SELLER, ORDER, STAGE, BLOCKED_BY, DUE)
 def attributes_of_case(
     plan: Plan, *, seller_id: str, order_id: str, due_date: date
 ) -> TypedSearchAttributes:
-    """What a run of a case begins with."""
+    """Return the search attributes with which the workflow of a case starts."""
     pairs: list[SearchAttributePair[Any]] = [
         SearchAttributePair(SELLER, seller_id),
         SearchAttributePair(ORDER, order_id),
@@ -38,7 +38,7 @@ def attributes_of_case(
 
 
 def changed_attributes(before: Plan, now: Plan) -> list[SearchAttributeUpdate[Any]]:
-    """What changes of them while a case goes on: where it stands, also at its end."""
+    """Return the search attributes that have changed: the stage, and what blocks the case."""
     changed: list[SearchAttributeUpdate[Any]] = []
     if now.stage is not before.stage:
         changed.append(STAGE.value_set(now.stage))
@@ -52,6 +52,6 @@ def changed_attributes(before: Plan, now: Plan) -> list[SearchAttributeUpdate[An
 
 
 def summary_of(*, seller_id: str, order_id: str, installment: int | None, due_date: date) -> str:
-    """What a case is, in the list of workflows."""
+    """Return the words for a case in the list of workflows."""
     part = "" if installment is None else f" installment {installment}"
     return f"{seller_id} order {order_id}{part} due {due_date}"

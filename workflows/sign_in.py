@@ -1,4 +1,4 @@
-"""A link for signing in to the console is made and mailed."""
+"""Makes a link for signing in to the console, and mails it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn(name="SignInLink")
 class SignInLinkWorkflow:
-    """One mail, tried for a quarter of an hour: whoever has waited longer asks again."""
+    """Sends one mail, tried for a quarter of an hour; whoever has waited longer asks again."""
 
     @workflow.run
     async def run(self, asked: MailSignInLink) -> None:
