@@ -82,7 +82,7 @@ _SIGNS: Final = {
 }  # fmt: skip
 _LONGEST_CODE: Final = 16
 _DASHES: Final = re.compile("[\u2010-\u2015\u2212\u30fc]")  # as typed on phones and in Japan
-_DUBLIN: Final = re.compile(r"(?:D(?:UBLIN)?)?\d{1,2}W?")  # before the Eircode, and still written
+_DUBLIN: Final = re.compile(r"(?:D(?:UBLIN)?)?\d{1,2}W?")  # older than the Eircode, still in use
 # Labels before a postcode: C.P. 03920, CEP 01310-200, PIN 700017.
 _LABEL: Final = re.compile(r"^(?:C\.?P|CEP|PIN|ZIP|PLZ|CAP|T\.?K)[.:]?(?=\d)")
 

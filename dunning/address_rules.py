@@ -62,7 +62,7 @@ class Rules(NamedTuple):
     required: frozenset[str]  # by Google's names: street_address, city, postal_code, country_area
     postal_code: re.Pattern[str] | None
     regions: Mapping[str, str]  # squashed name or code -> key
-    zips: Mapping[str, re.Pattern[str]]  # key -> how the postcodes there begin
+    zips: Mapping[str, re.Pattern[str]]  # key -> beginning of its postcodes
 
 
 ANYWHERE: Final = Rules(frozenset({"street_address", "postal_code", "city"}), None, {}, {})

@@ -39,7 +39,7 @@ def street_line(street: str | None, country: str) -> str:
     before, after = parts
     person, _, rest = after.partition(",")
     if re.search(r"\d", person):
-        rest = after  # no comma tells the person from the street
+        rest = after  # no comma between the person and the street
     return ", ".join(part for part in (before.strip(" ,"), rest.strip(" ,")) if part)
 
 

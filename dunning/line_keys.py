@@ -6,8 +6,8 @@ MT940. Every transaction is then recognized. Two equal payments of one day remai
 Little can be relied on. Account, booking day, signed amount and currency are in every format and
 the same in all. The rest differs: a bank gives its own id in one format only, breaks texts at other
 places, cuts names, leaves IBANs out. So a key is made of what can be relied on and of a number: the
-first of that day and amount, the second, … Which of several equal ones is which is found by
-comparing them with the lines that are already there:
+first of that day and amount, the second, … To tell several equal lines apart, they are compared
+with the lines that are already there:
 
 - Lines of one kind of file (`origin`) are the same if all their contents are the same, or the
   bank's own id. A bank words the same transaction the same way.

@@ -16,7 +16,7 @@ from dunning.statements import StatementLine
 # A direct debit without a mandate can be returned for thirteen months.
 _LATEST: Final = timedelta(days=400)
 _MOST: Final = 10
-# One of these is enough to mean a payment; amount, name and IBAN are so only together.
+# One of these identifies a payment; amount, name and IBAN do so only together.
 _TELLING: Final = frozenset(
     {
         ReasonKind.END_TO_END_ID,

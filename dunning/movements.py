@@ -146,7 +146,7 @@ class Fee(BaseModel, frozen=True):
 
 
 MoneyMove = Payment | Reversal | TakenBack
-"""Money that came, went back, or had never come."""
+"""Money that came, that went back, or that was booked by mistake."""
 
 Movement = MoneyMove | Fee
 """Something that changes the open amount; its key is unique in its case."""

@@ -74,7 +74,7 @@ REASONS: Final[Mapping[Verb, tuple[Reason, ...]]] = {
     Verb.RESUME: (Reason.NOT_ON_HOLD, *_WHEN_OVER),
     Verb.WITHDRAW: (Reason.NOT_HANDED_OVER, Reason.HANDOFF_BEGUN, Reason.ENDED),
 }
-"""Why each request may be refused: what the API documents is exactly this."""
+"""The reasons for which each request may be refused; the API documents exactly these."""
 
 
 class Request(BaseModel, frozen=True):

@@ -13,7 +13,7 @@ from dunning.stages import AT_THE_PARTNER, ENDS, Stage
 FEWEST: Final = 2
 QUIET_DAYS: Final = 2
 LISTED: Final = frozenset(Stage) - ENDS - AT_THE_PARTNER - {Stage.ON_HOLD}
-"""The stages of cases that a summary lists; of these, those past their due date."""
+"""The stages of cases that a summary lists, if they are past their due date."""
 
 
 class Rhythm(StrEnum):

@@ -35,7 +35,7 @@ from dunning.requests import Reason as Refusal
 from dunning.requests import Refused, Request, Verb
 
 CurrentAt = Callable[[datetime], Current]
-"""What stands outside of a case at a moment, as far as it is known today."""
+"""Returns what the rules need beside the case at a moment, as far as it is known today."""
 
 _STEPS: Final = {step.kind: step for step in LADDER}
 _WRITTEN: Final = frozenset({ActionKind.FIRST_NOTICE, ActionKind.FINAL_NOTICE})
@@ -114,7 +114,7 @@ def _coming(case: DunningCase, now: datetime, current_at: CurrentAt) -> Iterator
                 yield ends
                 return
         elif ladder_action(case, at) != action.model_copy(update={"at": at}):
-            pass  # its moment is another one by the calendar of that day
+            pass  # The calendar of that day gives another moment: plan again from there.
         else:
             planned = _planned(case, action, at, since=now, current=current)
             yield planned
@@ -163,7 +163,7 @@ def _decided(case: DunningCase, at: datetime) -> Planned | None:
 
 
 def _waits_for_statement(case: DunningCase, at: datetime) -> Planned:
-    """R20: return the wait for a newer bank statement, by which a step is held up."""
+    """R20: return the wait of a due step for a newer bank statement."""
     stale = case.terms.day_of(case.terms.stale_from or at)
     reason = Reason(why=Why.STATEMENT, rule=Rule.PAYMENTS, day=stale)
     return Planned(kind=PlannedKind.AWAITING_STATEMENT, at=at, reasons=(reason,))

@@ -51,7 +51,7 @@ def _is_closed(day: date, calendar: HolidayBase | None) -> bool:
 
 @cache
 def _calendar(country: str) -> HolidayBase | None:
-    import holidays  # slow to import, and needed only by sellers with business days
+    import holidays  # slow to import, and needed only for sellers with business days
 
     try:
         return holidays.country_holidays(country)

@@ -40,7 +40,7 @@ from models.snapshot import CaseSnapshot, load_snapshot
 from models.tables import CaseRow
 
 Change = Callable[[DunningCase, Current], DunningCase]
-"""What becomes of a case that is up to date; may refuse by raising `Refused`."""
+"""Changes a case that is up to date; may raise `Refused`."""
 
 _NOT_A_NEXT_STEP: Final = frozenset(
     {

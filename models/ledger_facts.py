@@ -64,7 +64,7 @@ async def facts_of(
     )
 
     def left_of(share: AllocationRow) -> Money:
-        """What chargebacks have left of a payment's part."""
+        """Return what chargebacks have left of a payment's part."""
         back = (r.amount for r, c in reversed_ if c.payment_id == share.payment_id)
         return money(share.amount - sum(back, start=Decimal(0)))
 

@@ -23,7 +23,7 @@ from models.tables import CaseRow, SellerRow
 
 Document = dict[str, Any]
 Describe = Callable[[AsyncSession, str], Awaitable[Document]]
-"""The answer to a request that was granted, from the id of its case."""
+"""Returns the answer to a granted request, from the id of its case."""
 
 
 class LastDayIsPast(Exception):

@@ -59,7 +59,8 @@ def notice_refused(
 def notice_not_taken(case: DunningCase, sending: Sending, *, words: str) -> DunningCase:
     """The mail server did not accept the notice this time, so nothing was sent.
 
-    If the answer to an earlier attempt is unknown, that one may have been sent, and the case stays.
+    If the answer to an earlier attempt is unknown, that one may have been sent: the case does not
+    change.
     """
     known = case.sending
     if known is None or not _is_same(known, sending) or known.is_retry:
