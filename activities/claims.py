@@ -53,7 +53,7 @@ _KINDS: Final[dict[type[Movement], ReportKind]] = {
 class ClaimActivities:
     """The activities about a claim at the partner: documents, money, withdrawal, checks.
 
-    Each is done once.
+    All but the checks are done once.
     """
 
     def __init__(self, database: Database, partner: CollectionPartner) -> None:

@@ -88,7 +88,8 @@ def _failed(
 def translated_errors() -> Iterator[None]:
     """Let Temporal retry temporary errors, and end the activity after permanent ones.
 
-    Of an error Temporal keeps only the kind: its text may name people.
+    Of an error Temporal keeps only the kind, as its text may name people. Only of a partner's error
+    it keeps the text, unless that is a refusal.
     """
     try:
         yield

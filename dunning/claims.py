@@ -19,7 +19,7 @@ LONGEST_PAUSE: Final = timedelta(days=30)
 
 
 class ClaimPhase(StrEnum):
-    """How far the partner has got with a claim."""
+    """The partner's progress with a claim."""
 
     SUBMITTED = "submitted"
     ACCEPTED = "accepted"
@@ -28,7 +28,7 @@ class ClaimPhase(StrEnum):
 
 
 class Closing(StrEnum):
-    """How a claim was closed.
+    """The ways in which a claim is closed.
 
     `rejected`: the partner refused it before collection had begun. `recovered`: the partner got the
     money. `uncollectible`: it gave up on all or on the rest. `withdrawn`: it stopped because we

@@ -17,7 +17,7 @@ MONDAY_TO_SATURDAY: Final = frozenset(range(6))
 
 
 class ContactLimit(NamedTuple):
-    """What a country's law allows, by the clock and the calendar of the customer.
+    """A country's limit on messages, by the clock and the calendar of the customer.
 
     Messages are sent on `weekdays` (0 is Monday) from `opens` until before `closes`. One seller
     sends one customer at most `messages` in `in_days` days, at least `days_apart` days apart.

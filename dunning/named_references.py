@@ -299,7 +299,7 @@ def _shape(letters: str) -> str:
 
 
 def _is_long(written: str, letters: str) -> bool:
-    """R20: at least six signs, five of them letters or digits, and a letter among them."""
+    """R20: whether it has six signs or more, five of them letters or digits, with a letter."""
     has_letter = any(sign.isalpha() for sign in letters)
     return len(written.strip()) >= _LONG and len(letters) >= _LONG_LETTERS and has_letter
 

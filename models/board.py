@@ -1,4 +1,4 @@
-"""Data of the seller's board: cases in other orders, totals, and cases that wait for the seller."""
+"""Data of the seller's board: sorted lists of cases, totals, and cases that wait for the seller."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ async def sorted_ids(
 
 
 async def _next_first(session: AsyncSession, wanted: Filter, *, limit: int, skip: int) -> list[str]:
-    """Return the cases by their next step; those without one come last."""
+    """Return the cases sorted by their next step; those without one come last."""
     is_planned = col(CaseRow.next_at).is_not(None)
     planned = _cases(wanted).where(is_planned).order_by(col(CaseRow.next_at), col(CaseRow.case_id))
     found = await _some(session, planned, limit=limit, skip=skip)

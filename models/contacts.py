@@ -25,7 +25,7 @@ _GO_ON: Final = sorted(frozenset(Stage) - ENDS - AT_THE_PARTNER)
 
 @dataclass(frozen=True)
 class Notices:
-    """When a customer got the notices of R3 to R6, and when the next one of each case comes."""
+    """The moments of a customer's notices of R3 to R6: those sent, and the next of each case."""
 
     sent: list[datetime] = field(default_factory=list)
     planned: list[datetime] = field(default_factory=list)

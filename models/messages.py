@@ -27,7 +27,7 @@ class RunCase(BaseModel, frozen=True):
 
 
 class DoAction(BaseModel, frozen=True):
-    """Do an action of a case, if its row still plans it; `at` is when the case began to ask.
+    """An action to do for a case, if its row still plans it; `at` is when the case began to ask.
 
     `planned_at` is the moment for which it was planned, None for at once. It is given only in a
     simulation, where the action counts as done at that moment however slow the machine is.
@@ -113,6 +113,6 @@ class SendWebhooks(BaseModel, frozen=True):
 
 
 class WebhooksSent(BaseModel, frozen=True):
-    """When the next message to the endpoint is due; None if nothing waits."""
+    """The moment at which the next message to the endpoint is due; None if nothing waits."""
 
     next_due_at: AwareDatetime | None = None

@@ -23,7 +23,7 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn(name="DunningCase")
 class DunningCaseWorkflow:
-    """Holds the newest plan of a case, waits, and has its actions done by activities.
+    """The workflow of a case: holds its newest plan, waits, and has its actions done by activities.
 
     Decisions are made in the case's row, not here. A newer plan comes with the signal `changed`, or
     as the answer of an activity. Signals may come twice, late and in any order.

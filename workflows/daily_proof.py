@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn(name="DailyProof")
 class DailyProofWorkflow:
-    """Compares every open claim at the partner with ours, and shows the differences."""
+    """The workflow that compares every open claim at the partner with ours and shows the result."""
 
     @workflow.run
     async def run(self, task: DailyProof) -> ProofFound:

@@ -21,7 +21,7 @@ _PLANNED: Final = SearchAttributeKey.for_datetime("TemporalScheduledStartTime")
 
 @workflow.defn(name="DebtSummaries")
 class DebtSummariesWorkflow:
-    """Goes through a seller's customers, some at a time.
+    """The workflow that goes through a seller's customers, some at a time.
 
     SQL alone knows who is to get a summary and who has got one: a fresh start does no harm.
     """

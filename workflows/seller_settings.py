@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn(name="SellerSettings")
 class SellerSettingsWorkflow:
-    """Asks, waits, and tells the seller that the defaults apply, unless it has answered.
+    """The workflow that asks a seller and waits; without an answer it says that defaults apply.
 
     The answer itself is in SQL, and the seller's cases follow that, not this workflow.
     """

@@ -12,7 +12,10 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn(name="SignInLink")
 class SignInLinkWorkflow:
-    """Sends one mail, tried for a quarter of an hour; whoever has waited longer asks again."""
+    """The workflow that sends one mail with a link; it tries for a quarter of an hour.
+
+    Whoever has waited longer asks again.
+    """
 
     @workflow.run
     async def run(self, asked: MailSignInLink) -> None:

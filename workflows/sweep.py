@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn(name="Sweep")
 class SweepWorkflow:
-    """Tells untold plans, wakes endpoints, renews Schedules and starts lost cases."""
+    """The workflow that sends plans, wakes endpoints, renews Schedules and starts lost cases."""
 
     @workflow.run
     async def run(self) -> int:

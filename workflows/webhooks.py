@@ -20,9 +20,10 @@ WAKES_OF_A_RUN: Final = 1000
 
 @workflow.defn(name="Webhooks")
 class WebhooksWorkflow:
-    """Runs while messages wait for the endpoint; each endpoint has its own, and holds up no other.
+    """The workflow that sends the messages to one endpoint; it ends when none wait.
 
-    SQL alone knows which messages wait, and until when. Whoever queues one wakes this workflow.
+    Each endpoint has its own, and holds up no other. SQL alone knows which messages wait, and until
+    when. Whoever queues one wakes this workflow.
     """
 
     @workflow.init

@@ -91,7 +91,10 @@ def claim_taken(
 
 
 def claim_refused(case: DunningCase, at: datetime, *, words: str) -> DunningCase:
-    """R15: the partner refused the claim: the seller decides, a new claim gets a new reference."""
+    """R15: note that the partner refused the claim, and let the seller decide.
+
+    A new claim would get a new reference.
+    """
     reference = case.claim_reference
     refused = case.noting(
         EventName.CLAIM_REJECTED, at, {"reason": words}, key=case.key("claim/rejected")

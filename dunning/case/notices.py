@@ -38,7 +38,7 @@ def notice_sent(case: DunningCase, sending: Sending) -> DunningCase:
 def notice_refused(
     case: DunningCase, sending: Sending, current: Current, *, words: str, email_version: int
 ) -> DunningCase:
-    """R14: the mail server refuses the customer's address for good.
+    """R14: note that the mail server refuses the customer's address for good.
 
     A notice on the ladder blocks the case; other notices are skipped. If the address has changed
     since it was read, the new one is tried.
@@ -57,7 +57,7 @@ def notice_refused(
 
 
 def notice_not_taken(case: DunningCase, sending: Sending, *, words: str) -> DunningCase:
-    """The mail server did not accept the notice this time, so nothing was sent.
+    """Note that the mail server did not accept the notice this time, so that nothing was sent.
 
     If the answer to an earlier attempt is unknown, that one may have been sent: the case does not
     change.

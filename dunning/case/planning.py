@@ -105,7 +105,7 @@ def partner_action(case: DunningCase, now: datetime) -> Action | None:
 
 
 def seller_action(case: DunningCase, now: datetime) -> Action | None:
-    """Return the sending of the next mail to the seller.
+    """Return the action that sends the next mail to the seller; None if no mail waits.
 
     R14: a mail that cannot be sent, however often it is tried, waits until the case is resumed.
     """

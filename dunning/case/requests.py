@@ -39,7 +39,7 @@ def possible_verbs(case: DunningCase, at: datetime) -> tuple[Verb, ...]:
 
 
 def stop(case: DunningCase, request: Request, current: Current, at: datetime) -> DunningCase:
-    """R17: end the case, at any time until the handoff has begun; a second stop changes nothing."""
+    """R17: stop the case, if the handoff has not begun; a second stop changes nothing."""
     if case.stage is Stage.STOPPED:
         return case
     _refuse_if_ended_or_handed_over(case)
@@ -73,9 +73,10 @@ def start(case: DunningCase, request: Request, current: Current, at: datetime) -
 
 
 def escalate(case: DunningCase, request: Request, current: Current, at: datetime) -> DunningCase:
-    """R18: hand over now, at any hour, once the customer has had the final notice and its term.
+    """R18: hand over now, at any hour, if the final notice was sent and its term is over.
 
-    With `despite_term` the term need not be over.
+    A case that waits for the seller's decision needs no final notice. With `despite_term` the term
+    may still be running.
     """
     _refuse_if_ended_or_handed_over(case)
     if not (case.approval_wanted or case.final_notice_sent):
