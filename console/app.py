@@ -35,7 +35,10 @@ def create_app(
     *,
     read_partner_event: ReadEvent | None = None,
 ) -> FastAPI:
-    """The API with the console mounted beside it, on given services or on those of the settings."""
+    """Build the API with the console mounted beside it.
+
+    Without `services` they are built from the settings.
+    """
     chosen = settings or Settings()
     app = create_api(services, chosen, read_partner_event=read_partner_event)
     app.add_api_route("/", _to_the_console, include_in_schema=False)
@@ -46,7 +49,7 @@ def create_app(
 
 
 def _answers(app: FastAPI) -> FastAPI:
-    """The page that the mail about the settings links to: who has the link needs no session."""
+    """Build the page that the mail about the settings links to; the link needs no session."""
     pages = FastAPI(openapi_url=None, redirect_slashes=False)
     pages.state = app.state
     install(pages)
@@ -56,7 +59,10 @@ def _answers(app: FastAPI) -> FastAPI:
 
 
 def _pages(app: FastAPI) -> FastAPI:
-    """The console as an application of its own: it answers in pages, and works with the same."""
+    """Build the console as an application of its own, which answers with pages.
+
+    It shares the state of `app`: services, logos and the like.
+    """
     pages = FastAPI(openapi_url=None, redirect_slashes=False)
     pages.state = app.state
     pages.state.console_limits = Limits()
@@ -74,9 +80,9 @@ async def _to_the_console() -> RedirectResponse:
 
 
 def main(settings: Settings) -> None:
-    """Serve until told to stop. Raises `PortTaken` and `WrongSettings`."""
+    """Serve until the process is stopped. Raises `PortTaken` and `WrongSettings`."""
     configure(json=settings.json_logs, level=settings.log_level)
-    connection()  # what is wrong with it is said before anything starts
+    connection()  # reports wrong Temporal settings before anything starts
     bound = bind(settings.api_port, setting="DUNNING_API_PORT", host=settings.host)
     log.info("listening", address=address_of(bound))
     secrets = settings.partner_webhook_secrets

@@ -1,4 +1,4 @@
-"""Asking something of one case or of many: an answer for each, and each is asked once."""
+"""Sending a request to one case or to many; each case is asked once and gives its own answer."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from starter.refusals import Problem
 from starter.routes.cases import ask_case
 from starter.services import Services
 
-# Each is a transaction of its own; more would keep whoever has asked waiting for minutes.
+# Each case is one transaction; with more cases the page would take minutes.
 MOST: Final = 500
 _LONGEST_REASON: Final = 500
 
 
 class Wanted(NamedTuple):
-    """What is asked: a verb, and what may be said along with it."""
+    """A request: its verb and the values that go with it."""
 
     verb: Verb
     reason: str = ""
@@ -32,7 +32,7 @@ class Wanted(NamedTuple):
     despite_term: bool = False
 
     def body(self) -> VerbBody:
-        """Raises `ValidationError`."""
+        """Return the request as the API's body. Raises `ValidationError`."""
         reason = self.reason.strip()[:_LONGEST_REASON] or None
         if self.verb is Verb.HOLD:
             day = self.until.strip() or None
@@ -47,7 +47,7 @@ class Wanted(NamedTuple):
 async def ask_all(
     services: Services, visitor: Visitor, case_ids: Sequence[str], wanted: Wanted, *, nonce: str
 ) -> str:
-    """Ask it of each case; the id under which the answers are kept."""
+    """Send the request to each case and keep the answers; return the id of the act."""
     act_id = act_id_of(visitor, nonce, f"{wanted.verb}/{','.join(sorted(case_ids))}")
     if await known_act(services, visitor, act_id) is None:
         orders = await _own(services, visitor, case_ids)
@@ -62,7 +62,7 @@ async def ask_all(
 
 
 async def _own(services: Services, visitor: Visitor, case_ids: Sequence[str]) -> Mapping[str, str]:
-    """Those of the cases that are the seller's, with their orders; of others nobody says a word."""
+    """Return those cases that are the seller's, with their orders; others are left out silently."""
     query = (
         select(CaseRow.case_id, CaseRow.order_id)
         .where(CaseRow.seller_id == visitor.seller_id, col(CaseRow.case_id).in_(case_ids[:MOST]))
@@ -85,7 +85,7 @@ async def _ask(
 
 
 def _why_not(problem: Problem) -> dict[str, Any]:
-    """The reason of the contract, or that a field says nothing that can be done."""
+    """Return the contract's reason, or `day_is_past` or `not_possible` for an invalid field."""
     reason = problem.extra.get("reason")
     if reason in set(Reason):
         until = problem.extra.get("possible_from")

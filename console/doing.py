@@ -1,4 +1,4 @@
-"""Doing something once for each form that is sent, and keeping the answer to be shown."""
+"""Acts: each form that is sent is processed once, and its answer is kept to be shown."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from models.console_access import ConsoleActRow, find_act, keep_act
 from starter.services import Services
 
 Document = dict[str, Any]
-# What tells the forms of a page from those of the same page shown again.
+# Identifies one form: the same page shown again has other nonces.
 Nonce = Annotated[str, Field(min_length=8, max_length=80)]
 
 
 def act_id_of(visitor: Visitor, nonce: str, what: str) -> str:
-    """The same for the same form of the same session, however often it is sent."""
+    """Return the id of an act: the same whenever this session sends the same form."""
     text = f"{visitor.session.session_id}/{nonce}/{what}"
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 async def known_act(services: Services, visitor: Visitor, act_id: str) -> Document | None:
-    """The answer to a form that was sent before."""
+    """Return the answer to a form that was sent before; None if it was not."""
     async with services.database.reading() as session:
         row = await find_act(session, act_id, seller_id=visitor.seller_id)
     return row.answer if row else None
@@ -51,7 +51,7 @@ async def keep_answer(services: Services, visitor: Visitor, act_id: str, answer:
 
 
 def back_to(path: str, act_id: str, *, anchor: str = "") -> RedirectResponse:
-    """Back to a page of the console, which shows the answer."""
+    """Redirect to a page of the console, which shows the answer."""
     parts = urlsplit(safe_path(path))
     pairs = [(name, value) for name, value in parse_qsl(parts.query) if name != "act"]
     query = urlencode([*pairs, ("act", act_id)])

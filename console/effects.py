@@ -1,4 +1,4 @@
-"""What a change of the settings would do, before it is saved."""
+"""The effect that a change of the settings would have, computed before it is saved."""
 
 from __future__ import annotations
 
@@ -26,7 +26,11 @@ _OF_MONEY: Final = frozenset({"book_certain", "hold_when_stale_days", "waive_bel
 
 @dataclass(frozen=True)
 class Effect:
-    """Running cases that a change touches, and what moves of the next days, to which day."""
+    """The effect of a change: how many running cases it touches, and what it moves to which day.
+
+    `moved` counts the next steps that move, by their new day; `looked_at` is the number of cases
+    that were examined for that.
+    """
 
     running: int
     undecided: int
@@ -64,7 +68,7 @@ async def effect_of(
 
 
 def _kinds(changed: Collection[str]) -> list[str]:
-    """What sorts of effect the changed fields have."""
+    """Return the kinds of effect that the changed fields have."""
     found = []
     if "dunning_option" in changed:
         found.append("option")
@@ -103,7 +107,7 @@ def _moves_to(
     after: tuple[SellerProfile, SellerSettings],
     now: datetime,
 ) -> date | None:
-    """The day of the next step after a change, if that is another one."""
+    """Return the new day of the case's next step, or None if the change does not move it."""
     days = []
     for profile, settings in (before, after):
         terms = terms_of(

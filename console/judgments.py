@@ -1,9 +1,9 @@
-"""What the lines of large statements may pay, kept for the next page (R20).
+"""Cached matches of the lines of large statements (R20).
 
-To judge thousands of lines takes seconds, and a page shows some twenty. What was judged is shown
-again while the seller's books are as they were. When they have changed it is shown for two more
-minutes, with the moment of which it is: a clerk who books one line after the other does not wait
-after each. What is booked never rests on it: a click on all that is certain judges anew.
+Matching thousands of lines takes seconds, and a page shows about twenty. The cached matches are
+used while the seller's ledger has not changed. After a change they are shown for two more minutes,
+with the moment at which they were computed: a clerk who books line after line does not wait each
+time. Nothing is booked by a cached match: booking all certain lines matches them again.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from models.statement_tables import StatementRow
 from models.tables import OrderRow, PaymentRow, ReceivableRow, SellerRow
 from starter.intake.statements.judging import judged_statement
 
-# So few lines are judged for each page.
+# Up to this many lines are matched anew for each page.
 _FEW: Final = 200
 _SHOWN_ALTHOUGH_CHANGED: Final = timedelta(minutes=2)
 _STATEMENTS_KEPT: Final = 4
@@ -32,7 +32,7 @@ _Books = tuple[object, ...]
 class Judgment(NamedTuple):
     """The matches of a statement's open lines, and the orders that they name.
 
-    `is_of_now` is false if the books have changed since.
+    `is_of_now` is false if the ledger has changed since.
     """
 
     matches: Mapping[str, Match]
@@ -43,13 +43,13 @@ class Judgment(NamedTuple):
 
 
 class Judgments:
-    """Those of the statements that were looked at last."""
+    """The cached matches of the statements that were shown last."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, Judgment] = OrderedDict()
 
     def forget(self, statement_id: str) -> None:
-        """The next page judges anew."""
+        """Drop the cached matches, so that the next page computes new ones."""
         self._kept.pop(statement_id, None)
 
     async def of(
@@ -61,7 +61,7 @@ class Judgments:
         *,
         now: datetime,
     ) -> Judgment:
-        """What the open lines may pay: judged now, or shortly before."""
+        """Return the matches of the open lines: new ones, or cached ones if they may be shown."""
         if len(open_lines) <= _FEW:
             return await _judged(session, seller, statement, now)
         books = await _books(session, seller.seller_id)
@@ -95,7 +95,7 @@ async def _judged(
 
 
 async def _books(session: AsyncSession, seller_id: str) -> _Books:
-    """What changes with every order, payment, chargeback and cancellation of the seller."""
+    """Return counts and sums that every order, payment, chargeback and cancellation changes."""
     owed = select(func.count(), func.sum(col(ReceivableRow.open_amount))).where(
         col(ReceivableRow.seller_id) == seller_id
     )

@@ -1,4 +1,4 @@
-"""How often something may be asked of the console."""
+"""Limits on how often the console can be called."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class TooOften(Problem):
 
 
 class Limits:
-    """Counts in this process; an address is counted whether it is known or not."""
+    """Counters of calls, kept in this process; unknown addresses are counted like known ones."""
 
     def __init__(self) -> None:
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
@@ -43,7 +43,7 @@ class Limits:
         await self._hit(_PAGES, "page", session_id)
 
     async def _hit(self, limit: RateLimitItem, *who: str) -> None:
-        """Raises `TooOften`."""
+        """Count one call. Raises `TooOften`."""
         if not await self._limiter.hit(limit, *who):
             raise TooOften
 

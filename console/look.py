@@ -1,4 +1,4 @@
-"""Which language and which colours somebody has chosen: a cookie that says nothing else."""
+"""The language and the colours that a visitor has chosen, kept in a cookie."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _YEAR: Final = 365 * 24 * 60 * 60
 
 
 class Look(NamedTuple):
-    """`language` None: as the browser says; the theme `auto` likewise."""
+    """The chosen language and theme; `language` None or theme `auto` follow the browser."""
 
     language: str | None
     theme: str

@@ -1,4 +1,4 @@
-"""A seller sees its own: what is another's looks as if it were not there."""
+"""The cases of the seller who is signed in; those of others are not found."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starter.services import Services
 
 
 async def own_case(services: Services, visitor: Visitor, case_id: str) -> CaseRow:
-    """The row of a case of the seller. Raises `NotFound`."""
+    """Return the row of one of the seller's cases. Raises `NotFound`."""
     async with services.database.reading() as session:
         return await own_case_in(session, visitor, case_id)
 

@@ -1,4 +1,4 @@
-"""One case: where it stands and why, what comes, what was, and what can be done."""
+"""The page of one case: its stage and why, the forecast, the history, and the possible requests."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from starter.services import Services, ServicesDep
 router = APIRouter()
 
 HOLD_REASONS: Final = ("promised", "disputed", "goods", "arrangement", "check")
-# What the handoff day brings, with the address or without.
+# The kinds of step that a case can take on the day of the handoff.
 _HANDOFF: Final = frozenset({PlannedKind.HANDOFF, PlannedKind.AWAITING_APPROVAL})
 _HELPERS: Final[dict[str, Any]] = {
     "name_of": name_of,
@@ -50,7 +50,7 @@ _HELPERS: Final[dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Typed:
-    """What was typed into a form that could not be taken, and what is wrong with which field."""
+    """The values of a form that was not accepted, and the errors by field."""
 
     form: str
     values: Mapping[str, str]
@@ -61,7 +61,7 @@ class Typed:
 async def show_case(
     request: Request, case_id: str, visitor: VisitorDep, services: ServicesDep
 ) -> HTMLResponse:
-    """With `until` the page also says which days would move if the case were held until then."""
+    """Show the case; with `until`, also the days that would move if it were held until then."""
     until = request.query_params.get("until", "")
     return await case_page(request, visitor, services, case_id, until=until)
 
@@ -73,7 +73,7 @@ async def cancel_order(
     services: ServicesDep,
     nonce: Annotated[Nonce, Form()],
 ) -> RedirectResponse:
-    """R29: never refused; the second time it is answered the same."""
+    """R29: cancel the order; never refused, and a second time the answer is the same."""
     row = await own_case(services, visitor, case_id)
     act_id = act_id_of(visitor, nonce, f"cancel/{row.order_id}")
     if await known_act(services, visitor, act_id) is None:
@@ -83,9 +83,10 @@ async def cancel_order(
 
 
 class VerbForm(BaseModel):
-    """What the form of a verb sends; `known_reason` is one of the short list, without own words.
+    """The form of a verb.
 
-    `language` is that of the page, in which a reason of the list is written down.
+    `known_reason` is one of the offered reasons. It is used if `reason` is empty, and is written
+    down in `language`, the language of the page.
     """
 
     nonce: Nonce
@@ -109,7 +110,7 @@ async def ask(
     services: ServicesDep,
     sent: Annotated[VerbForm, Form()],
 ) -> Response:
-    """One of the verbs; the page shows the answer."""
+    """Send a request to the case, and go back to its page, which shows the answer."""
     await own_case(services, visitor, case_id)
     if verb not in set(Verb):
         raise NotFound("request")
@@ -172,7 +173,7 @@ async def case_page(
 async def _as_if_held(
     session: Any, case_id: str, until: str, now: Any
 ) -> tuple[Outlook | None, bool]:
-    """How it would go if the case were held until a day; and whether that is no day."""
+    """Return the forecast as if the case were held until a day, and whether that day is invalid."""
     day = day_or_none(until)
     if day is None:
         return None, bool(until)
@@ -184,7 +185,7 @@ async def _as_if_held(
 
 @dataclass(frozen=True)
 class Moved:
-    """Something that comes, on which day now, and on which if the case were held."""
+    """A coming step: its day now, and its day if the case were held."""
 
     kind: str
     day: date | None
@@ -200,7 +201,7 @@ def _moved(now: Outlook, held: Outlook | None) -> list[Moved] | None:
 
 
 def _escalation_day(found: Outlook) -> date | None:
-    """From when the claim can be handed over by hand: not before the day that was named (R18)."""
+    """R18: the first day on which the seller can escalate; not before the day that was named."""
     if (named := found.case.term_ends_on) is not None:
         return named
     handoff: Planned | None = next((item for item in found.items if item.kind in _HANDOFF), None)

@@ -1,4 +1,4 @@
-"""Choosing language and colours: works without JavaScript and before signing in."""
+"""Choosing the language and the colours; works without JavaScript and before signing in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A message of a case as it was sent: the mail as a page of its own, the letter as a file."""
+"""A message of a case as it was sent: the mail as a page, the letter as a file."""
 
 from __future__ import annotations
 

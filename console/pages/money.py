@@ -1,4 +1,4 @@
-"""Payments of a case: written down by hand, and taken back (R20)."""
+"""Payments of a case: recorded by hand, and taken back (R20)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _NOON: Final = time(12)
 async def record_by_hand(
     request: Request, case_id: str, visitor: VisitorDep, services: ServicesDep
 ) -> Response:
-    """Recorded once however often the form is sent; history and lists say who it was."""
+    """Record a payment once, however often the form is sent; the history names who did it."""
     row = await own_case(services, visitor, case_id)
     form = await request.form()
     values = {name: str(form.get(name, "")).strip() for name in ("amount", "paid_on")}
@@ -67,7 +67,7 @@ async def take_back(
     services: ServicesDep,
     nonce: Annotated[Nonce, Form()],
 ) -> RedirectResponse:
-    """Undo a booking of the seller's own: of a line of a statement, or one made by hand (R20)."""
+    """R20: take back a booking by the seller: of a statement's line, or one made by hand."""
     row = await own_case(services, visitor, case_id)
     act_id = act_id_of(visitor, nonce, f"take-back/{payment_id}")
     if await known_act(services, visitor, act_id) is None:
@@ -89,9 +89,9 @@ async def take_back(
 def _body(
     row: CaseRow, visitor: Visitor, values: dict[str, str], currency: str, payment_id: str
 ) -> PaymentBody:
-    """Raises `ValidationError` and `Invalid`."""
+    """Return the form as the API's body. Raises `ValidationError` and `Invalid`."""
     found = _AMOUNT.fullmatch(values["amount"])
-    # One digit more than the currency has may be meant as a point of thousands.
+    # With one digit too many after the point, the point may be a thousands separator.
     if found is None or len(found[1] or "") > CURRENCY_DIGITS.get(currency, 0) + 1:
         raise wrong("amount", "must be an amount such as 119.00")
     try:

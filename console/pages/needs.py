@@ -1,4 +1,4 @@
-"""What waits for somebody of the seller: a sentence and a button each."""
+"""The front page: what waits for the seller's people, each with a sentence and a button."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ router = APIRouter()
 
 _MOST: Final = 100
 _MOST_LINES: Final = 20
-# In the order in which somebody should look at them.
+# The most urgent first.
 _GROUPS: Final = (
     WaitsFor.APPROVAL,
     WaitsFor.REJECTED_APPROVAL,
@@ -36,7 +36,7 @@ _GROUPS: Final = (
 
 @router.get("/")
 async def needs(request: Request, visitor: VisitorDep, services: ServicesDep) -> HTMLResponse:
-    """The front page."""
+    """Show the cases that wait for somebody, and the first open lines of bank statements."""
     now = services.clock.now()
     async with services.database.reading() as session:
         ids = await waiting_ids(session, visitor.seller_id, limit=_MOST)

@@ -1,4 +1,4 @@
-"""One bank statement: its lines booked, set aside, and taken back (R20)."""
+"""One bank statement, whose lines are booked, set aside, and taken back (R20)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from starter.services import Services, ServicesDep
 
 router = APIRouter()
 
-# A page has 150 kB at most.
+# So that a page has at most 150 kB.
 _A_GROUP: Final = 10
 _A_PAGE: Final = 20
 _MOST_ORDERS: Final = 4
@@ -55,7 +55,7 @@ Nonce = Annotated[str, Form(min_length=8, max_length=80)]
 async def statement(
     request: Request, statement_id: str, visitor: VisitorDep, services: ServicesDep
 ) -> HTMLResponse:
-    """Its lines in groups; with `group` all lines of one of them, with `line` that line alone."""
+    """Show the lines in groups; with `group` all of that group, with `line` only that line."""
     return await _statement_page(request, visitor, services, statement_id)
 
 
@@ -63,7 +63,7 @@ async def statement(
 async def book_certain(
     request: Request, statement_id: str, visitor: VisitorDep, services: ServicesDep, nonce: Nonce
 ) -> RedirectResponse:
-    """Book all that is certain."""
+    """Book all lines that are certain."""
     act_id = act_id_of(visitor, nonce, f"book/{statement_id}")
     if await known_act(services, visitor, act_id) is None:
         await desk.book_all_certain(services, visitor.seller_id, statement_id, by=visitor.by)
@@ -81,7 +81,7 @@ async def decide(
     visitor: VisitorDep,
     services: ServicesDep,
 ) -> Response:
-    """Book a line, set it aside, or take back what was decided about it."""
+    """Book a line, set it aside, or take back the last decision about it."""
     form = await request.form()
     async with services.database.reading() as session:
         await known_statement(session, visitor.seller_id, statement_id)
@@ -109,7 +109,7 @@ async def decide(
 async def _decide(
     services: Services, visitor: Visitor, line_id: str, act: str, form: FormData
 ) -> str:
-    """What was done, for the answer. Raises `Problem`."""
+    """Do what the button says; return the name of the answer. Raises `Problem`."""
     seller_id, by = visitor.seller_id, visitor.by
     if act == "book":
         await desk.book_one(services, seller_id, line_id, _shares_of(form), by=by)
@@ -125,7 +125,7 @@ async def _decide(
 
 
 def _shares_of(form: FormData) -> list[BookedShare]:
-    """The candidate whose button was pressed, or the orders that were typed. Raises `Invalid`."""
+    """Return the candidate whose button was pressed, or the typed orders. Raises `Invalid`."""
     chosen = text_of(form, "choice")
     shares = _of_candidate(chosen) if chosen else _typed_shares(form)
     if not shares:
@@ -159,14 +159,14 @@ def _typed_shares(form: FormData) -> list[BookedShare]:
 
 
 def _share(order_id: Any, installment: Any, amount: Any) -> BookedShare:
-    """Raises `ValidationError`."""
+    """Return one validated share. Raises `ValidationError`."""
     given = {"order_id": order_id, "installment": installment, "amount": amount}
     body = ShareBody.model_validate(given)
     return BookedShare(body.order_id, body.installment, body.amount)
 
 
 def _refusal_of(problem: Problem) -> str:
-    """The word for why a line could not be booked like that."""
+    """Return the name of the sentence that tells why a line could not be booked."""
     if not isinstance(problem, Invalid):
         return "decided"
     fields = {error.field.rpartition(".")[2] for error in problem.errors}

@@ -1,4 +1,4 @@
-"""Bank statements: uploaded, read, and listed; a table that is unclear is asked about (R20)."""
+"""Bank statements: uploaded, read, and listed; the page asks how to read an unclear table (R20)."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ router = APIRouter()
 
 @router.get("/statements")
 async def statements(request: Request, visitor: VisitorDep, services: ServicesDep) -> HTMLResponse:
-    """The form for a file, and the files that were imported, the newest first."""
+    """Show the upload form, and the imported files, the newest first."""
     return await _statements_page(request, visitor, services)
 
 
 @router.post("/statements")
 async def upload(request: Request, visitor: VisitorDep, services: ServicesDep) -> Response:
-    """Import a file; one whose table is unclear is shown as it was understood, to be corrected."""
+    """Import a file; if its table is unclear, show how it was understood, to be corrected."""
     form = await form_of(request)
     uploaded: Uploaded | None = None
     try:
@@ -90,7 +90,7 @@ async def _unread(
     uploaded: Uploaded | None,
     problem: Problem,
 ) -> HTMLResponse:
-    """What is wrong with a file, in words; if it is its table, with a way to say how to read it."""
+    """Show what is wrong with a file; if it is the table, also the form to correct its reading."""
     kind = problem.extra.get("problem")
     given = problem.extra.get("reading")
     if uploaded is not None and (given or uploaded.reading):
@@ -134,7 +134,7 @@ def _reading_page(
 def _understood(
     uploaded: Uploaded, reading: TableReading
 ) -> list[tuple[TableReading, tuple[StatementLine, ...]]]:
-    """The first lines in each way in which they can be understood."""
+    """Return the first lines, once for each way in which they can be read."""
     dates = [reading.date_order] if reading.date_order else list(DateOrder)
     signs = [reading.decimal_sign] if reading.decimal_sign else list(DecimalSign)
     found: list[tuple[TableReading, tuple[StatementLine, ...]]] = []

@@ -1,4 +1,4 @@
-"""What goes out in the next days, with the money in it: to be looked at before it happens."""
+"""What goes out in the next days, with the amounts, to be checked beforehand."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _MOST_PAGES: Final = 10_000
 
 @router.get("/upcoming")
 async def upcoming(request: Request, visitor: VisitorDep, services: ServicesDep) -> HTMLResponse:
-    """Of each day how many and how much; if they are few, which."""
+    """Show how many cases act on each day, and how much is owed; name the cases if they are few."""
     whose = _whose(visitor, services)
     async with services.database.reading() as session:
         days = await coming_days(session, whose)
@@ -77,7 +77,7 @@ async def upcoming(request: Request, visitor: VisitorDep, services: ServicesDep)
 async def upcoming_on(
     request: Request, day: str, visitor: VisitorDep, services: ServicesDep
 ) -> HTMLResponse:
-    """The cases of a day, some at a time."""
+    """Show the cases of one day, one page at a time."""
     whose = _whose(visitor, services)
     wanted, number = _day_in(day, whose), _page_in(request)
     async with services.database.reading() as session:
@@ -109,7 +109,7 @@ async def _named(
     limit: int,
     skip: int = 0,
 ) -> tuple[dict[date, list[OnItsDay]], dict[str, Document]]:
-    """What the cases of some days do, or of one; and the cases by their ids."""
+    """Return what cases do on the given days, or on the day `on`; and the cases by their ids."""
     chosen = days if on is None else [on]
     firsts = set[tuple[date, str]]().union(*(day.firsts for day in chosen))
     seller_id = whose.seller.seller_id
@@ -122,7 +122,7 @@ async def _named(
 
 
 async def coming_days(session: AsyncSession, whose: Whose) -> list[ComingDay]:
-    """What comes on each of the days."""
+    """Return the days of the next two weeks on which something is planned."""
     last = _last(whose)
     seller_id = whose.seller.seller_id
     people = await count_people(session, seller_id)
@@ -137,9 +137,10 @@ async def coming_days(session: AsyncSession, whose: Whose) -> list[ComingDay]:
 async def _crowded(
     session: AsyncSession, whose: Whose, people: Collection[People], *, last: date
 ) -> list[Crowded]:
-    """The customers with several cases whose messages the law keeps apart (R9).
+    """Return the customers with several cases for whom the law limits how often one writes (R9).
 
-    Of a seller with very many such cases each is taken as if the customer had no other.
+    If a seller has too many such cases, none is returned: each case then counts as its customer's
+    only one.
     """
     seller_id = whose.seller.seller_id
     limits = {one.country: limit for one in people if (limit := whose.limit_of(one))}
@@ -159,7 +160,7 @@ def _by_people(
     alike: Mapping[Alike, Counted],
     apart: Mapping[tuple[People, Alike], Counted],
 ) -> Iterator[tuple[People, Alike, Counted]]:
-    """What is counted of all, without those who are counted apart; and those."""
+    """Split the totals: the customers counted apart, and the rest as the most frequent group."""
     left = dict(alike)
     for (people, first), counted in apart.items():
         left[first] -= counted
@@ -177,7 +178,7 @@ def _last(whose: Whose) -> date:
 
 
 def _day_in(text: str, whose: Whose) -> date:
-    """One of the days that are looked at."""
+    """Return the day, which has to be one of those that are shown. Raises `NotFound`."""
     try:
         day = date.fromisoformat(text)
     except ValueError:

@@ -1,1 +1,1 @@
-"""What pages show, as values: made of documents and of the rules, without a request."""
+"""What pages show, as values computed from documents and rules, without a request."""

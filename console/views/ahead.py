@@ -1,4 +1,4 @@
-"""What goes out in some days: each notice and handoff, and the money in it."""
+"""What goes out on the next days: the notices and handoffs, and the amounts owed."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from models.tables import SellerRow
 from models.terms import country_of_law, terms_of
 from models.upcoming import Alike, Counted, Listed, OfCustomer, People
 
-# The end of a hold sends nothing, and the others leave as soon as there are any.
+# The end of a hold sends nothing; the other two go out as soon as there are any.
 _NOT_COUNTED: Final = frozenset(
     {PlannedKind.HOLD_ENDS, PlannedKind.INVOICE_NOTICE, PlannedKind.CANCELLATION_NOTICE}
 )
-# Any part of an address that is missing keeps a letter from arriving.
+# Stands for any missing part of an address: without it no letter can be sent.
 _SOMETHING: Final = ("street",)
 
 
 class Whose(NamedTuple):
-    """A seller at a moment, as far as it decides when its cases act."""
+    """A seller at a moment: its settings, as far as they decide when its cases act."""
 
     seller: SellerRow
     profile: SellerProfile
@@ -53,7 +53,7 @@ class Whose(NamedTuple):
         email_version: int = 0,
         messages: tuple[datetime, ...] = (),
     ) -> Current:
-        """What decides about a case of such a customer."""
+        """Return what the rules need to know about a case of such a customer."""
         seller, settings = self.seller, self.settings
         return Current(
             terms=terms_of(
@@ -78,7 +78,7 @@ class Whose(NamedTuple):
         )
 
     def current_of(self, people: People) -> Current:
-        """What decides about the cases of such customers now."""
+        """Return what the rules need to know about the cases of such customers now."""
         return self.current(
             self.now,
             address=Address(country=people.country) if people.country else None,
@@ -87,13 +87,13 @@ class Whose(NamedTuple):
         )
 
     def is_alike(self, one: People, other: People) -> bool:
-        """Whether the cases of both sorts of customers act on the same days."""
+        """Whether the cases of both groups of customers act on the same days."""
         return one.is_incomplete == other.is_incomplete and self._days_of(one) == self._days_of(
             other
         )
 
     def _days_of(self, people: People) -> tuple[str | None, str | None]:
-        """What the days depend on: whose holidays, and whose law."""
+        """Return what the days depend on: the country of the holidays, and that of the law."""
         limit = self.limit_of(people)
         return (
             people.country if self.settings.business_days_only else None,
@@ -101,13 +101,13 @@ class Whose(NamedTuple):
         )
 
     def limit_of(self, people: People) -> ContactLimit | None:
-        """What the law of such customers limits (R9)."""
+        """Return the limit that the law sets for messages to such customers (R9)."""
         address = Address(country=people.country) if people.country else None
         return contact_limit(country_of_law(address, self.profile))
 
 
 class OnItsDay(NamedTuple):
-    """What a case does, and when."""
+    """One step of one case, with its moment."""
 
     case_id: str
     kind: PlannedKind
@@ -116,10 +116,10 @@ class OnItsDay(NamedTuple):
 
 @dataclass
 class ComingDay:
-    """A day with its notices by kind, and the money in them by currency.
+    """A day: its notices by kind, and the amounts owed by currency.
 
-    `firsts` are the days and kinds of the first steps of its cases; `named` are the cases that are
-    looked at one by one.
+    `firsts` are the days and kinds of the first steps of its cases; `named` are the steps of cases
+    that were computed one by one.
     """
 
     day: date
@@ -139,7 +139,7 @@ class ComingDay:
 
 
 class Crowded(NamedTuple):
-    """A customer with several cases that act soon, where the law limits how often."""
+    """A customer with several cases that act soon, where the law limits how often one writes."""
 
     cases: Sequence[OfCustomer]
     sent: tuple[datetime, ...]
@@ -158,7 +158,7 @@ class Crowded(NamedTuple):
 
 
 def most_of(people: Mapping[People, int]) -> People:
-    """The sort of customers that there are most of."""
+    """Return the most frequent group of customers."""
     return max(people, key=lambda one: people[one], default=People(None, False))
 
 
@@ -169,10 +169,10 @@ def days_ahead(
     *,
     last: date,
 ) -> list[ComingDay]:
-    """What comes on each day up to a last one, in the order of time.
+    """Return the days up to `last` on which something happens, in order.
 
-    Of `crowded` customers the messages must not come too close to each other (R9): their cases
-    are looked at one by one. They are among those that were found.
+    Messages to `crowded` customers must not come too close to each other (R9), so their cases are
+    computed one by one. These cases are also counted in `found`, and are subtracted there.
     """
     days = _Days(whose, last)
     left: defaultdict[tuple[People, Alike], Counted] = defaultdict(lambda: Counted(0, Decimal(0)))
@@ -189,7 +189,7 @@ def days_ahead(
 
 
 class _Days:
-    """The days that are filled, and what decides about each sort of customers."""
+    """The days that have been filled, and the rules' inputs for each group of customers."""
 
     def __init__(self, whose: Whose, last: date) -> None:
         self._whose = whose
@@ -237,7 +237,7 @@ def first_step(alike: Alike) -> FirstStep:
 def by_day(
     whose: Whose, days: Iterable[ComingDay], listed: Iterable[Listed]
 ) -> dict[date, list[OnItsDay]]:
-    """What some cases do on each day, each by all that is known of it, in the order of time."""
+    """Return what the listed cases do on each day, in order of time, each by its full forecast."""
     found = defaultdict(list, {day.day: list(day.named) for day in days})
     known = {one.case_id for some in found.values() for one in some}
     for one in listed:
