@@ -1,4 +1,4 @@
-"""`dunning partner`: what is to be arranged once with the collection partner."""
+"""`dunning partner`: sets up, once, the webhooks of the collection partner."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`dunning statements`: bank statements from files, straight into the database (R20)."""
+"""`dunning statements`: writes bank statements from files directly into the database (R20)."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def import_statement(
 async def _import(
     seller_id: str, uploaded: Uploaded, *, book: bool, dry_run: bool
 ) -> Sequence[dict[str, Any]]:
-    """The lines with their verdicts, after what was wanted has been done."""
+    """Do what was asked; return the lines with their verdicts."""
     database, clock = Database(Settings().database_url), SystemClock()
     try:
         services = Services(
@@ -85,7 +85,7 @@ async def _import(
 
 
 async def _leave_to_the_system(_untold: Sequence[Untold]) -> None:
-    """The cases know of it; what runs tells Temporal by itself."""
+    """Do nothing: the cases have changed in SQL, and the running system sends their plans."""
 
 
 def _lines(statement: dict[str, Any]) -> Sequence[dict[str, Any]]:
@@ -94,7 +94,7 @@ def _lines(statement: dict[str, Any]) -> Sequence[dict[str, Any]]:
 
 
 def _show(name: str, lines: Sequence[dict[str, Any]]) -> None:
-    """A table of the lines, and how many there are of which verdict."""
+    """Print a table of the lines, and how many there are of each verdict."""
     table = Table("day", "amount", "", "from or to", "verdict", "may pay", box=None)
     for line in lines[:_SHOWN]:
         table.add_row(
