@@ -1,7 +1,7 @@
-"""A line in the log for each call that was answered, without what was asked for.
+"""The log of calls: one line for each, without its content.
 
-The path itself is not in it: a search names people, and who has the link of a settings page
-may change the settings.
+The path is not logged: a search names people, and the link of a settings page lets its holder
+change the settings.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,80}")
 
 
 def log_answered(answered: Answered) -> None:
-    """Say of a call which route it took, for which ids, with which key, and how it ended."""
+    """Log the route of a call, its ids, its key, its status and its duration."""
     level = logging.DEBUG if answered.route in _HEALTH_ROUTES else logging.INFO
     if not _log.isEnabledFor(level):
         return
@@ -38,13 +38,13 @@ def log_answered(answered: Answered) -> None:
 
 
 def _key(scope: Scope) -> dict[str, str]:
-    """The id of the key; the key itself is nowhere."""
+    """Return the id of the key; the key itself is never logged."""
     caller = scope.get("state", {}).get("caller")
     return {"key": caller.key_id} if caller else {}
 
 
 def _ids(scope: Scope) -> dict[str, Any]:
-    """The ids in the path of a call; texts that cannot be ids are left out."""
+    """Return the ids in the path of a call, without texts that cannot be ids."""
     params: Mapping[str, Any] = scope.get("path_params", {})
     return {
         name: value

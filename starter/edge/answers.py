@@ -1,4 +1,4 @@
-"""Headers of every answer: the id of its request, and how a browser is to treat it."""
+"""Headers of every answer: the id of its request, and instructions for browsers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 REQUEST_ID: Final = "X-Request-ID"
-# What a log may bear, too: no blanks, and no sign of an e-mail address.
+# Ids that may be logged: no blanks, and no sign of an e-mail address.
 _GIVEN: Final = re.compile(r"[A-Za-z0-9._:/+=-]{1,100}")
 _CALLS: Final = "/v1/"
 _NOT_IN_FRAMES: Final = "frame-ancestors 'none'"
@@ -20,9 +20,9 @@ _request_id: Final[ContextVar[str | None]] = ContextVar("request_id", default=No
 
 
 class Answers:
-    """Puts the request's id into the answer, the log and every refusal, the caller's or a new one.
+    """Puts the request's id, given or new, into the answer, the log and every refusal.
 
-    What a caller may see is kept by nobody on the way, and never taken for something else.
+    Also forbids caching of `/v1/` answers, guessing of media types, and framing.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -51,5 +51,5 @@ class Answers:
 
 
 def request_id() -> str | None:
-    """The id of the request that is being answered."""
+    """Return the id of the request that is being answered."""
     return _request_id.get()
