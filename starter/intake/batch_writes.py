@@ -1,4 +1,4 @@
-"""Writing many orders or payments in one transaction; a bad one does not stop the others."""
+"""Writing many orders or payments in one transaction; an invalid one does not stop the others."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True)
 class Accepted:
-    """The answer to the caller, and the cases that Temporal has to be told of (none if not new)."""
+    """The answer to the caller, and the cases whose plans Temporal needs (none if not new)."""
 
     answer: dict[str, Any]
     is_new: bool
@@ -34,7 +34,7 @@ Outcome = Accepted | Problem
 
 
 class BatchChange(Protocol[_Body]):
-    """Writes some bodies in one session; a refused one does not change the others."""
+    """A function that writes bodies in one session; refusing one does not affect the others."""
 
     def __call__(
         self, session: AsyncSession, bodies: Sequence[_Body], *, now: datetime
@@ -42,7 +42,7 @@ class BatchChange(Protocol[_Body]):
 
 
 class Writer(Protocol):
-    """Makes a change in one transaction: `Services.write`."""
+    """A function that runs a change in one transaction, such as `Services.write`."""
 
     def __call__(
         self, change: Callable[[AsyncSession], Awaitable[_Result]], /
@@ -52,10 +52,10 @@ class Writer(Protocol):
 async def accept(
     write: Writer, change: BatchChange[Body], lines: Sequence[InputLine[Body]], *, now: datetime
 ) -> list[Outcome]:
-    """Write the lines that can be read; the outcome of each line.
+    """Write the lines that are valid; return the outcome of each line.
 
-    Raises `SQLAlchemyError` if the database is away: then the outcomes are not known, and the
-    caller may send the lines again.
+    Raises `SQLAlchemyError` if the database is away: then the outcomes are unknown, and the caller
+    may send the lines again.
     """
     bodies = [line.parsed for line in lines if not isinstance(line.parsed, Problem)]
     outcomes = iter(await accept_all(write, change, bodies, now=now) if bodies else ())
@@ -68,14 +68,14 @@ async def accept(
 async def accept_all(
     write: Writer, change: BatchChange[Body], bodies: Sequence[Body], *, now: datetime
 ) -> list[Outcome]:
-    """Write all bodies in one transaction; the outcome of each. Raises as `accept` does."""
+    """Write all bodies in one transaction; return the outcome of each. Raises as `accept` does."""
     try:
         return await write(partial(change, bodies=bodies, now=now))
     except (IntegrityError, DataError):
         if len(bodies) == 1:
             return [Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "This could not be written down.")]
-        # The database does not take one of them: each is tried by itself.
+        # The database refuses one of them: write each by itself.
         return [(await accept_all(write, change, [body], now=now))[0] for body in bodies]
     except SQLAlchemyError:
-        # The connection was cut on the way; writing again does no harm.
+        # The connection was lost; writing again does no harm.
         return await write(partial(change, bodies=bodies, now=now))

@@ -1,4 +1,4 @@
-"""Recording chargebacks: each once; it reopens what the payment had paid (R13)."""
+"""Recording chargebacks, each once; a chargeback reopens what the payment had paid (R13)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ from starter.refusals import Conflict, FieldError, Invalid, NotFound, wrong
 async def record_chargeback(
     session: AsyncSession, payment_id: str, body: ChargebackBody, *, now: datetime
 ) -> Accepted:
-    """Record a chargeback; the same one again is answered as before, another of its id refused."""
+    """Record a chargeback; return the answer, and the cases whose plans Temporal needs.
+
+    The same one again gets the same answer; a different one with the same id is refused.
+    """
     payment = await session.get(PaymentRow, payment_id) if is_id(payment_id) else None
     if payment is None:
         raise NotFound("payment")
@@ -61,7 +64,7 @@ async def _record(
     *,
     now: datetime,
 ) -> list[Untold]:
-    """Undo the allocation of a payment; the cases of which Temporal has to hear."""
+    """Undo the allocation of a payment; return the cases whose plans Temporal needs."""
     credit, shares = await what_is_left(session, payment)
     left = sum((share.amount for share in shares), start=credit)
     amount = left if body.amount is None else amount_of("amount", body.amount, payment.currency)
@@ -112,7 +115,10 @@ def _reversal(body: ChargebackBody, case_id: str, amount: Decimal, costs: Decima
 
 
 async def _case_to_tell(session: AsyncSession, payment: PaymentRow) -> str | None:
-    """Whose history tells of credit that went back: that of the named receivable, or the first."""
+    """Return the case whose history mentions credit that went back.
+
+    That is the case of the named installment, else the first.
+    """
     rows = await session.exec(
         select(ReceivableRow)
         .where(
@@ -129,7 +135,7 @@ async def _case_to_tell(session: AsyncSession, payment: PaymentRow) -> str | Non
 
 
 def _asked(body: ChargebackBody, payment: PaymentRow) -> dict[str, Any]:
-    """A chargeback as it was reported, in one spelling; `Invalid` names all that is wrong."""
+    """Return a chargeback as reported, in one spelling. Raises `Invalid` with all that is wrong."""
     errors: list[FieldError] = []
 
     def text(field: str, amount: Decimal, *, zero_allowed: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""A seller's settings changed in SQL, and by that the question about them answered (R21, R23)."""
+"""Changing a seller's settings in SQL, which may answer the question about them (R21, R23)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ANSWERS: Final = frozenset({"dunning_option", "auto_handoff", "auto_chargeback_
 async def change_settings(
     session: AsyncSession, row: SellerRow, changes: Mapping[str, Any], *, now: datetime
 ) -> tuple[SellerSettings, list[Untold]]:
-    """The settings as they now are, and the cases that have waited for an answer.
+    """Change settings; return them, and the cases that go on because of that.
 
     Raises `Conflict` with the reason `option_locked`; then nothing is changed.
     """
@@ -51,7 +51,7 @@ async def change_settings(
 
 
 def _merged(settings: SellerSettings, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The changes; of `brand` only the fields that were given."""
+    """Return the changes; of `brand` only the given fields change."""
     brand = changes.get("brand")
     if not isinstance(brand, BrandBody):
         return dict(changes)

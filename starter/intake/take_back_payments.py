@@ -1,4 +1,4 @@
-"""Payments that the seller had booked wrongly, taken back: no chargeback (R20)."""
+"""Taking back payments that the seller booked by mistake; this is no chargeback (R20)."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from starter.intake.payment_shares import end_waivers, what_is_left
 async def take_back_payment(
     session: AsyncSession, payment: PaymentRow, *, now: datetime
 ) -> list[Untold]:
-    """Undo all that is left of a payment, once; the cases of which Temporal has to hear.
+    """Undo all that is left of a payment, once; return the cases whose plans Temporal needs.
 
-    Each case goes on where it stood, in this transaction.
+    Each case is brought up in this transaction, and goes on where it stood.
     """
     await order_row(session, payment.seller_id, payment.order_id)
     await session.refresh(payment)

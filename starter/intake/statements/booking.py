@@ -1,4 +1,4 @@
-"""Lines of bank statements booked, set aside, and taken back (R20)."""
+"""Booking lines of bank statements, setting them aside, and taking decisions back (R20)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ TAKEN_BACK = "taken_back"
 
 
 class BookedShare(NamedTuple):
-    """What of a line goes to an order, or to one installment of it first."""
+    """The part of a line that goes to an order; an installment, if named, is paid first."""
 
     order_id: str
     installment: int | None
@@ -44,7 +44,7 @@ class BookedShare(NamedTuple):
 
 
 class Decided(NamedTuple):
-    """A line about which somebody has decided, and the cases of which Temporal has to hear."""
+    """A line that was decided on, and the cases whose plans Temporal needs."""
 
     row: StatementLineRow
     untold: Sequence[Untold] = ()
@@ -59,7 +59,7 @@ async def book_line(
     by: str,
     now: datetime,
 ) -> Decided:
-    """Book a line to one order or to several; the same again changes nothing.
+    """Book a line to one or several orders; the same booking again changes nothing.
 
     A return takes back the payments of these orders. Raises `Problem`; then nothing is booked.
     """
@@ -89,9 +89,9 @@ async def book_certain_line(
     by: str,
     now: datetime,
 ) -> Decided | None:
-    """Book what is certain; None if somebody was faster, or the order was paid since.
+    """Book a certain line; None if it was decided meanwhile, or its order was paid since the match.
 
-    The line and its orders are locked.
+    The caller has locked the line and its orders.
     """
     row = await known_line(session, seller.seller_id, line_id, locked=True)
     if row.state != LineState.OPEN:
@@ -115,7 +115,10 @@ async def set_aside(
     by: str,
     now: datetime,
 ) -> Decided:
-    """The line is none of ours; asked again, it stays so."""
+    """Decide that a line pays no order; a second time nothing changes.
+
+    Raises `Conflict` if it is booked.
+    """
     row = await known_line(session, seller.seller_id, line_id, locked=True)
     if row.state == LineState.BOOKED:
         raise Conflict("different_content", "The line is booked; take it back first.")
@@ -128,7 +131,7 @@ async def set_aside(
 async def take_back(
     session: AsyncSession, seller: SellerRow, line_id: str, *, by: str, now: datetime
 ) -> Decided:
-    """Undo what was decided about a line: it waits for a decision again."""
+    """Undo the decision about a line: it waits for one again."""
     row = await known_line(session, seller.seller_id, line_id, locked=True)
     if row.state == LineState.OPEN:
         return Decided(row)
@@ -150,7 +153,7 @@ async def take_back(
 
 
 class _Booking:
-    """One line being booked."""
+    """The booking of one line."""
 
     def __init__(
         self,
@@ -170,7 +173,7 @@ class _Booking:
         self._at = _moment_of(line.booked_on, zone)
 
     async def payments(self, session: AsyncSession, shares: Sequence[BookedShare]) -> list[Untold]:
-        """Money that came in: a payment for each order."""
+        """Record money that came in: a payment for each order."""
         bodies = [
             PaymentBody.model_construct(
                 payment_id=self._id(place),
@@ -200,7 +203,7 @@ class _Booking:
         return untold
 
     async def returns(self, session: AsyncSession, shares: Sequence[BookedShare]) -> list[Untold]:
-        """Money that went back: a chargeback for each order, the bank's costs with the first."""
+        """Record money that went back: a chargeback per order, the bank's costs with the first."""
         whole = -self._line.amount
         costs = whole - sum((share.amount for share in shares), start=Decimal(0))
         await lock_orders(session, [(self._row.seller_id, share.order_id) for share in shares])
@@ -231,7 +234,7 @@ class _Booking:
         return untold
 
     def _id(self, place: int) -> str:
-        """Of this booking of the line, so that a later one is another payment."""
+        """Return an id that no other booking of the line has, so that each is another payment."""
         return f"{self._row.line_id}-{self._row.bookings}.{place + 1}"
 
     def _note(self, session: AsyncSession, booked: list[Document]) -> None:
@@ -240,7 +243,7 @@ class _Booking:
 
 
 def _check(line: StatementLine, shares: Sequence[BookedShare]) -> None:
-    """Whether a line can be booked like that. Raises `Invalid`."""
+    """Check that a line can be booked like that. Raises `Invalid`."""
     if line.amount == 0 or (line.amount < 0 and not line.is_return):
         raise wrong("line_id", "is money that went out: nothing is paid by it")
     if line.currency not in CURRENCY_DIGITS:
@@ -263,7 +266,7 @@ async def _is_the_same(
 async def _was_paid_since(
     session: AsyncSession, seller_id: str, orders: set[str], moment: datetime, *, but: str
 ) -> bool:
-    """Whether anything but this statement has paid these orders since they were judged."""
+    """Whether these orders got payments since the match, except by this statement."""
     of_statement = select(StatementLineRow.line_id).where(StatementLineRow.statement_id == but)
     query = (
         select(func.count())
@@ -288,7 +291,7 @@ def _decide(
     reason: str | None = None,
     shares: Sequence[Document] = (),
 ) -> None:
-    """Write down who has decided what."""
+    """Write down the decision and who made it."""
     session.add(row)
     session.add(
         StatementDecisionRow(
@@ -316,12 +319,12 @@ def _document(
 
 
 def _first_case(recorded: Accepted) -> str | None:
-    """The case that got the money, or lost it, first."""
+    """Return the case of the first receivable that got the money, or lost it."""
     return next((share["case_id"] for share in recorded.answer["allocations"]), None)
 
 
 def _of_share(place: int, refused: Problem) -> Problem:
-    """The refusal, with which share it is about."""
+    """Return a refusal that names the share it is about."""
     if not refused.errors:
         return wrong(f"{place}.order_id", "is no order of this seller")
     return Invalid(
@@ -330,5 +333,5 @@ def _of_share(place: int, refused: Problem) -> Problem:
 
 
 def _moment_of(day: date, time_zone: str) -> datetime:
-    """Noon of a day of the bank's, where the seller is."""
+    """Return noon of a day in the seller's time zone."""
     return first_instant(day, time(12), time_zone).astimezone(UTC)

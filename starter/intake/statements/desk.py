@@ -1,4 +1,4 @@
-"""What a clerk does with bank statements, each thing in transactions of its own (R20)."""
+"""What a clerk can do with bank statements, each in its own transactions (R20)."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ _STATEMENTS_LISTED: Final = 200
 
 
 class Taken(NamedTuple):
-    """What is answered to a file, and whether it was there before."""
+    """The answer to a file, and whether the file is new."""
 
     answer: Document
     is_new: bool
 
 
 async def look_at_file(services: Services, seller_id: str, uploaded: Uploaded) -> Document:
-    """What a file says, as if it were imported; nothing is kept."""
+    """Return what a file contains, as if it were imported; nothing is stored."""
     async with services.database.reading() as session:
         seller = await _seller(session, seller_id)
         statement = await read(uploaded, await habits_of(session, seller_id))
@@ -59,7 +59,7 @@ async def look_at_file(services: Services, seller_id: str, uploaded: Uploaded) -
 
 
 async def take_file(services: Services, seller_id: str, uploaded: Uploaded, *, by: str) -> Taken:
-    """Import a file as `keep_file` does; its lines with their verdicts are the answer."""
+    """Import a file as `keep_file` does, and answer with its lines and their verdicts."""
     kept = await keep_file(services, seller_id, uploaded, by=by)
     statement_id, is_new = kept.row.statement_id, kept.is_new
     async with services.database.reading() as session:
@@ -73,7 +73,7 @@ async def take_file(services: Services, seller_id: str, uploaded: Uploaded, *, b
 
 
 async def keep_file(services: Services, seller_id: str, uploaded: Uploaded, *, by: str) -> Imported:
-    """Import a file; what is certain in it is booked if the seller wants that."""
+    """Import a file; if the seller wants that, book its certain lines."""
     async with services.database.reading() as session:
         seller = await _seller(session, seller_id)
         habits = await habits_of(session, seller_id)
@@ -95,7 +95,7 @@ async def keep_file(services: Services, seller_id: str, uploaded: Uploaded, *, b
 
 
 async def statement_list(services: Services, seller_id: str) -> list[Document]:
-    """The seller's statements, the newest first."""
+    """Return the seller's statements, the newest first."""
     async with services.database.reading() as session:
         await _seller(session, seller_id)
         query = (
@@ -108,7 +108,7 @@ async def statement_list(services: Services, seller_id: str) -> list[Document]:
 
 
 async def whole_statement(services: Services, seller_id: str, statement_id: str) -> Document:
-    """A statement with its lines, matched to what is owed now."""
+    """Return a statement with its lines, matched to what is owed now."""
     async with services.database.reading() as session:
         seller = await _seller(session, seller_id)
         row = await known_statement(session, seller_id, statement_id)
@@ -119,7 +119,7 @@ async def whole_statement(services: Services, seller_id: str, statement_id: str)
 async def book_certain(
     services: Services, seller_id: str, statement_id: str, *, by: str
 ) -> Document:
-    """Book all that is certain in a statement; the statement as it then is."""
+    """Book all certain lines of a statement; return the statement afterwards."""
     await book_all_certain(services, seller_id, statement_id, by=by)
     return await whole_statement(services, seller_id, statement_id)
 
@@ -127,10 +127,10 @@ async def book_certain(
 async def book_all_certain(
     services: Services, seller_id: str, statement_id: str, *, by: str
 ) -> None:
-    """Book all that is certain in a statement.
+    """Book all certain lines of a statement.
 
-    Some lines in each transaction, so that nobody waits long. What has become uncertain since it
-    was judged is left as it is.
+    A few lines in each transaction, so that others wait only briefly. A line that has become
+    uncertain since it was matched is left open.
     """
     judged_at = services.clock.now()
     async with services.database.reading() as session:
@@ -166,7 +166,7 @@ async def book_all_certain(
 async def book_one(
     services: Services, seller_id: str, line_id: str, shares: list[BookedShare], *, by: str
 ) -> Document:
-    """Book a line; the line as it then is."""
+    """Book a line; return the line afterwards."""
     return await _decide(
         services,
         seller_id,
@@ -179,7 +179,7 @@ async def book_one(
 async def set_one_aside(
     services: Services, seller_id: str, line_id: str, *, reason: str | None, by: str
 ) -> Document:
-    """Set a line aside; the line as it then is."""
+    """Set a line aside; return the line afterwards."""
     return await _decide(
         services,
         seller_id,
@@ -190,7 +190,7 @@ async def set_one_aside(
 
 
 async def take_one_back(services: Services, seller_id: str, line_id: str, *, by: str) -> Document:
-    """Undo what was decided about a line; the line as it then is."""
+    """Undo the decision about a line; return the line afterwards."""
     return await _decide(
         services,
         seller_id,

@@ -1,4 +1,4 @@
-"""A bank statement imported: every transaction once, however often a file tells of it (R20)."""
+"""Importing bank statements: every transaction once, however many files contain it (R20)."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ _ROWS_AT_ONCE: Final = 500
 
 
 class Imported(NamedTuple):
-    """A statement as it is kept; `is_new` if this file was not there before.
+    """A stored statement; `is_new` if this file was not stored before.
 
-    `untold` are cases that have waited for a newer statement.
+    `untold` are the cases that go on because the statement is newer.
     """
 
     row: StatementRow
@@ -57,9 +57,9 @@ async def import_statement(
     by: str,
     now: datetime,
 ) -> Imported:
-    """Keep a statement; a file that is there already stays as it is.
+    """Store a statement; a file that is known stays as it is.
 
-    The seller is locked: of two files that tell of one day the second finds what the first brought.
+    The seller is locked: of two files about the same day the second finds what the first stored.
     """
     seller = await session.get(SellerRow, seller_id, with_for_update=LOCKED)
     if seller is None:
@@ -95,7 +95,7 @@ async def import_statement(
 async def judged_entries(
     session: AsyncSession, seller: SellerRow, entries: Sequence[Entry], statement_id: str | None
 ) -> list[Document]:
-    """What the lines of a file say, and what they may pay, as they are answered."""
+    """Return the lines of a file with what they may pay, as the API answers them."""
     new: dict[str, StatementLine] = {
         entry.line_id: entry.line for entry in entries if not entry.is_known
     }
@@ -105,7 +105,7 @@ async def judged_entries(
 
 
 async def _write(session: AsyncSession, row: StatementRow, entries: Sequence[Entry]) -> None:
-    """The lines that are new, and where each stands in the file."""
+    """Write the new lines, and the position of each line in the file."""
     lines = (
         {
             "line_id": entry.line_id,
@@ -144,7 +144,7 @@ async def _write(session: AsyncSession, row: StatementRow, entries: Sequence[Ent
 
 
 async def _remember(session: AsyncSession, seller_id: str, uploaded: Uploaded) -> None:
-    """A corrected reading of a table, for all that come with this header."""
+    """Store a corrected reading of a table, for all tables with the same header."""
     reading = uploaded.reading
     if reading is None or not reading.header_digest:
         return
@@ -158,7 +158,7 @@ async def _remember(session: AsyncSession, seller_id: str, uploaded: Uploaded) -
 
 
 def _until(statement: Statement, seller: SellerRow, now: datetime) -> date | None:
-    """The newest day that a statement tells of; what lies ahead cannot be told of yet."""
+    """Return the newest day that a statement covers, today at the latest."""
     today = now.astimezone(SellerProfile.model_validate(seller.profile).zone).date()
     return min(statement.covers_until, today) if statement.covers_until else None
 
@@ -166,7 +166,7 @@ def _until(statement: Statement, seller: SellerRow, now: datetime) -> date | Non
 async def _fresher(
     session: AsyncSession, seller: SellerRow, until: date | None, *, now: datetime
 ) -> list[Untold]:
-    """A newer statement is there: notices that have waited for that go on."""
+    """If the statement is the newest, let the notices go on that waited for it."""
     if until is None or (seller.statements_until and seller.statements_until >= until):
         return []
     seller.statements_until = until

@@ -1,4 +1,4 @@
-"""What the lines of a statement pay of what is owed now (R20)."""
+"""Matching the lines of a statement to what is owed now (R20)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Document = dict[str, Any]
 
 
 class Judged(NamedTuple):
-    """Lines that wait for a decision, each with what it may pay."""
+    """Open lines, each with its match."""
 
     lines: dict[str, StatementLine]
     matches: dict[str, Match]
@@ -43,7 +43,7 @@ class Judged(NamedTuple):
 
     @property
     def certain(self) -> dict[str, Candidate]:
-        """By line, the one candidate of each that is certain."""
+        """The one candidate of each line that is certain, by line."""
         return {
             line_id: match.candidates[0]
             for line_id, match in self.matches.items()
@@ -67,7 +67,7 @@ async def judged(
     *,
     statement_id: str | None = None,
 ) -> Judged:
-    """Judge lines together, in a thread: each after what the certain ones before it have paid."""
+    """Match lines together, in a thread; each after the certain ones before it have paid."""
     if not lines:
         return Judged({}, {}, SellerIndex(OrderIndex(()), frozenset()))
     index = await seller_index(
@@ -84,7 +84,7 @@ async def judged(
 async def judged_statement(
     session: AsyncSession, seller: SellerRow, statement: StatementRow
 ) -> Judged:
-    """The lines of a statement that nothing was decided about, matched to what is owed now."""
+    """Match the open lines of a statement to what is owed now."""
     rows = await rows_of_statement(session, statement.statement_id)
     open_lines = {
         row.line_id: line_of(row)
@@ -95,7 +95,7 @@ async def judged_statement(
 
 
 async def judged_line(session: AsyncSession, seller: SellerRow, row: StatementLineRow) -> Judged:
-    """One line, among the others of its statement: what is certain of them pays first."""
+    """Match one line together with its statement's others, because certain ones pay first."""
     statement = await session.get_one(StatementRow, row.statement_id)
     return await judged_statement(session, seller, statement)
 
@@ -103,7 +103,7 @@ async def judged_line(session: AsyncSession, seller: SellerRow, row: StatementLi
 async def statement_lines(
     session: AsyncSession, seller: SellerRow, statement: StatementRow
 ) -> list[Document]:
-    """The lines of a statement with their verdicts, in the order of the file."""
+    """Return the lines of a statement with their verdicts, in the order of the file."""
     rows = await rows_of_statement(session, statement.statement_id)
     now = await judged_statement(session, seller, statement)
     booked = await last_bookings(
@@ -115,7 +115,7 @@ async def statement_lines(
 def entry_documents(
     entries: Sequence[Entry], now: Judged, booked: dict[str, list[Document]]
 ) -> list[Document]:
-    """The lines of a file just read: what is known of before is only said to be."""
+    """Return the lines of a file that was just read; known lines are only marked as known."""
     return [
         line_document(
             entry.line_id,
@@ -132,7 +132,7 @@ def entry_documents(
 async def line_as_it_is(
     session: AsyncSession, seller: SellerRow, row: StatementLineRow
 ) -> Document:
-    """One line with its verdict now."""
+    """Return one line with its current verdict."""
     if row.state == LineState.OPEN:
         return (await judged_line(session, seller, row)).document(row.line_id)
     booked = await last_bookings(session, [row.line_id])
@@ -142,7 +142,7 @@ async def line_as_it_is(
 async def last_bookings(
     session: AsyncSession, line_ids: Collection[str]
 ) -> dict[str, list[Document]]:
-    """What booked lines were booked to, by their ids."""
+    """Return the shares of booked lines, by line id."""
     if not line_ids:
         return {}
     query = (
@@ -159,7 +159,7 @@ async def last_bookings(
 
 
 def payment_of(shares: Iterable[Document]) -> str | None:
-    """The payment that a line became; of a return, the one that it took back."""
+    """Return the payment that a line became; of a return, the one that it took back."""
     return next((str(share["payment_id"]) for share in shares), None)
 
 
@@ -191,5 +191,5 @@ def _decided(row: StatementLineRow, shares: Sequence[Document]) -> Document:
 
 
 def _chunks(ids: Sequence[str]) -> Iterable[Sequence[str]]:
-    """As many ids at a time as one statement of SQL may name."""
+    """Split ids into as many as one SQL statement may name."""
     return (ids[at : at + 500] for at in range(0, len(ids), 500))

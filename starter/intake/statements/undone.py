@@ -1,4 +1,4 @@
-"""Which payment a return undoes (R13, R20)."""
+"""Finding the payment that a return undoes (R13, R20)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from starter.intake.statements.judging import judged_line
 
 
 class Returned(Protocol):
-    """What of a return belongs to an order."""
+    """The part of a return that belongs to one order."""
 
     @property
     def order_id(self) -> str: ...
@@ -26,7 +26,7 @@ class Returned(Protocol):
 async def payment_to_undo(
     session: AsyncSession, seller: SellerRow, row: StatementLineRow, share: Returned
 ) -> PaymentRow | None:
-    """The likeliest payment of the order of which so much is left; None if there is none.
+    """Return the likeliest payment of the order of which enough is left; None if there is none.
 
     The one that is offered for the line comes first, then one of exactly this amount, then the
     newest.
