@@ -1,4 +1,4 @@
-"""The web process: services are built here, and nowhere else."""
+"""The web process: builds the API and its services."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ def create_app(
     *,
     read_partner_event: ReadEvent | None = None,
 ) -> FastAPI:
-    """The API on given services, or on those that the settings name.
+    """Build the API on the given services, or on those that the settings describe.
 
-    `read_partner_event` is how the partner's webhooks are read; without it none is taken.
+    `read_partner_event` reads the partner's webhooks; without it none is accepted.
     """
     chosen = settings or Settings()
 
@@ -107,7 +107,7 @@ def create_app(
     app.add_middleware(Answers)
     app.include_router(health.router)
     app.include_router(partner_webhooks.router)
-    # They restrict themselves to their caller: nothing in their paths says whose things are meant.
+    # These routes filter by their caller: no seller id in the path to check.
     for own in (case_lists, me):
         app.include_router(own.router, dependencies=[Depends(documented_scheme)])
     for module in (

@@ -1,4 +1,4 @@
-"""The answers of the API, as its documentation describes them.
+"""The answers of the API as models, for its documentation.
 
 Amounts are decimal strings with the digits of their currency, days `YYYY-MM-DD`, times RFC 3339
 with an offset.

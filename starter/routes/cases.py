@@ -1,4 +1,4 @@
-"""Cases: read, and moved by the verbs of R15 and R17 to R19."""
+"""Reading cases, and the requests of R15 and R17 to R19."""
 
 from __future__ import annotations
 
@@ -111,9 +111,9 @@ async def ask_case(
     *,
     by: str | None = None,
 ) -> dict[str, Any]:
-    """Ask something of a case: the case as it then is, or the reason why not.
+    """Send a request to a case; return the case afterwards. Raises `Conflict` if it refuses.
 
-    The same Idempotency-Key gets the same answer, whatever has happened since. `by` is who asks.
+    The same Idempotency-Key gets the same answer, whatever has happened since. `by` names who asks.
     """
     request = Request(verb=verb, by=by, **(body or _NOTHING_GIVEN).model_dump())
     request_id = uuid4().hex if key is None else hashlib.sha256(key.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Links with which a backend lets somebody of a seller into the console, once."""
+"""Links with which a backend lets one of a seller's people into the console, once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Customers: who owes the money, and how to reach them."""
+"""Customers: the people who owe the money, and how to reach them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ async def patch_customer(
 async def change_known_customer(
     services: Services, seller_id: str, customer_id: str, body: CustomerChange
 ) -> CustomerRow:
-    """The customer as it then is. Raises `Problem`; then nothing is changed."""
+    """Change a customer and return it. Raises `Problem`; then nothing is changed."""
     changes = {name: getattr(body, name) for name in body.model_fields_set}
     if "email" in changes and changes["email"] is None:
         raise wrong("email", "must not be null")

@@ -1,4 +1,4 @@
-"""What comes if nobody acts, and when, with the rule that sets each day."""
+"""The forecast of a case: each coming step, with the rule that sets its day."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ForecastQuery(Strict):
 
 @dataclass(frozen=True)
 class Outlook:
-    """A case as it is at a moment, for whom it waits, and what comes by itself."""
+    """A case at a moment, what it waits for, and its forecast."""
 
     snapshot: CaseSnapshot
     case: DunningCase
@@ -67,7 +67,10 @@ async def get_forecast(
 async def outlook(
     session: AsyncSession, case_id: str, *, now: datetime, held_until: date | None = None
 ) -> Outlook:
-    """Raises `NoResultFound`, and `Problem` if the case cannot be held like that."""
+    """Return a case's forecast, if wanted as if it were held until a day.
+
+    Raises `NoResultFound`, and `Problem` if the case cannot be held like that.
+    """
     snapshot = await load_snapshot(session, case_id)
     now = max(now, snapshot.row.updated_at)
     case = brought_up(snapshot.case, snapshot.current(now), now)

@@ -1,4 +1,4 @@
-"""Whose key a caller has."""
+"""Information about the caller's own key."""
 
 from __future__ import annotations
 

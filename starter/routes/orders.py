@@ -1,4 +1,4 @@
-"""Orders on account: opened, read, canceled."""
+"""Orders on account: opening, reading, canceling."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ async def cancel(
     by: str | None = None,
     reason: str | None = None,
 ) -> OrderRow:
-    """R29: the order as it then is; `by` is who of the seller's people has canceled it."""
+    """R29: cancel an order and return it; `by` names which of the seller's people did it."""
     change = partial(
         _cancel,
         seller_id=seller_id,

@@ -1,7 +1,7 @@
-"""What the collection partner tells: signed, without a key, and each event once (R15).
+"""Webhooks of the collection partner: signed, without a key, and each event taken once (R15).
 
-An event is no more than a word that something has changed: the case asks the partner how the
-claim stands, so that it does not matter which events come, how often and in which order.
+An event only says that something has changed: the case then asks the partner for the claim's
+status. So it does not matter which events come, how often and in which order.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ log = structlog.get_logger()
 router = APIRouter(prefix="/v1/partner", tags=["partner"])
 
 ReadEvent = Callable[[Mapping[str, str], bytes, datetime], PartnerEvent]
-"""What was told, from headers, body and the moment; raises `BadSignature`."""
+"""Reads an event from headers, body and the moment; raises `BadSignature`."""
 
 _OPENAPI: Final[dict[str, Any]] = {
-    "security": [],  # signed instead
+    "security": [],  # signed, without a key
     "requestBody": {
         "required": True,
         "content": {"application/json": {"schema": {"type": "object"}}},
@@ -71,7 +71,7 @@ async def take_event(request: Request, services: ServicesDep) -> dict[str, Any]:
 async def _note(
     session: AsyncSession, *, event: PartnerEvent, now: datetime
 ) -> list[Untold] | None:
-    """Have the claim looked at, unless the event is known; then None."""
+    """Have the claim checked; None if the event is known. Raises `NotFound` without a claim."""
     is_meant = [ClaimRow.partner_id == event.partner_id]
     if event.reference is not None:
         is_meant.append(ClaimRow.reference == event.reference)

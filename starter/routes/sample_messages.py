@@ -1,4 +1,4 @@
-"""Every kind of message with sample data, for a seller that wants to see how it looks (R25)."""
+"""Every kind of message with sample data, so that a seller can see how it looks (R25)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _CUSTOMER: Final = "Ada Muster"
 _ADDRESS: Final = Address(street="Hauptstr. 5", postal_code="10115", city="Berlin", country="DE")
 _ORDERS: Final = (("A-4711", "2026-0815", "k3v7q2mxw5ana4pd"), ("A-4698", None, "p6w2c4kq7x5bnz3d"))
 _TERM: Final = 14 * DAY
-# The days after the due date on which each notice goes out, and the step that it names.
+# For each notice the days after the due date, and the next step that it names.
 _NOTICES: Final = {
     NoticeKind.INVOICE_NOTICE: (-_TERM.days, StepKind.PAYMENT_REMINDER),
     NoticeKind.ADVANCE_NOTICE: (-ADVANCE_DAYS, StepKind.PAYMENT_REMINDER),
@@ -57,7 +57,7 @@ _OFFSETS: Final = {step.kind: step.offset for step in LADDER}
 def sample_message(
     kind: str, profile: SellerProfile, settings: SellerSettings, *, language: str, at: datetime
 ) -> EmailMessage:
-    """A message of one of `KINDS` as the seller or a customer of its would get it."""
+    """Write a message of one of `KINDS` as the seller or one of its customers would get it."""
     today = at.astimezone(profile.zone).date()
     how: dict[str, Any] = {"message_id": _MESSAGE_ID, "sent_at": at, "mail_from": _MAIL_FROM}
     if kind == DEBT_SUMMARY:
@@ -108,7 +108,7 @@ def _notice(
 
 
 def _earlier(kind: NoticeKind, due_date: date) -> dict[str, date]:
-    """The days of the notices before."""
+    """Return the days of the notices before this one."""
     days = {}
     if kind in (NoticeKind.FIRST_NOTICE, NoticeKind.FINAL_NOTICE):
         days["reminded_on"] = due_date + _OFFSETS[StepKind.PAYMENT_REMINDER] * DAY
@@ -203,7 +203,7 @@ def _customer(profile: SellerProfile, language: str) -> Recipient:
 
 
 def _amount(profile: SellerProfile) -> Money:
-    """In the money of the seller's country."""
+    """Return a sample amount in the currency of the seller's country."""
     country = profile.address.country if profile.address else None
     used = get_territory_currencies(country) if country else []
     currency = next((code for code in used if code in CURRENCY_DIGITS), "EUR")

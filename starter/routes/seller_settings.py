@@ -1,4 +1,4 @@
-"""How a seller wants its money collected: changed, and by that the question answered (R21)."""
+"""Changing a seller's settings, which may answer the question about them (R21)."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ async def save_settings(
     *,
     profile: SellerProfile | None = None,
 ) -> SellerSettings:
-    """The settings as they then are, and with them who the seller is, if that is given.
+    """Change the settings, and the profile if one is given; return the settings.
 
     Raises `Problem`; then nothing is changed.
     """

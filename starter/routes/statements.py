@@ -1,4 +1,4 @@
-"""Bank statements: imported, looked at, and booked (R20)."""
+"""Bank statements: importing, reading, and booking (R20)."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ _MOST_SHARES: Final = 100
 
 
 class StatementQuery(Strict):
-    """What is said of a file. `reading` is how a table is to be read, as a refusal has it."""
+    """What the caller says about a file; `reading` is that of its table, as in a refusal."""
 
     filename: FilledLine | None = None
     dry_run: bool = False
-    # Written as an address of 64 KiB at most, which is what the web server takes.
+    # Percent-encoded it then fits into the 64 KiB that the web server accepts as a URL.
     reading: Annotated[str, Field(max_length=4_000)] | None = None
 
 
@@ -59,7 +59,7 @@ Shares = Annotated[list[ShareBody], Field(min_length=1, max_length=_MOST_SHARES)
 
 
 def new_turns() -> Turns:
-    """Of an application: a large file takes seconds and a processor."""
+    """Return an application's limit on files at a time: a large one takes seconds."""
     return Turns(_AT_ONCE, wait_seconds=_WAIT_SECONDS)
 
 
@@ -168,7 +168,7 @@ async def post_take_back(
 
 
 async def _content(request: Request) -> bytes:
-    """The file; reading stops where it is too large."""
+    """Read the file. Raises `Problem` as soon as it is too large."""
     content = bytearray()
     async for chunk in request.stream():
         content += chunk
