@@ -21,7 +21,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 @app.callback()
 def cases() -> None:
-    """Cases as Temporal has them."""
+    """Cases in Temporal."""
 
 
 @app.command("revive")

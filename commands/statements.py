@@ -43,7 +43,7 @@ def import_statement(
     book: Annotated[bool, typer.Option(help="Book all that is certain.")] = False,
     dry_run: Annotated[bool, typer.Option(help="Say what it says, and keep nothing.")] = False,
 ) -> None:
-    """Import a bank statement; what is already there is known again."""
+    """Import a bank statement; transactions that are already there stay as they are."""
     try:
         with file.open("rb") as opened:
             content = opened.read(MAX_SIZE + 1)

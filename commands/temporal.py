@@ -40,7 +40,7 @@ def setup(
         bool, typer.Option("--create-namespace", help="Make the namespace if there is none.")
     ] = False,
 ) -> None:
-    """Register the search attributes; those that are registered already are left as they are."""
+    """Register the search attributes that are missing."""
     try:
         added = asyncio.run(set_up(wait=wait, create_namespace=create_namespace))
     except (TemporalUnavailable, RPCError, WrongTypes) as error:

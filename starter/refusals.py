@@ -21,7 +21,7 @@ _LONGEST_NAME: Final = 80
 
 
 class FieldError(BaseModel, frozen=True):
-    """What is wrong with one field; `field` is dotted: `installments.0.amount`."""
+    """What is wrong with one field; `field` is a dotted path such as `installments.0.amount`."""
 
     field: str
     message: str

@@ -24,7 +24,7 @@ async def _leave_to_the_sweep(_seller_id: str) -> None:
 
 
 async def _mail_nobody(_seller_id: str, _path: str) -> None:
-    """Do nothing, where no mails are sent."""
+    """Do nothing: for services that send no mails."""
 
 
 @dataclass(frozen=True)

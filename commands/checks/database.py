@@ -1,4 +1,4 @@
-"""Checks of the database: reachable, newest schema, a key for backends, no case left behind."""
+"""Checks of the database: reachable, newest schema, a key for backends, no late or untold cases."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class Rung:
 
 
 def ladder_of(case: DunningCase, items: Sequence[Planned], option: DunningOption) -> list[Rung]:
-    """Return the due date and the steps of this round."""
+    """Return the due date and the steps of this round as rungs."""
     due = case.receivable.due_date
     rungs = [Rung("due_date", RungState.DONE, due)]
     taken = {step.kind for step in case.steps}

@@ -99,7 +99,7 @@ async def _read(receive: Receive, taken: _Taken, largest: int) -> Receive:
     while last is None or last.get("more_body"):
         last = await receive()
         if last["type"] != "http.request":
-            break  # the caller has gone
+            break  # the caller has disconnected
         part = last.get("body", b"")
         size += len(part)
         if size > largest:

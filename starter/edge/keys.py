@@ -1,7 +1,7 @@
 """Who calls the API, and what the call may do: backends everything, sellers only their own.
 
 The key is checked before anything else of a request is read. A seller's key opens a route only if
-its path names the seller or a case, or if the route itself filters by its caller.
+its path names this seller or one of its cases, or if the route itself filters by its caller.
 """
 
 from __future__ import annotations

@@ -52,7 +52,10 @@ class KnownRows:
 
 
 async def look_up(session: AsyncSession, bodies: Sequence[OrderBody]) -> KnownRows:
-    """Read all that these orders name; lock their sellers, then the customers of new orders."""
+    """Read everything that these orders name.
+
+    Locked are the sellers that have not answered yet, then the customers of new orders.
+    """
     sellers = await _sellers(session, {body.seller_id for body in bodies})
     named = [body for body in bodies if body.seller_id in sellers]
     orders = await _orders(session, {(body.seller_id, body.order_id) for body in named})

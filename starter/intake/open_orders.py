@@ -69,7 +69,7 @@ class _New:
 
 @dataclass
 class _Opening:
-    """Orders being opened: the known rows, and new ones that are not yet written."""
+    """Orders that are being opened: the known rows, and new ones that are not yet written."""
 
     known: KnownRows
     now: datetime

@@ -131,7 +131,7 @@ class _KnownRows:
 
 @dataclass
 class _Recording:
-    """Payments being recorded: the known rows, and new ones that are not yet written."""
+    """Payments that are being recorded: the known rows, and new ones that are not yet written."""
 
     known: _KnownRows
     now: datetime
