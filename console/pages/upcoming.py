@@ -1,4 +1,4 @@
-"""What goes out in the next days, with the amounts, to be checked beforehand."""
+"""The notices and handoffs of the next days, with the amounts owed, to be checked beforehand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes out on the next days: the notices and handoffs, and the amounts owed."""
+"""The notices and handoffs of the next days, and the amounts owed."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""Finding cases that Temporal has lost, by comparing rows with what runs; starting them anew (R28).
+"""Finding the cases that Temporal has lost, and starting them again (R28).
 
-A workflow that was canceled, terminated or lost with Temporal's database does not end its case.
+They are found by comparing rows with what runs. A workflow that was canceled, terminated or lost
+with Temporal's database does not end its case.
 """
 
 from __future__ import annotations

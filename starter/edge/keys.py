@@ -1,4 +1,4 @@
-"""Who calls the API, and what the call may do: backends everything, sellers only their own.
+"""Access to the API: backends may do everything, sellers only what is their own.
 
 The key is checked before anything else of a request is read. A seller's key opens a route only if
 its path names this seller or one of its cases, or if the route itself filters by its caller.

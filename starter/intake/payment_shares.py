@@ -1,4 +1,4 @@
-"""What is left of a payment, and which waivers end if money goes back (R13, R20)."""
+"""The rest of a payment that can still be undone, and the end of waivers (R13, R20)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a clerk can do with bank statements, each in its own transactions (R20)."""
+"""The operations on bank statements, each in its own transactions (R20)."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class Uploaded(NamedTuple):
 
 
 class Habits(NamedTuple):
-    """What helps to read a seller's files: corrected readings by table header, and the currency."""
+    """A seller's habits that help to read its files: readings by table header, and the currency."""
 
     readings: Mapping[str, TableReading]
     currency: str | None

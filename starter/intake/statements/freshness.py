@@ -23,7 +23,7 @@ _WAITS_FOR_STATEMENT: Final = text(NEEDS_STATEMENT)
 
 
 class Freshness(NamedTuple):
-    """What the board shows about a seller's bank statements.
+    """The figures about a seller's bank statements that the console shows.
 
     `covers_until` is the newest day that a statement covers, and `age_days` how many days ago that
     is for the seller; None if none was imported. `going_out` counts the notices planned for the

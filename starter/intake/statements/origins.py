@@ -1,4 +1,4 @@
-"""Who booked what, and from which file and line (R20, R27)."""
+"""The origins of payments, and the decisions about lines: who, and from which file (R20, R27)."""
 
 from __future__ import annotations
 
