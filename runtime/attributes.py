@@ -1,4 +1,4 @@
-"""The search attributes of a namespace: which it knows, and making it know ours."""
+"""Checking and registering the search attributes of a Temporal namespace."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Keys = Sequence[SearchAttributeKey[Any]]
 
 
 async def lacking(client: Client, keys: Keys) -> tuple[Keys, Keys]:
-    """Those that the namespace does not know, and those that it knows with another type."""
+    """Return the keys that the namespace lacks, and those that it has with another type."""
     request = ListSearchAttributesRequest(namespace=client.namespace)
     known = (await client.operator_service.list_search_attributes(request)).custom_attributes
     missing = [key for key in keys if key.name not in known]
@@ -26,14 +26,14 @@ async def lacking(client: Client, keys: Keys) -> tuple[Keys, Keys]:
 
 
 async def register(client: Client, keys: Keys) -> None:
-    """Have the namespace know these; those that it knows already do no harm."""
+    """Register search attributes; those that are registered already do no harm."""
     types = {key.name: _type(key) for key in keys}
     request = AddSearchAttributesRequest(namespace=client.namespace, search_attributes=types)
     await client.operator_service.add_search_attributes(request)
 
 
 def type_name(key: SearchAttributeKey[Any]) -> str:
-    """How the server's command line calls the type: `Keyword`, `Datetime`."""
+    """Return the type as the server's command line writes it: `Keyword`, `Datetime`."""
     name = IndexedValueType.Name(_type(key))
     return name.removeprefix("INDEXED_VALUE_TYPE_").capitalize()
 
