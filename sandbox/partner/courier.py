@@ -1,4 +1,4 @@
-"""Brings events to webhooks, signed, again and again until they are taken."""
+"""Sending events to webhooks: signed, and again until they are accepted."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ LONGEST_PAUSE: Final = timedelta(minutes=15)
 _TIMEOUT_SECONDS: Final = 10
 
 Deliver = Callable[[str, Mapping[str, str], bytes], Awaitable[int]]
-"""Posts a body with headers to an address; the answer is the status."""
+"""Posts a body with headers to a URL, and returns the status."""
 
 
 class Outcome(NamedTuple):
-    """What came of a call; `error` None: it was taken."""
+    """The result of a call; it was accepted if `error` is None."""
 
     status: int | None
     error: str | None
@@ -41,7 +41,7 @@ _tls = cache(httpx.create_ssl_context)
 
 
 async def over_http(url: str, headers: Mapping[str, str], body: bytes) -> int:
-    """The way to a webhook that is not in this process; redirects are not followed."""
+    """Post over HTTP, to a webhook outside this process; redirects are not followed."""
     async with (
         httpx.AsyncClient(verify=_tls(), timeout=_TIMEOUT_SECONDS, trust_env=False) as http,
         http.stream("POST", url, headers=dict(headers), content=body) as heard,
@@ -50,7 +50,7 @@ async def over_http(url: str, headers: Mapping[str, str], body: bytes) -> int:
 
 
 class WebhookSender:
-    """Sends what is due; a webhook that does not answer holds up no other."""
+    """The sender of due events; a webhook that does not answer holds up no other."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class WebhookSender:
                     await self._event_log.news.wait()
 
     async def deliver_due(self) -> None:
-        """Send all that is due by now, each once; what fails is due again later."""
+        """Send all events that are due by now; those that fail are due again later."""
         async with self._turn:
             while due := self._event_log.due(self._clock()):
                 due.sort(key=lambda dispatch: dispatch.webhook_id)
@@ -89,7 +89,7 @@ class WebhookSender:
                 await asyncio.gather(*(self._send_all(list(of_one)) for _, of_one in rounds))
 
     async def call(self, webhook: Webhook, event_id: str, payload: str) -> Outcome:
-        """One call, signed as of now by Standard Webhooks."""
+        """Call a webhook once, signed by Standard Webhooks with the present time."""
         now = self._clock().astimezone(UTC)
         headers = {
             "Content-Type": "application/json",
@@ -135,7 +135,7 @@ class WebhookSender:
 
 
 def _category(error: Exception) -> str:
-    """The partner's word for why a call failed."""
+    """Return the partner's category for the failure of a call."""
     if isinstance(error, TimeoutError | httpx.TimeoutException):
         return "TimeoutError"
     if any(isinstance(cause, ssl.SSLError) for cause in _causes(error)):
@@ -145,7 +145,7 @@ def _category(error: Exception) -> str:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """An error and what it was raised from."""
+    """Yield an error and its causes."""
     cause: BaseException | None = error
     while cause is not None:
         yield cause

@@ -1,4 +1,4 @@
-"""What the routes work with; built once in `sandbox.partner.app`."""
+"""Dependencies of the routes, built once in `sandbox.partner.app`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PagingDep = Annotated[Paging, Depends(_paging)]
 
 
 def claim_of(agency: Agency, case_id: str) -> Claim:
-    """A case, or 404."""
+    """Return a case; raise 404 if there is none."""
     claim = agency.memory.claims.get(case_id)
     if claim is None:
         raise HTTPException(404, "There is no such case.")
