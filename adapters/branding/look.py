@@ -1,4 +1,4 @@
-"""How a seller's mails and letters look (R25), with all that is left open filled in."""
+"""The look of a seller's mails and letters (R25), with defaults for what the seller left open."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ class Logo(BaseModel, frozen=True):
 
 
 class Look(BaseModel, frozen=True):
-    """Colours are `#rrggbb`: the primary one of headers and lines, the accent of what counts."""
+    """A seller's logo and two colours, as `#rrggbb`.
+
+    The primary colour is for headers and lines, the accent for what matters most.
+    """
 
     logo: Logo | None = None
     logo_alignment: Alignment = Alignment.LEFT
@@ -37,7 +40,7 @@ class Look(BaseModel, frozen=True):
 
 @lru_cache(maxsize=_BRANDS_KEPT)
 def look_of(brand: Brand) -> Look:
-    """The look that a seller's settings ask for, without a logo that was not drawn by us."""
+    """Return the look of a seller's settings; a logo that we have not drawn is left out."""
     return Look(
         logo=kept_logo(brand.logo) if brand.logo else None,
         logo_alignment=brand.logo_alignment,
@@ -47,7 +50,10 @@ def look_of(brand: Brand) -> Look:
 
 
 def kept_logo(data_url: str) -> Logo | None:
-    """A logo as it is kept; None for any other image: `adapters.branding.drawing` makes it one."""
+    """Return a logo that we have drawn; None for any other image.
+
+    `adapters.branding.drawing` draws an image as such a logo.
+    """
     try:
         content, kind = opened(data_url)
     except BrokenImage:
@@ -57,7 +63,7 @@ def kept_logo(data_url: str) -> Logo | None:
 
 
 def opened(data_url: str) -> tuple[bytes, ImageKind]:
-    """The image in a `data:` URL, and of which kind it says it is. Raises `BrokenImage`."""
+    """Return the image in a `data:` URL, and the kind that the URL names. Raises `BrokenImage`."""
     head, _, encoded = data_url.partition(",")
     try:
         kind = ImageKind(head.removeprefix("data:image/").removesuffix(";base64"))
@@ -70,5 +76,5 @@ def opened(data_url: str) -> tuple[bytes, ImageKind]:
 
 
 def closed(png: bytes) -> str:
-    """The `data:` URL of a PNG."""
+    """Return the `data:` URL of a PNG."""
     return f"data:image/png;base64,{base64.b64encode(png).decode()}"
