@@ -1,4 +1,4 @@
-"""Telling a customer that an order was canceled, and what is still owed of it (R29)."""
+"""The mail that tells a customer that an order was canceled, and what is still owed (R29)."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from dunning.notices import NoticeKind
 
 
 class CancellationTold(Value):
-    """What a customer hears of a canceled order.
+    """The values of a cancellation notice.
 
-    `claimed` is what the partner has taken over and still claims (R11), with the cancellation
-    costs that joined it; `is_withdrawn`: the partner was asked to stop. `paid` is what the
-    customer has paid of the order.
+    `claimed` is the amount that the partner still claims (R11), with the `cancellation_costs`.
+    With `is_withdrawn` the partner was asked to stop. `paid` is what the customer has paid of the
+    order.
     """
 
     sender: Sender
@@ -44,7 +44,7 @@ class CancellationTold(Value):
 def write_cancellation_notice(
     told: CancellationTold, *, message_id: str, sent_at: datetime, mail_from: str
 ) -> EmailMessage:
-    """The mail to the customer: nothing to pay by, and no letter."""
+    """Write the mail to the customer, which has no payment data and no letter."""
     message = NoticeKind.CANCELLATION_NOTICE
     code = WORDING.language_for(told.recipient.language, message=message)
     language = language_of(code, told.recipient, told.sender)
