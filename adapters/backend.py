@@ -1,8 +1,8 @@
-"""A backend's endpoint over HTTP, by Standard Webhooks.
+"""Sending webhooks to backends' endpoints over HTTP, by Standard Webhooks.
 
-What answers there is not to be trusted: redirects are not followed, what is said besides the
-status is not kept, nobody may take long, and addresses at which no backend can live are not
-called, whatever a name says.
+An endpoint is not trusted: redirects are not followed, only the status of an answer is kept, each
+call has a time limit, and addresses that cannot be a backend's are not called, whatever name leads
+to them.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ _Address = IPv4Address | IPv6Address
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of telling an endpoint: its status, or what kept it from having one.
+    """The result of a call: the status, or `words` that say why there is none.
 
-    `retry_after` is how long it asked to be left alone.
+    `retry_after` is the pause that the endpoint asked for.
     """
 
     words: str
@@ -57,7 +57,7 @@ class Answer:
 
 
 class Endpoint:
-    """An endpoint while it is being told things, over one connection if it lets us."""
+    """An endpoint to which messages are sent, over one connection if it keeps it open."""
 
     def __init__(
         self, http: httpx.AsyncClient, url: str, secret: str, *, patience: timedelta
@@ -68,7 +68,7 @@ class Endpoint:
         self._patience = patience
 
     async def tell(self, webhook_id: str, content: dict[str, Any], *, at: datetime) -> Answer:
-        """Send a message, signed as of a moment. Never raises for what is wrong over there."""
+        """Send a message, signed with a moment. An endpoint's errors are returned, not raised."""
         body = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         at = at.astimezone(UTC)
         headers = _HEADERS | {
@@ -93,7 +93,7 @@ class Endpoint:
 
 
 class Backends:
-    """Reaches the endpoints of backends."""
+    """Access to the endpoints of backends."""
 
     def __init__(self, *, patience: timedelta = _PATIENCE) -> None:
         self._patience = patience
@@ -101,8 +101,8 @@ class Backends:
 
     @asynccontextmanager
     async def reach(self, url: str, secret: str) -> AsyncIterator[Endpoint]:
-        """One endpoint; nothing is shared with any other, connections neither."""
-        # Given a transport, the client looks for no proxy in the environment.
+        """Open one endpoint; it shares nothing with others, not even connections."""
+        # With its own transport the client ignores proxies in the environment.
         transport = _CheckedAddresses(httpx.AsyncHTTPTransport(verify=self._tls))
         timeout = httpx.Timeout(self._patience.total_seconds(), connect=_CONNECT_SECONDS)
         async with httpx.AsyncClient(
@@ -112,7 +112,10 @@ class Backends:
 
 
 class _CheckedAddresses(httpx.AsyncBaseTransport):
-    """Connects to the very addresses that were looked at: a name may change its mind."""
+    """A transport that connects to exactly the addresses that it checked.
+
+    A name might resolve to another address the next time.
+    """
 
     def __init__(self, inner: httpx.AsyncHTTPTransport) -> None:
         self._inner = inner
@@ -135,7 +138,7 @@ class _CheckedAddresses(httpx.AsyncBaseTransport):
 
 
 async def _addresses(host: str) -> list[_Address]:
-    """The addresses of a host that may be called, the preferred one first."""
+    """Return the addresses of a host that may be called, the preferred one first."""
     loop = asyncio.get_running_loop()
     try:
         found = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
@@ -146,9 +149,9 @@ async def _addresses(host: str) -> list[_Address]:
 
 
 def may_be_called(address: _Address) -> bool:
-    """Whether a backend can live there: in a private network it can.
+    """Whether an address can be a backend's; one in a private network can.
 
-    Link-local addresses, and a few others, are where clouds keep the secrets of their machines.
+    Clouds serve the secrets of their machines at link-local addresses, and at a few others.
     """
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         address = address.ipv4_mapped
@@ -165,7 +168,7 @@ def may_be_called(address: _Address) -> bool:
 
 
 async def _hear_out(answer: httpx.Response) -> None:
-    """Read what little is said besides the status, so that the connection can be used again."""
+    """Read the rest of a short answer, so that the connection can be used again."""
     size = 0
     async for part in answer.aiter_raw():
         size += len(part)
