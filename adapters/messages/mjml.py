@@ -1,4 +1,4 @@
-"""From MJML to HTML for mail programs: tables, inline styles, no external resources.
+"""Converting MJML to HTML for mail programs: tables, inline styles, no external resources.
 
 Only our own style sheet is inlined. MJML inlines its styles itself; the style tags that it writes
 stay, and with them the rules for narrow screens and dark pages.

@@ -49,7 +49,7 @@ _OTHERS: Final = (
 
 
 class _Given(NamedTuple):
-    """What is known about a file beside its content."""
+    """The facts about a file beside its content."""
 
     filename: str | None
     reading: TableReading | None

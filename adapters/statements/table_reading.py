@@ -51,7 +51,7 @@ class DecimalSign(StrEnum):
 
 
 class TableReading(BaseModel, frozen=True):
-    """How to read a table.
+    """The instructions for reading a table.
 
     `header_row` counts from 1; None for a table without one. `columns` has the meaning of each
     column, None for those that do not matter. `date_order` and `decimal_sign` are None if the file

@@ -196,7 +196,7 @@ class Transaction:
         return amount
 
     def _amount(self) -> Decimal:
-        """Return the amount, positive for money that came in; a cell of debits is always negative."""
+        """Return the amount, positive for money that came in; a debit is always negative."""
         amount = self._number(Meaning.AMOUNT)
         if amount is None:
             credit = self._number(Meaning.CREDIT) or Decimal(0)

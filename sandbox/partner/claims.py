@@ -203,7 +203,7 @@ class Dispatch:
 
 
 class Behavior(BaseModel, alias_generator=to_camel, extra="forbid", frozen=True):
-    """How webhooks go wrong: late, more than once, out of order, some or all of them lost.
+    """The faults of webhooks: late, more than once, out of order, some or all of them lost.
 
     The same `seed` repeats what is random (`shuffled`, `lost_percent`).
     """

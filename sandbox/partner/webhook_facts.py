@@ -97,7 +97,7 @@ class Tried(BaseFact):
 
 
 class Replayed(BaseFact):
-    """The same event goes out again, whether it was accepted before or not."""
+    """An event is sent again, whether it was accepted before or not."""
 
     kind: Literal["replayed"] = "replayed"
     dispatch_id: str
