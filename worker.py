@@ -17,23 +17,23 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.claims import ClaimActivities
+from activities.daily_proof import ProofActivities
 from activities.decisions import DecisionActivities
 from activities.handoff import HandoffActivities
 from activities.notices import NoticeActivities
-from activities.proof import ProofActivities
 from activities.seller_mails import SellerMailActivities
-from activities.settings import SettingsActivities
+from activities.settings_mails import SettingsActivities
 from activities.sign_in import SignInActivities
 from activities.summaries import SummaryActivities
 from activities.sweep import SweepActivities
 from activities.webhooks import WebhookActivities, WebhookSweep
-from adapters.backend import Backends
 from adapters.mail import Mailer, SmtpMailer
 from adapters.messages.platform import Platform
 from adapters.messages.values import Partner
 from adapters.partner.csv.partner import CsvPartner
 from adapters.partner.debitura import DebituraPartner, connect_partner
 from adapters.partner.port import CollectionPartner
+from adapters.webhook_endpoint import WebhookEndpoints
 from runtime.clock import Clock, SystemClock
 from runtime.database import Database
 from runtime.logs import configure
@@ -157,10 +157,10 @@ def build_workers(
 
 
 def build_webhook_worker(
-    client: Client, *, database: Database, backends: Backends, clock: Clock
+    client: Client, *, database: Database, endpoints: WebhookEndpoints, clock: Clock
 ) -> Worker:
     """Build the worker that sends webhooks; each endpoint has a workflow of its own."""
-    webhooks = WebhookActivities(database, backends, clock)
+    webhooks = WebhookActivities(database, endpoints, clock)
     return Worker(
         client,
         task_queue=WEBHOOKS_QUEUE,
@@ -245,7 +245,7 @@ async def serve(settings: Settings, runtime: Runtime) -> None:
         )
         workers.append(
             build_webhook_worker(
-                client, database=database, backends=Backends(), clock=SystemClock()
+                client, database=database, endpoints=WebhookEndpoints(), clock=SystemClock()
             )
         )
         async with WebhookWaker(WebhookClient(client)) as waker:

@@ -25,7 +25,7 @@ from adapters.partner.port import (
     MoneyMoved,
     NoticeGiven,
 )
-from dunning.address import Address
+from dunning.addresses.address import Address
 from dunning.history import EventName
 from dunning.ladder import DunningOption, StepKind
 from dunning.money import CURRENCY_DIGITS, Money

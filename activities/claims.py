@@ -10,7 +10,7 @@ from temporalio import activity
 
 from activities.claim_content import documents_of, in_currency_digits
 from activities.context import ActionContext
-from activities.retries import run_action
+from activities.run_action import run_action
 from adapters.partner.port import (
     ClaimHandle,
     ClaimRefused,
@@ -33,8 +33,8 @@ from dunning.claims import Claim
 from dunning.history import Detail, Event, EventName
 from dunning.movements import Fee, Movement, Payment, Reversal, TakenBack
 from models.changes import ChangedCase
-from models.messages import DoAction
-from models.outbox import Untold
+from models.outbox import CaseRef
+from models.payloads import DoAction
 from models.tables import ClaimRow
 from runtime.database import Database
 
@@ -152,7 +152,7 @@ async def _note_report(
     report: ClaimReport,
     session: AsyncSession,
     _changed: ChangedCase,
-) -> list[Untold]:
+) -> list[CaseRef]:
     """Write the status to the claim's row, which the board shows; `rejected` has its own word."""
     row = await session.get_one(ClaimRow, claim.reference)
     status = report.status

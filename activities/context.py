@@ -10,9 +10,9 @@ from sqlalchemy import update
 from sqlmodel import SQLModel, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from activities.moments import attempt_moment
+from activities.attempt_time import attempt_moment
 from dunning.actions import REMINDING
-from dunning.case.current import Current
+from dunning.case.inputs import CaseInputs
 from dunning.case.plan import Plan
 from dunning.case.planning import is_due
 from dunning.case.state import DunningCase
@@ -20,13 +20,13 @@ from dunning.case.update import brought_up
 from dunning.days import Terms
 from models.changes import Change, ChangedCase, change_case
 from models.locks import lock_customer
-from models.messages import DoAction
-from models.outbox import Untold
+from models.outbox import CaseRef
+from models.payloads import DoAction
 from models.snapshot import CaseSnapshot, load_snapshot, messages_before
 from models.tables import CaseRow
 from runtime.database import Database
 
-AlsoChange = Callable[[AsyncSession, ChangedCase], Awaitable[list[Untold]]]
+AlsoChange = Callable[[AsyncSession, ChangedCase], Awaitable[list[CaseRef]]]
 """Changes more in SQL after the case; returns the other cases that this has changed."""
 
 
@@ -47,21 +47,21 @@ class ActionContext:
     at: datetime
     snapshot: CaseSnapshot
     case: DunningCase
-    current: Current
-    untold: list[Untold] = field(default_factory=list)
+    inputs: CaseInputs
+    untold: list[CaseRef] = field(default_factory=list)
 
     @classmethod
     async def begin(cls, database: Database, task: DoAction) -> ActionContext:
         async with database.reading() as session:
             snapshot = await load_snapshot(session, task.case_id)
         at = _moment_of(task, changed_at=snapshot.row.updated_at)
-        current = snapshot.current(at)
-        case = brought_up(snapshot.case, current, at)
-        return cls(database, task, at, snapshot, case, current)
+        inputs = snapshot.inputs(at)
+        case = brought_up(snapshot.case, inputs, at)
+        return cls(database, task, at, snapshot, case, inputs)
 
     @property
     def terms(self) -> Terms:
-        return self.current.terms
+        return self.inputs.terms
 
     @property
     def is_planned(self) -> bool:
@@ -81,12 +81,12 @@ class ActionContext:
         """
         case_id = self.task.case_id
         async with self.database.writing() as session:
-            changed = await change_case(session, case_id, change, at=self.at, tells_temporal=True)
+            changed = await change_case(session, case_id, change, at=self.at, answers_workflow=True)
             session.add_all(rows)
             if also is not None:
                 self.untold[:] = await also(session, changed)
                 # `also` may have changed the ledger or the order, and so the case.
-                changed = await change_case(session, case_id, at=self.at, tells_temporal=True)
+                changed = await change_case(session, case_id, at=self.at, answers_workflow=True)
         return changed.plan
 
     async def write_attempt(

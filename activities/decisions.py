@@ -12,21 +12,21 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
 
 from activities.context import ActionContext
-from activities.retries import run_action, translated_errors
-from dunning.case.current import Current
+from activities.run_action import run_action, translated_errors
 from dunning.case.handoff import order_canceled_on_its_day
+from dunning.case.inputs import CaseInputs
 from dunning.case.plan import Plan
 from dunning.case.requests import refusal_noted
 from dunning.case.state import DunningCase
 from dunning.requests import Request, Verb
 from models.changes import ChangedCase, change_case
-from models.messages import AskCase, DoAction
 from models.orders import bring_up_cases, cancel_order
-from models.outbox import Untold
+from models.outbox import CaseRef
+from models.payloads import AskCase, DoAction
 from models.requests import LastDayIsPast, decide_request
 from runtime.database import Database
 
-TellTemporal = Callable[[Sequence[Untold]], Awaitable[None]]
+TellTemporal = Callable[[Sequence[CaseRef]], Awaitable[None]]
 """Sends the plans of these cases to Temporal; if that fails, the next sweep does."""
 
 
@@ -65,7 +65,7 @@ class DecisionActivities:
                 plan = await _decide(session, asked)
                 if plan is None:  # answered before
                     changed = await change_case(
-                        session, asked.case_id, at=asked.at, tells_temporal=True
+                        session, asked.case_id, at=asked.at, answers_workflow=True
                     )
                     plan = changed.plan
         return plan
@@ -81,13 +81,13 @@ class DecisionActivities:
 
 async def _cancel_the_rest(
     context: ActionContext, session: AsyncSession, changed: ChangedCase
-) -> list[Untold]:
+) -> list[CaseRef]:
     if not changed.case.canceled:
         return []
     order = changed.snapshot.order
     case_id = changed.case.case_id
     await cancel_order(session, order, at=context.at, by_case=case_id)
-    return await bring_up_cases(session, order, at=context.at, but=case_id)
+    return await bring_up_cases(session, order, at=context.at, except_case=case_id)
 
 
 async def _decide(session: AsyncSession, asked: AskCase) -> Plan | None:
@@ -104,7 +104,7 @@ async def _decide(session: AsyncSession, asked: AskCase) -> Plan | None:
             request_id=asked.request_id,
             at=asked.at,
             describe=_nothing_to_describe,
-            tells_temporal=True,
+            answers_workflow=True,
         )
     except LastDayIsPast:
         return await _note_unreadable(session, asked, "until: lies in the past")
@@ -118,10 +118,10 @@ def _read(asked: AskCase) -> Request:
 
 
 async def _note_unreadable(session: AsyncSession, asked: AskCase, words: str) -> Plan:
-    def change(case: DunningCase, _now: Current) -> DunningCase:
+    def change(case: DunningCase, _now: CaseInputs) -> DunningCase:
         return refusal_noted(case, asked.verb, words, asked.at)
 
-    changed = await change_case(session, asked.case_id, change, at=asked.at, tells_temporal=True)
+    changed = await change_case(session, asked.case_id, change, at=asked.at, answers_workflow=True)
     return changed.plan
 
 

@@ -10,7 +10,7 @@ from temporalio import activity
 from activities.claim_content import claim_of
 from activities.context import ActionContext
 from activities.decisions import TellTemporal
-from activities.retries import run_action
+from activities.run_action import run_action
 from adapters.partner.port import ClaimRefused, ClaimTaken, CollectionPartner
 from dunning.case.handoff import (
     blocked_by_address,
@@ -25,9 +25,9 @@ from dunning.ladder import DunningOption
 from dunning.money import Money
 from dunning.movements import Fee
 from models.changes import ChangedCase
-from models.messages import DoAction
 from models.orders import add_fee, bring_up_cases, cancel_order
-from models.outbox import Untold
+from models.outbox import CaseRef
+from models.payloads import DoAction
 from models.tables import ClaimRow
 from runtime.database import Database
 
@@ -59,7 +59,7 @@ class HandoffActivities:
             context = await ActionContext.begin(self._database, context.task)
             if not (context.case.handoff_begun and context.is_planned):
                 return plan
-        if not context.current.address_complete:
+        if not context.inputs.address_complete:
             return await self._unless_taken(context)
         try:
             taken = await self._partner.submit(await claim_of(context))
@@ -121,7 +121,7 @@ class HandoffActivities:
 
 async def _cancel_for_claim(
     context: ActionContext, session: AsyncSession, changed: ChangedCase
-) -> list[Untold]:
+) -> list[CaseRef]:
     """R11: cancel the order when the partner takes its first claim; the costs join that claim.
 
     Nothing happens if the order was canceled before, for another claim or by the backend (R29).
@@ -134,4 +134,4 @@ async def _cancel_for_claim(
     if costs.is_positive:
         fee = Fee(key="cancellation_costs", amount=costs)
         await add_fee(session, case_id, fee, ground="cancellation of the order")
-    return await bring_up_cases(session, order, at=context.at, but=case_id)
+    return await bring_up_cases(session, order, at=context.at, except_case=case_id)

@@ -8,17 +8,17 @@ from functools import partial
 from temporalio import activity
 
 from activities.context import ActionContext
-from activities.retries import run_action
-from activities.writing import message_id_of, seller_mail
+from activities.message_values import message_id_of, seller_mail
+from activities.run_action import run_action
 from adapters.mail import Mailer, RecipientRefused
 from adapters.messages.platform import Platform
-from dunning.case.current import Current
+from dunning.case.inputs import CaseInputs
 from dunning.case.plan import Plan
 from dunning.case.seller_mails import is_still_true, mail_done_with, seller_told
 from dunning.case.state import DunningCase, SellerMailDue
-from dunning.notices import SellerTold
+from dunning.notices import SellerMailKind
 from models.address_mails import may_tell_of_address
-from models.messages import DoAction
+from models.payloads import DoAction
 from models.statement_mails import may_tell
 from models.tables import ClaimRow
 from runtime.database import Database
@@ -47,9 +47,9 @@ class SellerMailActivities:
 
     async def _tell(self, context: ActionContext) -> Plan:
         due = context.case.seller_mails[0]
-        if not is_still_true(due, context.current):
+        if not is_still_true(due, context.inputs):
             return await context.finish(partial(_done_with, due))
-        if due.about is SellerTold.ADDRESS_INCOMPLETE and not await self._may_tell_of_address(
+        if due.about is SellerMailKind.ADDRESS_INCOMPLETE and not await self._may_tell_of_address(
             context, due
         ):
             return await context.finish(partial(_done_with, due))
@@ -98,5 +98,5 @@ class SellerMailActivities:
         return row.reason if row else None
 
 
-def _done_with(due: SellerMailDue, case: DunningCase, _now: Current) -> DunningCase:
+def _done_with(due: SellerMailDue, case: DunningCase, _now: CaseInputs) -> DunningCase:
     return mail_done_with(case, due)

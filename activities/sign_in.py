@@ -6,13 +6,13 @@ import secrets
 
 from temporalio import activity
 
-from activities.retries import translated_errors
+from activities.run_action import translated_errors
 from adapters.mail import Mailer, RecipientRefused
 from adapters.messages.compose import write_seller_mail
 from adapters.messages.values import Recipient, SellerMail
 from dunning.notices import AccessMail
-from models.console_access import LinkMaker, make_link
-from models.messages import MailSignInLink
+from models.console.access import LinkMaker, make_link
+from models.payloads import MailSignInLink
 from models.seller import SellerProfile
 from models.tables import SellerRow
 from runtime.clock import Clock

@@ -16,11 +16,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from activities.moments import attempt_moment
-from activities.retries import log_fields, may_pass, translated_errors
-from activities.writing import customer_of, sender_of
-from adapters.branding.look import look_of
+from activities.attempt_time import attempt_moment
+from activities.run_action import log_fields, may_pass, translated_errors
+from adapters.branding.brand_look import brand_look_of
 from adapters.mail import Mailer, RecipientRefused, wire_format
+from adapters.messages.parties import customer_of, sender_of
 from adapters.messages.summaries import DebtSummary, OverdueItem, write_debt_summary
 from dunning.contact_limits import contact_limit
 from dunning.days import DAY, Terms, first_instant
@@ -46,7 +46,7 @@ from models.debt_summaries import (
     overdue_of,
     write_down,
 )
-from models.messages import SendSummaries, SummariesSent
+from models.payloads import SendSummaries, SummariesSent
 from models.seller import SellerProfile, SellerSettings
 from models.snapshot import address_of, country_of
 from models.tables import CustomerRow, SellerRow
@@ -223,7 +223,7 @@ class SummaryActivities:
             recipient=customer_of(customer, language=customer.language or profile.language),
             items=tuple(_item(one, page.today) for one in overdue),
             written_on=page.today,
-            look=look_of(page.settings.brand),
+            look=brand_look_of(page.settings.brand),
         )
         key = "/".join((page.seller_id, customer.customer_id, page.period.name))
         digest = hashlib.sha256(key.encode()).hexdigest()[:32]

@@ -9,11 +9,11 @@ from typing import Final
 from temporalio import activity
 
 from activities.heartbeats import with_heartbeats
-from activities.retries import translated_errors
+from activities.run_action import translated_errors
 
-Counted = Callable[[datetime], AsyncIterator[int]]
+CountInSteps = Callable[[datetime], AsyncIterator[int]]
 """Works through cases in steps, as of a moment; yields how many each step had."""
-Renew = Callable[[], Awaitable[int]]
+CountAtOnce = Callable[[], Awaitable[int]]
 # The process that committed it is still sending it.
 _GRACE: Final = timedelta(seconds=10)
 
@@ -22,7 +22,12 @@ class SweepActivities:
     """The activities that bring Temporal up to SQL."""
 
     def __init__(
-        self, *, tell_untold: Counted, ask_sellers: Renew, revive: Counted, renew_schedules: Renew
+        self,
+        *,
+        tell_untold: CountInSteps,
+        ask_sellers: CountAtOnce,
+        revive: CountInSteps,
+        renew_schedules: CountAtOnce,
     ) -> None:
         self._tell_untold = tell_untold
         self._ask_sellers = ask_sellers

@@ -8,9 +8,9 @@ from typing import Final
 
 from temporalio import activity
 
-from activities.retries import translated_errors
-from adapters.backend import Answer, Backends, Endpoint
-from models.messages import SendWebhooks, WebhooksSent
+from activities.run_action import translated_errors
+from adapters.webhook_endpoint import Answer, WebhookEndpoint, WebhookEndpoints
+from models.payloads import SendWebhooks, WebhooksSent
 from models.webhook_queue import (
     Waiting,
     drop_waiting,
@@ -53,9 +53,9 @@ class WebhookActivities:
     A message whose answer was not noted is sent again, under the same id.
     """
 
-    def __init__(self, database: Database, backends: Backends, clock: Clock) -> None:
+    def __init__(self, database: Database, endpoints: WebhookEndpoints, clock: Clock) -> None:
         self._database = database
-        self._backends = backends
+        self._endpoints = endpoints
         self._clock = clock
 
     @activity.defn(name="send_webhooks")
@@ -71,13 +71,18 @@ class WebhookActivities:
                 if row is None:
                     return WebhooksSent()
                 due = await due_messages(session, row.endpoint_id, now=started, limit=_A_TURN)
-            async with self._backends.reach(row.url, row.secret) as endpoint:
+            async with self._endpoints.reach(row.url, row.secret) as endpoint:
                 await self._send(row.endpoint_id, endpoint, due, started=started)
             async with self._database.reading() as session:
                 return WebhooksSent(next_due_at=await next_due(session, row.endpoint_id))
 
     async def _send(
-        self, endpoint_id: str, endpoint: Endpoint, due: Sequence[Waiting], *, started: datetime
+        self,
+        endpoint_id: str,
+        endpoint: WebhookEndpoint,
+        due: Sequence[Waiting],
+        *,
+        started: datetime,
     ) -> None:
         """Send one message after the other until the turn is over."""
         began = self._clock.now()

@@ -26,7 +26,7 @@ from bench.figures import percentile, show
 from bench.offline import offline_services
 from bench.seed import NOW, seed
 from console.app import create_app
-from models.console_access import LinkMaker, make_link
+from models.console.access import LinkMaker, make_link
 from runtime.clock import SystemClock
 from runtime.database import Database
 from runtime.migrate import upgrade

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from temporalio.client import Client
 
-from models.outbox import Untold
+from models.outbox import CaseRef
 from runtime.clock import SystemClock
 from runtime.database import Database
 from starter.delivery.client import CaseClient
@@ -24,5 +24,5 @@ async def offline_services(database: Database) -> Services:
     )
 
 
-async def _leave(_untold: Sequence[Untold]) -> None:
+async def _leave(_untold: Sequence[CaseRef]) -> None:
     """It stays in SQL."""

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from models.console_access import LinkMaker, UnknownSeller, make_link
+from models.console.access import LinkMaker, UnknownSeller, make_link
 from runtime.clock import SystemClock
 from runtime.database import Database
 from runtime.settings import Settings

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from runtime.attributes import type_name
 from runtime.embedded import server_binary
 from runtime.ports import bind, free_port
-from workflows.search import SEARCH_ATTRIBUTES
+from runtime.search_attributes import type_name
+from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 _SQLITE_PRAGMAS: Final = (
     "--sqlite-pragma",

@@ -14,13 +14,13 @@ from rich.console import Console
 from rich.table import Table
 
 from adapters.statements import MAX_SIZE
-from models.outbox import Untold
+from models.outbox import CaseRef
 from runtime.clock import SystemClock
 from runtime.database import Database
 from runtime.settings import Settings
 from runtime.temporal import connect
 from starter.delivery.client import CaseClient
-from starter.intake.statements import desk
+from starter.intake.statements import clerk_actions
 from starter.intake.statements.files import Uploaded
 from starter.refusals import Problem
 from starter.services import Services
@@ -74,17 +74,17 @@ async def _import(
             clock=clock,
         )
         if dry_run:
-            return _lines(await desk.look_at_file(services, seller_id, uploaded))
-        taken = await desk.take_file(services, seller_id, uploaded, by=_BY)
+            return _lines(await clerk_actions.look_at_file(services, seller_id, uploaded))
+        taken = await clerk_actions.take_file(services, seller_id, uploaded, by=_BY)
         if not book:
             return _lines(taken.answer)
         statement_id = taken.answer["statement_id"]
-        return _lines(await desk.book_certain(services, seller_id, statement_id, by=_BY))
+        return _lines(await clerk_actions.book_certain(services, seller_id, statement_id, by=_BY))
     finally:
         await database.close()
 
 
-async def _leave_to_the_system(_untold: Sequence[Untold]) -> None:
+async def _leave_to_the_system(_untold: Sequence[CaseRef]) -> None:
     """Do nothing: the cases have changed in SQL, and the running system sends their plans."""
 
 

@@ -12,9 +12,9 @@ from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from runtime.attributes import lacking, register, type_name
+from runtime.search_attributes import lacking, register, type_name
 from runtime.temporal import TemporalUnavailable, connect
-from workflows.search import SEARCH_ATTRIBUTES
+from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 _PAUSE_SECONDS: Final = 1

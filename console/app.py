@@ -11,10 +11,10 @@ from fastapi.responses import RedirectResponse
 from adapters.partner.debitura import event_reader
 from console.guard import Guard
 from console.headers import SafeHeaders
-from console.judgments import Judgments
-from console.limits import Limits
+from console.match_cache import MatchCache
 from console.pages import ROUTERS, answer
 from console.problems import install
+from console.rate_limits import Limits
 from runtime.logs import configure
 from runtime.ports import address_of, bind, serve
 from runtime.settings import Settings
@@ -66,7 +66,7 @@ def _pages(app: FastAPI) -> FastAPI:
     pages = FastAPI(openapi_url=None, redirect_slashes=False)
     pages.state = app.state
     pages.state.console_limits = Limits()
-    pages.state.judgments = Judgments()
+    pages.state.match_cache = MatchCache()
     install(pages)
     pages.add_middleware(Guard, console_url=app.state.console_url)
     pages.add_middleware(SafeHeaders)

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from pydantic import ValidationError
 from starlette.datastructures import QueryParams
 
-from models.board import Sort
+from models.console.board import Sort
 from models.lists import Filter
 from starter.edge.keys import Caller
 from starter.routes.case_lists import CaseFilter

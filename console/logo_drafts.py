@@ -7,7 +7,7 @@ import secrets
 from fastapi import Request
 from starlette.datastructures import FormData
 
-from console.doing import keep_answer, known_act
+from console.form_acts import keep_answer, known_act
 from console.settings_form import chosen_logo
 from console.visitor import Visitor
 from starter.intake.logos import Logos, while_connected

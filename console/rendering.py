@@ -13,8 +13,8 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from console.assets import asset
-from console.look import language_of, look_of
 from console.navigation import entries
+from console.preferences import language_of, preferences_of
 from console.visitor import Visitor
 from console.wording import LANGUAGES, words_in
 
@@ -76,7 +76,7 @@ def text(
             w=words_in(language),
             language=language,
             languages=LANGUAGES,
-            theme=look_of(request).theme,
+            theme=preferences_of(request).theme,
             visitor=visitor,
             zone=visitor.zone if visitor else None,
             navigation=entries(),

@@ -10,9 +10,8 @@ from zoneinfo import ZoneInfo
 from fastapi import Depends, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from console.limits import limits_of
-from models.board import count_waiting
-from models.console_access import (
+from console.rate_limits import limits_of
+from models.console.access import (
     LONGEST,
     ConsoleActRow,
     ConsoleSessionRow,
@@ -21,6 +20,7 @@ from models.console_access import (
     is_to_be_noted,
     note_seen,
 )
+from models.console.board import count_waiting
 from models.seller import SellerProfile, SellerSettings
 from models.tables import SellerRow
 from starter.edge.keys import Caller

@@ -27,7 +27,7 @@ class ActionKind(StrEnum):
     CANCELLATION = "cancellation"
     CANCELLATION_NOTICE = "cancellation_notice"
     END_HOLD = "end_hold"
-    CHARGEBACK = "chargeback"
+    DECIDE_CHARGEBACK = "chargeback"
     ATTACH_DOCUMENTS = "attach_documents"
     REPORT_MONEY = "report_money"
     WITHDRAW_CLAIM = "withdraw_claim"

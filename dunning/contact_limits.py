@@ -10,7 +10,7 @@ from datetime import datetime, time
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from dunning.address import Address
+from dunning.addresses.address import Address
 from dunning.days import DAY, first_instant
 
 MONDAY_TO_SATURDAY: Final = frozenset(range(6))

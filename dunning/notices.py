@@ -16,7 +16,7 @@ class NoticeKind(StrEnum):
     CANCELLATION_NOTICE = "cancellation_notice"
 
 
-class SellerTold(StrEnum):
+class SellerMailKind(StrEnum):
     """The kinds of mail that a seller gets about a case."""
 
     ADDRESS_INCOMPLETE = "address_incomplete"

@@ -57,7 +57,7 @@ class Why(StrEnum):
     STATEMENT = "statement"
 
 
-class Reason(BaseModel, frozen=True):
+class DayReason(BaseModel, frozen=True):
     """A reason for a day: it is `days` after `since`, or late since then."""
 
     why: Why

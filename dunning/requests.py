@@ -21,7 +21,7 @@ class Verb(StrEnum):
     WITHDRAW = "withdraw"
 
 
-class Reason(StrEnum):
+class RefusalReason(StrEnum):
     """The reasons for which a request is refused."""
 
     ENDED = "ended"
@@ -43,36 +43,40 @@ class Reason(StrEnum):
 
 
 _SENTENCES: Final = {
-    Reason.ENDED: "The case has ended.",
-    Reason.HANDED_OVER: "The claim is with the collection partner.",
-    Reason.HANDOFF_BEGUN: "The collection partner is being asked.",
-    Reason.FINAL_NOTICE_NOT_SENT: "The customer has not had the final notice yet.",
-    Reason.NO_COLLECTION: "This seller hands nothing over.",
-    Reason.ON_HOLD: "The case is on hold.",
-    Reason.ADDRESS_INCOMPLETE: "The customer's address is not complete.",
-    Reason.TERM_RUNNING: "The time that the final notice gave the customer has not run out.",
-    Reason.NOT_ON_HOLD: "The case is not on hold.",
-    Reason.NOT_STOPPED: "The case is not stopped.",
-    Reason.NOT_HANDED_OVER: "The collection partner has no claim of this case.",
+    RefusalReason.ENDED: "The case has ended.",
+    RefusalReason.HANDED_OVER: "The claim is with the collection partner.",
+    RefusalReason.HANDOFF_BEGUN: "The collection partner is being asked.",
+    RefusalReason.FINAL_NOTICE_NOT_SENT: "The customer has not had the final notice yet.",
+    RefusalReason.NO_COLLECTION: "This seller hands nothing over.",
+    RefusalReason.ON_HOLD: "The case is on hold.",
+    RefusalReason.ADDRESS_INCOMPLETE: "The customer's address is not complete.",
+    RefusalReason.TERM_RUNNING: "The time that the final notice gave the customer has not run out.",
+    RefusalReason.NOT_ON_HOLD: "The case is not on hold.",
+    RefusalReason.NOT_STOPPED: "The case is not stopped.",
+    RefusalReason.NOT_HANDED_OVER: "The collection partner has no claim of this case.",
 }
 
 
-_WHEN_OVER: Final = (Reason.HANDOFF_BEGUN, Reason.HANDED_OVER, Reason.ENDED)
+_WHEN_OVER: Final = (RefusalReason.HANDOFF_BEGUN, RefusalReason.HANDED_OVER, RefusalReason.ENDED)
 
-REASONS: Final[Mapping[Verb, tuple[Reason, ...]]] = {
+REASONS: Final[Mapping[Verb, tuple[RefusalReason, ...]]] = {
     Verb.STOP: _WHEN_OVER,
-    Verb.START: (Reason.NOT_STOPPED, Reason.ON_HOLD, *_WHEN_OVER),
+    Verb.START: (RefusalReason.NOT_STOPPED, RefusalReason.ON_HOLD, *_WHEN_OVER),
     Verb.ESCALATE: (
-        Reason.FINAL_NOTICE_NOT_SENT,
-        Reason.NO_COLLECTION,
-        Reason.ON_HOLD,
-        Reason.ADDRESS_INCOMPLETE,
-        Reason.TERM_RUNNING,
+        RefusalReason.FINAL_NOTICE_NOT_SENT,
+        RefusalReason.NO_COLLECTION,
+        RefusalReason.ON_HOLD,
+        RefusalReason.ADDRESS_INCOMPLETE,
+        RefusalReason.TERM_RUNNING,
         *_WHEN_OVER,
     ),
     Verb.HOLD: _WHEN_OVER,
-    Verb.RESUME: (Reason.NOT_ON_HOLD, *_WHEN_OVER),
-    Verb.WITHDRAW: (Reason.NOT_HANDED_OVER, Reason.HANDOFF_BEGUN, Reason.ENDED),
+    Verb.RESUME: (RefusalReason.NOT_ON_HOLD, *_WHEN_OVER),
+    Verb.WITHDRAW: (
+        RefusalReason.NOT_HANDED_OVER,
+        RefusalReason.HANDOFF_BEGUN,
+        RefusalReason.ENDED,
+    ),
 }
 """The reasons for which each request may be refused; the API documents exactly these."""
 
@@ -101,7 +105,7 @@ class Request(BaseModel, frozen=True):
 class Refused(Exception):
     """The request is valid but not possible now; `possible_from` is the day on which it will be."""
 
-    def __init__(self, reason: Reason, *, possible_from: date | None = None) -> None:
+    def __init__(self, reason: RefusalReason, *, possible_from: date | None = None) -> None:
         super().__init__(reason.value)
         self.reason = reason
         self.possible_from = possible_from

@@ -17,7 +17,7 @@ from sqlalchemy import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.actions import Action, ActionKind
-from dunning.case.current import Current
+from dunning.case.inputs import CaseInputs
 from dunning.case.notices import with_unanswered_notice_counted
 from dunning.case.overdue import open_again_on
 from dunning.case.plan import Plan, plan_of
@@ -28,18 +28,18 @@ from dunning.case.planning import (
     waits_for_statement,
 )
 from dunning.case.requests import possible_verbs
-from dunning.case.seller_mails import telling_of_old_statement
+from dunning.case.seller_mails import with_old_statement_mail
 from dunning.case.state import DunningCase
 from dunning.case.update import brought_up
 from dunning.history import Detail, Event, EventName
 from dunning.stages import ENDS, BlockedBy, Stage
 from models.histories import add_entries, entry_of, write_events
 from models.locks import lock_case
-from models.outbox import Untold
+from models.outbox import CaseRef
 from models.snapshot import CaseSnapshot, load_snapshot
 from models.tables import CaseRow
 
-Change = Callable[[DunningCase, Current], DunningCase]
+Change = Callable[[DunningCase, CaseInputs], DunningCase]
 """Changes a case that is up to date; may raise `Refused`."""
 
 _NOT_A_NEXT_STEP: Final = frozenset(
@@ -50,7 +50,7 @@ _NOT_A_NEXT_STEP: Final = frozenset(
         ActionKind.CANCELLATION_NOTICE,
     }
 )
-_HANDS_OVER: Final = frozenset({ActionKind.HANDOFF, ActionKind.CHARGEBACK})
+_HANDS_OVER: Final = frozenset({ActionKind.HANDOFF, ActionKind.DECIDE_CHARGEBACK})
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,10 @@ class ChangedCase:
     is_untold: bool
 
     @property
-    def untold(self) -> list[Untold]:
+    def untold(self) -> list[CaseRef]:
         """The case, if Temporal has to be told of its plan."""
         row = self.snapshot.row
-        return [Untold(row.seller_id, row.case_id)] if self.is_untold else []
+        return [CaseRef(row.seller_id, row.case_id)] if self.is_untold else []
 
 
 async def change_case(
@@ -75,11 +75,11 @@ async def change_case(
     change: Change | None = None,
     *,
     at: datetime,
-    tells_temporal: bool = False,
+    answers_workflow: bool = False,
 ) -> ChangedCase:
     """Bring a case up to a moment and apply a change; without one it is only brought up.
 
-    `tells_temporal`: the caller is an activity of the case's own workflow and returns the plan to
+    `answers_workflow`: the caller is an activity of the case's own workflow and returns the plan to
     it. Time does not run backwards: a moment before the last change counts as that one. Raises what
     `change` raises; then nothing is written.
     """
@@ -87,25 +87,25 @@ async def change_case(
     snapshot = await load_snapshot(session, case_id, locked=True)
     row, before = snapshot.row, snapshot.case
     at = max(at, row.updated_at)
-    current = snapshot.current(at)
-    case = brought_up(before, current, at)
+    inputs = snapshot.inputs(at)
+    case = brought_up(before, inputs, at)
     if change is not None:
-        case = change(case, current)
+        case = change(case, inputs)
     case = with_unanswered_notice_counted(case, at)
-    case = telling_of_old_statement(case, current, at)
-    told = Plan.model_validate(row.plan)
+    case = with_old_statement_mail(case, inputs, at)
+    last_plan = Plan.model_validate(row.plan)
     plan = plan_of(case, row.version + 1, at)
-    if case == before and plan.says_the_same_as(told):
-        plan = told
+    if case == before and plan.says_the_same_as(last_plan):
+        plan = last_plan
         row.is_behind = False
     else:
-        is_heard_of = tells_temporal or (
-            row.told_version == row.version and plan.says_the_same_as(told)
+        is_heard_of = answers_workflow or (
+            row.told_version == row.version and plan.says_the_same_as(last_plan)
         )
         await _write(session, row, case, plan, at=at)
         if is_heard_of:
             row.told_version = row.version
-    if tells_temporal:
+    if answers_workflow:
         row.told_version = row.version
     session.add(row)
     await session.flush()

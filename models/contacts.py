@@ -32,12 +32,12 @@ class Notices:
 
 
 async def last_messages(
-    session: AsyncSession, seller_id: str, customer_id: str, *, count: int, but_of: str = ""
+    session: AsyncSession, seller_id: str, customer_id: str, *, count: int, except_case: str = ""
 ) -> tuple[datetime, ...]:
     """Return when the last messages to a customer were or may have been sent, the newest first.
 
-    The invoice notice collects nothing and does not count. What the case `but_of` is just sending
-    does not count either, so that it can be tried again.
+    The invoice notice collects nothing and does not count. What the case `except_case` is just
+    sending does not count either, so that it can be tried again.
     """
     of_customer = (CaseRow.seller_id == seller_id, CaseRow.customer_id == customer_id)
     sent = await session.exec(
@@ -58,7 +58,7 @@ async def last_messages(
         .limit(count)
     )
     leaving = await session.exec(
-        select(col(CaseRow.state)["sending"]).where(*of_customer, CaseRow.case_id != but_of)
+        select(col(CaseRow.state)["sending"]).where(*of_customer, CaseRow.case_id != except_case)
     )
     under_way = [
         datetime.fromisoformat(sending["at"])

@@ -14,9 +14,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.case.overdue import days_since
 from dunning.summaries import FEWEST, LISTED, Rhythm
-from models.columns import UtcDateTime
 from models.seller import SellerProfile, SellerSettings
 from models.tables import CaseRow, CustomerRow, OrderRow, ReceivableRow, SellerRow
+from models.tables.columns import UtcDateTime
 
 _LISTED: Final = sorted(LISTED)
 

@@ -12,9 +12,8 @@ from typing import Final
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.caller_tables import ApiKeyRow
 from models.locks import LOCKED
-from models.tables import SellerRow
+from models.tables import ApiKeyRow, SellerRow
 
 _SECRET_BYTES: Final = 32
 

@@ -14,13 +14,13 @@ from dunning.movements import Fee
 from dunning.stages import WORKFLOW_ENDS_AT, Stage
 from models.changes import change_case
 from models.locks import LOCKED, lock_orders, lock_orders_of_cases
-from models.outbox import Untold, mark_behind
+from models.outbox import CaseRef, mark_behind
 from models.tables import CaseRow, EventRow, FeeRow, OrderRow, ReceivableRow
 
 _AT_ONCE: Final = 20
 
 
-async def order_row(session: AsyncSession, seller_id: str, order_id: str) -> OrderRow | None:
+async def locked_order(session: AsyncSession, seller_id: str, order_id: str) -> OrderRow | None:
     """Lock an order and, by that, its cases until the transaction ends; None if there is none."""
     await lock_orders(session, [(seller_id, order_id)])
     return await session.get(OrderRow, (seller_id, order_id), populate_existing=True)
@@ -47,12 +47,12 @@ async def cancel_order(
 
 
 async def bring_up_cases(
-    session: AsyncSession, order: OrderRow, *, at: datetime, but: str | None = None
-) -> list[Untold]:
+    session: AsyncSession, order: OrderRow, *, at: datetime, except_case: str | None = None
+) -> list[CaseRef]:
     """Bring the cases of a locked order up to its ledger; return those to send to Temporal.
 
-    `but` is the case that calls this and brings itself up. If there are many installments, the
-    later ones follow soon, each in its own transaction.
+    `except_case` is the case that calls this and brings itself up. If there are many installments,
+    the later ones follow soon, each in its own transaction.
     """
     query = (
         select(CaseRow.case_id)
@@ -60,12 +60,16 @@ async def bring_up_cases(
         .order_by(col(CaseRow.due_date), col(CaseRow.installment))
     )
     others = [
-        Untold(order.seller_id, case_id) for case_id in await session.exec(query) if case_id != but
+        CaseRef(order.seller_id, case_id)
+        for case_id in await session.exec(query)
+        if case_id != except_case
     ]
     return await bring_up(session, others, at=at)
 
 
-async def bring_up(session: AsyncSession, cases: Sequence[Untold], *, at: datetime) -> list[Untold]:
+async def bring_up(
+    session: AsyncSession, cases: Sequence[CaseRef], *, at: datetime
+) -> list[CaseRef]:
     """Bring cases up to the ledger; return those whose plan has to be sent to Temporal.
 
     Many cases would be locked for long: all but the first 20 follow soon, each in its own

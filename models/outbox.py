@@ -17,7 +17,7 @@ from models.tables import CaseRow, SellerRow
 LATE: Final = timedelta(minutes=2)
 
 
-class Untold(NamedTuple):
+class CaseRef(NamedTuple):
     """A case and its seller: enough to lock it, bring it up to date, or send its plan."""
 
     seller_id: str
@@ -29,7 +29,7 @@ def is_untold() -> ColumnElement[bool]:
 
 
 async def untold_cases(
-    session: AsyncSession, *, before: datetime, but: Collection[str] = (), limit: int
+    session: AsyncSession, *, before: datetime, except_cases: Collection[str] = (), limit: int
 ) -> list[str]:
     """Return cases whose plan Temporal lacks since before a moment, or that are behind.
 
@@ -43,7 +43,7 @@ async def untold_cases(
             .over(partition_by=col(CaseRow.seller_id), order_by=col(CaseRow.updated_at))
             .label("turn"),
         )
-        .where(is_untold(), CaseRow.updated_at < before, col(CaseRow.case_id).not_in(but))
+        .where(is_untold(), CaseRow.updated_at < before, col(CaseRow.case_id).not_in(except_cases))
         .subquery()
     )
     query = select(waiting.c.case_id).order_by(waiting.c.turn, waiting.c.updated_at).limit(limit)

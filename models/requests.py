@@ -10,16 +10,15 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from dunning.case.current import Current
+from dunning.case.inputs import CaseInputs
 from dunning.case.plan import Plan
-from dunning.case.requests import asked, refusal_noted
+from dunning.case.requests import apply_request, refusal_noted
 from dunning.case.state import DunningCase
 from dunning.requests import Refused, Request
-from models.caller_tables import RequestRow
 from models.changes import ChangedCase, change_case
-from models.outbox import Untold
+from models.outbox import CaseRef
 from models.seller import SellerProfile
-from models.tables import CaseRow, SellerRow
+from models.tables import CaseRow, RequestRow, SellerRow
 
 Document = dict[str, Any]
 Describe = Callable[[AsyncSession, str], Awaitable[Document]]
@@ -35,7 +34,7 @@ class DifferentRequest(Exception):
 
 
 @dataclass(frozen=True)
-class Decided:
+class RequestDecision:
     """The answer to a request: 200 and the case, or 409 and the reason.
 
     `plan` is what the case plans from then on, None if the request was answered before; `untold` is
@@ -45,7 +44,7 @@ class Decided:
     status: int
     answer: Document
     plan: Plan | None = None
-    untold: list[Untold] = field(default_factory=list)
+    untold: list[CaseRef] = field(default_factory=list)
 
 
 async def decide_request(
@@ -56,8 +55,8 @@ async def decide_request(
     request_id: str,
     at: datetime,
     describe: Describe,
-    tells_temporal: bool = False,
-) -> Decided:
+    answers_workflow: bool = False,
+) -> RequestDecision:
     """Grant a request or refuse it; the same request id gets the same answer.
 
     Raises `LookupError` if there is no such case, `DifferentRequest` and `LastDayIsPast`.
@@ -68,19 +67,19 @@ async def decide_request(
     if known is not None:
         if (known.verb, known.asked) != (request.verb, _asked(request)):
             raise DifferentRequest
-        return Decided(known.status, known.answer)
+        return RequestDecision(known.status, known.answer)
     if request.until is not None and request.until < await _today(session, case_id, at):
         raise LastDayIsPast
     refused: list[Refused] = []
 
-    def change(case: DunningCase, current: Current) -> DunningCase:
+    def change(case: DunningCase, inputs: CaseInputs) -> DunningCase:
         try:
-            return asked(case, request, current, at)
+            return apply_request(case, request, inputs, at)
         except Refused as error:
             refused.append(error)
             return refusal_noted(case, request.verb, error.reason, at)
 
-    changed = await change_case(session, case_id, change, at=at, tells_temporal=tells_temporal)
+    changed = await change_case(session, case_id, change, at=at, answers_workflow=answers_workflow)
     if refused:
         status, answer = HTTPStatus.CONFLICT, _refusal(changed, refused[0])
     else:
@@ -96,7 +95,7 @@ async def decide_request(
             answer=answer,
         )
     )
-    return Decided(status, answer, changed.plan, changed.untold)
+    return RequestDecision(status, answer, changed.plan, changed.untold)
 
 
 async def _today(session: AsyncSession, case_id: str, at: datetime) -> date:

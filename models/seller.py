@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
-from dunning.address import Address
+from dunning.addresses.address import Address
 from dunning.days import SendingWindow
 from dunning.ladder import DunningOption
 from dunning.receivables import Collecting

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from dunning.address import Address
-from dunning.case.current import Current
+from dunning.addresses.address import Address
+from dunning.case.inputs import CaseInputs
 from dunning.case.state import DunningCase
 from dunning.contact_limits import contact_limit
 from dunning.money import Money
@@ -59,9 +59,9 @@ class CaseSnapshot:
     def money(self, receivable: ReceivableRow) -> Money:
         return Money(amount=receivable.open_amount, currency=receivable.currency)
 
-    def current(self, at: datetime) -> Current:
+    def inputs(self, at: datetime) -> CaseInputs:
         """Return what the rules need beside the case, for a moment."""
-        return Current(
+        return CaseInputs(
             facts=self.facts,
             terms=terms_of(
                 self.profile,
@@ -132,7 +132,7 @@ async def load_snapshot(
         order=order,
         receivable=receivable,
         receivables=await _parts_of(session, order, receivable),
-        facts=await _news(session, row, case, receivable, order),
+        facts=await _ledger_if_new(session, row, case, receivable, order),
         messages=await messages_before(session, row, customer, profile),
     )
 
@@ -145,7 +145,7 @@ async def messages_before(
     if limit is None:
         return ()
     return await last_messages(
-        session, row.seller_id, row.customer_id, but_of=row.case_id, count=limit.messages
+        session, row.seller_id, row.customer_id, except_case=row.case_id, count=limit.messages
     )
 
 
@@ -162,7 +162,7 @@ async def _parts_of(
     return tuple(await session.exec(query))
 
 
-async def _news(
+async def _ledger_if_new(
     session: AsyncSession,
     row: CaseRow,
     case: DunningCase,

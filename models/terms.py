@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime
 
-from dunning.address import Address
+from dunning.addresses.address import Address
 from dunning.contact_limits import ContactLimit, contact_limit
 from dunning.days import DAY, LawfulHours, Terms
 from dunning.ladder import ADVANCE_DAYS
-from dunning.statement_age import stale_from
+from dunning.statements.age import stale_from
 from models.calendars import closed_days, unlawful_days
 from models.seller import SellerProfile, SellerSettings
 

@@ -14,10 +14,9 @@ from sqlalchemy import exists, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.caller_tables import WebhookEndpointRow, WebhookMessageRow
 from models.locks import LOCKED
 from models.queries import event_document
-from models.tables import CaseRow, EventRow
+from models.tables import CaseRow, EventRow, WebhookEndpointRow, WebhookMessageRow
 from models.webhooks import live_endpoints, wake_after_commit
 
 

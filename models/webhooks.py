@@ -16,8 +16,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from dunning.history import EventName
-from models.caller_tables import ApiKeyRow, WebhookEndpointRow, WebhookMessageRow
 from models.keys import KeyKind
+from models.tables import ApiKeyRow, WebhookEndpointRow, WebhookMessageRow
 
 WEBHOOK_EVENTS: Final = frozenset(
     {

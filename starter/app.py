@@ -20,12 +20,12 @@ from starter.delivery.sign_in import SignInMails
 from starter.delivery.summary_schedules import SummarySchedules
 from starter.delivery.webhooks import WebhookClient, WebhookWaker
 from starter.edge import problems
-from starter.edge.access import log_answered
-from starter.edge.answers import Answers
+from starter.edge.access_log import log_answered
 from starter.edge.bodies import BodyCheck
 from starter.edge.keys import KeyCheck, admitted, documented_scheme
 from starter.edge.metrics import Metrics
 from starter.edge.observed import Observed
+from starter.edge.response_headers import ResponseHeaders
 from starter.intake.logos import Logos
 from starter.intake.order_batcher import OrderBatcher
 from starter.openapi.contract import describe
@@ -104,7 +104,7 @@ def create_app(
     app.state.allows_http_webhooks = chosen.webhooks_allow_http
     app.state.read_partner_event = read_partner_event
     app.add_middleware(Observed, observers=[log_answered, app.state.metrics.count])
-    app.add_middleware(Answers)
+    app.add_middleware(ResponseHeaders)
     app.include_router(health.router)
     app.include_router(partner_webhooks.router)
     # These routes filter by their caller: no seller id in the path to check.
@@ -145,7 +145,7 @@ async def _built(settings: Settings) -> AsyncIterator[Services]:
         yield Services(
             database=database,
             cases=cases,
-            tell_soon=background.take,
+            tell_soon=background.enqueue,
             clock=clock,
             renew_schedule=SummarySchedules(database, temporal).renew_or_leave,
             mail_sign_in_link=SignInMails(temporal).send,

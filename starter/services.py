@@ -10,7 +10,7 @@ from fastapi import Depends, Request
 from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.outbox import Untold
+from models.outbox import CaseRef
 from runtime.clock import Clock
 from runtime.database import Database, collided
 from starter.delivery.client import CaseClient
@@ -38,17 +38,19 @@ class Services:
 
     database: Database
     cases: CaseClient
-    tell_soon: Callable[[Sequence[Untold]], Awaitable[None]]
+    tell_soon: Callable[[Sequence[CaseRef]], Awaitable[None]]
     clock: Clock
     renew_schedule: Callable[[str], Awaitable[None]] = _leave_to_the_sweep
     mail_sign_in_link: Callable[[str, str], Awaitable[None]] = _mail_nobody
 
     async def write(self, change: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
         """Run a change in one transaction; if it collided with another writer, run it again."""
-        return await write(self.database, change)
+        return await in_transaction(self.database, change)
 
 
-async def write(database: Database, change: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
+async def in_transaction(
+    database: Database, change: Callable[[AsyncSession], Awaitable[Result]]
+) -> Result:
     """Run a change in one transaction; if it collided with another writer, run it again.
 
     Another writer may have written the same id: the next run finds and compares it. Or the two

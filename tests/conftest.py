@@ -90,9 +90,7 @@ def _is_for_postgresql(item: pytest.Item) -> bool:
     is_chosen = not marks.isdisjoint({"each_database", "only_postgresql"})
     is_story = item.path.parent.name in _STORIES
     return (
-        uses_database
-        and "one_database" not in marks
-        and (is_chosen or IS_THOROUGH or not is_story)
+        uses_database and "one_database" not in marks and (is_chosen or IS_THOROUGH or not is_story)
     )
 
 

@@ -16,9 +16,9 @@ with workflow.unsafe.imports_passed_through():
     from dunning.case.plan import Plan, PlannedAction
     from dunning.requests import Verb
     from dunning.stages import Stage
-    from models.messages import AskCase, DoAction, RunCase
+    from models.payloads import AskCase, DoAction, RunCase
     from workflows import dispatch, options
-    from workflows.search import changed_attributes
+    from workflows.search_attributes import changed_attributes
 
 
 @workflow.defn(name="DunningCase")

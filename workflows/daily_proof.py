@@ -5,8 +5,8 @@ from __future__ import annotations
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from activities.proof import ProofActivities
-    from models.messages import DailyProof, ProofFound
+    from activities.daily_proof import ProofActivities
+    from models.payloads import DailyProof, ProofFound
     from workflows import options
 
 

@@ -10,7 +10,7 @@ from temporalio.common import SearchAttributeKey
 
 with workflow.unsafe.imports_passed_through():
     from activities.summaries import SummaryActivities
-    from models.messages import SendSummaries, SummariesSent
+    from models.payloads import SendSummaries, SummariesSent
     from workflows import options
 
 # So that the history of a seller with a million customers does not grow without end.

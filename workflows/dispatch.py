@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.seller_mails import SellerMailActivities
     from dunning.actions import ActionKind
     from dunning.case.plan import Plan
-    from models.messages import DoAction
+    from models.payloads import DoAction
     from workflows import options
 
 ActivityMethod = Callable[[Any, DoAction], Awaitable[Plan]]
@@ -38,7 +38,7 @@ _ACTIVITIES: Final[dict[ActionKind, tuple[ActivityMethod, options.ActionOptions]
 # These write only to SQL, so the worker that has the workflow does them at once.
 _LOCAL: Final[dict[ActionKind, ActivityMethod]] = {
     ActionKind.CANCELLATION: DecisionActivities.cancel_order,
-    ActionKind.CHARGEBACK: DecisionActivities.bring_up,
+    ActionKind.DECIDE_CHARGEBACK: DecisionActivities.bring_up,
     ActionKind.END_HOLD: DecisionActivities.bring_up,
 }
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from activities.settings import SettingsActivities
-    from models.messages import AskSeller
+    from activities.settings_mails import SettingsActivities
+    from models.payloads import AskSeller
     from workflows import options
 
 

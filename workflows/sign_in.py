@@ -6,7 +6,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.sign_in import SignInActivities
-    from models.messages import MailSignInLink
+    from models.payloads import MailSignInLink
     from workflows import options
 
 

@@ -9,7 +9,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.webhooks import WebhookActivities
-    from models.messages import SendWebhooks, WebhooksSent
+    from models.payloads import SendWebhooks, WebhooksSent
     from workflows import options
 
 # So that the history of an endpoint that is down for days, or always busy, does not grow without

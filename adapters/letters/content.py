@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
-from adapters.branding.look import Logo
+from adapters.branding.brand_look import Logo
 from adapters.letters.paycode import payment_code
 from adapters.letters.words import letter_words
 from adapters.messages.content import filled, numbers, spoken_values, structured_reference

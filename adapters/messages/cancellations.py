@@ -6,7 +6,7 @@ from datetime import date, datetime
 from email.message import EmailMessage
 from typing import Any
 
-from adapters.branding.look import Look
+from adapters.branding.brand_look import BrandLook
 from adapters.branding.palette import palette_of
 from adapters.messages.clean_text import Line
 from adapters.messages.content import filled, footer, language_of
@@ -38,7 +38,7 @@ class CancellationTold(Value):
     is_withdrawn: bool = False
     paid: Money | None = None
     partner: Partner = Partner()
-    look: Look = Look()
+    look: BrandLook = BrandLook()
 
 
 def write_cancellation_notice(

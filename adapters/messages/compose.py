@@ -12,7 +12,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from typing import Final
 
-from adapters.branding.look import Look
+from adapters.branding.brand_look import BrandLook
 from adapters.branding.palette import palette_of
 from adapters.messages import content as contents
 from adapters.messages.locales import language_in
@@ -86,7 +86,7 @@ def write_seller_mail(
     country = mail.recipient.country
     language = language_in(code, tag=mail.recipient.language, country=country)
     words = WORDING.words(language)
-    plain = Look()
+    plain = BrandLook()
     rendered = WORDING.render(
         mail.about,
         language=language,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from adapters.branding.look import Logo, Look
+from adapters.branding.brand_look import BrandLook, Logo
 from adapters.messages.mime import Image, content_id
 
 _LOGO_WIDTH: Final = 240
@@ -20,7 +20,7 @@ class Picture(NamedTuple):
 
 
 def pictures_of(
-    look: Look, qr_png: bytes | None, message_id: str
+    look: BrandLook, qr_png: bytes | None, message_id: str
 ) -> tuple[tuple[Image, ...], dict[str, Any]]:
     """Return the images of a mail, and the values that its page needs for them."""
     images: list[Image] = []

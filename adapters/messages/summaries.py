@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from pydantic import model_validator
 
-from adapters.branding.look import Look
+from adapters.branding.brand_look import BrandLook
 from adapters.branding.palette import palette_of
 from adapters.messages.clean_text import Line
 from adapters.messages.content import (
@@ -52,7 +52,7 @@ class DebtSummary(Value):
     recipient: Recipient
     items: tuple[OverdueItem, ...]
     written_on: date
-    look: Look = Look()
+    look: BrandLook = BrandLook()
 
     @model_validator(mode="after")
     def _lists_what_is_owed(self) -> Self:

@@ -8,12 +8,12 @@ from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from adapters.branding.look import Look
+from adapters.branding.brand_look import BrandLook
 from adapters.messages.clean_text import Line, Lines, MailAddress
 from dunning.case.overdue import MoneyReturned
 from dunning.ladder import DunningOption
 from dunning.money import Money
-from dunning.notices import AccessMail, NoticeKind, SellerTold
+from dunning.notices import AccessMail, NoticeKind, SellerMailKind
 from dunning.pay_by import day_to_reach_us
 from dunning.stages import ENDS, Stage
 
@@ -137,7 +137,7 @@ class Notice(Value):
     """The days of the earlier notices of this round."""
     cancellation_costs: Money | None = None
     partner: Partner = Partner()
-    look: Look = Look()
+    look: BrandLook = BrandLook()
 
     @property
     def pay_by(self) -> date | None:
@@ -164,7 +164,7 @@ class Notice(Value):
 class SellerMail(Value):
     """All values of a mail to the seller (R12 to R15, R20, R21)."""
 
-    about: SellerTold | AccessMail
+    about: SellerMailKind | AccessMail
     recipient: Recipient
     order_id: Line | None = None
     installment: tuple[int, int] | None = None
@@ -196,6 +196,6 @@ class SellerMail(Value):
     def _says_how_it_ended(self) -> Self:
         if self.outcome is not None and self.outcome not in ENDS:
             raise ValueError("an outcome is the end of a case")
-        if self.about is SellerTold.CASE_CLOSED and self.outcome is None:
+        if self.about is SellerMailKind.CASE_CLOSED and self.outcome is None:
             raise ValueError("a closed case has an outcome")
         return self

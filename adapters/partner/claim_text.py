@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Final
 
 from adapters.partner.port import Claim, Creditor, MoneyMoved, PaymentToReport, ReportKind
-from dunning.address import Address
+from dunning.addresses.address import Address
 from dunning.money import CURRENCY_DIGITS
 
 _LONGEST_LINE: Final = 500

@@ -18,7 +18,7 @@ from typing import Annotated, Final, Protocol, Self
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, model_validator
 
-from dunning.address import Address
+from dunning.addresses.address import Address
 from dunning.claims import ClaimStatus
 from dunning.notices import NoticeKind
 

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from adapters.statements.remittance import Details, structured_reference
-from dunning.ibans import ibans_in
+from dunning.statements.ibans import ibans_in
 
 _PHRASES: Final = tuple(
     re.compile(phrase, re.I)

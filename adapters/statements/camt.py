@@ -18,8 +18,8 @@ from adapters.statements.encodings import decode
 from adapters.statements.problems import Problem, StatementProblem
 from adapters.statements.safe_xml import element_events
 from adapters.statements.statement import Content, StatementFormat, check_count
-from dunning.ibans import compact_iban
-from dunning.statements import Balance, BalanceKind, StatementLine, in_currency_digits
+from dunning.statements.ibans import compact_iban
+from dunning.statements.lines import Balance, BalanceKind, StatementLine, in_currency_digits
 
 _MESSAGES: Final = {
     "BkToCstmrAcctRpt": StatementFormat.CAMT_052,

@@ -13,8 +13,8 @@ from adapters.statements.remittance import Details, structured_reference
 from adapters.statements.returns import is_return_text, return_reason_in
 from adapters.statements.sepa_text import sepa_parts
 from adapters.statements.statement import shortened
-from dunning.ibans import compact_iban
-from dunning.statements import ReturnedPayment, told_id
+from dunning.statements.ibans import compact_iban
+from dunning.statements.lines import ReturnedPayment, told_id
 
 # Sub-families of the bank transaction codes for payments that come back.
 _RETURN_CODES: Final = frozenset(

@@ -19,7 +19,7 @@ from adapters.statements.camt_xml import (
 )
 from adapters.statements.problems import broken
 from adapters.statements.statement import shortened
-from dunning.statements import ReturnedPayment, StatementLine, in_currency_digits
+from dunning.statements.lines import ReturnedPayment, StatementLine, in_currency_digits
 
 
 class Account(NamedTuple):

@@ -32,7 +32,7 @@ from adapters.statements.bank_phrases import details_of_phrase
 from adapters.statements.problems import broken
 from adapters.statements.returns import is_return_text
 from adapters.statements.statement import Content
-from dunning.statements import Balance, BalanceKind, ReturnedPayment, StatementLine, told_id
+from dunning.statements.lines import Balance, BalanceKind, ReturnedPayment, StatementLine, told_id
 
 _CURRENCY: Final = "CLP"
 _RECORD: Final = re.compile(

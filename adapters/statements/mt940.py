@@ -17,8 +17,8 @@ from adapters.statements.mt940_entry import Entry, read_amount, read_entry, swif
 from adapters.statements.mt940_line import Owner, line_of
 from adapters.statements.problems import broken
 from adapters.statements.statement import Content, check_count, shortened
-from dunning.ibans import IBAN_LENGTHS, compact_iban
-from dunning.statements import Balance, BalanceKind, StatementLine, in_currency_digits
+from dunning.statements.ibans import IBAN_LENGTHS, compact_iban
+from dunning.statements.lines import Balance, BalanceKind, StatementLine, in_currency_digits
 
 _TAGS: Final = "13 13D 20 21 25 25P 28 28C 34F 60F 60M 61 62F 62M 64 65 86 90C 90D NS 940 942"
 _TAG: Final = re.compile(rf":({'|'.join(sorted(_TAGS.split(), key=len, reverse=True))}):(.*)")

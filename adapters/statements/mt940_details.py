@@ -21,8 +21,8 @@ from adapters.statements.mt940_labels import begins_with_label, labeled_details
 from adapters.statements.mt940_slashes import count_words, is_slashed, slashed_details
 from adapters.statements.remittance import Details, structured_reference
 from adapters.statements.sepa_text import sepa_parts
-from dunning.ibans import compact_iban, ibans_in
-from dunning.statements import told_id
+from dunning.statements.ibans import compact_iban, ibans_in
+from dunning.statements.lines import told_id
 
 _SUBFIELDS: Final = re.compile(r"\s*(\d{3}|[A-Z]{3}(?=\+00))?((?<=[A-Z])\+|[?<>^~@|])(\d\d)")
 # A plus sign before other numbers is part of the payer's text, such as a telephone number.

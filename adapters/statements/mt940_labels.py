@@ -6,8 +6,8 @@ import re
 from typing import Final
 
 from adapters.statements.remittance import Details, structured_reference
-from dunning.ibans import compact_iban, ibans_in
-from dunning.statements import told_id
+from dunning.statements.ibans import compact_iban, ibans_in
+from dunning.statements.lines import told_id
 
 # The meanings of labels, with their spellings (Dutch, German, French, Italian, Polish, English).
 _SPELLINGS: Final = {

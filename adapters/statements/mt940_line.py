@@ -9,8 +9,8 @@ from typing import Final, NamedTuple
 from adapters.statements.mt940_entry import Entry, read_amount
 from adapters.statements.remittance import Details
 from adapters.statements.returns import is_return_text, return_reason_in
-from dunning.ibans import compact_iban
-from dunning.statements import ReturnedPayment, StatementLine, in_currency_digits, told_id
+from dunning.statements.ibans import compact_iban
+from dunning.statements.lines import ReturnedPayment, StatementLine, in_currency_digits, told_id
 
 # Business transaction codes of German banks for payments that come back.
 _RETURN_CODES: Final = frozenset({"009", "059", "108", "109", "111", "159", "181", "184"})

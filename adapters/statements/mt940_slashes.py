@@ -12,8 +12,8 @@ from typing import Final
 
 from adapters.statements.mt940_entry import read_amount
 from adapters.statements.remittance import Details, structured_reference
-from dunning.ibans import compact_iban, ibans_in
-from dunning.statements import told_id
+from dunning.statements.ibans import compact_iban, ibans_in
+from dunning.statements.lines import told_id
 
 _WORDS: Final = frozenset(
     str.split(

@@ -21,7 +21,7 @@ from adapters.statements.statement import (
 from adapters.statements.table import preview, read_table
 from adapters.statements.table_guess import guess_reading
 from adapters.statements.table_reading import TableReading
-from dunning.statements import StatementLine
+from dunning.statements.lines import StatementLine
 
 MAX_SIZE: Final = 20_000_000
 # Fields of a line beside its text.

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from adapters.statements.problems import Problem, StatementProblem
 from adapters.statements.table_reading import TableReading
-from dunning.statements import Balance, StatementLine
+from dunning.statements.lines import Balance, StatementLine
 
 MAX_LINES: Final = 100_000
 _LONGEST_TEXT: Final = 4000

@@ -10,7 +10,7 @@ from adapters.statements.statement import Content, check_count
 from adapters.statements.table_reading import Meaning, TableReading
 from adapters.statements.table_rows import Layout, Row, is_transaction, split_rows
 from adapters.statements.table_transaction import Transaction
-from dunning.statements import StatementLine
+from dunning.statements.lines import StatementLine
 
 PREVIEW_ROWS: Final = 3
 

@@ -19,8 +19,8 @@ from adapters.statements.table_reading import DecimalSign, Meaning
 from adapters.statements.table_words import (
     way_of,
 )
-from dunning.ibans import compact_iban
 from dunning.money import CURRENCY_DIGITS
+from dunning.statements.ibans import compact_iban
 
 _DAYS: Final = (Meaning.BOOKED_ON, Meaning.VALUE_ON)
 # This many cells of a column are looked at.

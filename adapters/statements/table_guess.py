@@ -30,8 +30,8 @@ from adapters.statements.table_rows import (
     split_rows,
 )
 from adapters.statements.table_words import currency_of_heading, is_balance_row
-from dunning.ibans import IBAN_LENGTHS, compact_iban, is_iban
 from dunning.money import CURRENCY_DIGITS
+from dunning.statements.ibans import IBAN_LENGTHS, compact_iban, is_iban
 
 _AMOUNTS: Final = (Meaning.AMOUNT, Meaning.DEBIT, Meaning.CREDIT)
 _EURO: Final = "AT BE CY DE EE ES FI FR GR HR IE IT LT LU LV MC MT NL PT SI SK SM"

@@ -10,8 +10,8 @@ from adapters.statements.mt940_labels import begins_with_label, labeled_details
 from adapters.statements.mt940_slashes import is_slashed, slashed_details
 from adapters.statements.remittance import Details, structured_reference
 from adapters.statements.sepa_text import sepa_parts
-from dunning.ibans import compact_iban
-from dunning.statements import told_id
+from dunning.statements.ibans import compact_iban
+from dunning.statements.lines import told_id
 
 _COMMERZBANK: Final = re.compile(r"(?P<text>.*?)\s*End-to-End-Ref\.:\s*(?P<id>\S+).*")
 

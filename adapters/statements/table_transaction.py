@@ -29,9 +29,9 @@ from adapters.statements.table_words import (
     is_total_row,
     way_of,
 )
-from dunning.ibans import compact_iban
 from dunning.money import CURRENCY_DIGITS
-from dunning.statements import ReturnedPayment, StatementLine, in_currency_digits, told_id
+from dunning.statements.ibans import compact_iban
+from dunning.statements.lines import ReturnedPayment, StatementLine, in_currency_digits, told_id
 
 _MONEY: Final = (Meaning.AMOUNT, Meaning.DEBIT, Meaning.CREDIT)
 # Zürcher Kantonalbank: the name after the kind of the booking.

@@ -13,14 +13,14 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from commands.checks.findings import Finding, ok, problem, warning, within_limit
-from runtime.attributes import lacking, type_name
 from runtime.clock import Clock
 from runtime.configuration import WrongSettings
 from runtime.pollers import ACTIVITIES, WORKFLOWS, pollers
+from runtime.search_attributes import lacking, type_name
 from runtime.temporal import TemporalUnavailable, connect
 from starter.delivery.schedules import DAILY_PROOF, SWEEP
 from workflows import CASES_QUEUE, MAIL_QUEUE, PARTNER_QUEUE, WEBHOOKS_QUEUE
-from workflows.search import SEARCH_ATTRIBUTES
+from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 QUEUES: Final = (
     (CASES_QUEUE, WORKFLOWS),

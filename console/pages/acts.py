@@ -8,9 +8,9 @@ from fastapi import APIRouter, Form, Request, Response
 from pydantic import BaseModel, Field
 from starlette.datastructures import QueryParams
 
-from console.asking import MOST, Wanted, ask_all
-from console.doing import Nonce, back_to
+from console.case_requests import MOST, Wanted, ask_all
 from console.filters import BoardQuery
+from console.form_acts import Nonce, back_to
 from console.rendering import page
 from console.visitor import Visitor, VisitorDep
 from dunning.requests import Verb

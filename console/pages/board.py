@@ -12,12 +12,12 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from console.filters import BoardQuery
-from console.look import language_of
+from console.preferences import language_of
 from console.rendering import page, text
 from console.views.rows import Row, plan_in_words, rows_of, waits_in_words
 from console.visitor import Visitor, VisitorDep
 from dunning.stages import Stage
-from models.board import Sort, Total, cases_of, sorted_ids, totals
+from models.console.board import Sort, Total, cases_of, sorted_ids, totals
 from models.lists import ACTIVE, NotACursor, Position, positions
 from models.queries import case_documents
 from starter.intake.statements.freshness import freshness

@@ -12,23 +12,23 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
-from console.asking import Wanted, ask_all, day_or_none
-from console.doing import Nonce, act_id_of, back_to, keep_answer, known_act
-from console.look import language_of
-from console.own import own_case, own_case_in
+from console.case_requests import Wanted, ask_all, day_or_none
+from console.form_acts import Nonce, act_id_of, back_to, keep_answer, known_act
+from console.own_cases import own_case, own_case_in
+from console.preferences import language_of
 from console.rendering import page
 from console.views.ladder import ladder_of
 from console.views.rows import name_of, plan_in_words, row_of, waits_in_words
 from console.views.timeline import line_in_words, missing_in_words, said_by, timeline_of
 from console.visitor import Visitor, VisitorDep
 from console.wording import words_in
+from dunning.case.forecast import Planned, PlannedKind
 from dunning.requests import Verb
-from dunning.why import Planned, PlannedKind
-from models.orders_shown import OrderShown, order_shown
+from models.console.orders_shown import OrderShown, order_shown
 from models.queries import case_document
 from starter.intake.statements.origins import origins_of
 from starter.refusals import NotFound, Problem
-from starter.routes.forecasts import Outlook, outlook
+from starter.routes.forecasts import CaseForecast, case_forecast
 from starter.routes.orders import cancel
 from starter.services import Services, ServicesDep
 
@@ -132,7 +132,7 @@ async def case_page(
     async with services.database.reading() as session:
         await own_case_in(session, visitor, case_id)
         document = await case_document(session, case_id, now=now)
-        found = await outlook(session, case_id, now=now)
+        found = await case_forecast(session, case_id, now=now)
         held, hold_error = await _as_if_held(session, case_id, until, now)
         order = await order_shown(session, found.snapshot.row)
         origins = await origins_of(session, [one.payment_id for one in order.payments])
@@ -172,13 +172,13 @@ async def case_page(
 
 async def _as_if_held(
     session: Any, case_id: str, until: str, now: Any
-) -> tuple[Outlook | None, bool]:
+) -> tuple[CaseForecast | None, bool]:
     """Return the forecast as if the case were held until a day, and whether that day is invalid."""
     day = day_or_none(until)
     if day is None:
         return None, bool(until)
     try:
-        return await outlook(session, case_id, now=now, held_until=day), False
+        return await case_forecast(session, case_id, now=now, held_until=day), False
     except Problem:
         return None, True
 
@@ -192,7 +192,7 @@ class Moved:
     held: date
 
 
-def _moved(now: Outlook, held: Outlook | None) -> list[Moved] | None:
+def _moved(now: CaseForecast, held: CaseForecast | None) -> list[Moved] | None:
     if held is None:
         return None
     terms = now.case.terms
@@ -200,7 +200,7 @@ def _moved(now: Outlook, held: Outlook | None) -> list[Moved] | None:
     return [Moved(item.kind, days.get(item.kind), terms.day_of(item.at)) for item in held.items]
 
 
-def _escalation_day(found: Outlook) -> date | None:
+def _escalation_day(found: CaseForecast) -> date | None:
     """R18: the first day on which the seller can escalate; not before the day that was named."""
     if (named := found.case.term_ends_on) is not None:
         return named

@@ -7,8 +7,8 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
 
-from console.doing import act_id_of, back_to, keep_answer, known_act
-from console.own import own_case
+from console.form_acts import act_id_of, back_to, keep_answer, known_act
+from console.own_cases import own_case
 from console.pages.case import Typed, case_page
 from console.visitor import VisitorDep
 from starter.input.schemas import CustomerChange

@@ -10,14 +10,20 @@ from typing import Final
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from console.look import language_of
+from console.preferences import language_of
 from console.rendering import page
 from console.views.charts import Chart, chart
 from console.visitor import VisitorDep
 from console.wording import Words, words_in
 from dunning.days import DAY
 from dunning.stages import ENDS, Stage
-from models.figures import currencies, open_by_due_date, outcomes, paid_after, recovered_from
+from models.console.figures import (
+    currencies,
+    open_by_due_date,
+    outcomes,
+    paid_after,
+    recovered_from,
+)
 from starter.services import ServicesDep
 
 router = APIRouter()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from console.own import own_case
+from console.own_cases import own_case
 from console.visitor import VisitorDep
 from starter.routes.sent_messages import MessageQuery, get_message
 from starter.services import ServicesDep

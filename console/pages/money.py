@@ -11,8 +11,8 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
-from console.doing import Nonce, act_id_of, back_to, keep_answer, known_act
-from console.own import own_case
+from console.form_acts import Nonce, act_id_of, back_to, keep_answer, known_act
+from console.own_cases import own_case
 from console.pages.case import Typed, case_page
 from console.visitor import Visitor, VisitorDep
 from dunning.days import first_instant
@@ -22,7 +22,7 @@ from models.tables import CaseRow, PaymentRow
 from starter.input.fields import is_id
 from starter.input.schemas import PaymentBody
 from starter.intake.record_payments import Origin, record_payment
-from starter.intake.statements import desk
+from starter.intake.statements import clerk_actions
 from starter.intake.statements.by_hand import take_back_by_hand
 from starter.refusals import NotFound, Problem, field_errors, wrong
 from starter.services import ServicesDep
@@ -77,7 +77,9 @@ async def take_back(
         if payment is None or place != (row.seller_id, row.order_id):
             raise NotFound("payment")
         if payment.line_id is not None:
-            await desk.take_one_back(services, row.seller_id, payment.line_id, by=visitor.by)
+            await clerk_actions.take_one_back(
+                services, row.seller_id, payment.line_id, by=visitor.by
+            )
         else:
             now = services.clock.now()
             undo = partial(take_back_by_hand, seller=visitor.seller, payment_id=payment_id, now=now)

@@ -13,7 +13,7 @@ from console.views.rows import Row, rows_of, waits_in_words
 from console.visitor import VisitorDep
 from dunning.settings import answer_until
 from dunning.standing import WaitsFor
-from models.board import cases_of, waiting_ids
+from models.console.board import cases_of, waiting_ids
 from models.queries import case_documents
 from starter.intake.statements.freshness import freshness
 from starter.intake.statements.origins import first_open_lines

@@ -14,11 +14,11 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
-from console.doing import act_id_of, back_to, keep_answer, known_act
-from console.effects import Effect, effect_of
+from console.form_acts import act_id_of, back_to, keep_answer, known_act
 from console.logo_drafts import draft_of, drafted_logo
-from console.look import language_of
+from console.preferences import language_of
 from console.rendering import page
+from console.settings_effects import Effect, effect_of
 from console.settings_form import (
     DEDUCTS,
     bodies_of,

@@ -14,11 +14,11 @@ from fastapi import APIRouter, BackgroundTasks, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from console.limits import limits_of
 from console.paths import FRONT_PAGE, safe_path
+from console.rate_limits import limits_of
 from console.rendering import page
 from console.visitor import VisitorDep, let_in, let_out
-from models.console_access import (
+from models.console.access import (
     SignInLinkRow,
     find_link,
     sellers_reached_at,

@@ -13,8 +13,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
-from console.doing import act_id_of, back_to, keep_answer, known_act
-from console.judgments import Judgments
+from console.form_acts import act_id_of, back_to, keep_answer, known_act
+from console.match_cache import MatchCache
 from console.rendering import page
 from console.statement_files import text_of
 from console.views.statement_lines import (
@@ -29,7 +29,7 @@ from console.views.statement_lines import (
 )
 from console.views.timeline import said_by
 from console.visitor import Visitor, VisitorDep
-from starter.intake.statements import desk
+from starter.intake.statements import clerk_actions
 from starter.intake.statements.booking import BookedShare
 from starter.intake.statements.lines import known_line, known_statement
 from starter.refusals import Invalid, NotFound, Problem, wrong
@@ -66,8 +66,10 @@ async def book_certain(
     """Book all lines that are certain."""
     act_id = act_id_of(visitor, nonce, f"book/{statement_id}")
     if await known_act(services, visitor, act_id) is None:
-        await desk.book_all_certain(services, visitor.seller_id, statement_id, by=visitor.by)
-        request.app.state.judgments.forget(statement_id)
+        await clerk_actions.book_all_certain(
+            services, visitor.seller_id, statement_id, by=visitor.by
+        )
+        request.app.state.match_cache.forget(statement_id)
         await keep_answer(services, visitor, act_id, {"said": "certain_booked"})
     return back_to(f"/console/statements/{statement_id}", act_id, anchor="#answer")
 
@@ -112,14 +114,14 @@ async def _decide(
     """Do what the button says; return the name of the answer. Raises `Problem`."""
     seller_id, by = visitor.seller_id, visitor.by
     if act == "book":
-        await desk.book_one(services, seller_id, line_id, _shares_of(form), by=by)
+        await clerk_actions.book_one(services, seller_id, line_id, _shares_of(form), by=by)
         return "line_booked"
     if act == "aside":
         reason = text_of(form, "reason")[:500] or None
-        await desk.set_one_aside(services, seller_id, line_id, reason=reason, by=by)
+        await clerk_actions.set_one_aside(services, seller_id, line_id, reason=reason, by=by)
         return "line_aside"
     if act == "take-back":
-        await desk.take_one_back(services, seller_id, line_id, by=by)
+        await clerk_actions.take_one_back(services, seller_id, line_id, by=by)
         return "line_taken_back"
     raise NotFound("request")
 
@@ -185,18 +187,18 @@ async def _statement_page(
     asked = request.query_params
     alone = refused[0] if refused else asked.get("line")
     group, number = asked.get("group"), _page_of(asked.get("page", "1"))
-    judgments: Judgments = request.app.state.judgments
+    match_cache: MatchCache = request.app.state.match_cache
     async with services.database.reading() as session:
         row = await known_statement(session, visitor.seller_id, statement_id)
         now = services.clock.now()
-        places, judgment = await look_at(session, judgments, visitor.seller, row, now=now)
+        places, cached = await look_at(session, match_cache, visitor.seller, row, now=now)
         if alone:
             shown = grouped([one for one in places if one.line_id == alone], most=_A_GROUP)
         elif group in set(Group):
             shown = [one_group(places, Group(group), page=number, most=_A_PAGE)]
         else:
             shown = grouped(places, most=_A_GROUP)
-        shown = await with_lines(session, shown, judgment)
+        shown = await with_lines(session, shown, cached)
     return page(
         request,
         "statements/one.html.j2",
@@ -210,7 +212,7 @@ async def _statement_page(
         is_part=bool(alone),
         waiting=WAITING,
         count=len(places),
-        judged_at=None if judgment.is_of_now else judgment.judged_at,
+        judged_at=None if cached.is_of_now else cached.judged_at,
         most_orders=_MOST_ORDERS,
         refused=refused,
         typed=typed or {},

@@ -9,14 +9,14 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from adapters.statements import DateOrder, DecimalSign, Meaning, TableReading
-from console.doing import act_id_of, back_to, keep_answer, known_act
+from console.form_acts import act_id_of, back_to, keep_answer, known_act
 from console.rendering import page
 from console.statement_files import columns_of, form_of, kept, text_of, uploaded_of
 from console.views.statement_lines import money_in_words
 from console.visitor import Visitor, VisitorDep
-from dunning.statements import StatementLine
+from dunning.statements.lines import StatementLine
 from runtime.turns import TooBusy, Turns
-from starter.intake.statements import desk
+from starter.intake.statements import clerk_actions
 from starter.intake.statements.files import Uploaded, preview_of
 from starter.intake.statements.freshness import freshness
 from starter.intake.statements.importing import Imported
@@ -60,7 +60,9 @@ async def _kept_file(
     turns: Turns = request.app.state.statement_turns
     try:
         async with turns.turn():
-            return await desk.keep_file(services, visitor.seller_id, uploaded, by=visitor.by)
+            return await clerk_actions.keep_file(
+                services, visitor.seller_id, uploaded, by=visitor.by
+            )
     except TooBusy:
         raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "Too many statements are read.") from None
 
@@ -77,7 +79,7 @@ async def _statements_page(
         visitor=visitor,
         status=HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK,
         fresh=fresh,
-        items=await desk.statement_list(services, visitor.seller_id),
+        items=await clerk_actions.statement_list(services, visitor.seller_id),
         error=error,
         now=now,
     )

@@ -8,11 +8,11 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from dunning.case.forecast import Planned, PlannedKind, is_of_another_system, why_sent
 from dunning.case.planning import action_of
 from dunning.case.state import DunningCase
 from dunning.ladder import DunningOption, StepKind
-from dunning.reasons import Reason
-from dunning.why import Planned, PlannedKind, is_of_another_system, why_sent
+from dunning.reasons import DayReason
 
 _ENDS_LADDER: Final = frozenset(
     {PlannedKind.HANDOFF, PlannedKind.CANCELLATION, PlannedKind.AWAITING_APPROVAL}
@@ -33,7 +33,7 @@ class Rung:
     kind: str
     state: RungState
     day: date | None
-    reasons: tuple[Reason, ...] = ()
+    reasons: tuple[DayReason, ...] = ()
 
 
 def ladder_of(case: DunningCase, items: Sequence[Planned], option: DunningOption) -> list[Rung]:

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from console.wording import Words
-from dunning.case.current import Current
+from dunning.case.forecast import refusals
+from dunning.case.inputs import CaseInputs
 from dunning.case.state import DunningCase
-from dunning.requests import Reason, Verb
+from dunning.requests import RefusalReason, Verb
 from dunning.standing import Standing, WaitsFor, standing
-from dunning.why import refusals
 
 Document = dict[str, Any]
 
@@ -20,7 +20,7 @@ Document = dict[str, Any]
 AT_ONCE: Final = frozenset({Verb.STOP, Verb.START, Verb.RESUME})
 # If these are not possible now, the row tells why; the others are left out silently.
 _EXPECTED: Final = (Verb.STOP, Verb.HOLD, Verb.ESCALATE)
-_SAYS_NOTHING: Final = frozenset({Reason.ENDED})
+_SAYS_NOTHING: Final = frozenset({RefusalReason.ENDED})
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Row:
     document: Document
     name: str
     stands: Standing | None
-    verbs: Mapping[Verb, Reason | None]
+    verbs: Mapping[Verb, RefusalReason | None]
 
     @property
     def case_id(self) -> str:
@@ -41,9 +41,9 @@ class Row:
         return [verb for verb in Verb if verb in self.verbs and self.verbs[verb] is None]
 
     @property
-    def refused(self) -> dict[Reason, list[Verb]]:
+    def refused(self) -> dict[RefusalReason, list[Verb]]:
         """The requests that are not possible now, by their reason."""
-        found: dict[Reason, list[Verb]] = {}
+        found: dict[RefusalReason, list[Verb]] = {}
         for verb in _EXPECTED:
             reason = self.verbs.get(verb)
             if reason is not None and reason not in _SAYS_NOTHING:
@@ -62,12 +62,12 @@ def rows_of(
 
 
 def row_of(document: Document, case: DunningCase, *, now: datetime) -> Row:
-    current = Current(terms=case.terms, missing=tuple(document["missing"]))
+    inputs = CaseInputs(terms=case.terms, missing=tuple(document["missing"]))
     return Row(
         document=document,
         name=name_of(document["customer"]),
         stands=standing(case, now),
-        verbs=refusals(case, current, now),
+        verbs=refusals(case, inputs, now),
     )
 
 

@@ -15,19 +15,19 @@ from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from console.judgments import Judgment, Judgments
+from console.match_cache import CachedMatches, MatchCache
 from console.wording import Words
-from dunning.matches import Candidate, Doubt, Match, Reason, ReasonKind, Verdict
 from dunning.money import CURRENCY_DIGITS
-from dunning.order_index import IndexedOrder
-from dunning.statements import StatementLine
-from models.statement_tables import (
+from dunning.statements.lines import StatementLine
+from dunning.statements.matches import Candidate, Doubt, Match, MatchReason, ReasonKind, Verdict
+from dunning.statements.order_index import IndexedOrder
+from models.tables import (
     LineState,
+    SellerRow,
     StatementEntryRow,
     StatementLineRow,
     StatementRow,
 )
-from models.tables import SellerRow
 from starter.intake.statements.lines import line_of
 from starter.intake.statements.origins import Decision, last_decisions
 
@@ -64,7 +64,7 @@ class Choice:
     """One way to book a line; `value` is what its button sends."""
 
     parts: tuple[Part, ...]
-    reasons: tuple[Reason, ...]
+    reasons: tuple[MatchReason, ...]
     payment_id: str | None
     charges: Decimal | None
     value: str
@@ -122,12 +122,12 @@ class Looked(NamedTuple):
     """All lines of a statement in the order of the file, and the matches of the open ones."""
 
     places: list[Place]
-    judgment: Judgment
+    cached: CachedMatches
 
 
 async def look_at(
     session: AsyncSession,
-    judgments: Judgments,
+    match_cache: MatchCache,
     seller: SellerRow,
     statement: StatementRow,
     *,
@@ -150,19 +150,19 @@ async def look_at(
     connection = await session.connection()
     rows = (await connection.execute(query)).all()
     waiting = {row.line_id for row in rows if not row.is_known and row.state == LineState.OPEN}
-    judgment = await judgments.of(session, seller, statement, waiting, now=now)
+    cached = await match_cache.of(session, seller, statement, waiting, now=now)
     places = [
         Place(
             row.line_id,
             row.position,
-            _group_of(row, judgment.matches.get(row.line_id)),
+            _group_of(row, cached.matches.get(row.line_id)),
             row.amount,
             row.currency,
             row.is_known,
         )
         for row in rows
     ]
-    return Looked(places, judgment)
+    return Looked(places, cached)
 
 
 def grouped(places: Sequence[Place], *, most: int) -> list[Some]:
@@ -177,7 +177,7 @@ def one_group(places: Sequence[Place], group: Group, *, page: int, most: int) ->
 
 
 async def with_lines(
-    session: AsyncSession, shown: Sequence[Some], judgment: Judgment
+    session: AsyncSession, shown: Sequence[Some], cached: CachedMatches
 ) -> list[Some]:
     """Return the groups with everything that the page shows of their lines."""
     ids = [place.line_id for some in shown for place in some.places]
@@ -189,7 +189,7 @@ async def with_lines(
         replace(
             some,
             lines=[
-                _line(place, rows[place.line_id], judgment, decisions.get(place.line_id))
+                _line(place, rows[place.line_id], cached, decisions.get(place.line_id))
                 for place in some.places
             ],
         )
@@ -197,7 +197,7 @@ async def with_lines(
     ]
 
 
-def reason_in_words(reason: Reason, words: Words, *, currency: str, is_return: bool) -> str:
+def reason_in_words(reason: MatchReason, words: Words, *, currency: str, is_return: bool) -> str:
     name = f"match_back.{reason.kind}" if is_return and reason.kind in _OF_A_RETURN else None
     value = reason.value
     if reason.kind in _AMOUNTS:
@@ -220,10 +220,10 @@ def _money(places: Sequence[Place]) -> dict[str, Decimal]:
 
 
 def _line(
-    place: Place, row: StatementLineRow, judgment: Judgment, decision: Decision | None
+    place: Place, row: StatementLineRow, cached: CachedMatches, decision: Decision | None
 ) -> Line:
     is_open = not place.is_known and row.state == LineState.OPEN
-    match = judgment.matches.get(row.line_id) if is_open else None
+    match = cached.matches.get(row.line_id) if is_open else None
     candidates = match.candidates if match else ()
     return Line(
         line_id=row.line_id,
@@ -231,7 +231,7 @@ def _line(
         told=line_of(row),
         group=place.group,
         statement_id=row.statement_id,
-        choices=tuple(_choice(one, judgment.orders) for one in candidates),
+        choices=tuple(_choice(one, cached.orders) for one in candidates),
         doubts=match.doubts if match else (),
         decision=decision,
     )

@@ -10,7 +10,7 @@ The other modules are functions over it. Read them in this order:
     beginning     a new case
     planning      what the case does next, in each lane, and when
     plan          the part of that which its workflow gets
-    current       the ledger, the settings and the customer, as far as the rules need them
+    inputs        the ledger, the settings and the customer, as far as the rules need them
     update        bringing a case up to these
     facts         what happened: payments, chargebacks, cancellation; noted and never refused
     notices       sending a notice, from the attempt to the answer

@@ -13,7 +13,7 @@ from dunning.case.state import DunningCase, SellerMailDue
 from dunning.days import DAY, Terms
 from dunning.history import EventName
 from dunning.ladder import ADVANCE_DAYS, LADDER, DunningOption, StepKind, StepTaken
-from dunning.notices import NoticeKind, SellerTold
+from dunning.notices import NoticeKind, SellerMailKind
 from dunning.receivables import Receivable
 
 
@@ -64,7 +64,7 @@ def new_case(
     )
     if not tells_of_address or _is_blocked_at_once(case, at):
         return case
-    about = SellerTold.ADDRESS_INCOMPLETE
+    about = SellerMailKind.ADDRESS_INCOMPLETE
     return case.with_seller_mail(
         SellerMailDue(about=about, key=f"{about}/opened", is_waiting=False)
     )

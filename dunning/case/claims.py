@@ -12,7 +12,7 @@ from dunning.claims import Claim, ClaimPhase, ClaimStatus, Closing
 from dunning.history import Detail, Event, EventName
 from dunning.ladder import StepKind
 from dunning.money import Money
-from dunning.notices import SellerTold
+from dunning.notices import SellerMailKind
 from dunning.stages import Stage
 
 _OUTCOME_OF: Final = {
@@ -106,7 +106,8 @@ def back_to_the_seller(case: DunningCase, claim: Claim, at: datetime, *, of: Mon
     `of` is the amount that was owed before money went back.
     """
     mail = SellerMailDue(
-        about=SellerTold.APPROVAL_WANTED, key=f"{SellerTold.APPROVAL_WANTED}/{claim.reference}"
+        about=SellerMailKind.APPROVAL_WANTED,
+        key=f"{SellerMailKind.APPROVAL_WANTED}/{claim.reference}",
     )
     back = without_claim(case, claim.status.collected, of=of)
     waiting = back.waiting(at, approval_wanted=True, chargeback_approval=True, blocked_by=None)
@@ -130,14 +131,14 @@ def without_claim(case: DunningCase, collected: Money, *, of: Money) -> DunningC
     )
 
 
-def telling_of_end(case: DunningCase, reference: str) -> DunningCase:
+def with_closed_mail(case: DunningCase, reference: str) -> DunningCase:
     """Have the seller told of this end of a case that had been handed over, once for each end."""
-    key = f"{SellerTold.CASE_CLOSED}/{reference}/{case.stage}"
+    key = f"{SellerMailKind.CASE_CLOSED}/{reference}/{case.stage}"
     # The case may have had the same end before, and reopened when money went back.
     if times := len(case.reversals) + len(case.taken_back):
         key = f"{key}/{times}"
     return case.with_seller_mail(
-        SellerMailDue(about=SellerTold.CASE_CLOSED, key=key, outcome=case.stage)
+        SellerMailDue(about=SellerMailKind.CASE_CLOSED, key=key, outcome=case.stage)
     )
 
 
@@ -152,13 +153,14 @@ def _closed(
         ended = without_claim(case, collected, of=case.owed).waiting(at, stopped=True)
     elif closing is Closing.REJECTED:
         mail = SellerMailDue(
-            about=SellerTold.CLAIM_REJECTED, key=f"{SellerTold.CLAIM_REJECTED}/{claim.reference}"
+            about=SellerMailKind.CLAIM_REJECTED,
+            key=f"{SellerMailKind.CLAIM_REJECTED}/{claim.reference}",
         )
         back = without_claim(case, collected, of=case.owed)
         return back.waiting(at, approval_wanted=True).with_seller_mail(mail)
     else:
         ended = case.changed(claim=claim.changed(outcome=_OUTCOME_OF[closing]))
-    return telling_of_end(ended, claim.reference)
+    return with_closed_mail(ended, claim.reference)
 
 
 def _to_be_checked_soon(case: DunningCase) -> DunningCase:

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from dunning.case.claims import (
     back_to_the_seller,
-    telling_of_end,
     with_claim_withdrawn,
+    with_closed_mail,
 )
 from dunning.case.state import DunningCase, SellerMailDue
 from dunning.history import Detail, EventName
@@ -21,7 +21,7 @@ from dunning.movements import (
     TakenBack,
     Waiver,
 )
-from dunning.notices import SellerTold
+from dunning.notices import SellerMailKind
 from dunning.stages import ENDS, BlockedBy, Stage
 
 
@@ -53,7 +53,7 @@ def with_ledger(case: DunningCase, facts: LedgerFacts) -> DunningCase:
         claims_go_on=facts.claims_go_on,
         reason=facts.order_cancel_reason,
     )
-    return telling_of_cancellation(case) if facts.tells_of_cancellation else case
+    return with_cancellation_notice_due(case) if facts.tells_of_cancellation else case
 
 
 def with_payment(case: DunningCase, payment: Payment) -> DunningCase:
@@ -63,7 +63,7 @@ def with_payment(case: DunningCase, payment: Payment) -> DunningCase:
     paid = case.changed(payments=(*case.payments, payment))
     claim = case.claim
     if claim and not case.is_over and paid.stage is Stage.SETTLED:
-        paid = telling_of_end(paid, claim.reference)
+        paid = with_closed_mail(paid, claim.reference)
     if paid.is_over and not case.is_over:
         paid = _with_handoff_called_off(paid)
     detail = _detail_of(payment)
@@ -110,7 +110,7 @@ def with_reversal(case: DunningCase, reversal: Reversal) -> DunningCase:
     was = case.stage
     back = case.without_waivers().changed(reversals=(*case.reversals, reversal))
     if was is Stage.CANCELED or (was in ENDS and _stays_closed(case, reversal)):
-        back = _telling_of_chargeback(back, reversal).changed(closed_as=was)
+        back = _with_chargeback_mail(back, reversal).changed(closed_as=was)
     elif was in ENDS:
         back = _reopened(back, reversal, was)
     detail = _detail_of(reversal)
@@ -147,7 +147,7 @@ def with_order_canceled(
     return canceled.noting(EventName.ORDER_CANCELED, at, detail, key="order_canceled")
 
 
-def telling_of_cancellation(case: DunningCase) -> DunningCase:
+def with_cancellation_notice_due(case: DunningCase) -> DunningCase:
     """R29: let this case, one of its order, tell the customer of the cancellation, once."""
     if case.tells_of_cancellation:
         return case
@@ -182,7 +182,7 @@ def _reopened(case: DunningCase, reversal: Reversal, was: Stage) -> DunningCase:
     closed, the seller decides.
     """
     if was is Stage.STOPPED:
-        return _telling_of_chargeback(case, reversal)
+        return _with_chargeback_mail(case, reversal)
     if not case.owed.is_positive:
         return case
     if case.claim is not None and case.claim.is_open:
@@ -208,11 +208,11 @@ def _stays_closed(case: DunningCase, reversal: Reversal) -> bool:
     return reversal.order_canceled and not (reversal.claims_go_on and has_claim)
 
 
-def _telling_of_chargeback(case: DunningCase, reversal: Reversal) -> DunningCase:
+def _with_chargeback_mail(case: DunningCase, reversal: Reversal) -> DunningCase:
     return case.with_seller_mail(
         SellerMailDue(
-            about=SellerTold.CHARGEBACK,
-            key=f"{SellerTold.CHARGEBACK}/{reversal.chargeback_id}",
+            about=SellerMailKind.CHARGEBACK,
+            key=f"{SellerMailKind.CHARGEBACK}/{reversal.chargeback_id}",
             amount=reversal.shown,
         )
     )

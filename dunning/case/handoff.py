@@ -6,39 +6,39 @@ from datetime import datetime
 from typing import Any
 
 from dunning.actions import ActionKind
-from dunning.case.current import Current
+from dunning.case.inputs import CaseInputs
 from dunning.case.planning import is_due
 from dunning.case.state import DunningCase, SellerMailDue
 from dunning.claims import Claim, ClaimPhase, ClaimStatus
 from dunning.history import EventName
 from dunning.ladder import DunningOption, StepKind
 from dunning.money import Money
-from dunning.notices import SellerTold
+from dunning.notices import SellerMailKind
 from dunning.stages import BlockedBy
 
 
-def handoff_decided(case: DunningCase, current: Current, at: datetime) -> DunningCase:
+def handoff_decided(case: DunningCase, inputs: CaseInputs, at: datetime) -> DunningCase:
     """R12: on the handoff day, begin the handoff or ask the seller."""
     if case.handoff_begun or not is_due(case, ActionKind.HANDOFF, at):
         return case
-    if current.auto_handoff:
-        return _begun(case, current, at)
+    if inputs.auto_handoff:
+        return _begun(case, inputs, at)
     return _asking_the_seller(case, at, chargeback_approval=False)
 
 
-def chargeback_decided(case: DunningCase, current: Current, at: datetime) -> DunningCase:
+def chargeback_decided(case: DunningCase, inputs: CaseInputs, at: datetime) -> DunningCase:
     """R13: after a chargeback, hand over a paid case, ask the seller, or begin the notices anew.
 
     This waits until the seller has answered how it wants its money collected (R21).
     """
-    if not is_due(case, ActionKind.CHARGEBACK, at):
+    if not is_due(case, ActionKind.DECIDE_CHARGEBACK, at):
         return case
     announced = case.option if case.final_notice_sent else None
-    option = announced or current.option
+    option = announced or inputs.option
     if option is DunningOption.NO_COLLECTION:
         return in_new_round(case)
-    if current.auto_chargeback_handoff:
-        return _begun(case.changed(option=option), current, at)
+    if inputs.auto_chargeback_handoff:
+        return _begun(case.changed(option=option), inputs, at)
     return _asking_the_seller(
         case, at, option=option, chargeback_approval=True, chargeback_due=False
     )
@@ -86,7 +86,9 @@ def claim_taken(
         chargeback_approval=case.chargeback_approval or case.chargeback_due,
     )
     detail = {"reference": reference, "amount": str(amount)}
-    mail = SellerMailDue(about=SellerTold.HANDED_OVER, key=f"{SellerTold.HANDED_OVER}/{reference}")
+    mail = SellerMailDue(
+        about=SellerMailKind.HANDED_OVER, key=f"{SellerMailKind.HANDED_OVER}/{reference}"
+    )
     return taken.noting(EventName.CLAIM_SUBMITTED, at, dict(detail), key=key).with_seller_mail(mail)
 
 
@@ -109,7 +111,7 @@ def claim_refused(case: DunningCase, at: datetime, *, words: str) -> DunningCase
     )
     return back.with_seller_mail(
         SellerMailDue(
-            about=SellerTold.CLAIM_REJECTED, key=f"{SellerTold.CLAIM_REJECTED}/{reference}"
+            about=SellerMailKind.CLAIM_REJECTED, key=f"{SellerMailKind.CLAIM_REJECTED}/{reference}"
         )
     )
 
@@ -119,11 +121,11 @@ def claim_not_there(case: DunningCase) -> DunningCase:
     return _without_handoff(case) if case.handoff_called_off else case
 
 
-def blocked_by_address(case: DunningCase, current: Current, at: datetime) -> DunningCase:
+def blocked_by_address(case: DunningCase, inputs: CaseInputs, at: datetime) -> DunningCase:
     """R14: block the case until the address is complete; the seller is told what is missing."""
     waiting = _without_handoff(case.waiting(at), blocked_by=BlockedBy.ADDRESS)
-    noted = waiting.noting(EventName.ADDRESS_INCOMPLETE, at, {"missing": list(current.missing)})
-    about = SellerTold.ADDRESS_INCOMPLETE
+    noted = waiting.noting(EventName.ADDRESS_INCOMPLETE, at, {"missing": list(inputs.missing)})
+    about = SellerMailKind.ADDRESS_INCOMPLETE
     # The new mail replaces an unsent one about the address, which says less.
     others = tuple(mail for mail in noted.seller_mails if mail.about is not about)
     alone = noted.changed(seller_mails=others)
@@ -159,16 +161,16 @@ def in_new_round(case: DunningCase) -> DunningCase:
     )
 
 
-def _begun(case: DunningCase, current: Current, at: datetime) -> DunningCase:
+def _begun(case: DunningCase, inputs: CaseInputs, at: datetime) -> DunningCase:
     """Begin the handoff: from here on a stop is refused, the partner may have the claim (R17)."""
-    if not current.address_complete:
-        return blocked_by_address(case, current, at)
+    if not inputs.address_complete:
+        return blocked_by_address(case, inputs, at)
     return case.changed(handoff_begun=True)
 
 
 def _asking_the_seller(case: DunningCase, at: datetime, **changes: Any) -> DunningCase:
     waiting = case.waiting(at, approval_wanted=True, **changes)
-    about = SellerTold.APPROVAL_WANTED
+    about = SellerMailKind.APPROVAL_WANTED
     return waiting.with_seller_mail(
         SellerMailDue(about=about, key=f"{about}/{waiting.times_waiting}")
     )

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Final
 
 from dunning.actions import ActionKind
-from dunning.case.current import Current
+from dunning.case.inputs import CaseInputs
 from dunning.case.planning import STEP_OF, is_due
 from dunning.case.state import DunningCase, SellerMailDue, Sending
 from dunning.history import Detail, Event, EventName
 from dunning.ladder import StepKind
-from dunning.notices import NoticeKind, SellerTold
+from dunning.notices import NoticeKind, SellerMailKind
 from dunning.stages import BlockedBy
 
 # The notices that are no steps of the ladder, each with the field that says it is due.
@@ -22,7 +22,7 @@ _DUE_FLAG: Final = {
 }
 
 
-def notice_leaves(case: DunningCase, sending: Sending) -> DunningCase:
+def notice_attempted(case: DunningCase, sending: Sending) -> DunningCase:
     """Note an attempt to send; from here on the customer may have the notice, answer or not."""
     is_retry = case.sending is not None and _is_same(case.sending, sending)
     return case.changed(sending=sending.model_copy(update={"is_retry": is_retry}))
@@ -36,7 +36,7 @@ def notice_sent(case: DunningCase, sending: Sending) -> DunningCase:
 
 
 def notice_refused(
-    case: DunningCase, sending: Sending, current: Current, *, words: str, email_version: int
+    case: DunningCase, sending: Sending, inputs: CaseInputs, *, words: str, email_version: int
 ) -> DunningCase:
     """R14: note that the mail server refuses the customer's address for good.
 
@@ -47,16 +47,16 @@ def notice_refused(
     if _is_counted(case, sending):
         return _not_counted(case, sending, detail)
     case = case.changed(sending=None)
-    if current.email_version != email_version or not _is_expected(case, sending):
+    if inputs.email_version != email_version or not _is_expected(case, sending):
         return case
     blocks = _step_of(sending) is not None
-    told = _told_of_undeliverable(case.waiting(sending.at), sending, detail, is_waiting=blocks)
+    told = _with_undeliverable_mail(case.waiting(sending.at), sending, detail, is_waiting=blocks)
     if blocks:
         return told.changed(blocked_by=BlockedBy.EMAIL, email_tried=email_version)
     return told.changed(**{_DUE_FLAG[sending.kind]: False})
 
 
-def notice_not_taken(case: DunningCase, sending: Sending, *, words: str) -> DunningCase:
+def notice_not_accepted(case: DunningCase, sending: Sending, *, words: str) -> DunningCase:
     """Note that the mail server did not accept the notice this time, so that nothing was sent.
 
     If the answer to an earlier attempt is unknown, that one may have been sent: the case does not
@@ -93,10 +93,10 @@ def with_unanswered_notice_counted(case: DunningCase, at: datetime) -> DunningCa
     )
 
 
-def _told_of_undeliverable(
+def _with_undeliverable_mail(
     case: DunningCase, sending: Sending, detail: Detail, *, is_waiting: bool
 ) -> DunningCase:
-    number, about = case.times_waiting, SellerTold.MAIL_UNDELIVERABLE
+    number, about = case.times_waiting, SellerMailKind.MAIL_UNDELIVERABLE
     key = case.key(f"{sending.kind}/undeliverable/{number}")
     noted = case.noting(EventName.NOTICE_UNDELIVERABLE, sending.at, detail, key=key)
     return noted.with_seller_mail(

@@ -9,10 +9,10 @@ from typing import Final
 from pydantic import AwareDatetime, BaseModel
 
 from dunning.actions import Action, ActionKind, Lane, lane_of
+from dunning.case.forecast import reasons_of
 from dunning.case.planning import STEP_OF, following_step, next_actions, waits_for_statement
 from dunning.case.state import DunningCase
 from dunning.stages import WORKFLOW_ENDS_AT, BlockedBy, Stage
-from dunning.why import reasons_of
 
 _AWAITED_BY_BLOCK = {
     BlockedBy.ADDRESS: "a complete address of the customer",

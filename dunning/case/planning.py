@@ -86,7 +86,7 @@ def _next_on_ladder(case: DunningCase, now: datetime) -> Action | None:
         return Action(kind=ActionKind.INVOICE_NOTICE, at=now)
     if case.chargeback_due:
         at = max(now, case.terms.no_handoff_before or now)
-        return Action(kind=ActionKind.CHARGEBACK, at=at)
+        return Action(kind=ActionKind.DECIDE_CHARGEBACK, at=at)
     return _advance_notice(case, now) or _next_step(case, now)
 
 

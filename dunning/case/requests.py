@@ -7,18 +7,20 @@ from datetime import datetime
 from typing import Final
 
 from dunning.case.claims import with_claim_withdrawn
-from dunning.case.current import Current
 from dunning.case.handoff import in_new_round
+from dunning.case.inputs import CaseInputs
 from dunning.case.state import DunningCase, OpenHold
 from dunning.history import Detail, EventName
 from dunning.ladder import DunningOption
-from dunning.requests import Reason, Refused, Request, Verb
+from dunning.requests import RefusalReason, Refused, Request, Verb
 from dunning.stages import BlockedBy, Stage
 
 
-def asked(case: DunningCase, request: Request, current: Current, at: datetime) -> DunningCase:
+def apply_request(
+    case: DunningCase, request: Request, inputs: CaseInputs, at: datetime
+) -> DunningCase:
     """Do what a request asks of a case. Raises `Refused`."""
-    return _DONE_BY[request.verb](case, request, current, at)
+    return _APPLY[request.verb](case, request, inputs, at)
 
 
 def refusal_noted(case: DunningCase, verb: Verb, reason: str, at: datetime) -> DunningCase:
@@ -34,11 +36,11 @@ def possible_verbs(case: DunningCase, at: datetime) -> tuple[Verb, ...]:
 
     An escalation also needs a complete address, and the end of the customer's term (R14, R18).
     """
-    current = Current(terms=case.terms)
-    return tuple(verb for verb in Verb if _is_possible(case, verb, current, at))
+    inputs = CaseInputs(terms=case.terms)
+    return tuple(verb for verb in Verb if _is_possible(case, verb, inputs, at))
 
 
-def stop(case: DunningCase, request: Request, current: Current, at: datetime) -> DunningCase:
+def stop(case: DunningCase, request: Request, inputs: CaseInputs, at: datetime) -> DunningCase:
     """R17: stop the case, if the handoff has not begun; a second stop changes nothing."""
     if case.stage is Stage.STOPPED:
         return case
@@ -47,7 +49,7 @@ def stop(case: DunningCase, request: Request, current: Current, at: datetime) ->
     return stopped.noting(EventName.CASE_STOPPED, at, _why(request))
 
 
-def start(case: DunningCase, request: Request, current: Current, at: datetime) -> DunningCase:
+def start(case: DunningCase, request: Request, inputs: CaseInputs, at: datetime) -> DunningCase:
     """R17: continue a stopped case with the step not yet taken, after its full gap.
 
     If the seller has to decide about a chargeback, the notices begin anew instead.
@@ -55,9 +57,9 @@ def start(case: DunningCase, request: Request, current: Current, at: datetime) -
     if case.stage is not Stage.STOPPED:
         _refuse_if_ended_or_handed_over(case)
         if not (case.approval_wanted and case.chargeback_approval):
-            raise Refused(Reason.NOT_STOPPED)
+            raise Refused(RefusalReason.NOT_STOPPED)
         if case.hold:
-            raise Refused(Reason.ON_HOLD)
+            raise Refused(RefusalReason.ON_HOLD)
         return in_new_round(case).noting(EventName.CASE_STARTED, at, _why(request))
     started = case.changed(
         stopped=False,
@@ -72,7 +74,7 @@ def start(case: DunningCase, request: Request, current: Current, at: datetime) -
     return again.noting(EventName.CASE_STARTED, at, _why(request))
 
 
-def escalate(case: DunningCase, request: Request, current: Current, at: datetime) -> DunningCase:
+def escalate(case: DunningCase, request: Request, inputs: CaseInputs, at: datetime) -> DunningCase:
     """R18: hand over now, at any hour, if the final notice was sent and its term is over.
 
     A case that waits for the seller's decision needs no final notice. With `despite_term` the term
@@ -80,23 +82,23 @@ def escalate(case: DunningCase, request: Request, current: Current, at: datetime
     """
     _refuse_if_ended_or_handed_over(case)
     if not (case.approval_wanted or case.final_notice_sent):
-        raise Refused(Reason.FINAL_NOTICE_NOT_SENT)
+        raise Refused(RefusalReason.FINAL_NOTICE_NOT_SENT)
     if case.option is DunningOption.NO_COLLECTION:
-        raise Refused(Reason.NO_COLLECTION)
+        raise Refused(RefusalReason.NO_COLLECTION)
     if case.hold:
-        raise Refused(Reason.ON_HOLD)
-    if not current.address_complete:
-        raise Refused(Reason.ADDRESS_INCOMPLETE)
+        raise Refused(RefusalReason.ON_HOLD)
+    if not inputs.address_complete:
+        raise Refused(RefusalReason.ADDRESS_INCOMPLETE)
     ends_on = case.term_ends_on
     is_running = ends_on is not None and case.terms.day_of(at) < ends_on
     if is_running and not request.despite_term:
-        raise Refused(Reason.TERM_RUNNING, possible_from=ends_on)
+        raise Refused(RefusalReason.TERM_RUNNING, possible_from=ends_on)
     why = _why(request) | ({"despite_term": True} if is_running else {})
     escalated = case.changed(handoff_begun=True, blocked_by=None)
     return escalated.noting(EventName.CASE_ESCALATED, at, why)
 
 
-def hold(case: DunningCase, request: Request, current: Current, at: datetime) -> DunningCase:
+def hold(case: DunningCase, request: Request, inputs: CaseInputs, at: datetime) -> DunningCase:
     """R19: stop the clock; a second hold changes `until` and the reason, not the first day."""
     _refuse_if_ended_or_handed_over(case)
     first_day = case.hold.first_day if case.hold else case.terms.day_of(at)
@@ -106,7 +108,7 @@ def hold(case: DunningCase, request: Request, current: Current, at: datetime) ->
     return case.changed(hold=held).noting(EventName.CASE_HELD, at, detail)
 
 
-def resume(case: DunningCase, request: Request, current: Current, at: datetime) -> DunningCase:
+def resume(case: DunningCase, request: Request, inputs: CaseInputs, at: datetime) -> DunningCase:
     """R19: end the hold. Without one, R14: let go on what an error has stopped."""
     if case.hold and _ended_or_handed_over(case) is None:
         again = case.without_hold(at)
@@ -115,24 +117,26 @@ def resume(case: DunningCase, request: Request, current: Current, at: datetime) 
         again = case.changed(blocked_by=None if is_blocked else case.blocked_by, failed_actions=())
     if again == case:
         _refuse_if_ended_or_handed_over(case)
-        raise Refused(Reason.NOT_ON_HOLD)
+        raise Refused(RefusalReason.NOT_ON_HOLD)
     return again.noting(EventName.CASE_RESUMED, at, _why(request))
 
 
-def withdraw(case: DunningCase, request: Request, current: Current, at: datetime) -> DunningCase:
+def withdraw(case: DunningCase, request: Request, inputs: CaseInputs, at: datetime) -> DunningCase:
     """R15: have the partner asked to stop; the case ends when it has closed the claim."""
     if case.is_over:
-        raise Refused(Reason.ENDED)
+        raise Refused(RefusalReason.ENDED)
     if case.claim is None:
-        raise Refused(Reason.HANDOFF_BEGUN if case.handoff_begun else Reason.NOT_HANDED_OVER)
+        raise Refused(
+            RefusalReason.HANDOFF_BEGUN if case.handoff_begun else RefusalReason.NOT_HANDED_OVER
+        )
     if case.claim.withdrawn:
         return case
     withdrawn = with_claim_withdrawn(case)
     return withdrawn.noting(EventName.CASE_WITHDRAWN, at, _why(request))
 
 
-_Do = Callable[[DunningCase, Request, Current, datetime], DunningCase]
-_DONE_BY: Final[dict[Verb, _Do]] = {
+_Apply = Callable[[DunningCase, Request, CaseInputs, datetime], DunningCase]
+_APPLY: Final[dict[Verb, _Apply]] = {
     Verb.STOP: stop,
     Verb.START: start,
     Verb.ESCALATE: escalate,
@@ -142,10 +146,10 @@ _DONE_BY: Final[dict[Verb, _Do]] = {
 }
 
 
-def _is_possible(case: DunningCase, verb: Verb, current: Current, at: datetime) -> bool:
+def _is_possible(case: DunningCase, verb: Verb, inputs: CaseInputs, at: datetime) -> bool:
     request = Request(verb=verb, reason="-", despite_term=verb is Verb.ESCALATE)
     try:
-        return asked(case, request, current, at) is not case
+        return apply_request(case, request, inputs, at) is not case
     except Refused:
         return False
 
@@ -164,9 +168,9 @@ def _refuse_if_ended_or_handed_over(case: DunningCase) -> None:
         raise Refused(reason)
 
 
-def _ended_or_handed_over(case: DunningCase) -> Reason | None:
+def _ended_or_handed_over(case: DunningCase) -> RefusalReason | None:
     if case.is_over:
-        return Reason.ENDED
+        return RefusalReason.ENDED
     if case.claim:
-        return Reason.HANDED_OVER
-    return Reason.HANDOFF_BEGUN if case.handoff_begun else None
+        return RefusalReason.HANDED_OVER
+    return RefusalReason.HANDOFF_BEGUN if case.handoff_begun else None

@@ -30,7 +30,7 @@ from dunning.movements import (
     TakenBack,
     Waiver,
 )
-from dunning.notices import NoticeKind, SellerTold
+from dunning.notices import NoticeKind, SellerMailKind
 from dunning.receivables import Receivable
 from dunning.stages import ENDS, BlockedBy, Stage
 
@@ -74,7 +74,7 @@ class SellerMailDue(BaseModel, frozen=True):
     `is_waiting`: the case does not go on until somebody does something about it.
     """
 
-    about: SellerTold
+    about: SellerMailKind
     key: str
     is_waiting: bool = True
     notice: NoticeKind | None = None

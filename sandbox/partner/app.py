@@ -15,11 +15,11 @@ from fastapi.exceptions import RequestValidationError
 
 from sandbox.partner.agency import Agency
 from sandbox.partner.answers import field_errors
-from sandbox.partner.courier import Deliver, WebhookSender, over_http
 from sandbox.partner.event_log import EventLog
 from sandbox.partner.limits import BodyLimit
 from sandbox.partner.refusals import Refused
 from sandbox.partner.routes import cases, divisions, evidence, page, testing, users, webhooks
+from sandbox.partner.webhook_sender import Deliver, WebhookSender, over_http
 
 
 def create_partner_app(

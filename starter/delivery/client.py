@@ -21,13 +21,13 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from dunning.case.plan import Plan
-from models.messages import AskSeller, RunCase
+from models.payloads import AskSeller, RunCase
 from models.tables import CaseRow
 from runtime.clock import Clock
 from runtime.temporal import TemporalUnavailable
 from workflows import CASES_QUEUE
 from workflows.case import DunningCaseWorkflow
-from workflows.search import SELLER, attributes_of_case, summary_of
+from workflows.search_attributes import SELLER, attributes_of_case, summary_of
 from workflows.seller_settings import SellerSettingsWorkflow
 
 # The client's own limit is ten seconds.

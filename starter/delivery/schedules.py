@@ -25,8 +25,8 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
-from models.messages import DailyProof
 from models.outbox import forget_what_was_told_of_sellers
+from models.payloads import DailyProof
 from runtime.database import Database
 from workflows import CASES_QUEUE
 from workflows.daily_proof import DailyProofWorkflow

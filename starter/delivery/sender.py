@@ -18,15 +18,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dunning.settings import answer_until
 from models.changes import change_case
-from models.messages import AskSeller
 from models.outbox import (
-    Untold,
+    CaseRef,
     mark_question_told,
     mark_told,
     rows_of,
     sellers_to_ask,
     untold_cases,
 )
+from models.payloads import AskSeller
 from models.seller import SellerProfile
 from models.tables import CaseRow, SellerRow
 from runtime.clock import Clock
@@ -70,7 +70,7 @@ class PlanSender:
         for start in range(0, len(case_ids), _CASES_A_ROUND):
             await self._tell_round(case_ids[start : start + _CASES_A_ROUND])
 
-    async def tell_or_leave(self, untold: Sequence[Untold]) -> None:
+    async def tell_or_leave(self, untold: Sequence[CaseRef]) -> None:
         """Send the plans; if Temporal or the database is away, leave them to the sweep."""
         try:
             await self.tell([case.case_id for case in untold])
@@ -87,7 +87,9 @@ class PlanSender:
         seen: set[str] = set()
         while True:
             async with self._database.reading() as session:
-                waiting = await untold_cases(session, before=before, but=seen, limit=_CASES_A_ROUND)
+                waiting = await untold_cases(
+                    session, before=before, except_cases=seen, limit=_CASES_A_ROUND
+                )
             if not waiting:
                 return
             await self._tell_round(waiting)
@@ -163,11 +165,11 @@ class BackgroundSender:
         self._sender = sender
         self._at_once = at_once
         self._waiting: OrderedDict[str, OrderedDict[str, None]] = OrderedDict()
-        self._under_way: list[Untold] = []
+        self._under_way: list[CaseRef] = []
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    async def take(self, untold: Iterable[Untold]) -> None:
+    async def enqueue(self, untold: Iterable[CaseRef]) -> None:
         """Have the plans of these cases sent soon."""
         for case in untold:
             self._waiting.setdefault(case.seller_id, OrderedDict()).setdefault(case.case_id)
@@ -199,13 +201,13 @@ class BackgroundSender:
             if not self._waiting:
                 self._news.clear()
 
-    def _next(self) -> list[Untold]:
+    def _next(self) -> list[CaseRef]:
         """Take some waiting cases, one of each seller in turn."""
-        found: list[Untold] = []
+        found: list[CaseRef] = []
         while self._waiting and len(found) < self._at_once:
             seller_id, case_ids = self._waiting.popitem(last=False)
             case_id, _ = case_ids.popitem(last=False)
-            found.append(Untold(seller_id, case_id))
+            found.append(CaseRef(seller_id, case_id))
             if case_ids:  # the seller goes to the end of the queue
                 self._waiting[seller_id] = case_ids
         return found

@@ -6,7 +6,7 @@ import secrets
 
 from temporalio.client import Client
 
-from models.messages import MailSignInLink
+from models.payloads import MailSignInLink
 from starter.delivery.client import within_reach
 from workflows import CASES_QUEUE
 from workflows.sign_in import SignInLinkWorkflow

@@ -26,7 +26,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from models.debt_summaries import sellers_to_reschedule
 from models.locks import LOCKED
-from models.messages import SendSummaries
+from models.payloads import SendSummaries
 from models.tables import SellerRow
 from runtime.database import Database
 from runtime.temporal import TemporalUnavailable
@@ -34,7 +34,7 @@ from starter.delivery.client import within_reach
 from starter.delivery.schedules import put_schedule
 from workflows import CASES_QUEUE
 from workflows.debt_summaries import DebtSummariesWorkflow
-from workflows.search import SELLER
+from workflows.search_attributes import SELLER
 
 log = structlog.get_logger()
 

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
-from models.messages import SendWebhooks
+from models.payloads import SendWebhooks
 from models.webhooks import endpoints_to_wake
 from runtime.temporal import TemporalUnavailable
 from starter.delivery.client import within_reach

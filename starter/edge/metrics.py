@@ -11,7 +11,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.outbox import LATE, count_late, count_untold
-from models.partner_tables import ClaimDifferenceRow
+from models.tables import ClaimDifferenceRow
 from models.webhook_queue import oldest_waiting
 from starter.edge.observed import Answered
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
 
 from runtime.temporal import TemporalUnavailable
-from starter.edge.answers import REQUEST_ID, request_id
+from starter.edge.response_headers import REQUEST_ID, request_id
 from starter.openapi.contract import allowed_methods
 from starter.refusals import Invalid, Problem, Unavailable, errors_of, problem_members
 

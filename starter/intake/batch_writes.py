@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.outbox import Untold
+from models.outbox import CaseRef
 from starter.input.ndjson import Body, InputLine
 from starter.refusals import Problem
 
@@ -27,7 +27,7 @@ class Accepted:
 
     answer: dict[str, Any]
     is_new: bool
-    untold: tuple[Untold, ...] = ()
+    untold: tuple[CaseRef, ...] = ()
 
 
 Outcome = Accepted | Problem
@@ -49,7 +49,7 @@ class Writer(Protocol):
     ) -> Awaitable[_Result]: ...
 
 
-async def accept(
+async def write_lines(
     write: Writer, change: BatchChange[Body], lines: Sequence[InputLine[Body]], *, now: datetime
 ) -> list[Outcome]:
     """Write the lines that are valid; return the outcome of each line.
@@ -58,24 +58,26 @@ async def accept(
     may send the lines again.
     """
     bodies = [line.parsed for line in lines if not isinstance(line.parsed, Problem)]
-    outcomes = iter(await accept_all(write, change, bodies, now=now) if bodies else ())
+    outcomes = iter(await write_batch(write, change, bodies, now=now) if bodies else ())
     return [
         line.parsed if isinstance(line.parsed, Problem) else next(outcomes)  # in the same order
         for line in lines
     ]
 
 
-async def accept_all(
+async def write_batch(
     write: Writer, change: BatchChange[Body], bodies: Sequence[Body], *, now: datetime
 ) -> list[Outcome]:
-    """Write all bodies in one transaction; return the outcome of each. Raises as `accept` does."""
+    """Write all bodies in one transaction; return the outcome of each. Raises as `write_lines`
+    does.
+    """
     try:
         return await write(partial(change, bodies=bodies, now=now))
     except (IntegrityError, DataError):
         if len(bodies) == 1:
             return [Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "This could not be written down.")]
         # The database refuses one of them: write each by itself.
-        return [(await accept_all(write, change, [body], now=now))[0] for body in bodies]
+        return [(await write_batch(write, change, [body], now=now))[0] for body in bodies]
     except SQLAlchemyError:
         # The connection was lost; writing again does no harm.
         return await write(partial(change, bodies=bodies, now=now))

@@ -9,12 +9,12 @@ from typing import Any, Final
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from dunning.address import Address, missing_fields
+from dunning.addresses.address import Address, missing_fields
 from dunning.stages import Stage
 from models.composite_keys import Pair, named_by
 from models.lists import searchable
 from models.orders import bring_up
-from models.outbox import Untold
+from models.outbox import CaseRef
 from models.snapshot import country_of, name_of
 from models.tables import CaseRow, CustomerRow
 from starter.input.schemas import CustomerBody
@@ -68,7 +68,7 @@ def change_fields(row: CustomerRow, changes: Mapping[str, Any]) -> bool:
 
 async def change_customer(
     session: AsyncSession, row: CustomerRow, changes: Mapping[str, Any], *, at: datetime
-) -> list[Untold]:
+) -> list[CaseRef]:
     """Write changes of a customer, and let the cases go on that were blocked by its data (R14)."""
     may_help = change_fields(row, changes)
     session.add(row)
@@ -81,7 +81,7 @@ async def change_customer(
 
 async def cases_blocked(
     session: AsyncSession, customers: Collection[Pair]
-) -> dict[Pair, list[Untold]]:
+) -> dict[Pair, list[CaseRef]]:
     """Return the cases that are blocked by their customer's data, by seller and customer."""
     if not customers:
         return {}
@@ -92,9 +92,9 @@ async def cases_blocked(
             col(CaseRow.stage).in_([Stage.BLOCKED, Stage.ON_HOLD]),
         )
     )
-    waiting: dict[Pair, list[Untold]] = {}
+    waiting: dict[Pair, list[CaseRef]] = {}
     for seller_id, customer_id, case_id in blocked:
-        case = Untold(seller_id, case_id)
+        case = CaseRef(seller_id, case_id)
         waiting.setdefault((seller_id, customer_id), []).append(case)
     return waiting
 

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.composite_keys import Pair, named_by
 from models.locks import LOCKED, lock_sellers
-from models.outbox import Untold
+from models.outbox import CaseRef
 from models.seller import SellerProfile, SellerSettings
 from models.tables import CustomerRow, OrderRow, SellerRow
 from starter.input.schemas import OrderBody
@@ -48,7 +48,7 @@ class KnownRows:
     sellers: dict[str, Seller]
     customers: dict[Pair, CustomerRow]
     orders: dict[Pair, KnownOrder]
-    blocked: dict[Pair, list[Untold]] = field(default_factory=dict)
+    blocked: dict[Pair, list[CaseRef]] = field(default_factory=dict)
 
 
 async def look_up(session: AsyncSession, bodies: Sequence[OrderBody]) -> KnownRows:

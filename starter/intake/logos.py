@@ -10,9 +10,9 @@ from typing import Annotated, Any, Final
 from fastapi import Depends, Request
 from starlette.types import Receive
 
+from adapters.branding.brand_look import closed, kept_logo, opened
 from adapters.branding.drawing_process import DrawingDelayed, draw
 from adapters.branding.images import BrokenImage
-from adapters.branding.look import closed, kept_logo, opened
 from runtime.turns import TooBusy, Turns
 from starter.refusals import Problem, wrong
 

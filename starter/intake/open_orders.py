@@ -22,7 +22,7 @@ from dunning.receivables import Receivable, due_date_of, receivables_of, wants_i
 from dunning.settings import no_handoff_before
 from models.changes import add_cases
 from models.orders import bring_up
-from models.outbox import Untold, mark_behind
+from models.outbox import CaseRef, mark_behind
 from models.snapshot import address_of
 from models.tables import CustomerRow, OrderRow, ReceivableRow
 from models.terms import terms_of
@@ -74,7 +74,7 @@ class _Opening:
     known: KnownRows
     now: datetime
     new: list[_New] = field(default_factory=list)
-    woken: list[Untold] = field(default_factory=list)
+    woken: list[CaseRef] = field(default_factory=list)
 
     def open(self, body: OrderBody) -> Accepted:
         """Decide on one order. Raises `Problem`; then nothing is changed."""
@@ -112,11 +112,11 @@ class _Opening:
                 customer=customer,
             )
         )
-        untold = [Untold(body.seller_id, case_id) for case_id in cases]
+        untold = [CaseRef(body.seller_id, case_id) for case_id in cases]
         self.woken += woken
         return Accepted(answer=answer, is_new=True, untold=(*untold, *woken))
 
-    def _customer(self, body: OrderBody) -> tuple[CustomerRow, list[Untold]]:
+    def _customer(self, body: OrderBody) -> tuple[CustomerRow, list[CaseRef]]:
         """Return the customer with the order's data, and the cases that may go on with that."""
         key = (body.seller_id, body.customer.customer_id)
         row = customer_of_order(self.known.customers.get(key), body.seller_id, body.customer)

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 from fastapi import Depends, Request
 
 from starter.input.schemas import OrderBody
-from starter.intake.batch_writes import Accepted, Outcome, accept_all
+from starter.intake.batch_writes import Accepted, Outcome, write_batch
 from starter.intake.open_orders import open_orders
 from starter.refusals import Problem
 from starter.services import Services
@@ -58,7 +58,7 @@ class OrderBatcher:
         while self._waiting:
             some = self._next()
             try:
-                outcomes = await accept_all(
+                outcomes = await write_batch(
                     services.write, open_orders, [one.body for one in some], now=some[0].now
                 )
             except Exception as error:  # `open` raises it for each caller

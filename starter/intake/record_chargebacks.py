@@ -11,8 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.ledger import undo
 from dunning.money import NotAnAmount, checked_money
-from models.orders import bring_up, can_be_owed, order_row
-from models.outbox import Untold, mark_behind
+from models.orders import bring_up, can_be_owed, locked_order
+from models.outbox import CaseRef, mark_behind
 from models.tables import (
     CaseRow,
     ChargebackRow,
@@ -41,13 +41,13 @@ async def record_chargeback(
     if payment is None:
         raise NotFound("payment")
     asked = _asked(body, payment)
-    order = await order_row(session, payment.seller_id, payment.order_id)
+    order = await locked_order(session, payment.seller_id, payment.order_id)
     if order is None:
         raise NotFound("order")
     known = await session.get(ChargebackRow, body.chargeback_id)
     if known is not None and known.asked != asked:
         raise Conflict("different_content", "Another chargeback has this id.")
-    untold: list[Untold] = []
+    untold: list[CaseRef] = []
     if known is None:
         untold = await _record(session, payment, order, body, asked, now=now)
     chargeback = await session.get_one(ChargebackRow, body.chargeback_id)
@@ -63,7 +63,7 @@ async def _record(
     asked: dict[str, Any],
     *,
     now: datetime,
-) -> list[Untold]:
+) -> list[CaseRef]:
     """Undo the allocation of a payment; return the cases whose plans Temporal needs."""
     credit, shares = await what_is_left(session, payment)
     left = sum((share.amount for share in shares), start=credit)
@@ -105,7 +105,7 @@ async def _record(
         session.add(_reversal(body, case_id, Decimal(0), Decimal(0)))
         reopened.append(case_id)
     await session.flush()
-    cases = [Untold(payment.seller_id, case_id) for case_id in reopened]
+    cases = [CaseRef(payment.seller_id, case_id) for case_id in reopened]
     await mark_behind(session, reopened)
     return await bring_up(session, cases, at=now)
 

@@ -18,7 +18,7 @@ from dunning.stages import Stage
 from models.composite_keys import Pair, named_by
 from models.locks import lock_orders
 from models.orders import bring_up, can_be_owed
-from models.outbox import Untold, mark_behind
+from models.outbox import CaseRef, mark_behind
 from models.seller import SellerSettings
 from models.tables import (
     AllocationRow,
@@ -140,7 +140,7 @@ class _Recording:
     payments: list[PaymentRow] = field(default_factory=list)
     allocations: list[AllocationRow] = field(default_factory=list)
     waivers: list[WaiverRow] = field(default_factory=list)
-    paid: list[Untold] = field(default_factory=list)
+    paid: list[CaseRef] = field(default_factory=list)
 
     def record(self, body: PaymentBody) -> Accepted:
         """Decide where a payment goes. Raises `Problem`; then nothing is changed."""
@@ -179,7 +179,7 @@ class _Recording:
         parts = self._allocate(order, payment, allocation)
         shares = allocation.shares or (self._all_credit(payment, items, body),)
         with_case = {row.case_id for row in order.receivables if row.has_case}
-        paid = [Untold(body.seller_id, s.case_id) for s in shares if s.case_id in with_case]
+        paid = [CaseRef(body.seller_id, s.case_id) for s in shares if s.case_id in with_case]
         self.paid += paid
         self.payments.append(payment)
         self.known.payments[body.payment_id] = (payment, parts)

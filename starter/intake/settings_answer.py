@@ -15,10 +15,10 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.locks import LOCKED
-from models.outbox import Untold
+from models.outbox import CaseRef
 from models.tables import SellerRow
 from starter.input.fields import is_id
-from starter.intake.settings import change_settings
+from starter.intake.change_settings import change_settings
 from starter.services import Services
 
 # Old mails are forwarded and copied, and may reach people for whom they were not meant.
@@ -57,7 +57,7 @@ async def answer_by_link(
 
 async def _change(
     session: AsyncSession, *, token: str, changes: Mapping[str, Any], now: datetime
-) -> tuple[SellerRow, list[Untold]] | None:
+) -> tuple[SellerRow, list[CaseRef]] | None:
     seller = await seller_of_link(session, token, now=now, locked=True)
     if seller is None:
         return None

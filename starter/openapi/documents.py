@@ -12,12 +12,12 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from adapters.statements import StatementFormat
+from dunning.case.forecast import PlannedKind
 from dunning.history import EventName
 from dunning.ladder import DunningOption
 from dunning.movements import ReportedBy
 from dunning.stages import BlockedBy, Stage
 from dunning.summaries import Rhythm
-from dunning.why import PlannedKind
 from models.seller import Brand
 
 Amount = Annotated[str, Field(pattern=r"^-?[0-9]+(\.[0-9]+)?$", examples=["119.00"])]

@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect
 from starter.edge.relay import RelayedAnswer
 from starter.input.ndjson import LARGEST_LINE, InputLine, json_line
 from starter.input.schemas import OrderBody
-from starter.intake.batch_writes import Accepted, Outcome, accept
+from starter.intake.batch_writes import Accepted, Outcome, write_lines
 from starter.intake.open_orders import open_orders
 from starter.openapi import examples
 from starter.openapi.described import Success, described
@@ -64,7 +64,7 @@ async def _answers(services: Services, body: AsyncIterator[bytes]) -> AsyncItera
 async def _accept(services: Services, lines: Sequence[OrderLine]) -> list[Outcome]:
     """Open the orders of some lines in one transaction, then send the plans of their cases."""
     now = services.clock.now()
-    outcomes = await accept(services.write, open_orders, lines, now=now)
+    outcomes = await write_lines(services.write, open_orders, lines, now=now)
     accepted = [outcome for outcome in outcomes if isinstance(outcome, Accepted)]
     await services.tell_soon([case for one in accepted for case in one.untold])
     return outcomes

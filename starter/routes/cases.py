@@ -12,10 +12,10 @@ from uuid import uuid4
 from fastapi import APIRouter, Header
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from dunning.requests import Reason, Request, Verb
-from models.outbox import Untold
+from dunning.requests import RefusalReason, Request, Verb
+from models.outbox import CaseRef
 from models.queries import case_document
-from models.requests import Decided, DifferentRequest, LastDayIsPast, decide_request
+from models.requests import DifferentRequest, LastDayIsPast, RequestDecision, decide_request
 from starter.input.fields import is_id
 from starter.input.schemas import EscalateBody, HoldBody, VerbBody
 from starter.openapi import documents, examples
@@ -128,7 +128,7 @@ async def ask_case(
 
 async def _decide(
     session: AsyncSession, *, case_id: str, request: Request, request_id: str, now: datetime
-) -> tuple[Decided, list[Untold]]:
+) -> tuple[RequestDecision, list[CaseRef]]:
     try:
         if not is_id(case_id):
             raise LookupError
@@ -158,5 +158,5 @@ async def _document(session: AsyncSession, case_id: str, *, now: datetime) -> di
 
 def _refusal(answer: dict[str, Any]) -> Conflict:
     extra = {name: value for name, value in answer.items() if name != "reason"}
-    reason = Reason(answer["reason"])
+    reason = RefusalReason(answer["reason"])
     return Conflict(reason, reason.sentence, **extra)

@@ -11,7 +11,7 @@ from fastapi import APIRouter
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.locks import LOCKED, lock_sellers
-from models.outbox import Untold
+from models.outbox import CaseRef
 from models.tables import CustomerRow
 from starter.input.fields import is_id
 from starter.input.schemas import CustomerChange
@@ -71,7 +71,7 @@ async def _change(
     customer_id: str,
     changes: Mapping[str, Any],
     now: datetime,
-) -> tuple[CustomerRow, list[Untold]]:
+) -> tuple[CustomerRow, list[CaseRef]]:
     row = await known_customer(session, seller_id, customer_id, locked=True)
     if (given := changes.get("address")) is not None:
         changes = {**changes, "address": address_fields(row.address) | given}

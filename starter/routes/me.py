@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from models.caller_tables import ApiKeyRow
+from models.tables import ApiKeyRow
 from starter.edge.keys import CallerDep
 from starter.openapi import documents, examples
 from starter.openapi.described import Success, described

@@ -21,9 +21,8 @@ from adapters.partner.debitura.webhooks import EXAMPLE as PARTNER_EVENT
 from adapters.partner.standard_webhooks import BadSignature, PartnerEvent
 from dunning.case.claims import claim_changed
 from models.changes import change_case
-from models.outbox import Untold
-from models.partner_tables import PartnerEventRow
-from models.tables import ClaimRow
+from models.outbox import CaseRef
+from models.tables import ClaimRow, PartnerEventRow
 from starter.openapi import documents, examples
 from starter.openapi.described import Success, described
 from starter.refusals import NotFound, Problem
@@ -70,7 +69,7 @@ async def take_event(request: Request, services: ServicesDep) -> dict[str, Any]:
 
 async def _note(
     session: AsyncSession, *, event: PartnerEvent, now: datetime
-) -> list[Untold] | None:
+) -> list[CaseRef] | None:
     """Have the claim checked; None if the event is known. Raises `NotFound` without a claim."""
     is_meant = [ClaimRow.partner_id == event.partner_id]
     if event.reference is not None:
@@ -87,6 +86,6 @@ async def _note(
     )
     reference = claim.reference
     changed = await change_case(
-        session, claim.case_id, lambda case, _current: claim_changed(case, reference), at=now
+        session, claim.case_id, lambda case, _inputs: claim_changed(case, reference), at=now
     )
     return changed.untold

@@ -10,12 +10,12 @@ from typing import Any, Final
 
 from babel.numbers import get_territory_currencies
 
-from activities.writing import recipient_of, sender_of
-from adapters.branding.look import look_of
+from adapters.branding.brand_look import brand_look_of
 from adapters.messages import links
 from adapters.messages.cancellations import CancellationTold, write_cancellation_notice
 from adapters.messages.compose import write_seller_mail
 from adapters.messages.full_notice import write_complete_notice
+from adapters.messages.parties import recipient_of, sender_of
 from adapters.messages.platform import Platform
 from adapters.messages.summaries import DebtSummary, OverdueItem, write_debt_summary
 from adapters.messages.values import (
@@ -24,18 +24,18 @@ from adapters.messages.values import (
     Recipient,
     SellerMail,
 )
-from dunning.address import Address
+from dunning.addresses.address import Address
+from dunning.addresses.envelope import postal_lines
 from dunning.days import DAY
-from dunning.envelope import postal_lines
 from dunning.ladder import ADVANCE_DAYS, LADDER, DunningOption, StepKind
 from dunning.money import CURRENCY_DIGITS, Money
-from dunning.notices import NoticeKind, SellerTold
+from dunning.notices import NoticeKind, SellerMailKind
 from dunning.references import reference_of
 from dunning.stages import Stage
 from models.seller import SellerProfile, SellerSettings
 
 DEBT_SUMMARY: Final = "debt_summary"
-KINDS: Final[tuple[str, ...]] = (*NoticeKind, *SellerTold, DEBT_SUMMARY)
+KINDS: Final[tuple[str, ...]] = (*NoticeKind, *SellerMailKind, DEBT_SUMMARY)
 _MAIL_FROM: Final = "messages@example.com"
 _PLATFORM: Final = Platform(name="Example Platform", url="https://dunning.example.com")
 _MESSAGE_ID: Final = "<preview@example.com>"
@@ -67,7 +67,7 @@ def sample_message(
     if kind in set(NoticeKind):
         notice = _notice(NoticeKind(kind), profile, settings, language, today)
         return write_complete_notice(notice, **how)
-    mail = _seller_mail(SellerTold(kind), profile, language, today)
+    mail = _seller_mail(SellerMailKind(kind), profile, language, today)
     return write_seller_mail(mail, platform=_PLATFORM, **how)
 
 
@@ -103,7 +103,7 @@ def _notice(
         written_on=today,
         reference=reference_of(case_id),
         **_earlier(kind, due_date),
-        look=look_of(settings.brand),
+        look=brand_look_of(settings.brand),
     )
 
 
@@ -127,7 +127,7 @@ def _cancellation(
         order_id=order_id,
         invoice_number=invoice_number,
         invoice_date=today - (_TERM + _OFFSETS[StepKind.HANDOFF] * DAY),
-        look=look_of(settings.brand),
+        look=brand_look_of(settings.brand),
     )
 
 
@@ -145,7 +145,7 @@ def _summary(
         recipient=_customer(profile, language),
         items=tuple(_items(_amount(profile), today)),
         written_on=today,
-        look=look_of(settings.brand),
+        look=brand_look_of(settings.brand),
     )
 
 
@@ -162,17 +162,17 @@ def _items(amount: Money, today: date) -> Iterable[OverdueItem]:
 
 
 def _seller_mail(
-    about: SellerTold, profile: SellerProfile, language: str, today: date
+    about: SellerMailKind, profile: SellerProfile, language: str, today: date
 ) -> SellerMail:
     recipient = recipient_of(profile).model_copy(update={"language": language})
-    if about in (SellerTold.SETTINGS_WANTED, SellerTold.DEFAULTS_APPLIED):
+    if about in (SellerMailKind.SETTINGS_WANTED, SellerMailKind.DEFAULTS_APPLIED):
         link = links.settings_page(_PLATFORM.url, "sample")
-        answer_by = today + 7 * DAY if about is SellerTold.SETTINGS_WANTED else None
+        answer_by = today + 7 * DAY if about is SellerMailKind.SETTINGS_WANTED else None
         return SellerMail(about=about, recipient=recipient, link=link, answer_by=answer_by)
-    if about is SellerTold.STATEMENT_OLD:
+    if about is SellerMailKind.STATEMENT_OLD:
         return SellerMail(about=about, recipient=recipient, statement_day=today - 4 * DAY)
-    no_address = about is SellerTold.ADDRESS_INCOMPLETE
-    no_mailbox = about is SellerTold.MAIL_UNDELIVERABLE
+    no_address = about is SellerMailKind.ADDRESS_INCOMPLETE
+    no_mailbox = about is SellerMailKind.MAIL_UNDELIVERABLE
     return SellerMail(
         about=about,
         recipient=recipient,
@@ -183,10 +183,10 @@ def _seller_mail(
         missing=("house_number",) if no_address else (),
         blocked=no_address or no_mailbox,
         notice=NoticeKind.FIRST_NOTICE if no_mailbox else None,
-        reason="wrong address" if about is SellerTold.CLAIM_REJECTED else None,
-        outcome=Stage.RECOVERED if about is SellerTold.CASE_CLOSED else None,
-        amount=_amount(profile) if about is SellerTold.CHARGEBACK else None,
-        claim_reference="C-4711" if about is SellerTold.HANDED_OVER else None,
+        reason="wrong address" if about is SellerMailKind.CLAIM_REJECTED else None,
+        outcome=Stage.RECOVERED if about is SellerMailKind.CASE_CLOSED else None,
+        amount=_amount(profile) if about is SellerMailKind.CHARGEBACK else None,
+        claim_reference="C-4711" if about is SellerMailKind.HANDED_OVER else None,
     )
 
 

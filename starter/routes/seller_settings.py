@@ -11,12 +11,12 @@ from fastapi import APIRouter, Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.types import Receive
 
-from models.outbox import Untold
+from models.outbox import CaseRef
 from models.seller import SellerProfile, SellerSettings
 from starter.input.amounts import amount_of
 from starter.input.schemas import SettingsBody
+from starter.intake.change_settings import change_settings
 from starter.intake.logos import Logos, LogosOfApp, while_connected
-from starter.intake.settings import change_settings
 from starter.openapi import documents, examples
 from starter.openapi.described import Success, described
 from starter.refusals import FieldError, Invalid
@@ -98,7 +98,7 @@ async def _change(
     changes: Mapping[str, Any],
     profile: SellerProfile | None,
     now: datetime,
-) -> tuple[SellerSettings, list[Untold]]:
+) -> tuple[SellerSettings, list[CaseRef]]:
     row = await known_seller(session, seller_id, locked=True)
     if profile is not None:
         change_profile(row, profile)

@@ -15,7 +15,7 @@ from starter.edge.keys import Caller, CallerDep
 from starter.input.fields import Amount, Id, Strict
 from starter.input.schemas import EmptyBody, VerbBody
 from starter.input.texts import FilledLine
-from starter.intake.statements import desk
+from starter.intake.statements import clerk_actions
 from starter.intake.statements.booking import BookedShare
 from starter.intake.statements.files import Uploaded
 from starter.openapi import documents, examples
@@ -83,8 +83,10 @@ async def post_statement(
     try:
         async with turns.turn():
             if asked.dry_run:
-                return JSONResponse(await desk.look_at_file(services, seller_id, uploaded))
-            taken = await desk.take_file(services, seller_id, uploaded, by=_name_of(caller))
+                return JSONResponse(await clerk_actions.look_at_file(services, seller_id, uploaded))
+            taken = await clerk_actions.take_file(
+                services, seller_id, uploaded, by=_name_of(caller)
+            )
     except TooBusy:
         detail = "Too many statements are being read; ask again."
         headers = {"Retry-After": "10"}
@@ -96,14 +98,14 @@ async def post_statement(
 @described({200: Success(examples.STATEMENTS, documents.Statements)})
 async def get_statements(seller_id: str, services: ServicesDep) -> dict[str, Any]:
     """The seller's statements, the newest first."""
-    return {"items": await desk.statement_list(services, seller_id)}
+    return {"items": await clerk_actions.statement_list(services, seller_id)}
 
 
 @router.get("/statements/{statement_id}")
 @described({200: Success(examples.STATEMENT, documents.StatementDocument)})
 async def get_statement(seller_id: str, statement_id: str, services: ServicesDep) -> JSONResponse:
     """A statement with its lines, matched to what is owed now."""
-    return JSONResponse(await desk.whole_statement(services, seller_id, statement_id))
+    return JSONResponse(await clerk_actions.whole_statement(services, seller_id, statement_id))
 
 
 @router.post("/statements/{statement_id}/book")
@@ -116,7 +118,9 @@ async def post_book_certain(
     body: EmptyBody | None = None,
 ) -> JSONResponse:
     """Book every line that is certain; the others stay as they are."""
-    booked = await desk.book_certain(services, seller_id, statement_id, by=_name_of(caller))
+    booked = await clerk_actions.book_certain(
+        services, seller_id, statement_id, by=_name_of(caller)
+    )
     return JSONResponse(booked)
 
 
@@ -131,7 +135,7 @@ async def post_book(
 ) -> dict[str, Any]:
     """Book a line to an order, or split it over several."""
     shares = [BookedShare(share.order_id, share.installment, share.amount) for share in body]
-    return await desk.book_one(services, seller_id, line_id, shares, by=_name_of(caller))
+    return await clerk_actions.book_one(services, seller_id, line_id, shares, by=_name_of(caller))
 
 
 @router.post("/lines/{line_id}/aside")
@@ -149,7 +153,7 @@ async def post_aside(
 ) -> dict[str, Any]:
     """The line is none of ours."""
     reason = body.reason if body else None
-    return await desk.set_one_aside(
+    return await clerk_actions.set_one_aside(
         services, seller_id, line_id, reason=reason, by=_name_of(caller)
     )
 
@@ -164,7 +168,7 @@ async def post_take_back(
     body: EmptyBody | None = None,
 ) -> dict[str, Any]:
     """Undo what was decided about a line: cases go on where they stood, no chargeback."""
-    return await desk.take_one_back(services, seller_id, line_id, by=_name_of(caller))
+    return await clerk_actions.take_one_back(services, seller_id, line_id, by=_name_of(caller))
 
 
 async def _content(request: Request) -> bytes:

@@ -14,8 +14,8 @@ from fastapi import APIRouter, Request, Response, status
 from pydantic import AfterValidator, StringConstraints
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from adapters.backend import may_be_called
-from models.caller_tables import WebhookEndpointRow
+from adapters.webhook_endpoint import may_be_called
+from models.tables import WebhookEndpointRow
 from models.webhook_queue import (
     drop_waiting,
     endpoint_of_key,

@@ -17,9 +17,9 @@ from dunning.case.handoff import blocked_by_address, handoff_decided
 from dunning.case.state import DunningCase
 from dunning.receivables import case_id_of
 from models.changes import change_case
-from models.console_access import LinkMaker, make_link
+from models.console.access import LinkMaker, make_link
 from models.keys import create_key
-from models.outbox import Untold
+from models.outbox import CaseRef
 from models.tables import SellerRow
 from runtime.database import Database
 from runtime.ports import address_of, bind
@@ -114,7 +114,7 @@ class House:
         await self.call("POST", "/v1/payments", paid | money)
 
 
-async def _leave(_untold: Sequence[Untold]) -> None:
+async def _leave(_untold: Sequence[CaseRef]) -> None:
     """Nobody is there to hear of it."""
 
 

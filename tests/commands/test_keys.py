@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from commands.main import app
-from models.caller_tables import ApiKeyRow
+from models.tables import ApiKeyRow
 from runtime.database import Database
 from tests.databases import Databases
 from tests.starter.reading import NOW

@@ -12,8 +12,7 @@ from sqlmodel import select
 from typer.testing import CliRunner, Result
 
 from commands.main import app
-from models.statement_tables import StatementDecisionRow
-from models.tables import CaseRow, PaymentRow
+from models.tables import CaseRow, PaymentRow, StatementDecisionRow
 from runtime.database import Database
 from tests.books import open_books, utc
 from tests.databases import Databases

@@ -14,7 +14,7 @@ from temporalio.client import Client
 from console.app import create_app
 from dunning.receivables import case_id_of
 from models.keys import create_key
-from models.outbox import Untold
+from models.outbox import CaseRef
 from runtime.database import Database
 from runtime.settings import Settings
 from simulation.clock import ScenarioClock
@@ -46,7 +46,7 @@ class Shop:
         cases = CaseClient(await Client.connect("127.0.0.1:1", lazy=True), clock)
         mailed: list[tuple[str, str]] = []
 
-        async def leave(_untold: Sequence[Untold]) -> None:
+        async def leave(_untold: Sequence[CaseRef]) -> None:
             """Nobody is there to hear of it."""
 
         async def mail(seller_id: str, path: str) -> None:

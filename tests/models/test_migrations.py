@@ -10,11 +10,9 @@ import pytest
 from alembic import command
 from sqlalchemy import Connection, Inspector, inspect
 
-from models.caller_tables import ApiKeyRow
-from models.console_access import ConsoleActRow
+from models.console.access import ConsoleActRow
 from models.debt_summaries import DebtSummaryRow
-from models.partner_tables import PartnerEventRow
-from models.statement_tables import StatementRow
+from models.tables import ApiKeyRow, PartnerEventRow, StatementRow
 from runtime.database import Database
 from runtime.migrate import alembic_config, upgrade
 from tests.databases import Databases

@@ -25,7 +25,7 @@ from sandbox.mail_sink import MailSink
 from tests.databases import Databases
 from tests.orders import ADA, an_order
 from tests.patience import PATIENCE_SECONDS
-from workflows.search import SEARCH_ATTRIBUTES
+from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 DUNNING = str(Path(sys.executable).parent / "dunning")
 

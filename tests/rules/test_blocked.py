@@ -14,7 +14,7 @@ from dunning.case.planning import is_due, ladder_action
 from dunning.case.state import DunningCase
 from dunning.ladder import DunningOption
 from dunning.movements import LedgerFacts
-from dunning.notices import SellerTold
+from dunning.notices import SellerMailKind
 from dunning.requests import Refused
 from dunning.stages import BlockedBy, Stage
 from tests import factories
@@ -113,7 +113,7 @@ def test_r14_the_handoff_needs_a_complete_address():
 
     assert case.blocked_by is BlockedBy.ADDRESS
     assert not case.handoff_begun
-    assert [mail.about for mail in case.seller_mails] == [SellerTold.ADDRESS_INCOMPLETE]
+    assert [mail.about for mail in case.seller_mails] == [SellerMailKind.ADDRESS_INCOMPLETE]
 
 
 # --- blocked, and mended ---------------------------------------------------------------------
@@ -318,4 +318,4 @@ def test_r14_an_undeliverable_advance_notice_blocks_nothing():
 
     assert passed.stage is Stage.SCHEDULED
     assert ladder_action(passed, at).kind is ActionKind.PAYMENT_REMINDER
-    assert [mail.about for mail in passed.seller_mails] == [SellerTold.MAIL_UNDELIVERABLE]
+    assert [mail.about for mail in passed.seller_mails] == [SellerMailKind.MAIL_UNDELIVERABLE]

@@ -10,7 +10,7 @@ import httpx
 from temporalio.client import Client
 
 from models.keys import create_key
-from models.outbox import Untold
+from models.outbox import CaseRef
 from runtime.database import Database
 from runtime.settings import Settings
 from simulation.clock import ScenarioClock
@@ -36,7 +36,7 @@ class Reader:
         async with self.database.writing() as session:
             key = await create_key(session, seller_id=seller_id, at=NOW)
 
-        async def left_alone(_untold: Sequence[Untold]) -> None:
+        async def left_alone(_untold: Sequence[CaseRef]) -> None:
             """Nobody is there to hear of it."""
 
         services = Services(

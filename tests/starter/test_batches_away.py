@@ -20,7 +20,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio.client import Client
 
 from models.keys import create_key
-from models.outbox import Untold, count_untold, sellers_to_ask
+from models.outbox import CaseRef, count_untold, sellers_to_ask
 from models.tables import OrderRow
 from runtime.database import Database
 from runtime.migrate import upgrade
@@ -85,7 +85,7 @@ async def services(unsteady: Unsteady) -> Services:
     )
 
 
-async def _leave(_untold: Sequence[Untold]) -> None:
+async def _leave(_untold: Sequence[CaseRef]) -> None:
     """It stays in SQL."""
 
 

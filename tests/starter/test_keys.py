@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from models.caller_tables import ApiKeyRow
 from models.keys import create_key, revoke_key
+from models.tables import ApiKeyRow
 from simulation.world import World
 from tests.starter.backend import NOW, PROFILE, Backend, refused
 

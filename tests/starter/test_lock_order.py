@@ -23,13 +23,13 @@ from temporalio.client import Client
 from activities.decisions import DecisionActivities
 from activities.handoff import HandoffActivities
 from dunning.actions import ActionKind
-from dunning.case.current import Current
+from dunning.case.inputs import CaseInputs
 from dunning.case.plan import Plan
 from dunning.case.state import DunningCase
 from dunning.stages import BlockedBy
 from models.changes import change_case
 from models.keys import create_key
-from models.outbox import Untold
+from models.outbox import CaseRef
 from models.tables import CaseRow, OrderRow
 from runtime.database import Database
 from simulation.clock import ScenarioClock
@@ -95,7 +95,7 @@ class Desk:
             return list(await session.exec(query.order_by(col(CaseRow.installment))))
 
 
-async def nobody(_untold: Sequence[Untold]) -> None:
+async def nobody(_untold: Sequence[CaseRef]) -> None:
     """Temporal is away."""
 
 
@@ -220,7 +220,7 @@ async def test_a_seller_answers_while_its_customer_is_corrected(desk: Desk) -> N
     """R14, R21: both let cases of one order go on: some wait for the one, some for the other."""
     sellers = [f"s-{number}" for number in range(1, 7)]
 
-    def blocked(case: DunningCase, _current: Current) -> DunningCase:
+    def blocked(case: DunningCase, _inputs: CaseInputs) -> DunningCase:
         return case.waiting(SOON, blocked_by=BlockedBy.ADDRESS)
 
     with desk.clock.at(OPENED):

@@ -30,7 +30,7 @@ from adapters.partner.port import (
     PartnerError,
     PaymentToReport,
 )
-from dunning.address import Address
+from dunning.addresses.address import Address
 from dunning.claims import ClaimPhase, ClaimStatus
 from dunning.money import Money
 from models.csv_safety import defused

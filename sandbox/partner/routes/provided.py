@@ -8,7 +8,7 @@ from fastapi import Depends, HTTPException, Request
 
 from sandbox.partner.agency import Agency
 from sandbox.partner.claims import Claim
-from sandbox.partner.courier import WebhookSender
+from sandbox.partner.webhook_sender import WebhookSender
 from sandbox.partner.wire import Paging, parsed_query
 
 

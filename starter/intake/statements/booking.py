@@ -11,22 +11,21 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.days import first_instant
-from dunning.matches import Candidate
 from dunning.money import CURRENCY_DIGITS
 from dunning.movements import ReportedBy
-from dunning.statements import StatementLine
+from dunning.statements.lines import StatementLine
+from dunning.statements.matches import Candidate
 from models.locks import lock_orders
-from models.outbox import Untold
+from models.outbox import CaseRef
 from models.seller import SellerProfile
-from models.statement_tables import LineState, StatementDecisionRow, StatementLineRow
-from models.tables import PaymentRow, SellerRow
+from models.tables import LineState, PaymentRow, SellerRow, StatementDecisionRow, StatementLineRow
 from starter.input.amounts import amount_of
 from starter.input.schemas import ChargebackBody, PaymentBody
 from starter.intake.batch_writes import Accepted
 from starter.intake.record_chargebacks import record_chargeback
 from starter.intake.record_payments import Origin, record_payments
-from starter.intake.statements.judging import last_bookings
 from starter.intake.statements.lines import known_line, line_of
+from starter.intake.statements.matches import last_bookings
 from starter.intake.statements.undone import payment_to_undo
 from starter.intake.take_back_payments import take_back_payment
 from starter.refusals import Conflict, Invalid, Problem, wrong
@@ -43,11 +42,11 @@ class BookedShare(NamedTuple):
     amount: Decimal
 
 
-class Decided(NamedTuple):
+class DecidedLine(NamedTuple):
     """A line that was decided on, and the cases whose plans Temporal needs."""
 
     row: StatementLineRow
-    untold: Sequence[Untold] = ()
+    untold: Sequence[CaseRef] = ()
 
 
 async def book_line(
@@ -58,7 +57,7 @@ async def book_line(
     *,
     by: str,
     now: datetime,
-) -> Decided:
+) -> DecidedLine:
     """Book a line to one or several orders; the same booking again changes nothing.
 
     A return takes back the payments of these orders. Raises `Problem`; then nothing is booked.
@@ -66,7 +65,7 @@ async def book_line(
     row = await known_line(session, seller.seller_id, line_id, locked=True)
     if row.state == LineState.BOOKED:
         if await _is_the_same(session, row, shares):
-            return Decided(row)
+            return DecidedLine(row)
         raise Conflict("different_content", "The line is booked otherwise; take it back first.")
     line = line_of(row)
     _check(line, shares)
@@ -76,7 +75,7 @@ async def book_line(
         untold = await booking.payments(session, shares)
     else:
         untold = await booking.returns(session, shares)
-    return Decided(row, untold)
+    return DecidedLine(row, untold)
 
 
 async def book_certain_line(
@@ -88,7 +87,7 @@ async def book_certain_line(
     judged_at: datetime,
     by: str,
     now: datetime,
-) -> Decided | None:
+) -> DecidedLine | None:
     """Book a certain line; None if it was decided meanwhile, or its order was paid since the match.
 
     The caller has locked the line and its orders.
@@ -101,7 +100,9 @@ async def book_certain_line(
         for share in candidate.shares
     ]
     orders = {share.order_id for share in shares}
-    if await _was_paid_since(session, seller.seller_id, orders, judged_at, but=row.statement_id):
+    if await _was_paid_since(
+        session, seller.seller_id, orders, judged_at, except_statement=row.statement_id
+    ):
         return None
     return await book_line(session, seller, line_id, shares, by=by, now=now)
 
@@ -114,7 +115,7 @@ async def set_aside(
     reason: str | None,
     by: str,
     now: datetime,
-) -> Decided:
+) -> DecidedLine:
     """Decide that a line pays no order; a second time nothing changes.
 
     Raises `Conflict` if it is booked.
@@ -125,18 +126,18 @@ async def set_aside(
     if row.state == LineState.OPEN:
         row.state = LineState.ASIDE
         _decide(session, row, LineState.ASIDE, by=by, now=now, reason=reason)
-    return Decided(row)
+    return DecidedLine(row)
 
 
 async def take_back(
     session: AsyncSession, seller: SellerRow, line_id: str, *, by: str, now: datetime
-) -> Decided:
+) -> DecidedLine:
     """Undo the decision about a line: it waits for one again."""
     row = await known_line(session, seller.seller_id, line_id, locked=True)
     if row.state == LineState.OPEN:
-        return Decided(row)
+        return DecidedLine(row)
     shares: list[Document] = []
-    untold: list[Untold] = []
+    untold: list[CaseRef] = []
     if row.state == LineState.BOOKED:
         if row.amount < 0:
             message = "a return cannot be taken back; record the payment again instead"
@@ -149,7 +150,7 @@ async def take_back(
             untold += await take_back_payment(session, payment, now=now)
     row.state = LineState.OPEN
     _decide(session, row, TAKEN_BACK, by=by, now=now, shares=shares)
-    return Decided(row, untold)
+    return DecidedLine(row, untold)
 
 
 class _Booking:
@@ -172,7 +173,7 @@ class _Booking:
         zone = SellerProfile.model_validate(seller.profile).time_zone
         self._at = _moment_of(line.booked_on, zone)
 
-    async def payments(self, session: AsyncSession, shares: Sequence[BookedShare]) -> list[Untold]:
+    async def payments(self, session: AsyncSession, shares: Sequence[BookedShare]) -> list[CaseRef]:
         """Record money that came in: a payment for each order."""
         bodies = [
             PaymentBody.model_construct(
@@ -192,7 +193,7 @@ class _Booking:
             session, bodies, now=self._now, origins=origins, at_once=True
         )
         booked: list[Document] = []
-        untold: list[Untold] = []
+        untold: list[CaseRef] = []
         for place, (body, outcome) in enumerate(zip(bodies, outcomes, strict=True)):
             if not isinstance(outcome, Accepted):
                 raise _of_share(place, outcome)
@@ -202,13 +203,13 @@ class _Booking:
         self._note(session, booked)
         return untold
 
-    async def returns(self, session: AsyncSession, shares: Sequence[BookedShare]) -> list[Untold]:
+    async def returns(self, session: AsyncSession, shares: Sequence[BookedShare]) -> list[CaseRef]:
         """Record money that went back: a chargeback per order, the bank's costs with the first."""
         whole = -self._line.amount
         costs = whole - sum((share.amount for share in shares), start=Decimal(0))
         await lock_orders(session, [(self._row.seller_id, share.order_id) for share in shares])
         booked: list[Document] = []
-        untold: list[Untold] = []
+        untold: list[CaseRef] = []
         for place, share in enumerate(shares):
             payment = await payment_to_undo(session, self._seller, self._row, share)
             if payment is None:
@@ -264,10 +265,17 @@ async def _is_the_same(
 
 
 async def _was_paid_since(
-    session: AsyncSession, seller_id: str, orders: set[str], moment: datetime, *, but: str
+    session: AsyncSession,
+    seller_id: str,
+    orders: set[str],
+    moment: datetime,
+    *,
+    except_statement: str,
 ) -> bool:
     """Whether these orders got payments since the match, except by this statement."""
-    of_statement = select(StatementLineRow.line_id).where(StatementLineRow.statement_id == but)
+    of_statement = select(StatementLineRow.line_id).where(
+        StatementLineRow.statement_id == except_statement
+    )
     query = (
         select(func.count())
         .select_from(PaymentRow)

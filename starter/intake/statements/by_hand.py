@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.movements import ReportedBy
-from models.outbox import Untold
+from models.outbox import CaseRef
 from models.tables import PaymentRow, SellerRow
 from starter.input.fields import is_id
 from starter.intake.take_back_payments import take_back_payment
@@ -16,7 +16,7 @@ from starter.refusals import NotFound
 
 async def take_back_by_hand(
     session: AsyncSession, seller: SellerRow, payment_id: str, *, now: datetime
-) -> list[Untold]:
+) -> list[CaseRef]:
     """Take back a payment that was recorded by hand. Raises `NotFound` for any other payment."""
     payment = await session.get(PaymentRow, payment_id) if is_id(payment_id) else None
     if (

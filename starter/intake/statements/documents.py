@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Any, Final
 
 from dunning.ledger import allocate
-from dunning.matches import Candidate, Match, Reason, ReasonKind
 from dunning.money import CURRENCY_DIGITS, Money
-from dunning.statements import StatementLine
-from models.statement_tables import StatementRow
+from dunning.statements.lines import StatementLine
+from dunning.statements.matches import Candidate, Match, MatchReason, ReasonKind
+from models.tables import StatementRow
 from starter.intake.statements.seller_index import SellerIndex
 
 Document = dict[str, Any]
@@ -100,7 +100,7 @@ def statement_document(row: StatementRow) -> Document:
     }
 
 
-def words_of(reason: Reason, *, is_return: bool = False) -> str:
+def words_of(reason: MatchReason, *, is_return: bool = False) -> str:
     """Return a reason in words."""
     words = _OF_A_RETURN.get(reason.kind) if is_return else None
     return (words or _WORDS[reason.kind]).format(reason.value)

@@ -23,9 +23,8 @@ from adapters.statements import (
     read_statement,
 )
 from dunning.money import MAX_AMOUNT
-from dunning.statements import StatementLine
-from models.statement_tables import TableReadingRow
-from models.tables import OrderRow
+from dunning.statements.lines import StatementLine
+from models.tables import OrderRow, TableReadingRow
 from starter.refusals import FieldError, Problem
 
 _STATUSES: Final = {

@@ -10,9 +10,9 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.notices import NoticeKind
-from dunning.statement_age import is_old, stale_from
+from dunning.statements.age import is_old, stale_from
 from models.orders import bring_up
-from models.outbox import Untold
+from models.outbox import CaseRef
 from models.seller import SellerProfile, SellerSettings
 from models.tables import NEEDS_STATEMENT, CaseRow, SellerRow
 
@@ -65,12 +65,14 @@ async def _waiting(session: AsyncSession, seller_id: str) -> int:
     return (await session.exec(query)).one()
 
 
-async def bring_up_waiting(session: AsyncSession, seller_id: str, *, now: datetime) -> list[Untold]:
+async def bring_up_waiting(
+    session: AsyncSession, seller_id: str, *, now: datetime
+) -> list[CaseRef]:
     """Let the cases go on whose notices wait for a newer statement."""
     query = (
         select(CaseRow.case_id)
         .where(col(CaseRow.seller_id) == seller_id, _WAITS_FOR_STATEMENT)
         .order_by(col(CaseRow.due_date), col(CaseRow.case_id))
     )
-    cases = [Untold(seller_id, case_id) for case_id in await session.exec(query)]
+    cases = [CaseRef(seller_id, case_id) for case_id in await session.exec(query)]
     return await bring_up(session, cases, at=now)

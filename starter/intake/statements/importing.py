@@ -14,21 +14,26 @@ from sqlmodel import SQLModel, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from adapters.statements import Statement
-from dunning.statements import StatementLine
+from dunning.statements.lines import StatementLine
 from models.locks import LOCKED
-from models.outbox import Untold
+from models.outbox import CaseRef
 from models.seller import SellerProfile
-from models.statement_tables import (
+from models.tables import (
+    SellerRow,
     StatementEntryRow,
     StatementLineRow,
     StatementRow,
     TableReadingRow,
 )
-from models.tables import SellerRow
 from starter.intake.statements.files import Uploaded
 from starter.intake.statements.freshness import bring_up_waiting
-from starter.intake.statements.judging import Judged, entry_documents, judged, last_bookings
 from starter.intake.statements.lines import Entry, entries_of, told_of
+from starter.intake.statements.matches import (
+    MatchedLines,
+    entry_documents,
+    last_bookings,
+    matches_of_lines,
+)
 from starter.refusals import NotFound
 
 Document = dict[str, Any]
@@ -45,7 +50,7 @@ class Imported(NamedTuple):
     row: StatementRow
     entries: Sequence[Entry]
     is_new: bool
-    untold: Sequence[Untold] = ()
+    untold: Sequence[CaseRef] = ()
 
 
 async def import_statement(
@@ -92,14 +97,14 @@ async def import_statement(
     return Imported(row, entries, is_new=True, untold=untold)
 
 
-async def judged_entries(
+async def matched_entries(
     session: AsyncSession, seller: SellerRow, entries: Sequence[Entry], statement_id: str | None
 ) -> list[Document]:
     """Return the lines of a file with what they may pay, as the API answers them."""
     new: dict[str, StatementLine] = {
         entry.line_id: entry.line for entry in entries if not entry.is_known
     }
-    now: Judged = await judged(session, seller, new, statement_id=statement_id)
+    now: MatchedLines = await matches_of_lines(session, seller, new, statement_id=statement_id)
     known = [entry.line_id for entry in entries if entry.is_known]
     return entry_documents(entries, now, await last_bookings(session, known))
 
@@ -165,7 +170,7 @@ def _until(statement: Statement, seller: SellerRow, now: datetime) -> date | Non
 
 async def _fresher(
     session: AsyncSession, seller: SellerRow, until: date | None, *, now: datetime
-) -> list[Untold]:
+) -> list[CaseRef]:
     """If the statement is the newest, let the notices go on that waited for it."""
     if until is None or (seller.statements_until and seller.statements_until >= until):
         return []

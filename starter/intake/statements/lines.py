@@ -12,10 +12,10 @@ from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from dunning.line_keys import KnownLine, booking_of, line_keys
-from dunning.statements import StatementLine
+from dunning.statements.line_keys import KnownLine, booking_of, line_keys
+from dunning.statements.lines import StatementLine
 from models.locks import LOCKED
-from models.statement_tables import StatementEntryRow, StatementLineRow, StatementRow
+from models.tables import StatementEntryRow, StatementLineRow, StatementRow
 from starter.input.fields import is_id
 from starter.refusals import NotFound
 

@@ -10,14 +10,14 @@ from sqlalchemy import ColumnElement, or_
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.statement_tables import (
+from models.tables import (
     LineState,
+    PaymentRow,
     StatementDecisionRow,
     StatementEntryRow,
     StatementLineRow,
     StatementRow,
 )
-from models.tables import PaymentRow
 
 _IDS_AT_ONCE: Final = 500
 

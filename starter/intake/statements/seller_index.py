@@ -15,17 +15,18 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.ledger import OpenItem
 from dunning.money import Money
-from dunning.order_index import IndexedOrder, OrderIndex, ReportedPayment
+from dunning.statements.order_index import IndexedOrder, OrderIndex, ReportedPayment
 from models.joins import of_receivable
 from models.orders import may_be_paid
-from models.statement_tables import LineState, StatementLineRow
 from models.tables import (
     CaseRow,
     ChargebackRow,
     CustomerRow,
+    LineState,
     OrderRow,
     PaymentRow,
     ReceivableRow,
+    StatementLineRow,
 )
 
 # A return may undo a payment of the last thirteen months, and some days more.

@@ -8,10 +8,9 @@ from typing import Protocol
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.statement_tables import StatementLineRow
-from models.tables import PaymentRow, SellerRow
+from models.tables import PaymentRow, SellerRow, StatementLineRow
 from starter.intake.payment_shares import what_is_left
-from starter.intake.statements.judging import judged_line
+from starter.intake.statements.matches import matches_of_line
 
 
 class Returned(Protocol):
@@ -31,7 +30,7 @@ async def payment_to_undo(
     The one that is offered for the line comes first, then one of exactly this amount, then the
     newest.
     """
-    match = (await judged_line(session, seller, row)).matches.get(row.line_id)
+    match = (await matches_of_line(session, seller, row)).matches.get(row.line_id)
     offered = [
         one.payment_id
         for one in (match.candidates if match else ())
