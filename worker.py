@@ -1,4 +1,4 @@
-"""The worker process: adapters are built here, and nowhere else."""
+"""The worker process: it builds the adapters, and nothing else does."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.claims import ClaimActivities
+from activities.daily_proof import ProofActivities
 from activities.decisions import DecisionActivities
 from activities.handoff import HandoffActivities
 from activities.notices import NoticeActivities
-from activities.proof import ProofActivities
 from activities.seller_mails import SellerMailActivities
-from activities.settings import SettingsActivities
+from activities.settings_mails import SettingsActivities
 from activities.sign_in import SignInActivities
 from activities.summaries import SummaryActivities
 from activities.sweep import SweepActivities
 from activities.webhooks import WebhookActivities, WebhookSweep
-from adapters.backend import Backends
 from adapters.mail import Mailer, SmtpMailer
 from adapters.messages.platform import Platform
 from adapters.messages.values import Partner
 from adapters.partner.csv.partner import CsvPartner
 from adapters.partner.debitura import DebituraPartner, connect_partner
 from adapters.partner.port import CollectionPartner
+from adapters.webhook_endpoint import WebhookEndpoints
 from runtime.clock import Clock, SystemClock
 from runtime.database import Database
 from runtime.logs import configure
@@ -65,7 +65,7 @@ WORKFLOWS: Final = [
 ]
 WEBHOOK_WORKFLOWS: Final = [WebhooksWorkflow]
 _LONGEST_CALL: Final = timedelta(seconds=60)
-# Otherwise the library hashes every module that is loaded: a second at each start.
+# Without it the library hashes every loaded module: a second at each start.
 _BUILD_ID: Final = version("durable-dunning")
 log = structlog.get_logger()
 
@@ -82,7 +82,7 @@ def build_workers(
     platform: Platform,
     cached_cases: int = 1000,
 ) -> list[Worker]:
-    """One worker for each queue, so that mail and partner have limits of their own."""
+    """Build one worker for each queue, so that mail and partner have limits of their own."""
     decisions = DecisionActivities(database, sender.tell_or_leave)
     notices = NoticeActivities(database, mailer, mail_from=mail_from, partner=platform.partner)
     handoff = HandoffActivities(database, partner, sender.tell_or_leave)
@@ -117,7 +117,7 @@ def build_workers(
             ],
             workflow_runner=sandbox(),
             max_cached_workflows=cached_cases,
-            # After a worker was killed its cases go on elsewhere within a second, not ten.
+            # After a worker is killed, its cases continue elsewhere within a second, not ten.
             sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
             build_id=_BUILD_ID,
             graceful_shutdown_timeout=_LONGEST_CALL,
@@ -157,10 +157,10 @@ def build_workers(
 
 
 def build_webhook_worker(
-    client: Client, *, database: Database, backends: Backends, clock: Clock
+    client: Client, *, database: Database, endpoints: WebhookEndpoints, clock: Clock
 ) -> Worker:
-    """The worker that sends webhooks; each endpoint has a workflow of its own."""
-    webhooks = WebhookActivities(database, backends, clock)
+    """Build the worker that sends webhooks; each endpoint has a workflow of its own."""
+    webhooks = WebhookActivities(database, endpoints, clock)
     return Worker(
         client,
         task_queue=WEBHOOKS_QUEUE,
@@ -175,9 +175,9 @@ def build_webhook_worker(
 
 
 def sandbox() -> SandboxedWorkflowRunner:
-    """Everything that a workflow file imports is passed through: all or nothing.
+    """Pass every module through that a workflow file imports: all or nothing.
 
-    What the sandbox then no longer sees, a clock read in the rules, the linter bans.
+    The sandbox then no longer notices a clock that the rules read; the linter forbids that.
     """
     restrictions = SandboxRestrictions.default.with_passthrough_all_modules()
     return SandboxedWorkflowRunner(restrictions=restrictions)
@@ -193,7 +193,7 @@ async def running(workers: list[Worker]) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def partner_of(settings: Settings, clock: Clock) -> AsyncIterator[CollectionPartner]:
-    """The collection partner that the settings name."""
+    """Open the collection partner that the settings name."""
     if settings.partner_folder is not None and settings.partner == "csv":
         yield CsvPartner(settings.partner_folder, clock)
         return
@@ -203,7 +203,7 @@ async def partner_of(settings: Settings, clock: Clock) -> AsyncIterator[Collecti
 
 
 def platform_of(settings: Settings) -> Platform:
-    """Who runs the system, as mails name it."""
+    """Return the platform that runs the system, as mails name it."""
     return Platform(
         name=settings.platform_name,
         reply_to=settings.mail_reply_to,
@@ -213,7 +213,7 @@ def platform_of(settings: Settings) -> Platform:
 
 
 async def serve(settings: Settings, runtime: Runtime) -> None:
-    """Work until a signal comes; then finish what is under way."""
+    """Work until a signal comes; then complete what is running."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -245,7 +245,7 @@ async def serve(settings: Settings, runtime: Runtime) -> None:
         )
         workers.append(
             build_webhook_worker(
-                client, database=database, backends=Backends(), clock=SystemClock()
+                client, database=database, endpoints=WebhookEndpoints(), clock=SystemClock()
             )
         )
         async with WebhookWaker(WebhookClient(client)) as waker:
@@ -261,7 +261,7 @@ async def serve(settings: Settings, runtime: Runtime) -> None:
 
 
 def main(settings: Settings) -> None:
-    """Work until told to stop. Raises `PortTaken` and `WrongSettings`."""
+    """Work until a signal comes. Raises `PortTaken` and `WrongSettings`."""
     configure(json=settings.json_logs, level=settings.log_level)
     with bind(settings.metrics_port, setting="DUNNING_METRICS_PORT", host=settings.host) as free:
         address, port = address_of(free), free.getsockname()[1]

@@ -1,4 +1,4 @@
-"""From a case to what the collection partner gets: the claim, and its documents (R15)."""
+"""The content of a claim and its documents, as the collection partner gets them (R15)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from adapters.partner.port import (
     MoneyMoved,
     NoticeGiven,
 )
-from dunning.address import Address
+from dunning.addresses.address import Address
 from dunning.history import EventName
 from dunning.ladder import DunningOption, StepKind
 from dunning.money import CURRENCY_DIGITS, Money
@@ -41,7 +41,7 @@ _DEMANDS: Final = frozenset(NoticeKind) - _NO_DEMANDS
 
 
 async def claim_of(context: ActionContext) -> Claim:
-    """Everything that R15 asks for, as the ledger has it at this moment."""
+    """Return the claim with everything that R15 asks for, as the ledger has it at this moment."""
     snapshot, order, case = context.snapshot, context.snapshot.order, context.case
     async with context.database.reading() as session:
         grounds = await _grounds(session, case.case_id)
@@ -76,9 +76,9 @@ async def claim_of(context: ActionContext) -> Claim:
 
 
 async def documents_of(context: ActionContext, session: AsyncSession) -> list[ClaimDocument]:
-    """The letters of a case as they were sent, and the invoice notice of its order.
+    """Return the letters of a case as they were sent, and the invoice notice of its order.
 
-    Named by kind and day, so that the same document always has the same name.
+    They are named by kind and day, so that the same document always has the same name.
     """
     order = [receivable.case_id for receivable in context.snapshot.receivables]
     is_invoice = col(MessageRow.kind) == NoticeKind.INVOICE_NOTICE
@@ -108,8 +108,8 @@ async def _grounds(session: AsyncSession, case_id: str) -> dict[str, str]:
 async def _is_disputed(session: AsyncSession, case_id: str) -> bool:
     """Whether the seller has ever held the case for a reason that begins with "dispute".
 
-    Nothing else counts, in no other language: an agency that is told of a dispute may ask for
-    higher fees, so it is not guessed.
+    Nothing else counts, and no other language: an agency may ask for higher fees if there is a
+    dispute, so it is not guessed.
     """
     query = select(EventRow.detail).where(
         EventRow.case_id == case_id, EventRow.event == EventName.CASE_HELD
@@ -148,7 +148,7 @@ def _debtor(context: ActionContext) -> Debtor:
 
 
 def _payments(context: ActionContext) -> tuple[MoneyMoved, ...]:
-    """What came in, went back, and what the partner got by an earlier claim."""
+    """Return what came in and went back, and what the partner collected by earlier claims."""
     moved = []
     for move in context.case.real_moves:
         amount = in_currency_digits(move.amount)
@@ -171,7 +171,7 @@ def _notices(context: ActionContext) -> Iterator[NoticeGiven]:
 
 
 def _documents(context: ActionContext, row: MessageRow) -> Iterator[ClaimDocument]:
-    """What of a message is a document: its letters; of a message without, the mail on paper."""
+    """Yield the documents of a message: its letters, or the printed mail if it has none."""
     if row.content is None:
         return
     message = email.message_from_bytes(zlib.decompress(row.content), policy=default)
@@ -192,5 +192,5 @@ def _documents(context: ActionContext, row: MessageRow) -> Iterator[ClaimDocumen
 
 
 def in_currency_digits(money: Money) -> Decimal:
-    """An amount as the partner gets it, with the digits of its currency; the ledger keeps four."""
+    """Return an amount with its currency's digits, for the partner; the ledger keeps four."""
     return money.amount.quantize(Decimal(1).scaleb(-CURRENCY_DIGITS[money.currency]))

@@ -10,7 +10,7 @@ from temporalio import activity
 
 from activities.claim_content import documents_of, in_currency_digits
 from activities.context import ActionContext
-from activities.retries import run_action
+from activities.run_action import run_action
 from adapters.partner.port import (
     ClaimHandle,
     ClaimRefused,
@@ -33,8 +33,8 @@ from dunning.claims import Claim
 from dunning.history import Detail, Event, EventName
 from dunning.movements import Fee, Movement, Payment, Reversal, TakenBack
 from models.changes import ChangedCase
-from models.messages import DoAction
-from models.outbox import Untold
+from models.outbox import CaseRef
+from models.payloads import DoAction
 from models.tables import ClaimRow
 from runtime.database import Database
 
@@ -51,7 +51,10 @@ _KINDS: Final[dict[type[Movement], ReportKind]] = {
 
 
 class ClaimActivities:
-    """Gives documents, reports money, asks to stop, and asks how a claim stands; each once."""
+    """The activities about a claim at the partner: documents, money, withdrawal, checks.
+
+    All but the checks are done once.
+    """
 
     def __init__(self, database: Database, partner: CollectionPartner) -> None:
         self._database = database
@@ -59,22 +62,22 @@ class ClaimActivities:
 
     @activity.defn(name="attach_documents")
     async def attach_documents(self, task: DoAction) -> Plan:
-        """The invoice notice and the letters, as they were sent."""
+        """Give the partner the invoice notice and the letters, as they were sent."""
         return await run_action(self._database, task, self._attach)
 
     @activity.defn(name="report_money")
     async def report_money(self, task: DoAction) -> Plan:
-        """Money that reached the seller, went back, or joined as costs since the handoff."""
+        """Report money that reached the seller or went back, and new costs, since the handoff."""
         return await run_action(self._database, task, self._report)
 
     @activity.defn(name="withdraw_claim")
     async def withdraw_claim(self, task: DoAction) -> Plan:
-        """Ask the agency to stop; it says itself when it has stopped."""
+        """Ask the partner to stop; it reports itself when it has."""
         return await run_action(self._database, task, self._withdraw)
 
     @activity.defn(name="check_claim")
     async def check_claim(self, task: DoAction) -> Plan:
-        """How the claim stands now, whatever was told of it before and in which order."""
+        """Read the claim's present status, whatever the partner reported before."""
         return await run_action(self._database, task, self._check)
 
     async def _attach(self, context: ActionContext) -> Plan:
@@ -130,7 +133,7 @@ class ClaimActivities:
         )
 
     async def _claim(self, context: ActionContext) -> tuple[Claim, ClaimHandle]:
-        """The claim of a case, and how the partner knows it."""
+        """Return the claim of a case, and how the partner knows it."""
         claim = context.case.claim
         if claim is None:
             raise LookupError("this case has no claim")
@@ -149,8 +152,8 @@ async def _note_report(
     report: ClaimReport,
     session: AsyncSession,
     _changed: ChangedCase,
-) -> list[Untold]:
-    """The claim's row as the board shows it; a rejected one says so."""
+) -> list[CaseRef]:
+    """Write the status to the claim's row, which the board shows; `rejected` has its own word."""
     row = await session.get_one(ClaimRow, claim.reference)
     status = report.status
     row.status = "rejected" if status.closing == "rejected" else status.phase
@@ -191,7 +194,10 @@ def _reported(context: ActionContext, claim: Claim, move: Movement) -> Event:
 
 
 def _not_heard(context: ActionContext, claim: Claim, what: str, words: str) -> Event:
-    """The partner will never hear of it, as of a claim that it has closed: it is not told again."""
+    """Return the entry for a report that the partner refused for good; it is not repeated.
+
+    It refuses, for example, reports on a claim that it has closed.
+    """
     return Event(
         key=f"{claim.reference}/refused/{what}",
         at=context.at,

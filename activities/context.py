@@ -10,9 +10,9 @@ from sqlalchemy import update
 from sqlmodel import SQLModel, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from activities.moments import attempt_moment
+from activities.attempt_time import attempt_moment
 from dunning.actions import REMINDING
-from dunning.case.current import Current
+from dunning.case.inputs import CaseInputs
 from dunning.case.plan import Plan
 from dunning.case.planning import is_due
 from dunning.case.state import DunningCase
@@ -20,26 +20,26 @@ from dunning.case.update import brought_up
 from dunning.days import Terms
 from models.changes import Change, ChangedCase, change_case
 from models.locks import lock_customer
-from models.messages import DoAction
-from models.outbox import Untold
+from models.outbox import CaseRef
+from models.payloads import DoAction
 from models.snapshot import CaseSnapshot, load_snapshot, messages_before
 from models.tables import CaseRow
 from runtime.database import Database
 
-AlsoChange = Callable[[AsyncSession, ChangedCase], Awaitable[list[Untold]]]
-"""What else changes in SQL once the case is changed; the other cases that are changed by that."""
+AlsoChange = Callable[[AsyncSession, ChangedCase], Awaitable[list[CaseRef]]]
+"""Changes more in SQL after the case; returns the other cases that this has changed."""
 
 
 class PlanChanged(Exception):
-    """The case was changed while an action was being prepared: it is to be looked at anew."""
+    """The case was changed while an action was being prepared; it has to be read again."""
 
 
 @dataclass(frozen=True)
 class ActionContext:
     """One action of a case, with the case as the ledger and the settings have it at this moment.
 
-    `at` is when the attempt began, by Temporal's clock, as the case counts time. `untold` are
-    other cases of the order that were changed, and of which Temporal has still to hear.
+    `at` is when the attempt began, by Temporal's clock, as the case counts time. `untold` are other
+    cases of the order that were changed, and that Temporal still has to be told.
     """
 
     database: Database
@@ -47,25 +47,25 @@ class ActionContext:
     at: datetime
     snapshot: CaseSnapshot
     case: DunningCase
-    current: Current
-    untold: list[Untold] = field(default_factory=list)
+    inputs: CaseInputs
+    untold: list[CaseRef] = field(default_factory=list)
 
     @classmethod
     async def begin(cls, database: Database, task: DoAction) -> ActionContext:
         async with database.reading() as session:
             snapshot = await load_snapshot(session, task.case_id)
         at = _moment_of(task, changed_at=snapshot.row.updated_at)
-        current = snapshot.current(at)
-        case = brought_up(snapshot.case, current, at)
-        return cls(database, task, at, snapshot, case, current)
+        inputs = snapshot.inputs(at)
+        case = brought_up(snapshot.case, inputs, at)
+        return cls(database, task, at, snapshot, case, inputs)
 
     @property
     def terms(self) -> Terms:
-        return self.current.terms
+        return self.inputs.terms
 
     @property
     def is_planned(self) -> bool:
-        """Whether the case still wants this to be done now (R9, R10)."""
+        """Whether the case still plans this action for now (R9, R10)."""
         return is_due(self.case, self.task.kind, self.at)
 
     async def finish(
@@ -75,23 +75,27 @@ class ActionContext:
         rows: Iterable[SQLModel] = (),
         also: AlsoChange | None = None,
     ) -> Plan:
-        """Change the case and write the records in one transaction; the new plan."""
+        """Change the case and write the records in one transaction; return the new plan.
+
+        `also` changes other things in SQL; the case is then brought up again.
+        """
         case_id = self.task.case_id
         async with self.database.writing() as session:
-            changed = await change_case(session, case_id, change, at=self.at, tells_temporal=True)
+            changed = await change_case(session, case_id, change, at=self.at, answers_workflow=True)
             session.add_all(rows)
             if also is not None:
                 self.untold[:] = await also(session, changed)
-                # What that has changed may be the ledger's or the order's, and so the case's too.
-                changed = await change_case(session, case_id, at=self.at, tells_temporal=True)
+                # `also` may have changed the ledger or the order, and so the case.
+                changed = await change_case(session, case_id, at=self.at, answers_workflow=True)
         return changed.plan
 
     async def write_attempt(
         self, change: Callable[[DunningCase], DunningCase], row: SQLModel
     ) -> None:
-        """Write down that something is about to leave the house, before it does (R16).
+        """R16: commit that a mail is about to be sent, before the mail server gets it.
 
-        Raises `PlanChanged` if the case is not any more as it was read.
+        Writes `state` without `change_case`: version and plan stay, so Temporal has nothing to
+        hear. Raises `PlanChanged` if the case was changed after it was read.
         """
         about_to_leave = change(self.snapshot.case)
         async with self.database.writing() as session:
@@ -111,9 +115,9 @@ class ActionContext:
             await session.merge(row)
 
     async def _customer_had_another_message(self, session: AsyncSession) -> bool:
-        """R9: whether the customer has had another message since the case was read.
+        """R9: whether the customer got another message after the case was read.
 
-        Only asked where the law counts messages; those of one customer then go one by one.
+        Only checked where the law limits messages; those to one customer are then sent one by one.
         """
         if self.terms.lawful is None:
             return False
@@ -124,7 +128,7 @@ class ActionContext:
 
 
 def _moment_of(task: DoAction, *, changed_at: datetime) -> datetime:
-    """When the attempt began, but not before the case's last change."""
+    """Return when the attempt began, but not before the case's last change."""
     planned_at = max(task.planned_at or changed_at, changed_at)
     at = attempt_moment(task.clock_shift, planned_at=planned_at, asked_at=task.at)
     return max(at, changed_at)

@@ -12,26 +12,26 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
 
 from activities.context import ActionContext
-from activities.retries import run_action, translated_errors
-from dunning.case.current import Current
+from activities.run_action import run_action, translated_errors
 from dunning.case.handoff import order_canceled_on_its_day
+from dunning.case.inputs import CaseInputs
 from dunning.case.plan import Plan
 from dunning.case.requests import refusal_noted
 from dunning.case.state import DunningCase
 from dunning.requests import Request, Verb
 from models.changes import ChangedCase, change_case
-from models.messages import AskCase, DoAction
 from models.orders import bring_up_cases, cancel_order
-from models.outbox import Untold
+from models.outbox import CaseRef
+from models.payloads import AskCase, DoAction
 from models.requests import LastDayIsPast, decide_request
 from runtime.database import Database
 
-TellTemporal = Callable[[Sequence[Untold]], Awaitable[None]]
-"""Have Temporal hear what these cases plan; what cannot be told now is told by the next sweep."""
+TellTemporal = Callable[[Sequence[CaseRef]], Awaitable[None]]
+"""Sends the plans of these cases to Temporal; if that fails, the next sweep does."""
 
 
 class _Given(BaseModel, frozen=True, extra="forbid"):
-    """What an operator may give along with a request."""
+    """The values that an operator may give with a request."""
 
     reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] | None = None
 
@@ -41,7 +41,7 @@ class _GivenToHold(_Given, frozen=True):
 
 
 class DecisionActivities:
-    """Writes to SQL only; tells Temporal the plans of other cases that it has changed."""
+    """The activities that write to SQL only, and tell Temporal the plans of other changed cases."""
 
     def __init__(self, database: Database, tell_temporal: TellTemporal) -> None:
         self._database = database
@@ -49,23 +49,23 @@ class DecisionActivities:
 
     @activity.defn(name="bring_up")
     async def bring_up(self, task: DoAction) -> Plan:
-        """R13, R19: bring the case up to now: a hold ends, a chargeback is decided on."""
+        """R13, R19: bring the case up to now: end a hold, or decide on a chargeback."""
         return await run_action(self._database, task, ActionContext.finish)
 
     @activity.defn(name="cancel_order")
     async def cancel_order(self, task: DoAction) -> Plan:
-        """R11, `no_collection`: on the handoff day the order is canceled, with all its cases."""
+        """R11, `no_collection`: on the handoff day, cancel the order with all its cases."""
         return await run_action(self._database, task, self._cancel)
 
     @activity.defn(name="ask_case")
     async def ask_case(self, asked: AskCase) -> Plan:
-        """What an operator asks, decided as if a seller had; the plan from then on."""
+        """Decide an operator's request as if a seller had made it; return the plan from then on."""
         with translated_errors():
             async with self._database.writing() as session:
                 plan = await _decide(session, asked)
                 if plan is None:  # answered before
                     changed = await change_case(
-                        session, asked.case_id, at=asked.at, tells_temporal=True
+                        session, asked.case_id, at=asked.at, answers_workflow=True
                     )
                     plan = changed.plan
         return plan
@@ -81,17 +81,17 @@ class DecisionActivities:
 
 async def _cancel_the_rest(
     context: ActionContext, session: AsyncSession, changed: ChangedCase
-) -> list[Untold]:
+) -> list[CaseRef]:
     if not changed.case.canceled:
         return []
     order = changed.snapshot.order
     case_id = changed.case.case_id
     await cancel_order(session, order, at=context.at, by_case=case_id)
-    return await bring_up_cases(session, order, at=context.at, but=case_id)
+    return await bring_up_cases(session, order, at=context.at, except_case=case_id)
 
 
 async def _decide(session: AsyncSession, asked: AskCase) -> Plan | None:
-    """The plan after the decision; None if the request was decided before."""
+    """Return the plan after the decision; None if the request was decided before."""
     try:
         request = _read(asked)
     except ValidationError as error:
@@ -104,7 +104,7 @@ async def _decide(session: AsyncSession, asked: AskCase) -> Plan | None:
             request_id=asked.request_id,
             at=asked.at,
             describe=_nothing_to_describe,
-            tells_temporal=True,
+            answers_workflow=True,
         )
     except LastDayIsPast:
         return await _note_unreadable(session, asked, "until: lies in the past")
@@ -118,15 +118,15 @@ def _read(asked: AskCase) -> Request:
 
 
 async def _note_unreadable(session: AsyncSession, asked: AskCase, words: str) -> Plan:
-    def change(case: DunningCase, _now: Current) -> DunningCase:
+    def change(case: DunningCase, _now: CaseInputs) -> DunningCase:
         return refusal_noted(case, asked.verb, words, asked.at)
 
-    changed = await change_case(session, asked.case_id, change, at=asked.at, tells_temporal=True)
+    changed = await change_case(session, asked.case_id, change, at=asked.at, answers_workflow=True)
     return changed.plan
 
 
 def _in_short(error: ValidationError) -> str:
-    """What could not be read, without what was given: it may name people."""
+    """Return what could not be read, without the value: it may name people."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     field = ".".join(str(part) for part in first["loc"])
     return f"{field}: {first['msg']}" if field else str(first["msg"])

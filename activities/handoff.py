@@ -10,7 +10,7 @@ from temporalio import activity
 from activities.claim_content import claim_of
 from activities.context import ActionContext
 from activities.decisions import TellTemporal
-from activities.retries import run_action
+from activities.run_action import run_action
 from adapters.partner.port import ClaimRefused, ClaimTaken, CollectionPartner
 from dunning.case.handoff import (
     blocked_by_address,
@@ -25,15 +25,15 @@ from dunning.ladder import DunningOption
 from dunning.money import Money
 from dunning.movements import Fee
 from models.changes import ChangedCase
-from models.messages import DoAction
 from models.orders import add_fee, bring_up_cases, cancel_order
-from models.outbox import Untold
+from models.outbox import CaseRef
+from models.payloads import DoAction
 from models.tables import ClaimRow
 from runtime.database import Database
 
 
 class HandoffActivities:
-    """Hands over on the handoff day or when the seller asks, and finds what was handed over."""
+    """The activities that hand over, and ask the partner whether an earlier attempt got through."""
 
     def __init__(
         self, database: Database, partner: CollectionPartner, tell_temporal: TellTemporal
@@ -49,17 +49,17 @@ class HandoffActivities:
 
     @activity.defn(name="ask_partner")
     async def ask_partner(self, task: DoAction) -> Plan:
-        """R16: nothing is to be handed over any more; has an attempt reached the partner?"""
+        """R16: ask the partner, after the handoff was called off, whether an attempt reached it."""
         return await run_action(self._database, task, self._ask)
 
     async def _hand_over(self, context: ActionContext) -> Plan:
         if not context.case.handoff_begun:
-            # Committed before the partner hears of it: from here on a stop is refused (R17).
+            # Committed before the partner is asked: from here on a stop is refused (R17).
             plan = await context.finish(partial(handoff_decided, at=context.at))
             context = await ActionContext.begin(self._database, context.task)
             if not (context.case.handoff_begun and context.is_planned):
                 return plan
-        if not context.current.address_complete:
+        if not context.inputs.address_complete:
             return await self._unless_taken(context)
         try:
             taken = await self._partner.submit(await claim_of(context))
@@ -68,7 +68,7 @@ class HandoffActivities:
         return await self._taken(context, taken)
 
     async def _unless_taken(self, context: ActionContext) -> Plan:
-        """R14: without an address nothing is handed over; but an attempt may have been before."""
+        """R14: block the case, as its address is incomplete, unless the partner has the claim."""
         taken = await self._partner.find(context.case.claim_reference)
         if taken is not None:
             return await self._taken(context, taken)
@@ -81,7 +81,7 @@ class HandoffActivities:
         return await context.finish(lambda case, now: claim_not_there(case))
 
     async def _taken(self, context: ActionContext, taken: ClaimTaken) -> Plan:
-        # What an earlier attempt handed over knows nothing of the money since.
+        # A claim from an earlier attempt does not include the money since then.
         earlier = None if taken.is_new else taken.taken_at
         since = context.case.moved_after(earlier) if earlier else ()
         owed, reference = context.case.owed_before(since), context.case.claim_reference
@@ -121,10 +121,10 @@ class HandoffActivities:
 
 async def _cancel_for_claim(
     context: ActionContext, session: AsyncSession, changed: ChangedCase
-) -> list[Untold]:
-    """R11: the first claim that the partner takes cancels the order, and its costs join the claim.
+) -> list[CaseRef]:
+    """R11: cancel the order when the partner takes its first claim; the costs join that claim.
 
-    Whoever has canceled it in the meantime was first: another claim, or the backend (R29).
+    Nothing happens if the order was canceled before, for another claim or by the backend (R29).
     """
     order, case_id = changed.snapshot.order, changed.case.case_id
     if changed.case.option is not DunningOption.CANCELLATION or order.canceled_at is not None:
@@ -134,4 +134,4 @@ async def _cancel_for_claim(
     if costs.is_positive:
         fee = Fee(key="cancellation_costs", amount=costs)
         await add_fee(session, case_id, fee, ground="cancellation of the order")
-    return await bring_up_cases(session, order, at=context.at, but=case_id)
+    return await bring_up_cases(session, order, at=context.at, except_case=case_id)

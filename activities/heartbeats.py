@@ -1,4 +1,4 @@
-"""Telling Temporal that an activity is still at work, so that a killed worker is soon noticed."""
+"""Heartbeats tell Temporal that an activity is still running: a killed worker is soon noticed."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any, Final, TypeVar
 
 from temporalio import activity
 
-# Below the heartbeat timeouts of `workflows.options`, and above what nearly all activities take.
+# Below the heartbeat timeouts of `workflows.options`, and longer than nearly all activities take.
 _EVERY_SECONDS: Final = 5.0
-# What a heartbeat says, so that the next attempt knows that there was one.
+# The content of a heartbeat: the next attempt knows by it that there was one.
 HAS_BEGUN: Final = "has begun"
 _Result = TypeVar("_Result")
 
@@ -18,9 +18,9 @@ _Result = TypeVar("_Result")
 async def with_heartbeats(work: Coroutine[Any, Any, _Result]) -> _Result:
     """Do the work, with a heartbeat every few seconds.
 
-    A cancellation that comes with a heartbeat does not reach the work: what has begun, as a mail
-    that is being given to the mail server, is brought to its end. Only a worker that has to end
-    does not wait for it.
+    A cancellation that comes with a heartbeat does not reach the work: an action that has begun,
+    such as giving a mail to the mail server, is completed. Only a worker that has to end does not
+    wait for it.
     """
     task = asyncio.ensure_future(work)
     try:

@@ -13,22 +13,22 @@ from typing import Final
 from temporalio import activity
 
 from activities.context import ActionContext
-from activities.retries import run_action
-from activities.writing import (
+from activities.message_values import (
     customer_mail,
     fallback_language,
     message_id_of,
     notice_kind,
     open_amount,
 )
+from activities.run_action import run_action
 from adapters.mail import Mailer, MailError, OutcomeUnknown, RecipientRefused, wire_format
 from adapters.messages.values import Partner
 from dunning.actions import ActionKind
 from dunning.case.handoff import blocked_by_address
 from dunning.case.notices import (
     invoice_notice_not_needed,
-    notice_leaves,
-    notice_not_taken,
+    notice_attempted,
+    notice_not_accepted,
     notice_refused,
     notice_sent,
 )
@@ -36,7 +36,7 @@ from dunning.case.plan import Plan
 from dunning.case.planning import following_step
 from dunning.case.state import Sending
 from dunning.ladder import DunningOption
-from models.messages import DoAction
+from models.payloads import DoAction
 from models.tables import MessageRow
 from runtime.database import Database
 
@@ -45,7 +45,7 @@ _WITH_LETTER: Final = frozenset({ActionKind.FIRST_NOTICE, ActionKind.FINAL_NOTIC
 
 @dataclass(frozen=True)
 class _Notice:
-    """A notice that is written and not yet sent; `row` is how it is kept."""
+    """A notice that is written and not yet sent; `row` is its record."""
 
     message: EmailMessage
     sending: Sending
@@ -53,7 +53,7 @@ class _Notice:
 
 
 class NoticeActivities:
-    """Sends notices and writes them down, each once."""
+    """The activity that sends notices and records them, each once."""
 
     def __init__(
         self, database: Database, mailer: Mailer, *, mail_from: str, partner: Partner | None = None
@@ -65,11 +65,11 @@ class NoticeActivities:
 
     @activity.defn(name="send_notice")
     async def send_notice(self, task: DoAction) -> Plan:
-        """A notice, if it is still owed, deliverable and its moment."""
+        """Send a notice, if it is still planned, owed and deliverable."""
         return await run_action(self._database, task, self._send)
 
     async def _send(self, context: ActionContext) -> Plan:
-        if context.task.kind in _WITH_LETTER and not context.current.address_complete:
+        if context.task.kind in _WITH_LETTER and not context.inputs.address_complete:
             return await context.finish(partial(blocked_by_address, at=context.at))
         asks_for_money = context.task.kind is not ActionKind.CANCELLATION_NOTICE
         if asks_for_money and not open_amount(context).is_positive:
@@ -77,7 +77,7 @@ class NoticeActivities:
         notice = await self._written(context)
         sending = notice.sending
         leaving = partial(
-            context.write_attempt, partial(notice_leaves, sending=sending), notice.row
+            context.write_attempt, partial(notice_attempted, sending=sending), notice.row
         )
         try:
             await self._mailer.send(notice.message, leaving=leaving)
@@ -86,22 +86,22 @@ class NoticeActivities:
                 notice_refused,
                 sending=sending,
                 words=f"{refused.code} {refused.words}".strip(),
-                email_version=context.current.email_version,
+                email_version=context.inputs.email_version,
             )
-            return await context.finish(lambda case, now: refusal(case, current=now))
+            return await context.finish(lambda case, now: refusal(case, inputs=now))
         except OutcomeUnknown:
-            raise  # the attempt stands in the row, and is tried again or counts
+            raise  # the row has the attempt, which is tried again or counts
         except MailError as error:
             words = str(error)
-            await context.finish(lambda case, now: notice_not_taken(case, sending, words=words))
+            await context.finish(lambda case, now: notice_not_accepted(case, sending, words=words))
             raise
         return await context.finish(lambda case, now: notice_sent(case, sending))
 
     async def _written(self, context: ActionContext) -> _Notice:
-        kind, option = notice_kind(context), context.current.option
+        kind, option = notice_kind(context), context.inputs.option
         is_final = context.task.kind is ActionKind.FINAL_NOTICE
         message_id = message_id_of(context, kind, self._mail_from)
-        # A letter is some 20 ms of work, for which no other case should wait.
+        # A letter takes some 20 ms to write, for which no other case should wait.
         message = await asyncio.to_thread(
             customer_mail,
             context,
@@ -135,7 +135,7 @@ class NoticeActivities:
 
 
 def _handoff_named(context: ActionContext, option: DunningOption) -> date | None:
-    """R18: the day that a final notice names for the handoff."""
+    """R18: return the day that a final notice names for the handoff."""
     announced = context.case.changed(option=context.case.option or option)
     following = following_step(announced, context.task.kind, context.at)
     return following[1] if following else None

@@ -8,24 +8,24 @@ from functools import partial
 from temporalio import activity
 
 from activities.context import ActionContext
-from activities.retries import run_action
-from activities.writing import message_id_of, seller_mail
+from activities.message_values import message_id_of, seller_mail
+from activities.run_action import run_action
 from adapters.mail import Mailer, RecipientRefused
 from adapters.messages.platform import Platform
-from dunning.case.current import Current
+from dunning.case.inputs import CaseInputs
 from dunning.case.plan import Plan
 from dunning.case.seller_mails import is_still_true, mail_done_with, seller_told
 from dunning.case.state import DunningCase, SellerMailDue
-from dunning.notices import SellerTold
+from dunning.notices import SellerMailKind
 from models.address_mails import may_tell_of_address
-from models.messages import DoAction
+from models.payloads import DoAction
 from models.statement_mails import may_tell
 from models.tables import ClaimRow
 from runtime.database import Database
 
 
 class SellerMailActivities:
-    """Sends what a case has put down for its seller, each mail once."""
+    """The activity that sends a case's mails to its seller, each once."""
 
     def __init__(
         self,
@@ -42,14 +42,14 @@ class SellerMailActivities:
 
     @activity.defn(name="tell_seller")
     async def tell_seller(self, task: DoAction) -> Plan:
-        """The first mail that waits; the others have a turn of their own."""
+        """Send the first mail that waits; the next one is an action of its own."""
         return await run_action(self._database, task, self._tell)
 
     async def _tell(self, context: ActionContext) -> Plan:
         due = context.case.seller_mails[0]
-        if not is_still_true(due, context.current):
+        if not is_still_true(due, context.inputs):
             return await context.finish(partial(_done_with, due))
-        if due.about is SellerTold.ADDRESS_INCOMPLETE and not await self._may_tell_of_address(
+        if due.about is SellerMailKind.ADDRESS_INCOMPLETE and not await self._may_tell_of_address(
             context, due
         ):
             return await context.finish(partial(_done_with, due))
@@ -74,7 +74,7 @@ class SellerMailActivities:
         return await context.finish(lambda case, now: seller_told(case, due, context.at))
 
     async def _may_tell_of_address(self, context: ActionContext, due: SellerMailDue) -> bool:
-        """R14: of a customer's cases that wait for one address, one tells it."""
+        """R14: whether this mail is the one that tells of an address, for all cases with it."""
         async with self._database.writing() as session:
             return await may_tell_of_address(
                 session,
@@ -85,7 +85,7 @@ class SellerMailActivities:
             )
 
     async def _may_tell_of_statement(self, context: ActionContext, day: date) -> bool:
-        """R20: of a seller's cases one tells it, for each statement that is old."""
+        """R20: whether this case tells of an old statement; for each statement one case does."""
         row = context.snapshot.row
         async with self._database.writing() as session:
             return await may_tell(session, row.seller_id, day, case_id=row.case_id)
@@ -98,5 +98,5 @@ class SellerMailActivities:
         return row.reason if row else None
 
 
-def _done_with(due: SellerMailDue, case: DunningCase, _now: Current) -> DunningCase:
+def _done_with(due: SellerMailDue, case: DunningCase, _now: CaseInputs) -> DunningCase:
     return mail_done_with(case, due)

@@ -6,13 +6,13 @@ import secrets
 
 from temporalio import activity
 
-from activities.retries import translated_errors
+from activities.run_action import translated_errors
 from adapters.mail import Mailer, RecipientRefused
 from adapters.messages.compose import write_seller_mail
 from adapters.messages.values import Recipient, SellerMail
 from dunning.notices import AccessMail
-from models.console_access import LinkMaker, make_link
-from models.messages import MailSignInLink
+from models.console.access import LinkMaker, make_link
+from models.payloads import MailSignInLink
 from models.seller import SellerProfile
 from models.tables import SellerRow
 from runtime.clock import Clock
@@ -20,7 +20,7 @@ from runtime.database import Database
 
 
 class SignInActivities:
-    """Makes a link and mails it: it is in the mail, and nowhere else."""
+    """The activity that makes a link and mails it; the link is stored nowhere else."""
 
     def __init__(
         self, database: Database, mailer: Mailer, clock: Clock, *, mail_from: str, console_url: str
@@ -33,7 +33,10 @@ class SignInActivities:
 
     @activity.defn(name="mail_sign_in_link")
     async def mail_sign_in_link(self, asked: MailSignInLink) -> None:
-        """Each attempt has a link of its own: of an earlier one nobody knows any more."""
+        """Make a link and mail it.
+
+        Each attempt makes its own link: the token of an earlier one is not stored.
+        """
         with translated_errors():
             await self._mail(asked)
 

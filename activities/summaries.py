@@ -1,4 +1,4 @@
-"""Sending summaries of debts, to each customer one in a period (R24)."""
+"""Sending summaries of debts, one to each customer in a period (R24)."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from activities.moments import attempt_moment
-from activities.retries import log_fields, may_pass, translated_errors
-from activities.writing import customer_of, sender_of
-from adapters.branding.look import look_of
+from activities.attempt_time import attempt_moment
+from activities.run_action import log_fields, may_pass, translated_errors
+from adapters.branding.brand_look import brand_look_of
 from adapters.mail import Mailer, RecipientRefused, wire_format
+from adapters.messages.parties import customer_of, sender_of
 from adapters.messages.summaries import DebtSummary, OverdueItem, write_debt_summary
 from dunning.contact_limits import contact_limit
 from dunning.days import DAY, Terms, first_instant
@@ -46,7 +46,7 @@ from models.debt_summaries import (
     overdue_of,
     write_down,
 )
-from models.messages import SendSummaries, SummariesSent
+from models.payloads import SendSummaries, SummariesSent
 from models.seller import SellerProfile, SellerSettings
 from models.snapshot import address_of, country_of
 from models.tables import CustomerRow, SellerRow
@@ -60,7 +60,7 @@ _SIDE_BY_SIDE: Final = 8
 
 @dataclass(frozen=True)
 class _Page:
-    """The seller as it is now, the day whose summaries these are, and what time it is."""
+    """The seller as it is now, the day whose summaries these are, and the present moment."""
 
     seller_id: str
     profile: SellerProfile
@@ -74,7 +74,10 @@ class _Page:
         return self.at.astimezone(self.profile.zone).date()
 
     def opens_in(self) -> timedelta:
-        """How long until the seller's sending window is open; what is late goes by its days."""
+        """Return how long it is until the seller's sending window opens.
+
+        If the summaries are late, the seller's business days count.
+        """
         country = self.profile.address.country if self.profile.address else None
         is_late = self.settings.business_days_only and self.today != self.day
         terms = Terms(
@@ -85,7 +88,7 @@ class _Page:
         return terms.moment_from(self.today, timedelta(0), now=self.at) - self.at
 
     def is_crowded(self, notices: Notices) -> bool:
-        """R24: whether the customer has just had a notice, or will have one soon."""
+        """R24: whether the customer has just got a notice, or will get one soon."""
         moments = (*notices.sent, *notices.planned)
         return is_crowded(self.today, (at.astimezone(self.profile.zone).date() for at in moments))
 
@@ -99,7 +102,7 @@ class _Page:
 
 
 class SummaryActivities:
-    """Writes to customers with several overdue receivables, and notes it; to each once."""
+    """The activity that mails customers with several overdue receivables, each once in a period."""
 
     def __init__(self, database: Database, mailer: Mailer, *, mail_from: str) -> None:
         self._database = database
@@ -108,7 +111,7 @@ class SummaryActivities:
 
     @activity.defn(name="send_summaries")
     async def send_summaries(self, task: SendSummaries) -> SummariesSent:
-        """One page of a seller's customers; those who have had theirs are not in it."""
+        """Send the summaries of one page of a seller's customers, without those who got theirs."""
         with translated_errors():
             async with self._database.reading() as session:
                 page = await _begun(session, task)
@@ -132,7 +135,10 @@ class SummaryActivities:
             return await self._send_page(page, customers)
 
     async def _send_page(self, page: _Page, customers: Sequence[str]) -> SummariesSent:
-        """Some at a time; what is under way is finished before a failure of one is told."""
+        """Send to some customers at a time.
+
+        If sending to one fails, the others of its group are completed before the error is raised.
+        """
         sent = 0
         for start in range(0, len(customers), _SIDE_BY_SIDE):
             some = customers[start : start + _SIDE_BY_SIDE]
@@ -153,7 +159,7 @@ class SummaryActivities:
     async def _owing(
         self, page: _Page, customer_ids: Sequence[str]
     ) -> list[tuple[CustomerRow, list[Overdue]]]:
-        """R10: what is open is read right before it is told."""
+        """R10: read what customers owe right before they are told; keep those who get a summary."""
         async with self._database.reading() as session:
             customers = await customers_not_told(
                 session, page.seller_id, customer_ids, period=page.period.name
@@ -174,7 +180,10 @@ class SummaryActivities:
     async def _send_one(
         self, page: _Page, customer: CustomerRow, overdue: Sequence[Overdue]
     ) -> bool:
-        """Whether it was sent; what cannot be sent to one keeps nobody else from theirs."""
+        """Send one summary; return whether it was sent.
+
+        A permanent error is only logged, so that the other customers get theirs.
+        """
         try:
             await self._send(page, customer, overdue)
         except RecipientRefused as refused:
@@ -214,7 +223,7 @@ class SummaryActivities:
             recipient=customer_of(customer, language=customer.language or profile.language),
             items=tuple(_item(one, page.today) for one in overdue),
             written_on=page.today,
-            look=look_of(page.settings.brand),
+            look=brand_look_of(page.settings.brand),
         )
         key = "/".join((page.seller_id, customer.customer_id, page.period.name))
         digest = hashlib.sha256(key.encode()).hexdigest()[:32]
@@ -232,7 +241,7 @@ async def _is_lawful(
 ) -> bool:
     """R9: whether the law lets the customer be written to now.
 
-    A summary is left out before a notice has to wait for it.
+    A summary is not sent if a notice would have to wait because of it.
     """
     address = address_of(customer)
     limit = contact_limit(country_of_law(address, page.profile))
@@ -259,7 +268,7 @@ async def is_summary_day(
 
 
 async def _begun(session: AsyncSession, task: SendSummaries) -> _Page | None:
-    """None if this is no day for it, or none any more."""
+    """Read the seller and the day; None if no summaries are sent on it, or not any more."""
     seller = await session.get_one(SellerRow, task.seller_id)
     profile = SellerProfile.model_validate(seller.profile)
     settings = SellerSettings.model_validate(seller.settings)

@@ -1,4 +1,4 @@
-"""The sweep: tells Temporal what a crash or an outage left untold, and starts lost cases."""
+"""The sweep: tells Temporal what it missed by a crash or an outage, and starts lost cases."""
 
 from __future__ import annotations
 
@@ -9,20 +9,25 @@ from typing import Final
 from temporalio import activity
 
 from activities.heartbeats import with_heartbeats
-from activities.retries import translated_errors
+from activities.run_action import translated_errors
 
-Counted = Callable[[datetime], AsyncIterator[int]]
-"""Does something about some cases at a time, as of a moment; how many they were."""
-Renew = Callable[[], Awaitable[int]]
-# What was committed a moment ago is being told by whoever committed it.
+CountInSteps = Callable[[datetime], AsyncIterator[int]]
+"""Works through cases in steps, as of a moment; yields how many each step had."""
+CountAtOnce = Callable[[], Awaitable[int]]
+# The process that committed it is still sending it.
 _GRACE: Final = timedelta(seconds=10)
 
 
 class SweepActivities:
-    """Brings Temporal up to what stands in SQL."""
+    """The activities that bring Temporal up to SQL."""
 
     def __init__(
-        self, *, tell_untold: Counted, ask_sellers: Renew, revive: Counted, renew_schedules: Renew
+        self,
+        *,
+        tell_untold: CountInSteps,
+        ask_sellers: CountAtOnce,
+        revive: CountInSteps,
+        renew_schedules: CountAtOnce,
     ) -> None:
         self._tell_untold = tell_untold
         self._ask_sellers = ask_sellers
@@ -31,20 +36,20 @@ class SweepActivities:
 
     @activity.defn(name="tell_untold")
     async def tell_untold(self) -> int:
-        """Tell Temporal the plans that it has not heard of; how many."""
+        """Send Temporal the plans that it does not have; return how many."""
         with translated_errors():
             await self._ask_sellers()
             return await with_heartbeats(_total(self._tell_untold(_started_at() - _GRACE)))
 
     @activity.defn(name="revive_cases")
     async def revive_cases(self) -> int:
-        """Start lost cases, and tell the plan to those that go by an old one; how many."""
+        """Start lost cases, and send the plan to cases that act by an old one; return how many."""
         with translated_errors():
             return await with_heartbeats(_total(self._revive(_started_at())))
 
     @activity.defn(name="renew_schedules")
     async def renew_schedules(self) -> int:
-        """R24: renew the Schedules of summaries that are not as wanted; for how many sellers."""
+        """R24: renew the Schedules of summaries that are not as wanted; return how many."""
         with translated_errors():
             return await self._renew_schedules()
 

@@ -1,4 +1,4 @@
-"""Sending webhooks to the endpoints of backends, each message until it is taken."""
+"""Sending webhooks to the endpoints of backends: each message until it is accepted."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Final
 
 from temporalio import activity
 
-from activities.retries import translated_errors
-from adapters.backend import Answer, Backends, Endpoint
-from models.messages import SendWebhooks, WebhooksSent
+from activities.run_action import translated_errors
+from adapters.webhook_endpoint import Answer, WebhookEndpoint, WebhookEndpoints
+from models.payloads import SendWebhooks, WebhooksSent
 from models.webhook_queue import (
     Waiting,
     drop_waiting,
@@ -26,7 +26,7 @@ from runtime.database import Database
 
 Wake = Callable[[Iterable[str]], Awaitable[None]]
 
-# Before the second try, the third, ..; the last pause again and again, until the time is up.
+# The pauses before the second try, the third, ..; the last one repeats until the time is up.
 PAUSES: Final = (
     timedelta(seconds=5),
     timedelta(minutes=1),
@@ -41,26 +41,29 @@ PAUSES: Final = (
 )
 TRIED_FOR: Final = timedelta(days=3)
 _A_TURN: Final = 50
-# Then the workflow writes down that it goes on, and a worker that has to end may.
+# After this, the workflow notes the progress, and a worker that has to end can do so.
 _LONGEST_TURN: Final = timedelta(minutes=1)
-# What was committed a moment ago is being sent by whom its commit has woken.
+# The process that committed it is still waking the endpoint.
 _GRACE: Final = timedelta(seconds=10)
 
 
 class WebhookActivities:
-    """Sends the messages that are due to an endpoint, and notes each answer at once.
+    """The activity that sends the messages due to an endpoint, and notes each answer at once.
 
     A message whose answer was not noted is sent again, under the same id.
     """
 
-    def __init__(self, database: Database, backends: Backends, clock: Clock) -> None:
+    def __init__(self, database: Database, endpoints: WebhookEndpoints, clock: Clock) -> None:
         self._database = database
-        self._backends = backends
+        self._endpoints = endpoints
         self._clock = clock
 
     @activity.defn(name="send_webhooks")
     async def send_webhooks(self, task: SendWebhooks) -> WebhooksSent:
-        """One turn; when the next is due, which is at once if this one did not get to the end."""
+        """Send due messages for one turn; return when the next is due.
+
+        That is at once if the turn ended before all were sent.
+        """
         with translated_errors():
             started = activity.info().started_time
             async with self._database.reading() as session:
@@ -68,25 +71,30 @@ class WebhookActivities:
                 if row is None:
                     return WebhooksSent()
                 due = await due_messages(session, row.endpoint_id, now=started, limit=_A_TURN)
-            async with self._backends.reach(row.url, row.secret) as endpoint:
+            async with self._endpoints.reach(row.url, row.secret) as endpoint:
                 await self._send(row.endpoint_id, endpoint, due, started=started)
             async with self._database.reading() as session:
                 return WebhooksSent(next_due_at=await next_due(session, row.endpoint_id))
 
     async def _send(
-        self, endpoint_id: str, endpoint: Endpoint, due: Sequence[Waiting], *, started: datetime
+        self,
+        endpoint_id: str,
+        endpoint: WebhookEndpoint,
+        due: Sequence[Waiting],
+        *,
+        started: datetime,
     ) -> None:
-        """One message after the other, as far as the turn goes."""
+        """Send one message after the other until the turn is over."""
         began = self._clock.now()
         for number, message in enumerate(due):
             passed = self._clock.now() - began
             if passed > _LONGEST_TURN or activity.is_worker_shutdown():
                 return
-            # By the server's clock, which is the one that the workflow sleeps by.
+            # By the server's clock, which the workflow sleeps by.
             at = started + passed
             activity.heartbeat()
             answer = await endpoint.tell(message.webhook_id, message.content, at=at)
-            # Where nobody can be reached, the others need not be tried one by one.
+            # If nobody is reached, the other messages need not be tried one by one.
             concerned = [message] if answer.is_reached else due[number:]
             await self._note(endpoint_id, concerned, answer, at=at)
             if answer.is_gone or not answer.is_reached:
@@ -115,7 +123,7 @@ class WebhookActivities:
 
 
 class WebhookSweep:
-    """Wakes the endpoints that something is due to, in case that nobody has."""
+    """The activity that wakes endpoints with due messages, in case that nobody else has."""
 
     def __init__(self, database: Database, wake: Wake) -> None:
         self._database = database
@@ -123,7 +131,7 @@ class WebhookSweep:
 
     @activity.defn(name="wake_webhooks")
     async def wake_webhooks(self) -> int:
-        """How many endpoints something was due to."""
+        """Wake the endpoints to which a message is due; return how many."""
         with translated_errors():
             async with self._database.reading() as session:
                 now = activity.info().started_time - _GRACE
@@ -133,9 +141,9 @@ class WebhookSweep:
 
 
 def next_try(message: Waiting, answer: Answer, at: datetime) -> datetime | None:
-    """When a message that was not taken is tried again; None if its three days are over.
+    """Return when a message that was not accepted is tried again; None if its three days are over.
 
-    The last try is at their very end, however long the pause would be or was asked to be.
+    The last try is at their very end, even if the pause or the endpoint's wish is longer.
     """
     end = (message.first_tried_at or at) + TRIED_FOR
     if at >= end:

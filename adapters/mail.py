@@ -1,8 +1,8 @@
 """Mail by SMTP, behind the one call that the activities need.
 
-MailError               nothing has left the house: try again
-    RecipientRefused    for good: trying again cannot help
-    OutcomeUnknown      the mail server may have taken the message all the same: try again
+MailError               nothing was sent: try again
+    RecipientRefused    refused for good: trying again cannot help
+    OutcomeUnknown      the mail server may have accepted the message: try again
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from typing import Final, Protocol
 
 import aiosmtplib
 
-# Nothing that is sent needs a server with 8BITMIME.
+# Mails are encoded so that the server needs no 8BITMIME.
 _WIRE_FORMAT: Final = WIRE_FORMAT.clone(cte_type="7bit")
 _CLOSING: Final = 421
-# Some servers ask for a login only at RCPT: our own fault, not the recipient's.
+# Some servers ask for a login only at RCPT; that is our fault, not the recipient's.
 _LOGIN_WANTED: Final = frozenset({530, 534, 535, 538})
 _SHUTDOWN_SECONDS: Final = 2.0
 
@@ -39,7 +39,7 @@ class RecipientRefused(MailError):
 
 
 class OutcomeUnknown(MailError):
-    """The connection broke while the message was given away: it may have arrived."""
+    """The connection broke while the message was being transferred: it may have arrived."""
 
 
 Leaving = Callable[[], Awaitable[None]]
@@ -47,16 +47,16 @@ Leaving = Callable[[], Awaitable[None]]
 
 class Mailer(Protocol):
     async def send(self, message: EmailMessage, *, leaving: Leaving | None = None) -> None:
-        """Give the message to the mail server, or raise a `MailError`.
+        """Give the message to the mail server. Raises `MailError`.
 
         `leaving` is called when the server has accepted sender and recipients, right before the
-        message goes: what it raises is raised, and nothing is sent.
+        message is transferred. If it raises, nothing is sent, and the exception is passed on.
         """
         ...
 
 
 class SmtpMailer:
-    """Sends over a few connections that it keeps open between messages."""
+    """A mailer with a few SMTP connections, which it keeps open between messages."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class SmtpMailer:
         connections: int = 4,
         timeout_seconds: float = 20,
     ) -> None:
-        """`use_tls`: encrypted from the first byte; `start_tls`: None takes it if offered."""
+        """`use_tls`: encrypted from the first byte; `start_tls`: None uses it if it is offered."""
         self._host = host
         self._port = port
         self._username = username
@@ -84,7 +84,7 @@ class SmtpMailer:
         self._closed = False
 
     async def send(self, message: EmailMessage, *, leaving: Leaving | None = None) -> None:
-        """Send to all of the message's `To`; to none of them if one is refused."""
+        """Send to all addresses in `To`, or to none if one of them is refused."""
         sender = message["From"].addresses[0].addr_spec
         recipients = [address.addr_spec for address in message["To"].addresses]
         content = wire_format(message)
@@ -95,7 +95,7 @@ class SmtpMailer:
                 raise MailError(_in_short(error)) from None
             await self._announce(connection, recipients, leaving)
             await self._give_away(connection, content)
-            # The mail is sent: from here on nothing may wait or fail.
+            # The mail is sent: nothing after this may wait or fail.
             self._keep(connection)
 
     async def _announce(
@@ -130,7 +130,7 @@ class SmtpMailer:
             raise
 
     async def close(self) -> None:
-        """Say goodbye on the idle connections; one in use is closed when it is done."""
+        """Quit the idle connections; one in use is closed after its message."""
         self._closed = True
         while self._idle:
             connection = self._idle.pop()
@@ -139,12 +139,12 @@ class SmtpMailer:
             connection.close()
 
     async def _begin(self, sender: str) -> aiosmtplib.SMTP:
-        """A connection whose server has accepted the sender of a new message."""
+        """Return a connection whose server has accepted the sender of a new message."""
         while self._idle:
             connection = self._idle.pop()
             if await self._still_serves(connection, sender):
                 return connection
-            # What ended this one (a restart, a timeout) has most likely ended the others.
+            # What ended this connection (a restart, a timeout) has most likely ended the others.
             self._drop_idle()
         connection = self._connection()
         try:
@@ -157,7 +157,7 @@ class SmtpMailer:
         return connection
 
     async def _still_serves(self, connection: aiosmtplib.SMTP, sender: str) -> bool:
-        """Begin on a kept connection; False if it is dead and has taken nothing."""
+        """Begin a message on a kept connection; False if the connection is dead."""
         try:
             await connection.mail(sender)
         except (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError):
@@ -208,7 +208,7 @@ class SmtpMailer:
 
 
 def wire_format(message: EmailMessage) -> bytes:
-    """The message as the mail server receives it, byte for byte."""
+    """Return the message as the mail server receives it, byte for byte."""
     lines = message.as_bytes(policy=_WIRE_FORMAT).splitlines()
     return b"".join(line + b"\r\n" for line in lines)
 
@@ -220,7 +220,7 @@ def _error_of(refusal: aiosmtplib.SMTPResponseException) -> MailError:
 
 
 def _in_short(error: Exception) -> str:
-    """What went wrong, without the words of a server that may name a person."""
+    """Describe an error without the server's words, which may name a person."""
     if isinstance(error, aiosmtplib.SMTPResponseException):
         return f"{type(error).__name__}: the mail server answered {error.code}"
     return f"{type(error).__name__}: {error}"

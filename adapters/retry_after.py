@@ -1,4 +1,4 @@
-"""How long the far side asks to be left alone."""
+"""The pause that an HTTP answer asks for."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LONGEST_PAUSE: Final = timedelta(days=1)
 
 
 def pause_asked(answer: httpx.Response) -> timedelta | None:
-    """What `Retry-After` says, if it is there: seconds, or a date against the far side's clock."""
+    """Read `Retry-After`: seconds, or a date, which is compared with the answer's `Date`."""
     asked = answer.headers.get("Retry-After", "").strip()
     if asked.isascii() and asked.isdigit():
         return timedelta(seconds=min(float(asked), LONGEST_PAUSE.total_seconds()))

@@ -27,7 +27,7 @@ from bench.offline import offline_services
 from bench.postgresql import NoServer, kept_server
 from bench.seed import NOW, seed
 from console.app import create_app
-from models.console_access import LinkMaker, make_link
+from models.console.access import LinkMaker, make_link
 from runtime.clock import SystemClock
 from runtime.database import Database
 from runtime.migrate import upgrade

@@ -11,7 +11,7 @@ from typing import Final
 
 import segno
 
-from adapters.branding.look import look_of
+from adapters.branding.brand_look import brand_look_of
 from adapters.mail import wire_format
 from adapters.messages.full_notice import write_complete_notice
 from adapters.messages.values import NextStep, Notice, Recipient, Sender
@@ -82,7 +82,7 @@ def _notice(kind: NoticeKind, language: str) -> Notice:
         payment_reference="A-4711",
         written_on=date(2026, 4, 21),
         reference="RF18539007547034",
-        look=look_of(Brand(logo=LOGO, primary_color="#c81e50", accent_color="#e0a800")),
+        look=brand_look_of(Brand(logo=LOGO, primary_color="#c81e50", accent_color="#e0a800")),
     )
 
 

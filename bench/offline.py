@@ -9,7 +9,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RetryConfig
 
-from models.outbox import Untold
+from models.outbox import CaseRef
 from runtime.clock import Clock, SystemClock
 from runtime.database import Database
 from starter.delivery.client import CaseClient
@@ -36,5 +36,5 @@ async def no_temporal() -> Client:
     )
 
 
-async def leave_to_the_sweep(_untold: Sequence[Untold]) -> None:
+async def leave_to_the_sweep(_cases: Sequence[CaseRef]) -> None:
     """Do nothing: there is no Temporal to tell."""

@@ -14,11 +14,11 @@ from typing import Final
 from adapters.statements import read_statement
 from bench.figures import show
 from dunning.ledger import OpenItem
-from dunning.line_keys import KnownLine, line_keys
-from dunning.matches import Verdict
-from dunning.matching import match_lines
 from dunning.money import Money
-from dunning.order_index import IndexedOrder, OrderIndex
+from dunning.statements.line_keys import KnownLine, line_keys
+from dunning.statements.matches import Verdict
+from dunning.statements.matching import match_lines
+from dunning.statements.order_index import IndexedOrder, OrderIndex
 
 LINES: Final = 10_000
 RECEIVABLES: Final = 20_000

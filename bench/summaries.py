@@ -26,7 +26,7 @@ from bench.figures import show
 from dunning.receivables import case_id_of
 from dunning.stages import Stage
 from dunning.summaries import Rhythm
-from models.messages import SendSummaries, SummariesSent
+from models.payloads import SendSummaries, SummariesSent
 from models.seller import SellerSettings
 from models.tables import CaseRow, CustomerRow, OrderRow, ReceivableRow, SellerRow
 from runtime.database import Database

@@ -1,4 +1,4 @@
-"""`dunning cases`: what operators do about many cases at once."""
+"""`dunning cases`: commands for operators about many cases at once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 @app.callback()
 def cases() -> None:
-    """Cases as Temporal has them."""
+    """Cases in Temporal."""
 
 
 @app.command("revive")
@@ -30,9 +30,10 @@ def revive(
         bool, typer.Option("--dry-run", help="Only say how many are lost; change nothing.")
     ] = False,
 ) -> None:
-    """Start the cases that Temporal has lost; the Schedule does the same, some minutes later.
+    """Start the cases that Temporal has lost; the Schedule does the same some minutes later.
 
-    After its workflows were canceled or terminated, or its database was lost or restored.
+    For use after workflows were canceled or terminated, or Temporal's database was lost or
+    restored.
     """
     count = asyncio.run(_revive(dry_run=dry_run))
     sys.stdout.write(f"{count} {'are lost' if dry_run else 'were started or told their plan'}\n")

@@ -1,4 +1,4 @@
-"""`dunning console`: the way into a seller's console for whoever runs the system."""
+"""`dunning console`: links into a seller's console, for operators."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from models.console_access import LinkMaker, UnknownSeller, make_link
+from models.console.access import LinkMaker, UnknownSeller, make_link
 from runtime.clock import SystemClock
 from runtime.database import Database
 from runtime.settings import Settings
@@ -39,7 +39,7 @@ def link(
 
 
 async def new_link(database_url: str, seller_id: str, *, path: str = "/console/") -> str:
-    """The token of a new link. Raises `UnknownSeller`."""
+    """Make a link and return its token. Raises `UnknownSeller`."""
     database = Database(database_url)
     try:
         async with database.writing() as session:

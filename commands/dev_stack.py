@@ -1,4 +1,4 @@
-"""The installation that `dunning up` runs: its folder, its ports, and what its parts are told."""
+"""The installation that `dunning up` runs: its folder, its ports, and its environment variables."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from runtime.attributes import type_name
 from runtime.embedded import server_binary
 from runtime.ports import bind, free_port
-from workflows.search import SEARCH_ATTRIBUTES
+from runtime.search_attributes import type_name
+from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 _SQLITE_PRAGMAS: Final = (
     "--sqlite-pragma",
@@ -21,7 +21,7 @@ _SQLITE_PRAGMAS: Final = (
 
 @dataclass(frozen=True)
 class Ports:
-    """Where the parts listen, all on 127.0.0.1."""
+    """The ports of all parts, all on 127.0.0.1."""
 
     api: int
     temporal: int
@@ -32,7 +32,7 @@ class Ports:
     metrics: int
 
     def free(self) -> Ports:
-        """The same with a free port for each 0. Raises `PortTaken`; nothing is started yet."""
+        """Return the ports, with a free one for each 0. Starts nothing. Raises `PortTaken`."""
         bound = {
             name: bind(port or free_port(), setting=f"DUNNING_{name.upper()}_PORT")
             for name, port in vars(self).items()
@@ -45,7 +45,7 @@ class Ports:
 
 @dataclass(frozen=True)
 class DevStack:
-    """A folder with everything that is kept, and the ports of what runs on it."""
+    """The folder in which everything is kept, and the ports."""
 
     folder: Path
     ports: Ports
@@ -64,11 +64,11 @@ class DevStack:
 
     @property
     def partner_secret(self) -> Path:
-        """The secret with which the partner signs what it tells."""
+        """The file with the secret that signs the partner's webhooks."""
         return self.folder / "partner-webhook.secret"
 
     def environment(self) -> dict[str, str]:
-        """The variables of all parts; they count for more than those of a file."""
+        """Return the environment variables of all parts; they override those of a file."""
         ports = self.ports
         return {
             "DUNNING_DATABASE_URL": self.database_url,
@@ -89,7 +89,7 @@ class DevStack:
         }
 
     def for_commands(self) -> list[str]:
-        """The variables with which another command works on this installation."""
+        """Return the variables that other commands need to work on this installation."""
         wanted = {"DUNNING_DATABASE_URL", "DUNNING_SMTP_PORT", "DUNNING_PARTNER_URL"}
         wanted.add("DUNNING_CONSOLE_URL")
         known = self.environment()
@@ -100,7 +100,7 @@ class DevStack:
             *(str(server_binary()), "server", "start-dev", "--ip", "127.0.0.1"),
             *("--port", str(self.ports.temporal), "--ui-port", str(self.ports.temporal_ui)),
             *("--db-filename", str(self.folder / "temporal.db"), *_SQLITE_PRAGMAS),
-            # The sellers take turns on the queues, whoever imports thousands of orders.
+            # Sellers take turns on the queues, also while one of them imports thousands of orders.
             *("--dynamic-config-value", "matching.enableFairness=true"),
             *("--log-level", "error", *options),
         ]
@@ -109,7 +109,7 @@ class DevStack:
         return command
 
     def what_answers(self) -> list[str]:
-        """Where to ask whether the API and the stand-ins answer."""
+        """Return the URLs that show whether the API and the stand-ins answer."""
         ports = self.ports
         paths = (f"{ports.mail_page}/", f"{ports.partner}/", f"{ports.api}/readyz")
         return [f"http://127.0.0.1:{path}" for path in paths]

@@ -1,4 +1,4 @@
-"""`dunning doctor`: is everything there that a deployment needs, and what to do if not."""
+"""`dunning doctor`: checks all that a deployment needs, and says what to do if it is missing."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def doctor(
 
 
 async def examine(clock: Clock) -> list[Finding]:
-    """What all checks find; they run side by side, and none longer than its limit."""
+    """Run all checks, side by side, each with its time limit."""
     settings, found = machine.settings()
     found = [machine.python(), machine.time_zones(), *found]
     if settings is None:

@@ -1,4 +1,4 @@
-"""`dunning import`: orders or payments from a file, straight into the database."""
+"""`dunning import`: writes orders or payments from a file directly into the database."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from runtime.database import Database
 from runtime.settings import Settings
 from starter.delivery.sender import bring_up_behind
 from starter.input.ndjson import InputLine
-from starter.intake.batch_writes import Accepted, accept
+from starter.intake.batch_writes import Accepted, write_lines
 from starter.refusals import Problem
-from starter.services import write
+from starter.services import in_transaction
 
 Result = TypeVar("Result")
 _SOME_BAD, _UNREADABLE, _INTERRUPTED = 1, 2, 130
@@ -91,7 +91,7 @@ def import_file(
 
 
 def _pairs(given: Sequence[str] | None, option: str) -> dict[str, str]:
-    """What an option says of names, `NAME=WHAT` each."""
+    """Parse the values of an option, each of the form `NAME=VALUE`."""
     pairs: dict[str, str] = {}
     for one in given or ():
         name, sign, what = one.rpartition("=") if option == "--map" else one.partition("=")
@@ -102,7 +102,7 @@ def _pairs(given: Sequence[str] | None, option: str) -> dict[str, str]:
 
 
 def _import(source: Source, reading: Reading, report: Path | None, *, dry_run: bool) -> int:
-    """Import with a bar and a report; the exit code."""
+    """Import with a progress bar and a report; return the exit code."""
     if report is not None and report.exists() and report.resolve() == Path(source.name).resolve():
         raise NoReport(f"{report}: is the file to import, too; give another one")
     console = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -138,7 +138,7 @@ def _import(source: Source, reading: Reading, report: Path | None, *, dry_run: b
 
 @dataclass
 class Import:
-    """Lines on their way into the database, some in each transaction."""
+    """An import that writes the lines of a file into the database, a few in each transaction."""
 
     reading: Reading
     tell: Tell
@@ -150,7 +150,7 @@ class Import:
     failure: str | None = None
 
     async def all(self, database_url: str, clock: Clock) -> None:
-        """All lines, as long as nobody ends it and the database is there."""
+        """Import all lines; stop on Ctrl-C or when the database fails."""
         database = Database(database_url)
         try:
             with self.stopping.on_ctrl_c():
@@ -178,14 +178,14 @@ class Import:
         self, database: Database, lines: Sequence[InputLine[Any]], clock: Clock
     ) -> None:
         what = IMPORTABLE[self.reading.kind]
-        how = _rehearse if self.is_rehearsal else write
-        outcomes = await accept(partial(how, database), what.change, lines, now=clock.now())
+        how = _rehearse if self.is_rehearsal else in_transaction
+        outcomes = await write_lines(partial(how, database), what.change, lines, now=clock.now())
         for line, outcome in zip(lines, outcomes, strict=True):
             self.tally.count(line, outcome)
             if isinstance(outcome, Problem):
                 for fault in faults_of(line, outcome, what):
                     self.tell(fault)
-        # Each case is brought up in a small transaction, so that nobody waits long for another.
+        # Each case is brought up in its own small transaction, so that other writers wait briefly.
         accepted = (outcome for outcome in outcomes if isinstance(outcome, Accepted))
         if self.reading.kind is Kind.PAYMENTS and not self.is_rehearsal:
             for case_id in sorted({case.case_id for one in accepted for case in one.untold}):
@@ -193,7 +193,7 @@ class Import:
         self.show(self.tally.lines)
 
     def summary(self, name: str, report: Path | None) -> Iterator[str]:
-        """How many of which, and what happens next."""
+        """Return the counts, and what happens next."""
         tally = self.tally
         yield f"{name}: {tally.lines:,} {self.reading.kind}"
         yield f"{tally.new:>10,} new"
@@ -220,7 +220,7 @@ class Import:
 async def _rehearse(
     database: Database, change: Callable[[AsyncSession], Awaitable[Result]]
 ) -> Result:
-    """Make a change, and take it back."""
+    """Run a change and roll it back."""
     async with database.writing() as session:
         outcomes = await change(session)
         await session.rollback()

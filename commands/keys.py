@@ -1,4 +1,4 @@
-"""`dunning keys`: who may call the API."""
+"""`dunning keys`: the keys with which the API is called."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def create(
 def list_keys(
     as_json: Annotated[bool, typer.Option("--json", help="A JSON document a line.")] = False,
 ) -> None:
-    """All keys, without what callers send."""
+    """List all keys, without their secrets."""
     for line in _lines_of_json() if as_json else _lines_of_table():
         sys.stdout.write(f"{line}\n")
 
@@ -83,7 +83,7 @@ def _lines_of_json() -> Iterator[str]:
 
 
 def _lines_of_table() -> Iterator[str]:
-    """The table as wide as it is, also in a narrow terminal: ids are never cut."""
+    """Return the table at its full width, also for a narrow terminal: ids are never cut."""
     rows = [("id", "kind", "seller", "created", "ends", "revoked", "label")]
     rows += [
         (
@@ -113,7 +113,7 @@ def revoke(
         str, typer.Argument(help="Its id, or as much of it as no other begins with.")
     ],
 ) -> None:
-    """Let a key open nothing any more; the webhooks of its endpoints end too."""
+    """Revoke a key; the webhooks of its endpoints end too."""
     now = SystemClock().now()
     try:
         row = _write(lambda session: revoke_key(session, key_id, at=now))

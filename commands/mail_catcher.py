@@ -1,4 +1,4 @@
-"""`dunning mail-catcher`: a mail server to try things out with, as a process."""
+"""`dunning mail-catcher`: runs a mail server for trying things out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def mail_catcher(
     ] = Path("mails"),
     host: Annotated[str, typer.Option(envvar="DUNNING_HOST")] = "127.0.0.1",
 ) -> None:
-    """Take every mail and show it on a page; nothing goes any further. Port 0: any free one."""
+    """Take every mail and show it on a page; none is sent on. Port 0: any free one."""
     from sandbox.mail_catcher import create_mail_catcher
 
     keep_files_private()

@@ -26,10 +26,10 @@ def dunning() -> None:
 
 
 def main() -> None:
-    """Run a command, and leave without the interpreter's farewell.
+    """Run a command, and leave without running the interpreter's shutdown.
 
-    Temporal's client has threads of its own that may crash a process which ends soon after a
-    call (temporalio/sdk-python#300); the exit code must not depend on that.
+    Temporal's client has threads that may crash a process that ends soon after a call
+    (temporalio/sdk-python#300); the exit code must not depend on that.
     """
     code = 0
     adopt_env_file()
@@ -47,7 +47,7 @@ def main() -> None:
         sys.stderr.write(f"Temporal: {away}\n{_ASK_THE_DOCTOR}")
         code = 1
     except DBAPIError as error:
-        # Further lines may quote what was to be written.
+        # Further lines may quote the values of the statement.
         reason = str(error.orig).partition("\n")[0]
         sys.stderr.write(f"The database: {reason}\n{_ASK_THE_DOCTOR}")
         code = 1

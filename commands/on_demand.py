@@ -1,4 +1,4 @@
-"""Commands that are loaded when they are called for: no process loads what the others need."""
+"""Commands that are imported when they are called, so that none loads what only others need."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _PLACES: Final = {
 
 
 class _Loaded(UserDict[str, Any]):
-    """Each command by its name, imported when somebody looks at it."""
+    """The commands by name, each imported when it is looked up."""
 
     def __getitem__(self, name: str) -> Any:
         found = super().__getitem__(name)
@@ -51,7 +51,7 @@ class OnDemand(TyperGroup):
 
 
 def _load(name: str, place: str) -> Any:
-    """A function becomes a command, an application of Typer's a group."""
+    """Import a command: a function becomes a command, a Typer application becomes a group."""
     module, _, attribute = place.partition(":")
     found = getattr(import_module(module), attribute)
     if not isinstance(found, typer.Typer):

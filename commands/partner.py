@@ -1,4 +1,4 @@
-"""`dunning partner`: what is to be arranged once with the collection partner."""
+"""`dunning partner`: sets up, once, the webhooks of the collection partner."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def group() -> None:
 def subscribe(
     url: Annotated[str, typer.Argument(help="Where the partner is to tell: …/v1/partner/webhooks")],
 ) -> None:
-    """Have the partner tell what becomes of claims; the secret is shown this one time."""
+    """Have the partner send webhooks about claims; the secret is shown this one time."""
     settings = Settings()
     try:
         made = asyncio.run(_subscribe(settings, url))

@@ -1,4 +1,4 @@
-"""`dunning partner-sandbox`: the stand-in for the collection agency, as a process."""
+"""`dunning partner-sandbox`: runs the stand-in for the collection agency."""
 
 from __future__ import annotations
 

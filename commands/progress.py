@@ -1,4 +1,4 @@
-"""How far a long command is: a bar in a terminal, else a line now and then."""
+"""The progress of a long command: a bar in a terminal, else a line now and then."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from rich.console import Console
 from rich.progress import Progress
 
 Show = Callable[[int, int], None]
-"""Shows how much is done, and of how much."""
+"""Shows progress: how much is done, and how much there is."""
 
 _LINES: Final = 10
 
 
 @contextmanager
 def progress_of(what: str) -> Iterator[Show]:
-    """Show on standard error how something gets on."""
+    """Show progress on standard error."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield _Lines(what)
@@ -29,7 +29,7 @@ def progress_of(what: str) -> Iterator[Show]:
 
 
 class _Lines:
-    """A line for every tenth."""
+    """Writes a line after every tenth."""
 
     def __init__(self, what: str) -> None:
         self._what = what

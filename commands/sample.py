@@ -1,4 +1,4 @@
-"""Filling an empty installation with sample sellers and orders of the last weeks."""
+"""The sample: sellers and orders of the last weeks for an empty installation."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _STATEMENT: Final = "lindenhof.camt.053.xml"
 
 
 class OtherData(Exception):
-    """There are data that no sample has put there."""
+    """The folder has data that no sample has written."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(
@@ -36,7 +36,7 @@ class OtherData(Exception):
 
 
 class NotLoaded(Exception):
-    """The sample could not be played to its end."""
+    """The sample could not be loaded completely."""
 
 
 def is_loaded(folder: Path) -> bool:
@@ -44,10 +44,7 @@ def is_loaded(folder: Path) -> bool:
 
 
 def make_room(folder: Path) -> None:
-    """Away with what an interrupted loading has left, and with nothing else.
-
-    Raises `OtherData`.
-    """
+    """Delete what an interrupted loading has left. Raises `OtherData` if there is anything else."""
     begun = folder / _BEGUN
     there = [path for path in folder.iterdir() if path.name not in (_LOCK, _BEGUN)]
     if there and not begun.exists():
@@ -69,8 +66,8 @@ async def load(
     partner_url: str,
     console_url: str,
 ) -> None:
-    """Play the last weeks up to this moment; from then on the cases go on in real time."""
-    # The whole system: only who loads a sample waits for that.
+    """Play the last weeks up to now; after that the cases go on in real time."""
+    # These import the whole system, so they are imported only where a sample is loaded.
     from simulation.building import Surroundings, world_in
     from simulation.clock import ScenarioClock
     from simulation.play import Player
@@ -99,14 +96,14 @@ async def load(
 
 
 def write_statements(folder: Path, *, until: date) -> None:
-    """Bank statements of the last days, which fit the payments of the sample."""
+    """Write bank statements of the last days that match the sample's payments."""
     (folder / _STATEMENTS).mkdir()
     for name, content in sample_files(until).items():
         (folder / _STATEMENTS / name).write_bytes(content)
 
 
 def what_to_try(folder: Path) -> str:
-    """Calls that do something to the cases of the sample."""
+    """Return example calls that act on the sample's cases."""
     statement = folder / _STATEMENTS / _STATEMENT
 
     def case(order: str, seller: str = BERLIN) -> str:

@@ -30,5 +30,5 @@ def api(
 
 
 def _settings(**options: int | None) -> Settings:
-    """An option beats what the environment or a file says."""
+    """Return the settings; an option overrides the environment and the files."""
     return Settings(**{name: given for name, given in options.items() if given is not None})

@@ -1,4 +1,4 @@
-"""`dunning simulate`: months of a scenario in seconds."""
+"""`dunning simulate`: plays months of a scenario in seconds."""
 
 from __future__ import annotations
 
@@ -43,8 +43,7 @@ def simulate(
         sys.stderr.write(f"{scenario}: {error}\n")
         raise typer.Exit(_UNREADABLE) from error
     last_day = until.date() if until else None
-    # A scenario that is given up closes connections in the middle of something; the pool would
-    # tell that at length.
+    # A scenario that stops halfway closes connections in use; the pool would log that at length.
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     try:
         failed = asyncio.run(_run(calls, last_day, out=out, mail=mail, show_timeline=show_timeline))
@@ -62,7 +61,7 @@ async def _run(
     mail: Path | None,
     show_timeline: bool,
 ) -> bool:
-    """Play the calls and report; whether the API failed on any."""
+    """Play the calls and report; return whether the API failed on any of them."""
     async with open_world(keep_mail=mail) as world:
         end = end_of(calls, until)
         player = Player(world, calls, end=end)

@@ -1,4 +1,4 @@
-"""`dunning statements`: bank statements from files, straight into the database (R20)."""
+"""`dunning statements`: writes bank statements from files directly into the database (R20)."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from rich.console import Console
 from rich.table import Table
 
 from adapters.statements import MAX_SIZE
-from models.outbox import Untold
+from models.outbox import CaseRef
 from runtime.clock import SystemClock
 from runtime.database import Database
 from runtime.settings import Settings
 from runtime.temporal import connect
 from starter.delivery.client import CaseClient
-from starter.intake.statements import desk
+from starter.intake.statements import clerk_actions
 from starter.intake.statements.files import Uploaded
 from starter.refusals import Problem
 from starter.services import Services
@@ -43,7 +43,7 @@ def import_statement(
     book: Annotated[bool, typer.Option(help="Book all that is certain.")] = False,
     dry_run: Annotated[bool, typer.Option(help="Say what it says, and keep nothing.")] = False,
 ) -> None:
-    """Import a bank statement; what is already there is known again."""
+    """Import a bank statement; transactions that are already there stay as they are."""
     try:
         with file.open("rb") as opened:
             content = opened.read(MAX_SIZE + 1)
@@ -64,7 +64,7 @@ def import_statement(
 async def _import(
     seller_id: str, uploaded: Uploaded, *, book: bool, dry_run: bool
 ) -> Sequence[dict[str, Any]]:
-    """The lines with their verdicts, after what was wanted has been done."""
+    """Do what was asked; return the lines with their verdicts."""
     database, clock = Database(Settings().database_url), SystemClock()
     try:
         services = Services(
@@ -74,18 +74,18 @@ async def _import(
             clock=clock,
         )
         if dry_run:
-            return _lines(await desk.look_at_file(services, seller_id, uploaded))
-        taken = await desk.take_file(services, seller_id, uploaded, by=_BY)
+            return _lines(await clerk_actions.look_at_file(services, seller_id, uploaded))
+        taken = await clerk_actions.take_file(services, seller_id, uploaded, by=_BY)
         if not book:
             return _lines(taken.answer)
         statement_id = taken.answer["statement_id"]
-        return _lines(await desk.book_certain(services, seller_id, statement_id, by=_BY))
+        return _lines(await clerk_actions.book_certain(services, seller_id, statement_id, by=_BY))
     finally:
         await database.close()
 
 
-async def _leave_to_the_system(_untold: Sequence[Untold]) -> None:
-    """The cases know of it; what runs tells Temporal by itself."""
+async def _leave_to_the_system(_untold: Sequence[CaseRef]) -> None:
+    """Do nothing: the cases have changed in SQL, and the running system sends their plans."""
 
 
 def _lines(statement: dict[str, Any]) -> Sequence[dict[str, Any]]:
@@ -94,7 +94,7 @@ def _lines(statement: dict[str, Any]) -> Sequence[dict[str, Any]]:
 
 
 def _show(name: str, lines: Sequence[dict[str, Any]]) -> None:
-    """A table of the lines, and how many there are of which verdict."""
+    """Print a table of the lines, and how many there are of each verdict."""
     table = Table("day", "amount", "", "from or to", "verdict", "may pay", box=None)
     for line in lines[:_SHOWN]:
         table.add_row(

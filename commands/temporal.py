@@ -1,4 +1,4 @@
-"""`dunning temporal`: what a namespace has to know before cases can be started in it."""
+"""`dunning temporal`: prepares a namespace so that cases can be started in it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from runtime.attributes import lacking, register, type_name
+from runtime.search_attributes import lacking, register, type_name
 from runtime.temporal import TemporalUnavailable, connect
-from workflows.search import SEARCH_ATTRIBUTES
+from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 _PAUSE_SECONDS: Final = 1
@@ -23,7 +23,7 @@ _RETENTION: Final = timedelta(days=30)
 
 
 class WrongTypes(Exception):
-    """Search attributes of these names are registered, with other types."""
+    """Search attributes of these names are registered with other types."""
 
 
 @app.callback()
@@ -40,7 +40,7 @@ def setup(
         bool, typer.Option("--create-namespace", help="Make the namespace if there is none.")
     ] = False,
 ) -> None:
-    """Register the search attributes; those that are registered already are left as they are."""
+    """Register the search attributes that are missing."""
     try:
         added = asyncio.run(set_up(wait=wait, create_namespace=create_namespace))
     except (TemporalUnavailable, RPCError, WrongTypes) as error:
@@ -51,9 +51,9 @@ def setup(
 
 
 async def set_up(*, wait: int, create_namespace: bool = False) -> list[str]:
-    """The names of what was missing, once server and namespace are there."""
+    """Wait for server and namespace, and register what is missing; return its names."""
     clock = asyncio.get_running_loop().time
-    # A server that was just asked in vain remembers for a while that there is no such namespace.
+    # After a failed lookup the server caches for a while that there is no such namespace.
     deadline = clock() + max(wait, _MADE_WITHIN_SECONDS if create_namespace else 0)
     while True:
         try:
@@ -68,7 +68,7 @@ async def set_up(*, wait: int, create_namespace: bool = False) -> list[str]:
 
 
 async def _create_namespace(client: Client) -> None:
-    """Make the namespace unless it is there; ended cases can be looked at in it for a while."""
+    """Create the namespace unless it exists; it keeps ended workflows for 30 days."""
     request = RegisterNamespaceRequest(namespace=client.namespace)
     request.workflow_execution_retention_period.FromTimedelta(_RETENTION)
     try:

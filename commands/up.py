@@ -1,4 +1,4 @@
-"""`dunning up`: everything that the system needs, started and stopped as one."""
+"""`dunning up`: starts and stops everything that the system needs."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def up(
 
 
 async def _run(stack: DevStack, *, with_sample: bool) -> None:
-    """Start all, say where it is, and end all when told to. Raises `ChildDied`."""
+    """Start everything, say where it listens, and stop it on a signal. Raises `ChildDied`."""
     began = monotonic()
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -110,7 +110,7 @@ async def _until(told: asyncio.Event, life: Coroutine[Any, Any, None]) -> None:
 async def _run_stack(
     stack: DevStack, processes: ProcessGroup, began: float, *, with_sample: bool
 ) -> None:
-    # Cases of the past can only be told to a server whose cases have clocks of their own.
+    # The sample's cases begin in the past, which needs a server that can skip time per workflow.
     command = stack.temporal_command(*(TIME_SKIPPING if with_sample else ()))
     temporal = await processes.start("temporal", command, parent_death_signal=signal.SIGTERM)
     key = await prepare(stack)
@@ -135,9 +135,9 @@ async def _run_stack(
 
 
 async def _start_worker(stack: DevStack, processes: ProcessGroup, temporal: Child) -> None:
-    """Start the worker. Once it works, it and Temporal give way to the API.
+    """Start the worker. Once it works, it and Temporal run at a lower priority than the API.
 
-    Not while a sample is being played: that has a worker of its own.
+    Not called while a sample is played: the sample brings its own worker.
     """
     worker = await processes.start("worker", dunning_command("worker"))
     await processes.while_all_live(_patiently("the worker", _all_answer([stack.worker])))
@@ -147,7 +147,7 @@ async def _start_worker(stack: DevStack, processes: ProcessGroup, temporal: Chil
 
 
 async def _patiently(what: str, work: Coroutine[Any, Any, None]) -> None:
-    """Wait for a part that starts, however slow the machine is; say now and then for what."""
+    """Wait for a part to start, however slow the machine is; say now and then what is awaited."""
     task = asyncio.create_task(work)
     try:
         while not (await asyncio.wait({task}, timeout=_STILL_WAITING_SECONDS))[0]:
@@ -188,7 +188,7 @@ async def prepare(stack: DevStack) -> str:
 
 
 def _subscribe_to_partner(stack: DevStack) -> None:
-    """Have the sandbox send its webhooks to our API, whose port may be another one this time."""
+    """Have the sandbox send its webhooks to our API, whose port may differ from the last time."""
     agency = Agency(EventLog(stack.claims), SystemClock().now)
     url = f"http://127.0.0.1:{stack.ports.api}/v1/partner/webhooks"
     known = agency.memory.webhooks.values()
@@ -207,12 +207,12 @@ def _keep_secret(path: Path, secret: str) -> None:
 
 
 def dunning_command(command: str, *options: str) -> Sequence[str]:
-    """A command of ours as a process of its own."""
+    """Return the command line that runs one of our commands as a process."""
     return [sys.executable, "-c", "from commands.main import main; main()", command, *options]
 
 
 async def temporal_answers(stack: DevStack) -> None:
-    """Wait until cases can be started: the port answers, and the namespace is there."""
+    """Wait until cases can be started: the port answers, and the namespace exists."""
     while True:
         with suppress(RuntimeError, RPCError):
             client = await Client.connect(f"127.0.0.1:{stack.ports.temporal}")
@@ -222,7 +222,7 @@ async def temporal_answers(stack: DevStack) -> None:
 
 
 async def _cases_are_served(stack: DevStack) -> None:
-    """Wait until a worker polls: users may send a stop as soon as we say that all is ready."""
+    """Wait until a worker polls: users may send a stop as soon as we say ready."""
     while True:
         with suppress(RuntimeError, RPCError):
             client = await Client.connect(f"127.0.0.1:{stack.ports.temporal}")
@@ -245,14 +245,14 @@ async def _answers(client: httpx.AsyncClient, url: str) -> None:
 
 
 def _stop(told: asyncio.Event) -> None:
-    """The first time everything ends in its order; the second time at once."""
+    """On the first signal end everything in order, on the second at once."""
     if told.is_set():
         os._exit(1)
     told.set()
 
 
 def _way_in(link: str) -> str:
-    """The link to the console: what a seller would open first."""
+    """Return the text with the link to the console, the first page that a seller opens."""
     return "\n".join(
         [
             "The console as a sample seller sees it; the link works once, within an hour:",

@@ -11,10 +11,10 @@ from fastapi.responses import RedirectResponse
 from adapters.partner.debitura import event_reader
 from console.guard import Guard
 from console.headers import SafeHeaders
-from console.judgments import Judgments
-from console.limits import Limits
+from console.match_cache import MatchCache
 from console.pages import ROUTERS, answer
 from console.problems import install
+from console.rate_limits import Limits
 from runtime.logs import configure
 from runtime.ports import address_of, bind, serve
 from runtime.settings import Settings
@@ -35,7 +35,10 @@ def create_app(
     *,
     read_partner_event: ReadEvent | None = None,
 ) -> FastAPI:
-    """The API with the console mounted beside it, on given services or on those of the settings."""
+    """Build the API with the console mounted beside it.
+
+    Without `services` they are built from the settings.
+    """
     chosen = settings or Settings()
     app = create_api(services, chosen, read_partner_event=read_partner_event)
     app.add_api_route("/", _to_the_console, include_in_schema=False)
@@ -46,7 +49,7 @@ def create_app(
 
 
 def _answers(app: FastAPI) -> FastAPI:
-    """The page that the mail about the settings links to: who has the link needs no session."""
+    """Build the page that the mail about the settings links to; the link needs no session."""
     pages = FastAPI(openapi_url=None, redirect_slashes=False)
     pages.state = app.state
     install(pages)
@@ -56,11 +59,14 @@ def _answers(app: FastAPI) -> FastAPI:
 
 
 def _pages(app: FastAPI) -> FastAPI:
-    """The console as an application of its own: it answers in pages, and works with the same."""
+    """Build the console as an application of its own, which answers with pages.
+
+    It shares the state of `app`: services, logos and the like.
+    """
     pages = FastAPI(openapi_url=None, redirect_slashes=False)
     pages.state = app.state
     pages.state.console_limits = Limits()
-    pages.state.judgments = Judgments()
+    pages.state.match_cache = MatchCache()
     install(pages)
     pages.add_middleware(Guard, console_url=app.state.console_url)
     pages.add_middleware(SafeHeaders)
@@ -74,9 +80,9 @@ async def _to_the_console() -> RedirectResponse:
 
 
 def main(settings: Settings) -> None:
-    """Serve until told to stop. Raises `PortTaken` and `WrongSettings`."""
+    """Serve until the process is stopped. Raises `PortTaken` and `WrongSettings`."""
     configure(json=settings.json_logs, level=settings.log_level)
-    connection()  # what is wrong with it is said before anything starts
+    connection()  # reports wrong Temporal settings before anything starts
     bound = bind(settings.api_port, setting="DUNNING_API_PORT", host=settings.host)
     log.info("listening", address=address_of(bound))
     secrets = settings.partner_webhook_secrets

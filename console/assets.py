@@ -1,4 +1,4 @@
-"""Style sheet and script: named by their content, so that browsers keep them for good."""
+"""Style sheets, scripts and pictures, named by their content so that browsers can keep them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _named() -> dict[str, Path]:
 
 @cache
 def asset(name: str) -> str:
-    """Where a file of the folder is found by browsers."""
+    """Return the path under which browsers find a file of the folder."""
     hashed = next(hashed for hashed, path in _named().items() if path.name == name)
     return f"/console/static/{hashed}"
 

@@ -1,6 +1,6 @@
-"""What the board shows: read from the address bar, and written back into it.
+"""The filter, order and page of the board, read from the URL and written back into it.
 
-The names mean the same as in the API's query; so a page can be kept as a bookmark.
+The names are those of the API's query, and a page can be bookmarked.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from pydantic import ValidationError
 from starlette.datastructures import QueryParams
 
-from models.board import Sort
+from models.console.board import Sort
 from models.lists import Filter
 from starter.edge.keys import Caller
 from starter.routes.case_lists import CaseFilter
@@ -24,7 +24,10 @@ _MOST_PAGES: Final = 10_000
 
 @dataclass(frozen=True)
 class BoardQuery:
-    """One view of the board. `given` is what was typed, `errors` the fields that say nothing."""
+    """One view of the board.
+
+    `given` is what was typed; `errors` names the fields that could not be understood.
+    """
 
     given: Mapping[str, str]
     stages: tuple[str, ...]
@@ -60,7 +63,7 @@ class BoardQuery:
         return bool(self.stages) or any(self.given.values())
 
     def query(self, **changes: str | None) -> str:
-        """The view as a query; changing the filter or the order begins at the first page."""
+        """Return the view as a query; the cursor and the page number are left out unless given."""
         pairs = [(name, value) for name, value in self.given.items() if value]
         pairs += [("stage", stage) for stage in self.stages]
         if self.sort is not Sort.DUE:
@@ -70,12 +73,12 @@ class BoardQuery:
         return urlencode(pairs)
 
     def api_query(self) -> str:
-        """The same rows, asked of the API."""
+        """Return the query that gives the same rows in the API."""
         return BoardQuery.query(self, sort=None)
 
 
 def _read(given: dict[str, Any]) -> tuple[CaseFilter, frozenset[str]]:
-    """The filter, without the fields that say nothing that can be understood."""
+    """Return the filter, and the names of the fields that are invalid and left out."""
     try:
         return CaseFilter.model_validate(given), frozenset()
     except ValidationError as error:

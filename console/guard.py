@@ -1,4 +1,4 @@
-"""Changes are taken from the console's own pages only, with JavaScript or without."""
+"""The protection against forged requests (CSRF); it works with JavaScript and without."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ _REFUSAL: Final = "This was not sent from a page of the console; nothing was cha
 
 
 class Guard:
-    """Refuses a change that a page of somebody else's has sent.
+    """Refuses changes that another site's page has sent (CSRF).
 
-    A cookie alone does not tell: browsers send it along from another port of the same host, too.
-    They say where a form comes from, and no page can make them say otherwise. Without a word
-    about that nothing is taken.
+    The cookie is not enough: browsers also send it from another port of this host.
+    `Sec-Fetch-Site`, or else `Origin`, has to name the console; a request with neither is refused.
     """
 
     def __init__(self, app: ASGIApp, *, console_url: str) -> None:

@@ -1,4 +1,4 @@
-"""What every answer of the console says to browsers."""
+"""The security headers of every answer of the console."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# No page runs or styles anything that stands in it, and none asks another host for anything.
+# Pages have no inline scripts or styles, and load nothing from other hosts.
 _PAGE: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -17,7 +17,7 @@ _DEFAULTS: Final = {
     "Content-Security-Policy": _PAGE,
     "Cache-Control": "no-store",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
-    # With no referrer at all a browser would not say whose form it sends, either.
+    # With `no-referrer` browsers would send forms with `Origin: null`, which the guard refuses.
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
@@ -25,7 +25,7 @@ _DEFAULTS: Final = {
 
 
 class SafeHeaders:
-    """Adds what an answer does not say itself."""
+    """A middleware that adds these headers to answers that do not set them."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

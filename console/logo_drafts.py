@@ -1,4 +1,4 @@
-"""Logos that somebody has chosen and not saved: kept as they are drawn, to be shown before."""
+"""Logos that were chosen in the form but not saved: kept in their drawn form for the preview."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import secrets
 from fastapi import Request
 from starlette.datastructures import FormData
 
-from console.doing import keep_answer, known_act
+from console.form_acts import keep_answer, known_act
 from console.settings_form import chosen_logo
 from console.visitor import Visitor
 from starter.intake.logos import Logos, while_connected
@@ -19,9 +19,9 @@ _BYTES = 16
 async def draft_of(
     request: Request, services: Services, visitor: Visitor, logos: Logos, form: FormData
 ) -> str:
-    """The id under which the picture of a form is kept; empty if there is none.
+    """Keep the form's logo and return its id, or that of an earlier draft; empty if there is none.
 
-    Raises `Problem` for an image that cannot be taken.
+    Raises `Problem` for an image that cannot be used.
     """
     chosen = await chosen_logo(form)
     if chosen is None:
@@ -35,6 +35,6 @@ async def draft_of(
 
 
 async def drafted_logo(services: Services, visitor: Visitor, draft: str) -> str | None:
-    """The picture, as a `data:` URL; None if there is none of this id."""
+    """Return the picture as a `data:` URL; None if this id has none."""
     kept = await known_act(services, visitor, draft) if draft else None
     return kept.get("logo") if kept else None

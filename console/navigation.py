@@ -1,4 +1,4 @@
-"""The pages that lie side by side; whoever adds one adds a line here."""
+"""The entries of the navigation; a new page adds its line here."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 
 class Entry(NamedTuple):
-    """A page in the navigation; its name is in the words under `nav`."""
+    """A page in the navigation; its label is in the words under `nav`."""
 
     name: str
     path: str

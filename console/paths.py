@@ -1,4 +1,4 @@
-"""Where a page may lead: nowhere but within the console."""
+"""Checks that a redirect stays within the console."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ FRONT_PAGE: Final = "/console/"
 
 
 def safe_path(path: str) -> str:
-    """A path within the console; the front page for everything else."""
+    """Return the path if it is within the console, else the front page."""
     return path if is_console_path(path) else FRONT_PAGE

@@ -1,4 +1,4 @@
-"""Refusals and failures as pages: what went wrong, in words, and a way on."""
+"""Refusals and failures as pages that tell what went wrong and where to go on."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def install(app: FastAPI) -> None:
 
 
 async def _sign_in(request: Request, _error: Exception) -> Response:
-    """Whoever follows a link in a mail comes to its page after signing in."""
+    """Send the visitor to the sign-in page, and from there back to the page that was opened."""
     if request.method != "GET":
         return RedirectResponse("/console/sign-in", HTTPStatus.SEE_OTHER)
     query = f"?{request.url.query}" if request.url.query else ""

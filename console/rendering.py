@@ -1,4 +1,4 @@
-"""Pages from templates, each with what all of them need."""
+"""Rendering of templates, with the values that every page needs."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from console.assets import asset
-from console.look import language_of, look_of
 from console.navigation import entries
+from console.preferences import language_of, preferences_of
 from console.visitor import Visitor
 from console.wording import LANGUAGES, words_in
 
@@ -36,7 +36,7 @@ def _environment() -> Environment:
 
 
 def nonce() -> str:
-    """Made for each form: sent twice, it is the same form."""
+    """Return a new nonce: it identifies one form, however often that form is sent."""
     return secrets.token_urlsafe(16)
 
 
@@ -50,9 +50,9 @@ def page(
     spoken: str | None = None,
     **values: Any,
 ) -> HTMLResponse:
-    """A page in the language and the colours of whoever asks.
+    """Render a page in the language and the theme of the visitor.
 
-    `otherwise` is the seller's language; `spoken` is that of the page, whoever asks.
+    `otherwise` is the seller's language, used if the visitor states none; `spoken` overrides both.
     """
     html = text(request, template, visitor=visitor, otherwise=otherwise, spoken=spoken, **values)
     return HTMLResponse(html, status_code=status)
@@ -76,7 +76,7 @@ def text(
             w=words_in(language),
             language=language,
             languages=LANGUAGES,
-            theme=look_of(request).theme,
+            theme=preferences_of(request).theme,
             visitor=visitor,
             zone=visitor.zone if visitor else None,
             navigation=entries(),
@@ -90,7 +90,7 @@ def text(
 
 
 def _this_page(request: Request) -> str:
-    """Where a change of the language leads back to; what opens something once is no place."""
+    """Return the page to come back to after a change of language; never a link that works once."""
     path, query = request.url.path, request.url.query
     if request.method != "GET" or "/in/" in path:
         return "/console/"

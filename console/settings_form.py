@@ -1,4 +1,4 @@
-"""The form of the settings: from what is kept to what stands in it, and back to bodies."""
+"""The settings form: from stored settings to its values, and from these to the API's bodies."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ _TEXTS: Final = (*PLAIN, *ADDRESS, *CHOICES, *BRAND, *LISTS, "may_deduct_input_t
 
 
 class Bodies(NamedTuple):
-    """What a form says, as the API takes it."""
+    """The bodies of the API that correspond to a form."""
 
     seller: SellerBody
     settings: SettingsBody
 
 
 def shown(profile: SellerProfile, settings: SellerSettings) -> dict[str, str]:
-    """What stands in the form of a seller."""
+    """Return the values that the form shows for a seller."""
     kept = profile.model_dump(mode="json")
     address = kept["address"] or {}
     document = settings_document(settings)
@@ -62,13 +62,16 @@ def shown(profile: SellerProfile, settings: SellerSettings) -> dict[str, str]:
 
 
 def typed(form: FormData) -> dict[str, str]:
-    """What somebody has put into the form."""
+    """Return the values that were typed into the form."""
     values = {name: _text(form, name) for name in _TEXTS}
     return values | {name: _text(form, name) for name in (*SWITCHES, *_OF_LOGO)}
 
 
 def bodies_of(form: FormData, *, logo: str | None = None) -> Bodies:
-    """With a new logo if there is one. Raises `Invalid` with the fields that are wrong."""
+    """Return the bodies, with a new logo if there is one.
+
+    Raises `Invalid` with the fields that are wrong.
+    """
     values = typed(form)
     errors: list[FieldError] = []
     seller = _validated(SellerBody, _seller(values), errors)
@@ -99,7 +102,7 @@ def _seller(values: Mapping[str, str]) -> dict[str, Any]:
 
 
 def lines_of(text: str) -> list[str]:
-    """The lines of a text that say something."""
+    """Return the lines of a text that are not empty, stripped."""
     return [line for line in map(str.strip, text.splitlines()) if line]
 
 
@@ -125,7 +128,7 @@ def _settings(values: Mapping[str, str], logo: str | None) -> dict[str, Any]:
 
 
 def _rests(text: str) -> dict[str, str]:
-    """A currency and an amount in each line, as they are typed."""
+    """Parse the waiver thresholds: a currency and an amount on each line."""
     found = {}
     for line in lines_of(text):
         currency, _, amount = line.partition(" ")
@@ -134,7 +137,7 @@ def _rests(text: str) -> dict[str, str]:
 
 
 async def chosen_logo(form: FormData) -> str | None:
-    """The picture that was chosen, as a `data:` URL; None if none was."""
+    """Return the chosen picture as a `data:` URL; None if none was chosen."""
     file = form.get("logo")
     if not isinstance(file, UploadFile) or not file.filename:
         return None
@@ -148,7 +151,7 @@ def _text(form: FormData, name: str) -> str:
 
 
 def field_of(error: FieldError) -> str:
-    """The field of the form that an error is about."""
+    """Return the form field that an error is about."""
     path = error.field.split(".")
     if path[0] == "sending_window":
         return "window_to" if path[-1] in ("to", "sending_window") else "window_from"

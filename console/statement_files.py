@@ -1,4 +1,4 @@
-"""A bank statement from a form: the file, and how its table is to be read."""
+"""A bank statement from a form: the file, and how to read its table."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from starter.refusals import Problem, wrong
 
 _FORM_AROUND: Final = 200_000
 _LONGEST_NAME: Final = 150
-# A page that has the file in it stays small; a larger file is chosen once more.
+# The page carries the file up to this size; a larger one has to be chosen again.
 _LARGEST_KEPT: Final = 90_000
 _SHOWN: Final = 3
 _LONGEST_CELL: Final = 40
 
 
 class Column(NamedTuple):
-    """A column of a table: its name, and what stands in its first rows."""
+    """A column of a table: its name, and the values of its first rows."""
 
     name: str
     examples: tuple[str, ...]
 
 
 async def form_of(request: Request) -> FormData:
-    """The form; reading stops where its file is too large."""
+    """Read the form. Raises `Problem` as soon as the file is too large."""
     size = 0
 
     async def counted() -> Message:
@@ -51,7 +51,7 @@ async def form_of(request: Request) -> FormData:
 
 
 async def uploaded_of(form: FormData) -> Uploaded | None:
-    """The file that was chosen, or that a page has kept; None without one. Raises `Invalid`."""
+    """Return the chosen file, or the one that the page carries, or None. Raises `Invalid`."""
     reading = _reading_of(form)
     file = form.get("file")
     if isinstance(file, UploadFile) and file.filename:
@@ -61,13 +61,13 @@ async def uploaded_of(form: FormData) -> Uploaded | None:
 
 
 def kept(content: bytes) -> str | None:
-    """The file as a field of a form; None if that would make the page too large."""
+    """Return the file packed for a form field; None if that makes the page too large."""
     packed = base64.b64encode(zlib.compress(content)).decode()
     return packed if len(packed) <= _LARGEST_KEPT else None
 
 
 def columns_of(content: bytes, reading: TableReading) -> list[Column]:
-    """The columns of a table, to choose what each means."""
+    """Return the columns of a table, so that the clerk can choose what each means."""
     lines = content.decode(reading.encoding, "replace").splitlines()
     after = lines[reading.header_row or 0 :]
     rows = [
@@ -85,7 +85,7 @@ def columns_of(content: bytes, reading: TableReading) -> list[Column]:
 
 
 def _reading_of(form: FormData) -> TableReading | None:
-    """The reading that a page has shown, as the clerk has corrected it. Raises `Invalid`."""
+    """Return the reading that the page showed, with the clerk's corrections. Raises `Invalid`."""
     given = text_of(form, "reading")
     if not given:
         return None
@@ -113,12 +113,12 @@ def _unpacked(packed: str) -> bytes:
 
 
 def _name_of(filename: str) -> str | None:
-    """The name of a file without its folders, and without what cannot be shown."""
+    """Return a file's name without folders and unprintable characters."""
     name = filename.replace("\\", "/").rpartition("/")[2]
     return "".join(sign for sign in name if sign.isprintable())[:_LONGEST_NAME].strip() or None
 
 
 def text_of(form: FormData, name: str) -> str:
-    """What was typed into a field; nothing if it is not in the form."""
+    """Return what was typed into a field; empty if the form does not have it."""
     value = form.get(name, "")
     return value.strip() if isinstance(value, str) else ""

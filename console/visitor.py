@@ -1,4 +1,4 @@
-"""Who is signed in: from a cookie to a session and its seller."""
+"""The visitor who is signed in: found by a cookie, its session and its seller."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from zoneinfo import ZoneInfo
 from fastapi import Depends, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from console.limits import limits_of
-from models.board import count_waiting
-from models.console_access import (
+from console.rate_limits import limits_of
+from models.console.access import (
     LONGEST,
     ConsoleActRow,
     ConsoleSessionRow,
@@ -21,6 +20,7 @@ from models.console_access import (
     is_to_be_noted,
     note_seen,
 )
+from models.console.board import count_waiting
 from models.seller import SellerProfile, SellerSettings
 from models.tables import SellerRow
 from starter.edge.keys import Caller
@@ -28,17 +28,17 @@ from starter.intake.statements.origins import open_lines
 from starter.services import Services, ServicesDep
 
 _PLAIN: Final = "dunning"
-# A browser takes a cookie of this name only over https, and only for the whole of one host.
+# Browsers accept this prefix only over https, without `Domain`, and for the path `/`.
 _SECURE: Final = "__Host-dunning"
 
 
 class NotSignedIn(Exception):
-    """Nobody is signed in; whoever asked is shown how."""
+    """Nobody is signed in; the visitor is sent to the sign-in page."""
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """Somebody of a seller's people, and the seller.
+    """Somebody who works for a seller, and the seller.
 
     `waiting` cases and `lines` of bank statements wait for a decision.
     """
@@ -50,17 +50,17 @@ class Visitor:
     waiting: int
     lines: int
     act: ConsoleActRow | None = None
-    """What was just done, if the address names it."""
+    """The act whose answer the page shows, if the URL names one."""
 
     @property
     def is_asked(self) -> bool:
-        """R21: whether the seller has still to say how its money is to be collected."""
+        """R21: whether the seller was asked for its settings and has not answered."""
         seller = self.seller
         return seller.settings_asked_at is not None and seller.settings_answered_at is None
 
     @property
     def needs(self) -> int:
-        """How much waits for somebody of this seller."""
+        """How many things wait for the seller's people."""
         return self.waiting + self.lines + self.is_asked
 
     @property
@@ -73,7 +73,7 @@ class Visitor:
 
     @property
     def by(self) -> str:
-        """Who it was, for the history."""
+        """The name that the history gets."""
         return f"seller: {self.name}" if self.name else "seller"
 
     @property
@@ -82,12 +82,12 @@ class Visitor:
 
     @property
     def caller(self) -> Caller:
-        """The same rights as with the seller's key."""
+        """A caller with the rights of the seller's key."""
         return Caller(key_id=self.session.session_id, seller_id=self.seller_id)
 
 
 async def signed_in(request: Request, services: ServicesDep) -> Visitor:
-    """Who asks. Raises `NotSignedIn` and `TooOften`."""
+    """Return the visitor. Raises `NotSignedIn` and `TooOften`."""
     secret = request.cookies.get(cookie_name(request))
     now = services.clock.now()
     if not secret:

@@ -1,4 +1,4 @@
-"""The words of the console: one file a language, and dates and amounts as people write them."""
+"""The words of the console, one file for each language; and dates and amounts in that language."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ _WORDS: Final = Path(__file__).parent / "words"
 
 
 class Words:
-    """The words of one language, by dotted names: `board.title`.
+    """The words of one language, by dotted names such as `board.title`.
 
-    With several forms (`one`, `other`) the number `n` chooses.
+    If a text has several forms (`one`, `other`), the number `n` chooses one.
     """
 
     def __init__(self, language: str) -> None:
@@ -62,12 +62,12 @@ class Words:
         return format_date(found, "medium", locale=self.language)
 
     def short_day(self, day: date | str) -> str:
-        """Without the year."""
+        """Return the day without the year."""
         found = date.fromisoformat(day) if isinstance(day, str) else day
         return format_skeleton("MMMd", found, locale=self.language)
 
     def days(self, first: date, last: date) -> str:
-        """From one day to another, without the year."""
+        """Return a range of days, without the year."""
         return format_interval(first, last, "MMMd", locale=self.language)
 
     def weekday(self, day: date) -> str:
@@ -85,7 +85,7 @@ class Words:
         return format_datetime(found.astimezone(zone), "short", locale=self.language)
 
     def local_date(self, at: str, zone: ZoneInfo) -> date:
-        """The day that it is in a time zone."""
+        """Return the day of a moment in a time zone."""
         return datetime.fromisoformat(at).astimezone(zone).date()
 
     def clock(self, at: datetime, zone: ZoneInfo) -> str:
@@ -100,7 +100,7 @@ class Words:
 
 @lru_cache(maxsize=4096)
 def _money(amount: Decimal, currency: str, language: str) -> str:
-    """Many rows of a list have the same: nothing paid, and the same costs."""
+    """Return an amount in words. Cached: the rows of a list often have the same amounts."""
     return money_of(Money(amount=amount, currency=currency), language)
 
 
@@ -111,7 +111,7 @@ def words_in(language: str) -> Words:
 
 @cache
 def texts_of(language: str) -> Mapping[str, str]:
-    """All texts of a language, each by its dotted name."""
+    """Return all texts of a language by their dotted names."""
     tree = tomllib.loads((_WORDS / f"{language}.toml").read_text("utf-8"))
     return dict(_flat(tree))
 
@@ -125,7 +125,7 @@ def _flat(tree: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
 
 
 def chosen_language(chosen: str | None, accepted: str, otherwise: str | None) -> str:
-    """The one that was chosen, else the browser's, else the seller's."""
+    """Return the chosen language, else the browser's, else the seller's, else English."""
     if chosen in LANGUAGES:
         return str(chosen)
     tags = [part.partition(";")[0].strip() for part in accepted.split(",")]

@@ -1,4 +1,4 @@
-"""What a case has done, by itself and at its moment: sending a notice, handing over, and so on."""
+"""Actions: what a case does by itself at its moment, such as sending a notice or handing over."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pydantic import AwareDatetime, BaseModel
 
 
 class ActionKind(StrEnum):
-    """The actions of a case; the notices bear the names of their kinds.
+    """The actions of a case; those that send a notice are named after its kind.
 
-    `handoff` decides who hands over and gives the claim to the partner. `ask_partner` asks
-    whether an attempt to hand over has reached the partner, when nothing is to be handed over any
-    more. `chargeback` decides on a paid case whose money went back, once the seller has answered
-    (R13, R21).
+    `handoff` decides who hands over, and gives the claim to the partner. `ask_partner` asks the
+    partner whether an attempt to hand over got through, after the handoff was called off.
+    `chargeback` decides about a paid case whose money went back, once the seller has answered (R13,
+    R21).
     """
 
     INVOICE_NOTICE = "invoice_notice"
@@ -27,7 +27,7 @@ class ActionKind(StrEnum):
     CANCELLATION = "cancellation"
     CANCELLATION_NOTICE = "cancellation_notice"
     END_HOLD = "end_hold"
-    CHARGEBACK = "chargeback"
+    DECIDE_CHARGEBACK = "chargeback"
     ATTACH_DOCUMENTS = "attach_documents"
     REPORT_MONEY = "report_money"
     WITHDRAW_CLAIM = "withdraw_claim"
@@ -36,10 +36,10 @@ class ActionKind(StrEnum):
 
 
 class Lane(StrEnum):
-    """Actions of different lanes go on side by side: none waits for another's mail server.
+    """The lanes of a case: an action waits for the one before it in its lane, not for other lanes.
 
-    The ladder is what the customer gets and the handoff; beside it go what is said to the partner
-    about its claim, and the mails to the seller.
+    The ladder sends the notices and hands over. The partner lane talks to the partner about its
+    claim. The seller lane mails the seller.
     """
 
     LADDER = "ladder"
@@ -55,7 +55,8 @@ PARTNER_ACTIONS: Final = frozenset(
         ActionKind.CHECK_CLAIM,
     }
 )
-# R3 to R6, of which there may be too many: the invoice notice collects nothing (R9, R24).
+# The notices of R3 to R6, which contact limits apply to. An invoice notice collects nothing (R9,
+# R24).
 REMINDING: Final = frozenset(
     {
         ActionKind.ADVANCE_NOTICE,
@@ -65,14 +66,14 @@ REMINDING: Final = frozenset(
     }
 )
 
-# What cannot be done without the customer's whole postal address (R14).
+# These need the customer's complete postal address (R14).
 NEED_ADDRESS: Final = frozenset(
     {ActionKind.FIRST_NOTICE, ActionKind.FINAL_NOTICE, ActionKind.HANDOFF}
 )
 
 
 class Action(BaseModel, frozen=True):
-    """Something to do, and when."""
+    """An action and its moment."""
 
     kind: ActionKind
     at: AwareDatetime

@@ -1,6 +1,6 @@
-"""A claim at the collection partner: how far it is, and how it was closed (R15).
+"""A claim at the collection partner: its progress, and how it was closed (R15).
 
-The partner's words for this stay in its adapter; here are ours.
+The partner's own words stay in its adapter; these are ours.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ LONGEST_PAUSE: Final = timedelta(days=30)
 
 
 class ClaimPhase(StrEnum):
-    """How far the partner has got."""
+    """The partner's progress with a claim."""
 
     SUBMITTED = "submitted"
     ACCEPTED = "accepted"
@@ -28,11 +28,11 @@ class ClaimPhase(StrEnum):
 
 
 class Closing(StrEnum):
-    """How a claim was closed.
+    """The ways in which a claim is closed.
 
-    `rejected`: before collection had begun; the partner does not take it. `recovered`: the
-    partner got the money. `uncollectible`: it gave up, on all or on the rest. `withdrawn`: it
-    stopped because it was asked to.
+    `rejected`: the partner refused it before collection had begun. `recovered`: the partner got the
+    money. `uncollectible`: it gave up on all or on the rest. `withdrawn`: it stopped because we
+    asked it to.
     """
 
     REJECTED = "rejected"
@@ -42,7 +42,7 @@ class Closing(StrEnum):
 
 
 class ClaimStatus(BaseModel, frozen=True):
-    """A claim as the partner has it: nobody's name, none of the partner's free words.
+    """The status of a claim at the partner, without names and without the partner's free text.
 
     `close_code` is the partner's own code, `collected` what the debtor has paid to the partner.
     """
@@ -55,10 +55,11 @@ class ClaimStatus(BaseModel, frozen=True):
 
 
 class Claim(BaseModel, frozen=True):
-    """What the partner was given, by our reference (case and round), and what it knows.
+    """A claim under our reference (case and round), and what the partner knows of it.
 
-    `reported` are the keys of the money that the partner knows of. `withdrawn`: it was asked to
-    stop; `withdrawal_due`: that has still to be said. `outcome` is the end that the claim brought.
+    `reported` are the keys of the money that the partner knows of. `withdrawn`: the partner was, or
+    is to be, asked to stop; `withdrawal_due`: it has still to be asked. `outcome` is the end of the
+    case that the claim brought.
     """
 
     reference: str
@@ -78,7 +79,10 @@ class Claim(BaseModel, frozen=True):
 
     @property
     def next_check_at(self) -> AwareDatetime | None:
-        """R15: asked about again in pauses that double up to 30 days; None once it is closed."""
+        """R15: when the claim is checked next, after pauses that double up to 30 days.
+
+        None once it is closed.
+        """
         if not self.is_open:
             return None
         doubled: timedelta = FIRST_PAUSE * 2 ** min(self.checks, 10)

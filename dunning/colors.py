@@ -1,4 +1,4 @@
-"""Colours that can be read: contrast as WCAG 2.2 defines it (R25)."""
+"""Legible colors: contrast as WCAG 2.2 defines it (R25)."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ LEGIBLE: Final = 4.5
 
 
 def contrast(one: str, other: str) -> float:
-    """The contrast ratio of two colours (`#rrggbb`): 1 of a colour with itself, 21 at most."""
+    """Return the contrast ratio of two colors (`#rrggbb`), from 1 (equal) to 21."""
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
 
 def text_on(background: str) -> str:
-    """Black or white, whichever is read better; on any colour one of them is legible."""
+    """Return black or white, whichever is more legible; on any color one of them is legible."""
     return max((WHITE, BLACK), key=lambda text: contrast(text, background))
 
 
 def legible_on(background: str, color: str) -> str:
-    """The colour, moved toward black or white until text in it is legible on a background."""
+    """Return the color, moved toward black or white until text in it is legible on a background."""
     toward = _channels(text_on(background))
     start = _channels(color)
     for step in range(101):
@@ -37,7 +37,7 @@ def legible_on(background: str, color: str) -> str:
 
 
 def _luminance(color: str) -> float:
-    """Relative luminance: WCAG 2.2, "relative luminance"; 0 for black, 1 for white."""
+    """Return the relative luminance as WCAG 2.2 defines it: 0 for black, 1 for white."""
     red, green, blue = (_linear(channel / 255) for channel in _channels(color))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 

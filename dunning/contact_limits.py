@@ -1,6 +1,6 @@
-"""Where law limits when and how often debtors may be written to, a country a row (R9).
+"""Legal limits on when and how often debtors may be written to, one row a country (R9).
 
-A country is added by a row of the table below; all else follows from that.
+To add a country, add a row to the table below; everything else follows from that.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from datetime import datetime, time
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from dunning.address import Address
+from dunning.addresses.address import Address
 from dunning.days import DAY, first_instant
 
 MONDAY_TO_SATURDAY: Final = frozenset(range(6))
 
 
 class ContactLimit(NamedTuple):
-    """What a country's law allows, by the clock and the calendar of the customer.
+    """A country's limit on messages, by the clock and the calendar of the customer.
 
-    Messages go out on `weekdays` (0 is Monday) from `opens` until before `closes`. One seller
-    sends one customer at most `messages` in `in_days` days, and they lie `days_apart`.
-    `other_zones` has the time zones of places by a word of their city or region.
+    Messages are sent on `weekdays` (0 is Monday) from `opens` until before `closes`. One seller
+    sends one customer at most `messages` in `in_days` days, at least `days_apart` days apart.
+    `other_zones` maps a word in a city or region to its time zone.
     """
 
     source: str
@@ -38,15 +38,15 @@ class ContactLimit(NamedTuple):
     may_name_courts_and_costs: bool
 
     def zone_of(self, address: Address | None) -> str:
-        """The time zone in which a customer lives."""
+        """Return the time zone in which a customer lives."""
         place = f"{address.city or ''} {address.region or ''}".casefold() if address else ""
         found = (zone for word, zone in self.other_zones.items() if word in place)
         return next(found, self.zone)
 
     def next_allowed(self, sent: Iterable[datetime], zone: str) -> datetime | None:
-        """The first moment for another message after those that were sent; None if there are none.
+        """Return the first moment for another message; None if none was sent yet.
 
-        Days later at the same time of day, by the customer's clock.
+        It is days later at the same time of day, by the customer's clock.
         """
         newest_first = sorted(sent, reverse=True)
         if not newest_first:
@@ -87,12 +87,12 @@ CONTACT_LIMITS: Final = {limit.country: limit for limit in _LIMITS}
 
 
 def contact_limit(country: str | None) -> ContactLimit | None:
-    """The limit in the country of a customer; None where the law sets none."""
+    """Return the limit in the customer's country; None where the law sets none."""
     return CONTACT_LIMITS.get(country.upper()) if country else None
 
 
 def may_name_courts_and_costs(country: str | None) -> bool:
-    """Whether a message to a customer may speak of courts and of the costs of collecting (R9)."""
+    """Whether a message to a customer may mention courts and the costs of collection (R9)."""
     limit = contact_limit(country)
     return limit is None or limit.may_name_courts_and_costs
 

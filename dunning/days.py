@@ -1,7 +1,7 @@
-"""Days and moments: when a seller's sending window is open, and where in it a case acts (R9).
+"""Days and moments: when a seller's sending window is open, and when in it a case acts (R9).
 
-Days are calendar dates in the seller's time zone, moments are instants. Arithmetic is on
-dates, never on multiples of 24 hours, so that clock changes move nothing.
+Days are calendar dates in the seller's time zone, moments are instants. Arithmetic is on dates,
+never on multiples of 24 hours, so that clock changes move nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pydantic import AwareDatetime, BaseModel, model_validator
 DAY: Final = timedelta(days=1)
 SPREAD: Final = timedelta(minutes=30)
 MIN_WINDOW: Final = timedelta(minutes=60)
-# A window that never opens again (everything closed for longer than this) is a mistake.
+# A window that stays closed for more days than this is a mistake.
 _LONGEST_CLOSURE: Final = 120
 
 
@@ -24,7 +24,7 @@ def _minutes(at: time) -> float:
 
 
 class SendingWindow(BaseModel, frozen=True):
-    """The hours of a day in which notices go out: from `opens` until before `closes`."""
+    """The hours of a day in which notices are sent: from `opens` until before `closes`."""
 
     opens: time = time(9)
     closes: time = time(18)
@@ -44,7 +44,7 @@ class OpenHours(NamedTuple):
 
 
 class LawfulHours(BaseModel, frozen=True):
-    """The hours in which a customer may be written to, by the clock at the customer's (R9).
+    """The hours in which the law lets one write to a customer, by the customer's clock (R9).
 
     `closed_days` are the days without such hours, as far ahead as they matter.
     """
@@ -59,7 +59,7 @@ class LawfulHours(BaseModel, frozen=True):
         return local.date() not in self.closed_days and self.opens <= local.time() < self.closes
 
     def shared_with(self, hours: OpenHours) -> tuple[date, OpenHours] | None:
-        """The longest part of some hours that is lawful but for closed days, and on which day."""
+        """Return the longest lawful part of these hours and its day, closed days included."""
         zone = ZoneInfo(self.time_zone)
         first, last = (moment.astimezone(zone).date() for moment in hours)
         shared = []
@@ -72,14 +72,14 @@ class LawfulHours(BaseModel, frozen=True):
 
 
 class Terms(BaseModel, frozen=True):
-    """What of a seller's settings and of its customer decides when a case acts.
+    """The settings of the seller and facts of the customer that decide when a case acts.
 
-    `closed_days` are the days without a window (weekends and public holidays of the
-    customer's country) as far ahead as they matter; empty if every day counts. Nothing is
-    handed over `no_handoff_before` the seller has said how it wants it, or has kept silent (R21).
-    Where the law limits when and how often debtors may be written to, there are `lawful` hours,
-    and the customer gets no notice before `no_notice_before` (R9). From `stale_from` on the newest
-    bank statement is too old to go by (R20).
+    `closed_days` are the days without a window (weekends and public holidays of the customer's
+    country) as far ahead as they matter; empty if every day counts. Nothing is handed over before
+    `no_handoff_before`: the seller is still being asked how it wants its money collected (R21). If
+    the law limits when and how often debtors may be written to, there are `lawful` hours, and the
+    customer gets no notice before `no_notice_before` (R9). From `stale_from` on the newest bank
+    statement is too old to rely on (R20).
     """
 
     time_zone: str
@@ -94,9 +94,10 @@ class Terms(BaseModel, frozen=True):
         return at.astimezone(ZoneInfo(self.time_zone)).date()
 
     def hours_of(self, day: date) -> OpenHours | None:
-        """The window of a day; None if it has none, or if a clock change swallows it.
+        """Return the window of a day; None if it has none, or if a clock change swallows it.
 
-        Only its lawful part. Where the two do not meet, the lawful hours of the day stand.
+        Only the lawful part is returned. If the window has none, it is the day's lawful hours
+        instead.
         """
         if day in self.closed_days:
             return None
@@ -113,9 +114,9 @@ class Terms(BaseModel, frozen=True):
         return hours is not None and hours.start <= at < hours.end
 
     def moment_from(self, day: date, slot: timedelta, *, now: datetime) -> datetime:
-        """When something that falls on `day` is done, seen from `now` (R9).
+        """Return when something that falls on `day` is done, seen from `now` (R9).
 
-        On the first day from `day` on that has a window, `slot` after it opens. If that moment
+        It is the first day from `day` on that has a window, `slot` after it opens. If that moment
         has passed: at once inside a window, else at its own moment in the next one.
         """
         moment = self._moment_on_or_after(day, slot)
@@ -124,11 +125,11 @@ class Terms(BaseModel, frozen=True):
         return now if self.is_open(now) else self._moment_after(now, slot)
 
     def first_moment(self, day: date, slot: timedelta) -> datetime:
-        """The moment at which something that falls on `day` is planned."""
+        """Return the moment at which something that falls on `day` is planned."""
         return self._moment_on_or_after(day, slot)
 
     def midnight(self, day: date) -> datetime:
-        """The first instant of a day."""
+        """Return the first instant of a day."""
         return first_instant(day, time(0), self.time_zone)
 
     def _lawful_part(self, day: date, window: OpenHours, lawful: LawfulHours) -> OpenHours | None:
@@ -158,10 +159,10 @@ class Terms(BaseModel, frozen=True):
 
 
 def first_instant(day: date, at: time, time_zone: str) -> datetime:
-    """A local time as an instant (UTC).
+    """Return a local time as an instant (UTC).
 
-    One that a clock change leaves out is the first that exists after it; one that comes twice
-    is the first of the two.
+    A time that a clock change skips becomes the first one after the gap; of a time that comes
+    twice, the first is taken.
     """
     local = datetime.combine(day, at, ZoneInfo(time_zone))
     instant = local.astimezone(UTC)
@@ -171,7 +172,7 @@ def first_instant(day: date, at: time, time_zone: str) -> datetime:
 
 
 def _clock_change_before(instant: datetime, zone: ZoneInfo) -> datetime:
-    """The last change of the clock at or before an instant less than two days after it."""
+    """Return the last clock change at or before an instant; it must lie less than two days back."""
     before, after = instant - 2 * DAY, instant
     offset = after.astimezone(zone).utcoffset()
     while after - before > timedelta(seconds=1):

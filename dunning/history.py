@@ -1,4 +1,4 @@
-"""What happened to a case, as its history tells it (R27)."""
+"""The events that the history of a case consists of (R27)."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ class Event(BaseModel, frozen=True):
     """One thing that happened.
 
     A key is unique in its case: an event noted twice under one key is written once. `corrects` is
-    the key of an entry of an attempt whose outcome was not known: the answer has come after all,
-    and the entry becomes this event (R16).
+    the key of the entry of an attempt whose outcome was unknown: its answer has come after all, and
+    the entry becomes this event (R16).
     """
 
     at: AwareDatetime

@@ -1,4 +1,4 @@
-"""The ladder: what is done about an unpaid receivable, and never sooner than when (R3 to R8)."""
+"""The ladder: the steps for an unpaid receivable, and their earliest days (R3 to R8)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AFTER_INVOICE_NOTICE: Final = 5 * DAY
 
 
 class StepKind(StrEnum):
-    """What a case does about its receivable; the notices bear the names of their kinds."""
+    """The steps of the ladder; those that send a notice are named after its kind."""
 
     PAYMENT_REMINDER = NoticeKind.PAYMENT_REMINDER.value
     FIRST_NOTICE = NoticeKind.FIRST_NOTICE.value
@@ -34,7 +34,7 @@ class DunningOption(StrEnum):
 
 
 class Step(NamedTuple):
-    """A step of the ladder: its day after the due date, and its distance from the step before."""
+    """A step of the ladder: its days after the due date, and its days after the step before."""
 
     kind: StepKind
     offset: int
@@ -52,14 +52,14 @@ AFTER_EARLIER_ROUND: Final = 5
 
 
 class StepTaken(BaseModel, frozen=True):
-    """A step that was taken, and on which day in the seller's time zone."""
+    """A step that was taken, and its day in the seller's time zone."""
 
     kind: StepKind
     on: date
 
 
 class Hold(BaseModel, frozen=True):
-    """Days on which the clock of a case stood still: `first_day` until before `end_day` (R19)."""
+    """A hold that has ended: the clock stood still from `first_day` to before `end_day` (R19)."""
 
     first_day: date
     end_day: date
@@ -73,13 +73,13 @@ def hold_days_since(day: date, holds: Iterable[Hold]) -> int:
 
 
 def next_step(taken: Iterable[StepTaken]) -> Step | None:
-    """The first step of the ladder that has not been taken; None after the handoff."""
+    """Return the first step of the ladder that has not been taken; None after the handoff."""
     done = {step.kind for step in taken}
     return next((step for step in LADDER if step.kind not in done), None)
 
 
 class BoundKind(StrEnum):
-    """What a day of a step counts from."""
+    """The kinds of days that a step counts from."""
 
     DUE_DATE = "due_date"
     STEP_BEFORE = "step_before"
@@ -90,7 +90,7 @@ class BoundKind(StrEnum):
 
 
 class Bound(NamedTuple):
-    """A day before which a step is not taken: some days after another, and the hold days since."""
+    """The earliest day of a step by one rule: `days` after `since`, plus the hold days after it."""
 
     kind: BoundKind
     since: date
@@ -112,13 +112,13 @@ def bounds(
     noticed_before: date | None,
     holds: tuple[Hold, ...],
 ) -> tuple[Bound, ...]:
-    """All that the day of a step counts from.
+    """Return all the days that a step counts from.
 
-    R8: the later of due date + offset + hold days since the due date, and day of the step
-    before + gap + hold days since then; late steps move the later ones. R17: after a restart
-    the full gap from the restart, unless no step has been taken. R4: the first step no earlier
-    than 5 days after the invoice notice, and of a new round no earlier than 5 days after the last
-    notice of the rounds before (R8).
+    R8: the later of due date + offset + hold days since the due date, and day of the step before +
+    gap + hold days since then; so a late step moves the ones after it. R17: after a restart the
+    full gap from the restart, unless no step has been taken. R4: the first step is at least 5 days
+    after the invoice notice, and in a new round at least 5 days after the last notice of earlier
+    rounds (R8).
     """
 
     def bound(kind: BoundKind, since: date, days: int) -> Bound:

@@ -12,7 +12,7 @@ from dunning.money import Money
 
 
 class OpenItem(NamedTuple):
-    """A receivable of an order, with what of it is still open."""
+    """A receivable of an order, with the amount that is still open."""
 
     case_id: str
     installment: int | None
@@ -38,10 +38,9 @@ class Allocation(BaseModel, frozen=True):
 
 
 def allocate(payment: Money, items: Sequence[OpenItem], *, named: int | None = None) -> Allocation:
-    """R20: to the named installment, then to the order's other open ones, oldest due first.
+    """R20: pay the named installment, then the order's other open ones, the oldest due first.
 
-    Stopped and handed-over receivables are paid too, canceled ones never; what is left over is
-    credit.
+    Stopped and handed-over receivables are paid too, canceled ones never; the rest is credit.
     """
     oldest_first = sorted(
         items,
@@ -56,9 +55,9 @@ def allocate(payment: Money, items: Sequence[OpenItem], *, named: int | None = N
 
 
 def undo(chargeback: Money, *, credit: Money, shares: Sequence[Share]) -> Allocation:
-    """R13: an allocation undone in reverse: credit first, then the latest due.
+    """R13: undo an allocation in reverse: first the credit, then the share that was due last.
 
-    `credit` and `shares` are what is left of the payment; the answer never exceeds them.
+    `credit` and `shares` are what is left of the payment; the result never exceeds them.
     """
     from_credit = min(chargeback, credit)
     latest_first = sorted(

@@ -8,7 +8,7 @@ from typing import Final, Self
 
 from pydantic import BaseModel
 
-# ISO 4217 (list one): active codes of money that is paid with, by the digits behind the point.
+# ISO 4217 (list one): active codes of money that people pay with, by their decimal digits.
 _DIGITS: Final[dict[int, str]] = {
     0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF",
     2: "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BRL BSD BTN BWP BYN BZD "
@@ -31,11 +31,11 @@ class CurrencyMismatch(ValueError):
 
 
 class NotAnAmount(ValueError):
-    """The number is no amount of this currency; the text says why."""
+    """The number is not a valid amount of this currency; the text says why."""
 
 
 class Money(BaseModel, frozen=True):
-    """An amount in a currency; may be zero or below (a difference)."""
+    """An amount in a currency; a difference may be zero or negative."""
 
     amount: Decimal
     currency: str
@@ -58,7 +58,7 @@ class Money(BaseModel, frozen=True):
         return self.amount < self._same(other).amount
 
     def __str__(self) -> str:
-        """The amount alone, with the digits of its currency: `119.00`."""
+        """Return the amount alone, with the digits of its currency: `119.00`."""
         return f"{self.amount:.{CURRENCY_DIGITS[self.currency]}f}"
 
     def _same(self, other: Self) -> Self:
@@ -68,7 +68,7 @@ class Money(BaseModel, frozen=True):
 
 
 def total(amounts: Iterable[Money], currency: str) -> Money:
-    """The sum of amounts of one currency; zero if there are none."""
+    """Return the sum of amounts of one currency; zero if there are none."""
     zero = Money.zero(currency)
     return Money(
         amount=sum((zero._same(one).amount for one in amounts), Decimal(0)), currency=currency
@@ -76,10 +76,10 @@ def total(amounts: Iterable[Money], currency: str) -> Money:
 
 
 def checked_money(amount: Decimal, currency: str, *, zero_allowed: bool = False) -> Money:
-    """An amount that somebody gave, with its currency's digits. Raises `NotAnAmount`.
+    """Return an amount that somebody gave, with its currency's digits. Raises `NotAnAmount`.
 
-    Positive, below 10^12, with no more digits than the currency has by ISO 4217
-    (EUR 2, CLP 0, KWD 3); nor a number whose point may stand before thousands.
+    It has to be positive, below 10^12, and must not have more decimal digits than its currency (ISO
+    4217: EUR 2, CLP 0, KWD 3). A point that may be meant as a thousands separator is refused.
     """
     if currency not in CURRENCY_DIGITS:
         raise NotAnAmount("is not a currency of ISO 4217")
@@ -96,14 +96,14 @@ def checked_money(amount: Decimal, currency: str, *, zero_allowed: bool = False)
     if has_thousands:
         readings = f"{_in_thousands(amount, digits)} or as {quantized}"
         raise NotAnAmount(f"can be read as {readings} {currency}: write the one that is meant")
-    # abs: there is no -0.00 of a currency
+    # abs: no currency has -0.00.
     return Money(amount=abs(quantized), currency=currency)
 
 
 def _may_have_thousands(amount: Decimal, digits: int) -> bool:
-    """Whether the point may stand before thousands, as it does in many countries: `65.000`.
+    """Whether the point may separate thousands, as it does in many countries: `65.000`.
 
-    Not in a currency that has three digits, nor where nobody would set such a point: `0.500` and
+    Not in a currency with three digits, nor where nobody would set such a point: `0.500` and
     `1234.000` can be read in one way only.
     """
     is_grouped = amount.as_tuple().exponent == -_THOUSANDS and 1 <= amount < 10**_THOUSANDS

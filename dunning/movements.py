@@ -1,4 +1,4 @@
-"""Money that comes, goes back and joins a receivable, as the ledger has it (R11, R13, R20)."""
+"""Movements of money that change a receivable, as the ledger has them (R11, R13, R20)."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class ReportedBy(StrEnum):
 
 
 class Payment(BaseModel, frozen=True):
-    """Money that came in: its part for this receivable, or the credit if no part is.
+    """Money that came in: its part for this receivable, or the credit if it has no part.
 
-    It was reported `at` a moment; paid it was perhaps days before.
+    It was reported `at` a moment; it may have been paid days before.
     """
 
     payment_id: str
@@ -41,7 +41,7 @@ class Payment(BaseModel, frozen=True):
 
     @property
     def moved(self) -> Money:
-        """By how much it changes the open amount."""
+        """The change of the open amount."""
         return self.amount
 
     @property
@@ -53,10 +53,9 @@ class Payment(BaseModel, frozen=True):
 class Reversal(BaseModel, frozen=True):
     """A payment that went back: its part for this receivable, and the bank's costs (R13).
 
-    It was reported `at` a moment; it went back perhaps days before.
-    `credit` is what went back of the order's credit, if nothing of any receivable did.
-    `order_canceled` and `claims_go_on`: whether the order had been canceled by then, and whether
-    that was for the sake of a claim (R11).
+    It was reported `at` a moment; it may have gone back days before. `credit` is the part that went
+    back of the order's credit, if nothing went back of any receivable. `order_canceled` and
+    `claims_go_on`: the order had been canceled by then, and that was because of a claim (R11).
     """
 
     chargeback_id: str
@@ -79,7 +78,7 @@ class Reversal(BaseModel, frozen=True):
 
     @property
     def moved(self) -> Money:
-        """By how much it changes the open amount: the money that went back, and the costs."""
+        """The change of the open amount: the money that went back, and the costs."""
         return self.amount + self.fee
 
     @property
@@ -89,9 +88,9 @@ class Reversal(BaseModel, frozen=True):
 
 
 class TakenBack(BaseModel, frozen=True):
-    """A payment that the seller had booked wrongly: its part for this receivable (R20).
+    """A payment that the seller had booked by mistake: its part for this receivable (R20).
 
-    `credit` is what of the order's credit goes with it, if nothing of any receivable does.
+    `credit` is the part of the order's credit that is undone, if no part of any receivable is.
     """
 
     payment_id: str
@@ -109,7 +108,7 @@ class TakenBack(BaseModel, frozen=True):
 
     @property
     def moved(self) -> Money:
-        """By how much it changes the open amount."""
+        """The change of the open amount."""
         return self.amount
 
     @property
@@ -121,7 +120,7 @@ class TakenBack(BaseModel, frozen=True):
 class Waiver(BaseModel, frozen=True):
     """A small rest that a payment has left and that is not asked for any more (R20).
 
-    `is_over`: money went back since, and the rest is owed again with it.
+    `is_over`: money went back since, so the rest is owed again.
     """
 
     payment_id: str
@@ -142,22 +141,22 @@ class Fee(BaseModel, frozen=True):
 
     @property
     def moved(self) -> Money:
-        """By how much it changes the open amount."""
+        """The change of the open amount."""
         return self.amount
 
 
 MoneyMove = Payment | Reversal | TakenBack
-"""Money that came, went back, or had never come."""
+"""Money that came, that went back, or that was booked by mistake."""
 
 Movement = MoneyMove | Fee
 """Something that changes the open amount; its key is unique in its case."""
 
 
 class LedgerFacts(BaseModel, frozen=True):
-    """All that the ledger has of a receivable, and whether its order was canceled.
+    """All that the ledger has about a receivable, and whether its order was canceled.
 
-    `claims_go_on`: the order was canceled for the sake of a claim; then no claim is withdrawn
-    (R11). `tells_of_cancellation`: this case tells the customer of the cancellation (R29).
+    `claims_go_on`: the order was canceled because of a claim, so no claim is withdrawn (R11).
+    `tells_of_cancellation`: this case tells the customer of the cancellation (R29).
     """
 
     payments: tuple[Payment, ...] = ()

@@ -1,4 +1,4 @@
-"""The messages of a case, by kind: what the customer gets, and what the seller is told."""
+"""The messages of a case, by kind: those to the customer and those to the seller."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class NoticeKind(StrEnum):
-    """One message to the customer that belongs to a case (R2 to R6, R29)."""
+    """The kinds of message to the customer that belong to a case (R2 to R6, R29)."""
 
     INVOICE_NOTICE = "invoice_notice"
     ADVANCE_NOTICE = "advance_notice"
@@ -16,8 +16,8 @@ class NoticeKind(StrEnum):
     CANCELLATION_NOTICE = "cancellation_notice"
 
 
-class SellerTold(StrEnum):
-    """What a mail to the seller is about."""
+class SellerMailKind(StrEnum):
+    """The kinds of mail that a seller gets about a case."""
 
     ADDRESS_INCOMPLETE = "address_incomplete"
     MAIL_UNDELIVERABLE = "mail_undeliverable"
@@ -32,6 +32,6 @@ class SellerTold(StrEnum):
 
 
 class AccessMail(StrEnum):
-    """A mail to the seller that is about no case."""
+    """The kinds of mail to the seller that belong to no case."""
 
     SIGN_IN = "sign_in"

@@ -8,15 +8,15 @@ from typing import Final
 from dunning.days import DAY
 
 _SATURDAY: Final = 5
-# Days on which TARGET, by which banks settle transfers in euros, is closed in every year.
+# Days of every year on which TARGET, the system that settles euro transfers, is closed.
 _CLOSED: Final = frozenset({(1, 1), (5, 1), (12, 25), (12, 26)})
 
 
 def day_to_reach_us(next_step_on: date, *, is_final: bool) -> date:
-    """R7: the day before the next step.
+    """R7: return the day before the next step.
 
-    In a final notice the second bank day before the handoff, so that a transfer ordered on it is
-    in time.
+    For a final notice it is the second bank day before the handoff, so that a transfer ordered on
+    it arrives in time.
     """
     if not is_final:
         return next_step_on - DAY
@@ -24,7 +24,7 @@ def day_to_reach_us(next_step_on: date, *, is_final: bool) -> date:
 
 
 def bank_day_before(day: date) -> date:
-    """The last day before another one on which banks settle transfers."""
+    """Return the last day before this one on which banks settle transfers."""
     before = day - DAY
     while not is_bank_day(before):
         before -= DAY
@@ -32,7 +32,7 @@ def bank_day_before(day: date) -> date:
 
 
 def is_bank_day(day: date) -> bool:
-    """Whether TARGET is open: no weekend, and none of the six days on which it is closed."""
+    """Whether TARGET is open: not at weekends, nor on its six other closing days."""
     if day.weekday() >= _SATURDAY or (day.month, day.day) in _CLOSED:
         return False
     easter = _easter(day.year)
@@ -40,7 +40,7 @@ def is_bank_day(day: date) -> bool:
 
 
 def _easter(year: int) -> date:
-    """Easter Sunday of the Gregorian calendar, by the method of Meeus, Jones and Butcher."""
+    """Return Easter Sunday of the Gregorian calendar, by the method of Meeus, Jones and Butcher."""
     golden = year % 19
     century, of_century = divmod(year, 100)
     skipped, rest = divmod(century, 4)

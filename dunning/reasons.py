@@ -1,4 +1,4 @@
-"""Reasons as values: which rule sets a day, and from what it counts."""
+"""Reasons for the day of an action: the rule that sets it, and what it counts from."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Rule(StrEnum):
 
 
 class Why(StrEnum):
-    """What sets a day, or moves it."""
+    """The reasons that set a day or move it."""
 
     ORDER = "order"
     BEFORE_DUE = "before_due"
@@ -57,8 +57,8 @@ class Why(StrEnum):
     STATEMENT = "statement"
 
 
-class Reason(BaseModel, frozen=True):
-    """What sets a day: `days` after `since`, or since when it is late."""
+class DayReason(BaseModel, frozen=True):
+    """A reason for a day: it is `days` after `since`, or late since then."""
 
     why: Why
     rule: Rule

@@ -1,4 +1,4 @@
-"""From an order to its receivables: due dates, ids, and which of them get a case."""
+"""The receivables of an order: their due dates, their ids, and which of them get a case."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MINUTES: Final = int(SPREAD.total_seconds()) // 60
 class Receivable(BaseModel, frozen=True):
     """One amount with one due date: a whole order (`installment` None), or one installment.
 
-    `slot` is where in the first half hour of a sending window its case acts (R9).
+    `slot` is the time into the first half hour of a sending window at which its case acts (R9).
     """
 
     case_id: str
@@ -35,7 +35,7 @@ class Receivable(BaseModel, frozen=True):
 
 
 class Part(BaseModel, frozen=True):
-    """One part of an order's total, as the order gave it."""
+    """One part of an order's total, as the order states it."""
 
     installment: int | None
     due_date: date
@@ -43,27 +43,27 @@ class Part(BaseModel, frozen=True):
 
 
 class Collecting(BaseModel, frozen=True):
-    """From when on a seller wants unpaid orders collected (R22); None: all of them."""
+    """The days from which on a seller has unpaid orders collected (R22); None means all of them."""
 
     past_from: date | None = None
     new_from: date | None = None
 
     def takes(self, due_date: date, *, invoice_date: date, today: date) -> bool:
-        """Whether a receivable gets a case, or is only kept as a record."""
+        """Whether a receivable gets a case; otherwise it is only kept as a record."""
         if due_date < today:
             return self.past_from is None or due_date >= self.past_from
         return self.new_from is None or invoice_date >= self.new_from
 
 
 def due_date_of(invoice_date: date, payment_term_days: int | None) -> date:
-    """R1, R23: invoice date and payment term; without a term it is due on the invoice date."""
+    """R1, R23: return invoice date plus payment term; without a term, the invoice date."""
     return invoice_date + timedelta(days=payment_term_days or 0)
 
 
 def case_id_of(seller_id: str, order_id: str, installment: int | None) -> str:
-    """The id of a receivable and of its case: always the same, opaque, 16 letters and digits.
+    """Return the id of a receivable and its case: always the same, opaque, 16 letters and digits.
 
-    Short enough for the partner's creditor reference and a bank's ISO 11649 reference.
+    It is short enough for the partner's creditor reference and a bank's ISO 11649 reference.
     """
     name = "\n".join((seller_id, order_id, "" if installment is None else str(installment)))
     digest = hashlib.sha256(name.encode()).digest()
@@ -73,7 +73,7 @@ def case_id_of(seller_id: str, order_id: str, installment: int | None) -> str:
 def receivables_of(
     *, seller_id: str, order_id: str, invoice_date: date, parts: Sequence[Part]
 ) -> tuple[Receivable, ...]:
-    """The receivables of an order, the one due first at the head."""
+    """Return the receivables of an order, the earliest due first."""
     in_order = sorted(parts, key=lambda part: (part.due_date, part.installment or 0))
     return tuple(
         Receivable(
@@ -91,14 +91,17 @@ def receivables_of(
 
 
 def wants_invoice_notice(*, invoice_date: date, today: date) -> bool:
-    """R2: an order that comes in more than 5 days after its invoice date was invoiced elsewhere."""
+    """R2: whether the order came in at most 5 days after its invoice date.
+
+    Orders that come in later were invoiced elsewhere.
+    """
     return today <= invoice_date + _INVOICE_NOTICE_LIMIT * DAY
 
 
 def _slot(order: str, *, rank: int, count: int) -> timedelta:
-    """Spread over the half hour by the order, its cases some seconds apart (R9).
+    """Return the slot: spread over the half hour by the order, its cases some seconds apart (R9).
 
-    Orders lie on whole minutes; the seconds are for the cases of one order.
+    Orders begin on whole minutes; the seconds keep the cases of one order apart.
     """
     apart = max(1, min(5, 600 // count))
     free_minutes = _MINUTES - (apart * (count - 1)) // 60

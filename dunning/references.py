@@ -8,7 +8,7 @@ from typing import Final
 
 _SHAPE: Final = re.compile(r"RF[0-9]{2}[0-9A-Z]{1,21}")
 _LONGEST: Final = 25
-# How a reference begins within a text, and what may stand between its letters and digits.
+# The beginning of a reference in a text, and what may be between its letters and digits.
 _BEGINNING: Final = re.compile(
     r"(?<![^\W_])R[\s./:_-]?F[\s./:_-]{0,2}\d[\s./:_-]?\d", re.IGNORECASE
 )
@@ -17,19 +17,19 @@ _BETWEEN: Final = re.compile(r"[\s./:_\-\u2013#]{0,4}")
 
 
 def reference_of(case_id: str) -> str:
-    """The reference under which a case is paid: `RF`, two check digits, the case's id.
+    """Return the reference under which a case is paid: `RF`, two check digits, the case's id.
 
-    The check digits are 98 less the remainder by 97 of the id, `RF00` behind it, letters counted
-    as 10 to 35 (ISO 11649, after ISO/IEC 7064 MOD 97-10).
+    The check digits are 98 minus the remainder by 97 of the id followed by `RF00`, with letters
+    counted as 10 to 35 (ISO 11649, after ISO/IEC 7064 MOD 97-10).
     """
     body = case_id.upper()
     return f"RF{98 - _number(f'{body}RF00') % 97:02d}{body}"
 
 
 def case_id_in(reference: str) -> str | None:
-    """The id of the case that a reference stands for; None if it is none, or mistyped.
+    """Return the id of the case that a reference names; None if it is mistyped or none.
 
-    However it was written down: in groups of four, in small letters.
+    Blanks and small letters do not matter.
     """
     compact = re.sub(r"\s", "", reference).upper()
     if not _SHAPE.fullmatch(compact) or _number(compact[4:] + compact[:4]) % 97 != 1:
@@ -40,9 +40,9 @@ def case_id_in(reference: str) -> str | None:
 def cases_in(
     text: str, known: Container[str]
 ) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]]:
-    """The known cases whose references stand in a text, and where any references stand.
+    """Return the known cases whose references are in a text, and the places of all references.
 
-    A reference may be written with blanks and signs anywhere, and words may follow it.
+    A reference may contain blanks and signs anywhere, and words may follow it.
     """
     cases: list[str] = []
     places: list[tuple[int, int]] = []
@@ -55,7 +55,7 @@ def cases_in(
 
 
 def _case_at(text: str, start: int, known: Container[str]) -> tuple[str | None, int]:
-    """The case of the reference that begins at a place; else how far one could reach."""
+    """Return the case of the reference at a place, if it is known, and where that ends."""
     compact, end = "", start
     for piece in _PIECE.finditer(text, start):
         is_apart = compact and not _BETWEEN.fullmatch(text, end, piece.start())
@@ -69,7 +69,7 @@ def _case_at(text: str, start: int, known: Container[str]) -> tuple[str | None, 
 
 
 def in_fours(code: str) -> str:
-    """A reference or an IBAN as it is printed."""
+    """Return a reference or an IBAN in groups of four, as it is printed."""
     compact = code.replace(" ", "")
     return " ".join(compact[i : i + 4] for i in range(0, len(compact), 4))
 

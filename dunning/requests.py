@@ -1,4 +1,4 @@
-"""What people can ask of a case, and why it may be refused (R15, R17, R18, R19)."""
+"""Requests that people make of a case, and the reasons to refuse them (R15, R17, R18, R19)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel, model_validator
 
 
 class Verb(StrEnum):
-    """What can be asked of a case."""
+    """The requests that can be made of a case."""
 
     STOP = "stop"
     START = "start"
@@ -21,8 +21,8 @@ class Verb(StrEnum):
     WITHDRAW = "withdraw"
 
 
-class Reason(StrEnum):
-    """Why a request is refused."""
+class RefusalReason(StrEnum):
+    """The reasons for which a request is refused."""
 
     ENDED = "ended"
     HANDED_OVER = "handed_over"
@@ -43,46 +43,50 @@ class Reason(StrEnum):
 
 
 _SENTENCES: Final = {
-    Reason.ENDED: "The case has ended.",
-    Reason.HANDED_OVER: "The claim is with the collection partner.",
-    Reason.HANDOFF_BEGUN: "The collection partner is being asked.",
-    Reason.FINAL_NOTICE_NOT_SENT: "The customer has not had the final notice yet.",
-    Reason.NO_COLLECTION: "This seller hands nothing over.",
-    Reason.ON_HOLD: "The case is on hold.",
-    Reason.ADDRESS_INCOMPLETE: "The customer's address is not complete.",
-    Reason.TERM_RUNNING: "The time that the final notice gave the customer has not run out.",
-    Reason.NOT_ON_HOLD: "The case is not on hold.",
-    Reason.NOT_STOPPED: "The case is not stopped.",
-    Reason.NOT_HANDED_OVER: "The collection partner has no claim of this case.",
+    RefusalReason.ENDED: "The case has ended.",
+    RefusalReason.HANDED_OVER: "The claim is with the collection partner.",
+    RefusalReason.HANDOFF_BEGUN: "The collection partner is being asked.",
+    RefusalReason.FINAL_NOTICE_NOT_SENT: "The customer has not had the final notice yet.",
+    RefusalReason.NO_COLLECTION: "This seller hands nothing over.",
+    RefusalReason.ON_HOLD: "The case is on hold.",
+    RefusalReason.ADDRESS_INCOMPLETE: "The customer's address is not complete.",
+    RefusalReason.TERM_RUNNING: "The time that the final notice gave the customer has not run out.",
+    RefusalReason.NOT_ON_HOLD: "The case is not on hold.",
+    RefusalReason.NOT_STOPPED: "The case is not stopped.",
+    RefusalReason.NOT_HANDED_OVER: "The collection partner has no claim of this case.",
 }
 
 
-_WHEN_OVER: Final = (Reason.HANDOFF_BEGUN, Reason.HANDED_OVER, Reason.ENDED)
+_WHEN_OVER: Final = (RefusalReason.HANDOFF_BEGUN, RefusalReason.HANDED_OVER, RefusalReason.ENDED)
 
-REASONS: Final[Mapping[Verb, tuple[Reason, ...]]] = {
+REASONS: Final[Mapping[Verb, tuple[RefusalReason, ...]]] = {
     Verb.STOP: _WHEN_OVER,
-    Verb.START: (Reason.NOT_STOPPED, Reason.ON_HOLD, *_WHEN_OVER),
+    Verb.START: (RefusalReason.NOT_STOPPED, RefusalReason.ON_HOLD, *_WHEN_OVER),
     Verb.ESCALATE: (
-        Reason.FINAL_NOTICE_NOT_SENT,
-        Reason.NO_COLLECTION,
-        Reason.ON_HOLD,
-        Reason.ADDRESS_INCOMPLETE,
-        Reason.TERM_RUNNING,
+        RefusalReason.FINAL_NOTICE_NOT_SENT,
+        RefusalReason.NO_COLLECTION,
+        RefusalReason.ON_HOLD,
+        RefusalReason.ADDRESS_INCOMPLETE,
+        RefusalReason.TERM_RUNNING,
         *_WHEN_OVER,
     ),
     Verb.HOLD: _WHEN_OVER,
-    Verb.RESUME: (Reason.NOT_ON_HOLD, *_WHEN_OVER),
-    Verb.WITHDRAW: (Reason.NOT_HANDED_OVER, Reason.HANDOFF_BEGUN, Reason.ENDED),
+    Verb.RESUME: (RefusalReason.NOT_ON_HOLD, *_WHEN_OVER),
+    Verb.WITHDRAW: (
+        RefusalReason.NOT_HANDED_OVER,
+        RefusalReason.HANDOFF_BEGUN,
+        RefusalReason.ENDED,
+    ),
 }
-"""Why each request may be refused: what the API documents is exactly this."""
+"""The reasons for which each request may be refused; the API documents exactly these."""
 
 
 class Request(BaseModel, frozen=True):
-    """Something asked of a case.
+    """A request of somebody to a case.
 
-    `reason` stands in the history, and `by`: who of the seller's people has asked. `until` is the
-    last day held. `despite_term`: hand over although the time that the final notice gave the
-    customer has not run out, for that reason (R18).
+    `reason` and `by`, the person who asks, are kept in the history. `until` is the last day of a
+    hold. `despite_term`: hand over although the customer's term is still running; this needs a
+    reason (R18).
     """
 
     verb: Verb
@@ -99,9 +103,9 @@ class Request(BaseModel, frozen=True):
 
 
 class Refused(Exception):
-    """The request was understood and is not possible now; `possible_from` if it is later."""
+    """The request is valid but not possible now; `possible_from` is the day on which it will be."""
 
-    def __init__(self, reason: Reason, *, possible_from: date | None = None) -> None:
+    def __init__(self, reason: RefusalReason, *, possible_from: date | None = None) -> None:
         super().__init__(reason.value)
         self.reason = reason
         self.possible_from = possible_from

@@ -1,4 +1,4 @@
-"""How a seller wants its money collected: asked once, changed not too often (R21)."""
+"""The seller's answer on how its money is collected: asked for once, rarely changed (R21)."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ class OptionLocked(Exception):
 
 
 def answer_day(asked_at: datetime, time_zone: str) -> date:
-    """The last day on which a seller can answer: the seventh after it was asked."""
+    """Return the last day on which a seller can answer: the seventh after it was asked."""
     return asked_at.astimezone(ZoneInfo(time_zone)).date() + ANSWER_DAYS * DAY
 
 
 def answer_until(asked_at: datetime, time_zone: str) -> datetime:
-    """When the defaults apply to a seller that has not answered: once its last day has ended."""
+    """Return when the defaults apply to a seller that has not answered: after its last day."""
     return first_instant(answer_day(asked_at, time_zone) + DAY, time(0), time_zone)
 
 
 def no_handoff_before(
     *, asked_at: datetime | None, answered_at: datetime | None, time_zone: str
 ) -> datetime | None:
-    """Until when nothing of a seller is handed over; None if it has answered."""
+    """Return until when nothing of a seller is handed over; None if it has answered."""
     if asked_at is None or answered_at is not None:
         return None
     return answer_until(asked_at, time_zone)
@@ -43,10 +43,10 @@ def no_handoff_before(
 def option_changed_on(
     wanted: DunningOption, *, in_force: DunningOption, changed_on: date | None, today: date
 ) -> date | None:
-    """The day of the last change if the option becomes the wanted one today.
+    """Return the day of the last change, if the option becomes the wanted one today.
 
-    A change is another value than the one in force. Raises `OptionLocked` if the last one was
-    less than 30 days ago.
+    Choosing the option in force is no change. Raises `OptionLocked` if the last change was less
+    than 30 days ago.
     """
     if wanted is in_force:
         return changed_on

@@ -1,4 +1,4 @@
-"""Where a case stands."""
+"""The stages of a case."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ ENDS: Final = frozenset(
         Stage.SETTLED,
     }
 )
-# The workflow of a stopped case waits: an operator may start it again by a signal.
+# The workflow of a stopped case waits: an operator may start the case again by a signal.
 WORKFLOW_ENDS_AT: Final = ENDS - {Stage.STOPPED}
 AT_THE_PARTNER: Final = frozenset({Stage.HANDED_OVER, Stage.IN_COURT})
 

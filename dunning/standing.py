@@ -1,4 +1,7 @@
-"""For whom a case waits, since and until when: in the order in which the case decides."""
+"""Who or what a case waits for, since and until when.
+
+The order of the checks is the one in which the case decides.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from dunning.stages import WORKFLOW_ENDS_AT, BlockedBy
 
 
 class WaitsFor(StrEnum):
-    """Who or what a case waits for, beside its own day."""
+    """Who or what a case waits for, apart from the day of its next action."""
 
     START = "start"
     PARTNER = "partner"
@@ -31,7 +34,7 @@ class WaitsFor(StrEnum):
 
 
 class Standing(BaseModel, frozen=True):
-    """For whom a case waits; `until` is the last day of a hold."""
+    """Who or what a case waits for; `until` is the last day of a hold."""
 
     waits_for: WaitsFor
     since: AwareDatetime | None = None
@@ -40,7 +43,7 @@ class Standing(BaseModel, frozen=True):
 
     @property
     def text(self) -> str:
-        """As a sentence."""
+        """The same as a sentence."""
         since = f" since {self.since:%Y-%m-%d}" if self.since else ""
         return _SENTENCES[self.waits_for].format(
             since=since, first_day=self.first_day, until=self.until
@@ -70,7 +73,7 @@ _SENTENCES = {
 
 
 def standing(case: DunningCase, now: datetime) -> Standing | None:
-    """For whom a case waits; None if it waits for its own day only, or is at its end."""
+    """Return what a case waits for; None if that is only a day, or if it has ended."""
     if case.stage in WORKFLOW_ENDS_AT:
         return None
     if case.stopped:

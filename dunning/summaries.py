@@ -1,4 +1,4 @@
-"""Summaries of debts: on which days, and what is in them (R24)."""
+"""Summaries of debts: on which days they are sent, and which cases they list (R24)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dunning.stages import AT_THE_PARTNER, ENDS, Stage
 FEWEST: Final = 2
 QUIET_DAYS: Final = 2
 LISTED: Final = frozenset(Stage) - ENDS - AT_THE_PARTNER - {Stage.ON_HOLD}
-"""The stages of cases that a summary lists; of these, those past their due date."""
+"""The stages of cases that a summary lists, if they are past their due date."""
 
 
 class Rhythm(StrEnum):
@@ -32,14 +32,14 @@ class Period(NamedTuple):
 
 
 def is_crowded(today: date, notices: Iterable[date]) -> bool:
-    """R24: whether a customer had a notice two days ago or since, or gets one until in two days."""
+    """R24: whether the customer has a notice within two days before or after this day."""
     return any(abs((on - today).days) <= QUIET_DAYS for on in notices)
 
 
 def summary_due_on(
     day: date, rhythm: Rhythm, is_closed: Callable[[date], bool] = lambda _: False
 ) -> Period | None:
-    """The period whose summary goes out on a day: on its first open one; None on all others."""
+    """Return the period whose summary is sent on a day: its first open one; None on other days."""
     period = period_of(day, rhythm)
     if period is None or is_closed(day):
         return None
@@ -48,7 +48,7 @@ def summary_due_on(
 
 
 def period_of(day: date, rhythm: Rhythm) -> Period | None:
-    """The week or month in which a day lies."""
+    """Return the week or month in which a day lies."""
     match rhythm:
         case Rhythm.WEEKLY:
             year, week, _ = day.isocalendar()

@@ -7,12 +7,10 @@ from typing import Any, Literal
 from alembic import context
 from sqlalchemy import Connection
 
-from models.caller_tables import ApiKeyRow
-from models.columns import ExactAmount, UtcDateTime
-from models.console_access import ConsoleActRow
+from models.console.access import ConsoleActRow
 from models.debt_summaries import DebtSummaryRow
-from models.partner_tables import PartnerEventRow
-from models.statement_tables import StatementRow
+from models.tables import ApiKeyRow, PartnerEventRow, StatementRow
+from models.tables.columns import ExactAmount, UtcDateTime
 
 # Each of these modules has tables of its own.
 TABLES = (ApiKeyRow, ConsoleActRow, DebtSummaryRow, PartnerEventRow, StatementRow)

@@ -10,17 +10,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from models.locks import lock_customer
 from models.tables import CustomerRow
 
-# Long enough for all that becomes due in one sending window.
+# Long enough for all steps that become due in one sending window.
 _HOLDS_FOR: Final = timedelta(hours=12)
 
 
 async def may_tell_of_address(
     session: AsyncSession, customer: CustomerRow, *, key: str, is_waiting: bool, at: datetime
 ) -> bool:
-    """Whether the seller is told by this mail; it stays so, however often it is tried.
+    """Decide whether this mail about an address is sent; a retry of it gets the same answer.
 
-    Not if it has just heard of the same address by another mail. That a case waits for it says
-    more than that it is incomplete.
+    It is not sent if another mail about the same address has just been sent. Only a mail that says
+    that a case waits follows one that does not say so.
     """
     await lock_customer(session, customer)
     row = await session.get_one(

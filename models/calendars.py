@@ -1,7 +1,7 @@
-"""The days on which a seller's notices do not go out (R9).
+"""The days on which a seller's notices are not sent (R9).
 
-Public holidays come from the `holidays` package (nationwide ones of a country); they are
-looked up at the edge and travel into the rules as data.
+Nationwide public holidays come from the `holidays` package. They are looked up here and passed to
+the rules as data.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _SATURDAY: Final = 5
 
 
 def closed_days(country: str | None, start: date) -> tuple[date, ...]:
-    """Weekends and nationwide public holidays; of a country that is not known, Sat and Sun."""
+    """Return weekends and nationwide public holidays; in an unknown country only weekends."""
     calendar = _calendar(country.upper()) if country else None
     days = (start + ahead * DAY for ahead in range(HORIZON.days))
     return tuple(day for day in days if _is_closed(day, calendar))
 
 
 def unlawful_days(limit: ContactLimit, start: date) -> tuple[date, ...]:
-    """The days on which the law of a country lets nobody be written to (R9)."""
+    """Return the days on which the law of a country lets nobody be written to (R9)."""
     calendar = None if limit.on_public_holidays else _calendar(limit.country)
     days = (start + ahead * DAY for ahead in range(HORIZON.days + 1))
     return tuple(
@@ -39,7 +39,7 @@ def unlawful_days(limit: ContactLimit, start: date) -> tuple[date, ...]:
 
 
 def is_closed(day: date, country: str | None) -> bool:
-    """Whether a day is none on which people work in a country."""
+    """Whether a day is a weekend or a nationwide public holiday in a country."""
     return _is_closed(day, _calendar(country.upper()) if country else None)
 
 
@@ -51,7 +51,7 @@ def _is_closed(day: date, calendar: HolidayBase | None) -> bool:
 
 @cache
 def _calendar(country: str) -> HolidayBase | None:
-    import holidays  # slow to import, and needed only by sellers with business days
+    import holidays  # slow to import, and needed only for sellers with business days
 
     try:
         return holidays.country_holidays(country)

@@ -1,4 +1,4 @@
-"""What callers see of cases, read in one statement for documents and for tables alike.
+"""The fields of cases that callers see, read in one statement for documents and tables alike.
 
 One statement sees all tables as they are at one moment, in SQLite and in PostgreSQL.
 """
@@ -39,7 +39,7 @@ _NO_ZONE: Final = "UTC"
 class CaseFields(NamedTuple):
     """A case as it is stored: amounts in ten-thousandths, days and times as the driver has them.
 
-    Without their way into Python's types: with many rows it would cost more than all the rest.
+    Values are not converted to Python types: for many rows that costs more than the query.
     """
 
     case_id: str
@@ -88,7 +88,7 @@ class CaseFields(NamedTuple):
 
     @property
     def option_in_force(self) -> str:
-        """What follows the final notice: kept from that on, before it what the seller has set."""
+        """The option that the final notice announced; before that, the seller's setting."""
         return self.dunning_option or self.seller_option or DunningOption.COURT
 
     @property
@@ -104,14 +104,17 @@ class CaseFields(NamedTuple):
         return _words(self.missing)
 
     def possible_actions(self, now: datetime) -> tuple[str, ...]:
-        """The verbs possible now: an escalation needs the address and keeps the term (R14, R18)."""
+        """Return the verbs possible now.
+
+        An escalation needs the whole address, and the end of the customer's term (R14, R18).
+        """
         verbs = _words(self.actions)
         if self.missing_parts or self.is_term_running(now):
             return tuple(verb for verb in verbs if verb != Verb.ESCALATE)
         return verbs
 
     def is_term_running(self, now: datetime) -> bool:
-        """Whether the customer has been given time until a later day, in writing (R18)."""
+        """Whether the term that the final notice named for the customer is still running (R18)."""
         ends_on = self.escalate_from
         return ends_on is not None and self._day_of(now) < _day(ends_on)
 
@@ -128,11 +131,11 @@ class CaseFields(NamedTuple):
         return "paid at once" if number is None else f"installment {number} of {self.parts}"
 
     def written(self, amount: int) -> str:
-        """An amount with the digits of its currency: `119.00`."""
+        """Return an amount with the digits of its currency: `119.00`."""
         return _written(amount, self.currency)
 
     def days_overdue(self, now: datetime) -> int:
-        """By the day that it is for the seller; none if nothing is owed any more (R7)."""
+        """Return the days overdue on the seller's day; 0 if nothing is owed any more (R7)."""
         if self.open_amount <= 0 or self.stage in (Stage.CANCELED, Stage.RECOVERED):
             return 0
         again = _day(self.open_again_on) if self.open_again_on else None
@@ -143,7 +146,7 @@ class CaseFields(NamedTuple):
 
 
 def case_fields() -> Select[*tuple[Any, ...]]:
-    """All cases; `CaseFields` has the columns in their order."""
+    """Select all cases, with the columns of `CaseFields` in their order."""
     return (
         select(*_selected())
         .select_from(CaseRow)
@@ -186,7 +189,7 @@ def _selected() -> Iterator[ColumnElement[Any]]:
 
 
 def _credit() -> ColumnElement[int]:
-    """What came in for the order of a case and belongs to no receivable (R20)."""
+    """Select the money that came in for the order of a case and belongs to no receivable (R20)."""
     of_order = (
         col(PaymentRow.seller_id) == CaseRow.seller_id,
         col(PaymentRow.order_id) == CaseRow.order_id,
@@ -207,7 +210,7 @@ def _sum(amount: Any) -> ColumnElement[int]:
     return cast(func.coalesce(found, 0), BigInteger)
 
 
-# The amounts of one case are mostly the same, or zero.
+# Most amounts of one case are equal or zero.
 @lru_cache(maxsize=4096)
 def _written(amount: int, currency: str) -> str:
     digits = CURRENCY_DIGITS[currency]
@@ -223,7 +226,7 @@ def day_text(stored: str | date | None) -> str | None:
 
 @lru_cache(maxsize=4096)
 def moment_text(stored: str | datetime | None) -> str | None:
-    """SQLite stores UTC without saying so."""
+    """Return a moment in UTC; SQLite stores UTC without an offset."""
     if stored is None:
         return None
     moment = datetime.fromisoformat(stored) if isinstance(stored, str) else stored
@@ -242,7 +245,7 @@ def _today(time_zone: str, now: datetime) -> date:
 
 
 def _words(stored: list[str] | str) -> tuple[str, ...]:
-    """A list of words: SQLite has it as text, PostgreSQL as what it stands for."""
+    """Return a list of words: SQLite returns JSON text, PostgreSQL a list."""
     return _words_of(stored) if isinstance(stored, str) else tuple(stored)
 
 

@@ -1,7 +1,9 @@
-"""Changing a case: the one function that does, whoever asks for it.
+"""Changing a case: everything goes through `change_case`, with one exception.
 
-A change locks the case, brings it up to the ledger, the settings and the customer, applies what
-was asked for or done, and writes the row, its history and its plan in one transaction.
+It locks the case, brings it up to the ledger, the settings and the customer, applies one change,
+and writes the row, its history and its plan in one transaction. The exception:
+`ActionContext.write_attempt` notes in `state` that a mail is about to be sent; version and plan
+stay.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from sqlalchemy import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.actions import Action, ActionKind
-from dunning.case.current import Current
+from dunning.case.inputs import CaseInputs
 from dunning.case.notices import with_unanswered_notice_counted
 from dunning.case.overdue import open_again_on
 from dunning.case.plan import Plan, plan_of
@@ -26,19 +28,19 @@ from dunning.case.planning import (
     waits_for_statement,
 )
 from dunning.case.requests import possible_verbs
-from dunning.case.seller_mails import telling_of_old_statement
+from dunning.case.seller_mails import with_old_statement_mail
 from dunning.case.state import DunningCase
 from dunning.case.update import brought_up
 from dunning.history import Detail, Event, EventName
 from dunning.stages import ENDS, BlockedBy, Stage
 from models.histories import add_entries, entry_of, write_events
 from models.locks import lock_case
-from models.outbox import Untold
+from models.outbox import CaseRef
 from models.snapshot import CaseSnapshot, load_snapshot
 from models.tables import CaseRow
 
-Change = Callable[[DunningCase, Current], DunningCase]
-"""What becomes of a case that is up to date; may refuse by raising `Refused`."""
+Change = Callable[[DunningCase, CaseInputs], DunningCase]
+"""Changes a case that is up to date; may raise `Refused`."""
 
 _NOT_A_NEXT_STEP: Final = frozenset(
     {
@@ -48,12 +50,12 @@ _NOT_A_NEXT_STEP: Final = frozenset(
         ActionKind.CANCELLATION_NOTICE,
     }
 )
-_HANDS_OVER: Final = frozenset({ActionKind.HANDOFF, ActionKind.CHARGEBACK})
+_HANDS_OVER: Final = frozenset({ActionKind.HANDOFF, ActionKind.DECIDE_CHARGEBACK})
 
 
 @dataclass(frozen=True)
 class ChangedCase:
-    """A case as it now is, and its plan; `is_untold` if Temporal has to hear of the plan."""
+    """A changed case and its plan; `is_untold` if Temporal has to be told of the plan."""
 
     snapshot: CaseSnapshot
     case: DunningCase
@@ -61,10 +63,10 @@ class ChangedCase:
     is_untold: bool
 
     @property
-    def untold(self) -> list[Untold]:
-        """The case, if Temporal has to hear of it."""
+    def untold(self) -> list[CaseRef]:
+        """The case, if Temporal has to be told of its plan."""
         row = self.snapshot.row
-        return [Untold(row.seller_id, row.case_id)] if self.is_untold else []
+        return [CaseRef(row.seller_id, row.case_id)] if self.is_untold else []
 
 
 async def change_case(
@@ -73,37 +75,37 @@ async def change_case(
     change: Change | None = None,
     *,
     at: datetime,
-    tells_temporal: bool = False,
+    answers_workflow: bool = False,
 ) -> ChangedCase:
-    """Bring a case up to a moment, and change it; without a change it is only brought up.
+    """Bring a case up to a moment and apply a change; without one it is only brought up.
 
-    `tells_temporal`: the caller is an activity of the case's own workflow, which gets the plan as
-    its answer. Time does not run backwards: a moment before the last change counts as that one.
-    Raises what `change` raises; then nothing is written.
+    `answers_workflow`: the caller is an activity of the case's own workflow and returns the plan to
+    it. Time does not run backwards: a moment before the last change counts as that one. Raises what
+    `change` raises; then nothing is written.
     """
     await lock_case(session, case_id)
     snapshot = await load_snapshot(session, case_id, locked=True)
     row, before = snapshot.row, snapshot.case
     at = max(at, row.updated_at)
-    current = snapshot.current(at)
-    case = brought_up(before, current, at)
+    inputs = snapshot.inputs(at)
+    case = brought_up(before, inputs, at)
     if change is not None:
-        case = change(case, current)
+        case = change(case, inputs)
     case = with_unanswered_notice_counted(case, at)
-    case = telling_of_old_statement(case, current, at)
-    told = Plan.model_validate(row.plan)
+    case = with_old_statement_mail(case, inputs, at)
+    last_plan = Plan.model_validate(row.plan)
     plan = plan_of(case, row.version + 1, at)
-    if case == before and plan.says_the_same_as(told):
-        plan = told
+    if case == before and plan.says_the_same_as(last_plan):
+        plan = last_plan
         row.is_behind = False
     else:
-        is_heard_of = tells_temporal or (
-            row.told_version == row.version and plan.says_the_same_as(told)
+        is_heard_of = answers_workflow or (
+            row.told_version == row.version and plan.says_the_same_as(last_plan)
         )
         await _write(session, row, case, plan, at=at)
         if is_heard_of:
             row.told_version = row.version
-    if tells_temporal:
+    if answers_workflow:
         row.told_version = row.version
     session.add(row)
     await session.flush()
@@ -113,7 +115,7 @@ async def change_case(
 async def add_cases(
     session: AsyncSession, cases: Iterable[tuple[DunningCase, str]], *, at: datetime
 ) -> None:
-    """The rows of new cases, each with its customer's id, and the beginnings of their histories."""
+    """Insert the rows of new cases, each with its customer's id, and begin their histories."""
     rows, entries = [], []
     for case, customer_id in cases:
         receivable = case.receivable
@@ -141,7 +143,7 @@ async def add_cases(
 async def _write(
     session: AsyncSession, row: CaseRow, case: DunningCase, plan: Plan, *, at: datetime
 ) -> None:
-    """The row, and what happened: in the order of time, but never before the last change."""
+    """Write the row and its events, in the order of time, but none before the last change."""
     follows = _what_follows(Stage(row.stage), case, at)
     since = row.updated_at
     for name, value in _columns(case, plan, at).items():
@@ -157,7 +159,7 @@ def _not_before(moment: datetime, event: Event) -> Event:
 
 
 def _columns(case: DunningCase, plan: Plan, at: datetime) -> dict[str, Any]:
-    """What the row of a case shows of it as it is now."""
+    """Return the columns of a case's row, as the case is now."""
     action = next_action(case, at)
     next_kind, next_at = _next_step(ladder_action(case, at))
     ahead_kind, ahead_on = _ahead(case, first_ahead(case, at))
@@ -189,7 +191,7 @@ def _columns(case: DunningCase, plan: Plan, at: datetime) -> dict[str, Any]:
 
 
 def _what_follows(before: Stage, case: DunningCase, at: datetime) -> Iterator[Event]:
-    """The events that a change of the stage is; what an error has blocked says which one (R14)."""
+    """Yield the events of a change of stage; after a block by an error, with its reason (R14)."""
     after = case.stage
     if before is after:
         return
@@ -202,7 +204,7 @@ def _what_follows(before: Stage, case: DunningCase, at: datetime) -> Iterator[Ev
 
 
 def _next_step(action: Action | None) -> tuple[str | None, datetime | None]:
-    """What the board shows as the next step."""
+    """Return the next step that the board shows."""
     if action is None or action.kind in _NOT_A_NEXT_STEP:
         return None, None
     kind = ActionKind.HANDOFF if action.kind in _HANDS_OVER else action.kind
@@ -210,7 +212,7 @@ def _next_step(action: Action | None) -> tuple[str | None, datetime | None]:
 
 
 def _ahead(case: DunningCase, action: Action | None) -> tuple[str | None, date | None]:
-    """What comes first by itself of what goes out, and on which day."""
+    """Return the first notice or other step that comes by itself, and its day."""
     if action is None or action.kind in _NOT_A_NEXT_STEP:
         return None, None
     return action.kind, case.terms.day_of(action.at)

@@ -1,4 +1,4 @@
-"""Rows that are named by a seller and an id of the seller's, many at once."""
+"""Conditions on rows with a key of two columns: the seller's id and an id that the seller gave."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ Pair = tuple[str, str]
 
 
 def named_by(seller_id: Any, own_id: Any, pairs: Iterable[Pair]) -> ColumnElement[bool]:
-    """That two columns are one of some pairs, of which there must be any.
+    """Whether two columns are one of these pairs; `pairs` must not be empty.
 
-    Said seller by seller: for a list of pairs SQLite would read the whole table.
+    The condition is built seller by seller: for a list of pairs SQLite would read the whole table.
     """
     ids_of: dict[str, set[str]] = {}
     for seller, own in pairs:

@@ -1,4 +1,4 @@
-"""The messages that customers have had of a seller, and will have: never too many (R9, R24)."""
+"""The messages that customers got and will get from a seller, for the limits on them (R9, R24)."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ _GO_ON: Final = sorted(frozenset(Stage) - ENDS - AT_THE_PARTNER)
 
 @dataclass(frozen=True)
 class Notices:
-    """When a customer had the notices of R3 to R6, and when the next of each case comes."""
+    """The moments of a customer's notices of R3 to R6: those sent, and the next of each case."""
 
     sent: list[datetime] = field(default_factory=list)
     planned: list[datetime] = field(default_factory=list)
 
 
 async def last_messages(
-    session: AsyncSession, seller_id: str, customer_id: str, *, count: int, but_of: str = ""
+    session: AsyncSession, seller_id: str, customer_id: str, *, count: int, except_case: str = ""
 ) -> tuple[datetime, ...]:
-    """When the last messages to a customer left, or may have left, the newest first.
+    """Return when the last messages to a customer were or may have been sent, the newest first.
 
-    The invoice notice collects nothing and does not count. What the case `but_of` is just sending
-    is not counted either, so that it can be tried again.
+    The invoice notice collects nothing and does not count. What the case `except_case` is just
+    sending does not count either, so that it can be tried again.
     """
     of_customer = (CaseRow.seller_id == seller_id, CaseRow.customer_id == customer_id)
     sent = await session.exec(
@@ -58,7 +58,7 @@ async def last_messages(
         .limit(count)
     )
     leaving = await session.exec(
-        select(col(CaseRow.state)["sending"]).where(*of_customer, CaseRow.case_id != but_of)
+        select(col(CaseRow.state)["sending"]).where(*of_customer, CaseRow.case_id != except_case)
     )
     under_way = [
         datetime.fromisoformat(sending["at"])
@@ -78,7 +78,7 @@ async def notices_around(
     since: datetime,
     now: datetime,
 ) -> dict[str, Notices]:
-    """The notices that some customers have had since a moment, and the next ones as planned."""
+    """Return the notices that customers got since a moment, and the next ones that are planned."""
     found = {customer_id: Notices() for customer_id in customer_ids}
     of_customers = (CaseRow.seller_id == seller_id, col(CaseRow.customer_id).in_(customer_ids))
     sent = await session.exec(

@@ -1,4 +1,4 @@
-"""How tables are written for the spreadsheets of a country."""
+"""The formats of CSV tables for the spreadsheets of a country."""
 
 from __future__ import annotations
 
@@ -9,35 +9,34 @@ from babel import Locale, UnknownLocaleError
 
 _LATIN: Final = "latn"
 _COMMA, _SEMICOLON = ",", ";"
-# They write a point in amounts, and their spreadsheets separate cells by semicolons all the same.
+# These countries write a point in amounts, but their spreadsheets separate cells by semicolons.
 _SEMICOLON_ALL_THE_SAME: Final = frozenset({"CH", "LI"})
 
 
 class UnknownLocale(ValueError):
-    """There is no such language, or nothing is known of how it writes numbers."""
+    """The language is unknown, or it is not known how it writes numbers."""
 
 
 @dataclass(frozen=True)
 class CsvFormat:
-    """What separates cells, and what stands before the decimals of an amount."""
+    """The sign that separates cells, and the sign before the decimals of an amount."""
 
     separator: str = ","
     decimal: str = "."
 
     def amount(self, written: str | None) -> str | None:
-        """An amount as it is written elsewhere, in this format."""
+        """Return an amount in this format; it is given with a point."""
         return written and written.replace(".", self.decimal)
 
 
-# As programs read it (RFC 4180).
+# The format that programs read (RFC 4180).
 PLAIN: Final = CsvFormat()
 
 
 def csv_format_of(locale: str) -> CsvFormat:
-    """The format of a language and country, as `de` or `es-CL`. Raises `UnknownLocale`.
+    """Return the format of a language and country, such as `de` or `es-CL`. Raises `UnknownLocale`.
 
-    Days stay as they are in ISO 8601: every spreadsheet takes them for days, and nobody reads
-    them otherwise.
+    Days stay in ISO 8601: every spreadsheet recognizes them, and nobody misreads them.
     """
     try:
         found = Locale.parse(locale, sep="-")

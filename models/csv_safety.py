@@ -1,4 +1,4 @@
-"""Cells of tables that people open in a spreadsheet."""
+"""Makes cells of tables safe for people who open them in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import re
 from typing import Final
 from unicodedata import category, normalize
 
-# With it spreadsheets know that a file is UTF-8.
+# It tells spreadsheets that a file is UTF-8.
 BYTE_ORDER_MARK: Final = "\ufeff"
 # A spreadsheet runs a cell that begins with one of these, in any width.
 _SIGNS: Final = frozenset("=+-@")
-# What it drops before it looks: spaces of all kinds, and what cannot be seen.
+# Characters that it drops first: spaces of all kinds, and invisible ones.
 _UNSEEN: Final = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf"})
 _QUOTES: Final = '"'
 _MINUS: Final = "\N{MINUS SIGN}"
-# Where a spreadsheet that separates cells by another sign than we do begins a new one.
+# A spreadsheet that separates cells by another sign than ours begins a new cell here.
 _SEPARATOR: Final = re.compile("([;,\r\n])")
 
 
@@ -30,14 +30,14 @@ def is_run(cell: str) -> bool:
 
 
 def defused(cell: str) -> str:
-    """What somebody has typed, as text also for a spreadsheet, whatever separates its cells."""
+    """Return a typed text so that no spreadsheet runs it, whatever sign separates its cells."""
     if not _SEPARATOR.search(cell):
         return f"'{cell}" if is_run(cell) else cell
     parts = _SEPARATOR.split(cell)
     if is_run(cell):
         parts[0] = f"'{parts[0]}"
     for place in range(2, len(parts), 2):
-        # Behind a separator of its own a spreadsheet takes quotation marks off, too.
+        # After its own separator a spreadsheet removes quotation marks, too.
         if is_run(parts[place].lstrip(_QUOTES)):
             parts[place] = f"'{parts[place]}"
     return "".join(parts)

@@ -1,4 +1,4 @@
-"""Summaries of debts (R24): who is to get one, what is in it, and which were sent."""
+"""Summaries of debts (R24): who is to get one, its contents, and those that were sent."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.case.overdue import days_since
 from dunning.summaries import FEWEST, LISTED, Rhythm
-from models.columns import UtcDateTime
 from models.seller import SellerProfile, SellerSettings
 from models.tables import CaseRow, CustomerRow, OrderRow, ReceivableRow, SellerRow
+from models.tables.columns import UtcDateTime
 
 _LISTED: Final = sorted(LISTED)
 
 
 class DebtSummaryRow(SQLModel, table=True):
-    """A summary that left the house; its key makes a second one in the period fail.
+    """A summary that was sent; its key makes a second one in the period fail.
 
     `content` is the message as it was sent, compressed with zlib.
     """
@@ -44,7 +44,7 @@ class DebtSummaryRow(SQLModel, table=True):
 
 
 class Overdue(NamedTuple):
-    """A receivable past its due date, with what is open of it now."""
+    """A receivable past its due date, with its open amount now."""
 
     customer_id: str
     case_id: str
@@ -58,23 +58,26 @@ class Overdue(NamedTuple):
     currency: str
 
     def days(self, today: date) -> int:
-        """For how many days it has been overdue; none if it is not (R7)."""
+        """Return for how many days it has been overdue; 0 if it is not (R7)."""
         return days_since(self.due_date, self.open_again_on, today)
 
     def without(self, collected: str | None) -> Overdue:
-        """What is left if the partner has got some of it by a claim that is at an end."""
+        """Return it without what the partner collected by claims that have ended."""
         return self._replace(open_amount=self.open_amount - Decimal(collected or 0))
 
 
 def summary_schedule(profile: SellerProfile, settings: SellerSettings) -> str | None:
-    """When Temporal is to look for summaries of a seller: `09:00 Europe/Berlin`, every day."""
+    """Return when Temporal checks daily for a seller's summaries: `09:00 Europe/Berlin`.
+
+    None if the seller wants no summaries.
+    """
     if settings.debt_summary is Rhythm.OFF:
         return None
     return f"{settings.sending_window.opens:%H:%M} {profile.time_zone}"
 
 
 async def sellers_to_reschedule(session: AsyncSession, *, limit: int) -> Sequence[str]:
-    """Some of those whose Schedule Temporal does not have as it is wanted."""
+    """Return some of the sellers whose Schedule in Temporal is not the one wanted."""
     query = select(SellerRow.seller_id).where(
         col(SellerRow.summary_wanted).is_distinct_from(col(SellerRow.summary_schedule))
     )
@@ -84,9 +87,9 @@ async def sellers_to_reschedule(session: AsyncSession, *, limit: int) -> Sequenc
 async def customers_to_tell(
     session: AsyncSession, seller_id: str, *, period: str, today: date, after: str, limit: int
 ) -> Sequence[str]:
-    """Customers with several overdue cases who have had no summary in a period.
+    """Return customers with several overdue cases who got no summary in a period yet.
 
-    In the order of their ids, from behind one on.
+    They are ordered by their ids, beginning after the id `after`.
     """
     had = select(DebtSummaryRow.customer_id).where(
         DebtSummaryRow.seller_id == seller_id,
@@ -111,7 +114,7 @@ async def customers_to_tell(
 
 
 async def countries_of(session: AsyncSession, seller_id: str) -> set[str | None]:
-    """The countries of a seller's customers; None for an address without one."""
+    """Return the countries of a seller's customers; None for an address without one."""
     country = col(CustomerRow.address)["country"].as_string()
     query = select(country).where(CustomerRow.seller_id == seller_id).distinct()
     return set((await session.exec(query)).all())
@@ -120,7 +123,7 @@ async def countries_of(session: AsyncSession, seller_id: str) -> set[str | None]
 async def customers_not_told(
     session: AsyncSession, seller_id: str, customer_ids: Collection[str], *, period: str
 ) -> list[CustomerRow]:
-    """Those of some customers who have had no summary in a period."""
+    """Return those of these customers who got no summary in a period yet."""
     had = select(DebtSummaryRow.customer_id).where(
         DebtSummaryRow.seller_id == seller_id,
         col(DebtSummaryRow.customer_id).in_(customer_ids),
@@ -137,8 +140,8 @@ async def customers_not_told(
 async def overdue_of(
     session: AsyncSession, seller_id: str, customer_ids: Collection[str], *, today: date
 ) -> dict[str, list[Overdue]]:
-    """What customers owe and should have paid before today, the oldest first (R10)."""
-    # By customer: an index on due dates would lead through all that is overdue at the seller.
+    """Return what customers owe and should have paid before today, the oldest first (R10)."""
+    # By customer: an index on due dates would read everything that is overdue at the seller.
     query = select_columns(
         col(CaseRow.customer_id),
         col(CaseRow.case_id),

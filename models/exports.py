@@ -37,7 +37,7 @@ Cells = tuple[Any, ...]
 async def exported(
     session: AsyncSession, wanted: Filter, *, now: datetime
 ) -> AsyncIterator[list[Cells]]:
-    """The wanted cases some at a time, each with a cell for every column, from one read."""
+    """Yield the wanted cases in groups, each with a cell for every column, from one query."""
     query = (
         case_fields()
         .where(*wanted.conditions())

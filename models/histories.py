@@ -1,4 +1,4 @@
-"""Writing the histories of cases: each entry once, and a webhook to each endpoint for it."""
+"""Writes the histories of cases: each entry once, with a webhook to each endpoint for it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Entry = dict[str, Any]
 
 
 def entry_of(case_id: str, event: Event) -> Entry:
-    """The columns of an event's row."""
+    """Return the columns of an event's row."""
     return {
         "case_id": case_id,
         "key": event.key,
@@ -29,7 +29,7 @@ def entry_of(case_id: str, event: Event) -> Entry:
 
 
 async def write_events(session: AsyncSession, case_id: str, events: Iterable[Event]) -> None:
-    """Entries of a history; one whose key is there stays as it is, unless the event corrects it."""
+    """Write entries of a history; an existing key stays as it is, unless the event corrects it."""
     new = []
     for event in events:
         if event.corrects is not None:
@@ -40,7 +40,7 @@ async def write_events(session: AsyncSession, case_id: str, events: Iterable[Eve
 
 
 def was_sent() -> ColumnElement[bool]:
-    """Whether a message left the house: then the history of its case says so (R16)."""
+    """Whether a message was sent: the history of its case says so (R16)."""
     return exists().where(
         col(EventRow.case_id) == MessageRow.case_id,
         col(EventRow.key) == MessageRow.key,
@@ -49,7 +49,7 @@ def was_sent() -> ColumnElement[bool]:
 
 
 async def add_entries(session: AsyncSession, entries: Sequence[Entry]) -> None:
-    """Write entries that are new, and their webhooks to the endpoints of backends."""
+    """Write the entries that are new, and their webhooks to the endpoints of backends."""
     if not entries:
         return
     is_sqlite = session.get_bind().dialect.name == "sqlite"
@@ -65,7 +65,7 @@ async def add_entries(session: AsyncSession, entries: Sequence[Entry]) -> None:
 
 
 async def _correct(session: AsyncSession, case_id: str, event: Event) -> None:
-    """R16: an entry that was not confirmed says from now on what the answer was."""
+    """R16: replace an unconfirmed entry by the answer that has come."""
     await session.exec(
         update(EventRow)
         .where(col(EventRow.case_id) == case_id, col(EventRow.key) == event.corrects)

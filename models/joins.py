@@ -1,4 +1,4 @@
-"""A case with all that belongs to it, as one query."""
+"""Joins of a case with its receivable, its order and its customer."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def of_customer() -> ColumnElement[bool]:
 
 
 def whole_cases() -> Select[CaseRow, ReceivableRow, OrderRow, CustomerRow]:
-    """Cases with their receivables, orders and customers."""
+    """Select cases with their receivables, orders and customers."""
     return (
         select(CaseRow, ReceivableRow, OrderRow, CustomerRow)
         .join(ReceivableRow, of_receivable())

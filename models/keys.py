@@ -1,4 +1,4 @@
-"""Keys of the API: made, found, revoked. What is stored is their digest."""
+"""Keys of the API: making, finding and revoking them. Only their digests are stored."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ from typing import Final
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.caller_tables import ApiKeyRow
 from models.locks import LOCKED
-from models.tables import SellerRow
+from models.tables import ApiKeyRow, SellerRow
 
 _SECRET_BYTES: Final = 32
 
 
 class KeyKind(StrEnum):
-    """A backend key may do everything for every seller, a seller key moves its own cases."""
+    """The kinds of keys: a backend's may do everything, a seller's moves the seller's own cases."""
 
     BACKEND = "backend"
     SELLER = "seller"
@@ -28,18 +27,18 @@ class KeyKind(StrEnum):
 
 @dataclass(frozen=True)
 class NewKey:
-    """A key with its one showing: `token` is what callers send, and is kept nowhere."""
+    """A new key. `token` is what callers send; it is shown only once and not stored."""
 
     key_id: str
     token: str
 
 
 class UnknownSeller(LookupError):
-    """A key for a seller that is not there."""
+    """A key was asked for a seller that does not exist."""
 
 
 class UnknownKey(LookupError):
-    """There is no key of this id."""
+    """There is no key with this id."""
 
 
 class AmbiguousKey(LookupError):
@@ -58,9 +57,9 @@ async def create_key(
     at: datetime,
     expires_at: datetime | None = None,
 ) -> NewKey:
-    """A key for one seller, or without one for a backend. Raises `UnknownSeller`.
+    """Create a key for one seller, or without one for a backend. Raises `UnknownSeller`.
 
-    A backend's does not end by itself: its endpoints live as long as it does.
+    A backend's key does not expire: its endpoints live as long as it does.
     """
     if seller_id is None and expires_at is not None:
         raise ValueError("the key of a backend does not end by itself")
@@ -87,9 +86,9 @@ async def create_key(
 
 
 async def find_key(session: AsyncSession, token: str, *, at: datetime) -> ApiKeyRow | None:
-    """The key that a caller sent, if it is known, not revoked and has not ended.
+    """Return the key that a caller sent, if it is known, not revoked and not expired.
 
-    It is found by the digest of 32 random bytes: nothing can be learned from how long that takes.
+    It is found by the digest of 32 random bytes, so the time that this takes reveals nothing.
     """
     query = select(ApiKeyRow).where(
         ApiKeyRow.digest == _digest(token), col(ApiKeyRow.revoked_at).is_(None)
@@ -100,9 +99,9 @@ async def find_key(session: AsyncSession, token: str, *, at: datetime) -> ApiKey
 
 
 async def revoke_key(session: AsyncSession, key_id: str, *, at: datetime) -> ApiKeyRow:
-    """From now on the key opens nothing; a second time changes nothing.
+    """Revoke a key, so that it opens nothing any more; a second time changes nothing.
 
-    The beginning of an id will do, if it is the beginning of one only. Raises `UnknownKey` and
+    The beginning of its id is enough if only one id begins so. Raises `UnknownKey` and
     `AmbiguousKey`.
     """
     row = await session.get(ApiKeyRow, await _whole_id(session, key_id), with_for_update=LOCKED)

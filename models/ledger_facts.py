@@ -1,4 +1,4 @@
-"""What the ledger has about one receivable (R11, R13, R20)."""
+"""The facts that the ledger has about one receivable (R11, R13, R20)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from models.tables import (
 async def facts_of(
     session: AsyncSession, receivable: ReceivableRow, order: OrderRow
 ) -> LedgerFacts:
-    """All that has moved the open amount of a receivable, and whether its order was canceled."""
+    """Return all that has changed the open amount of a receivable or has canceled its order."""
     case_id, currency = receivable.case_id, receivable.currency
 
     def money(amount: Any) -> Money:
@@ -64,7 +64,7 @@ async def facts_of(
     )
 
     def left_of(share: AllocationRow) -> Money:
-        """What chargebacks have left of a payment's part."""
+        """Return what chargebacks have left of a payment's part."""
         back = (r.amount for r, c in reversed_ if c.payment_id == share.payment_id)
         return money(share.amount - sum(back, start=Decimal(0)))
 

@@ -1,7 +1,8 @@
-"""Many cases at a time: filtered, a page after the other or all in one stream.
+"""Many cases at a time: filtered, page by page or all in one stream.
 
-A page walks along an index by due date, on which nearly all that is filtered by stands too, and
-stops when it is full. Only few of those with a name are looked up by it: they may be far apart.
+A page walks along an index by due date and stops when it is full; the index has nearly all columns
+that lists are filtered by. If only few customers have a name, their cases are looked up by it
+instead: along the index they may be far apart.
 """
 
 from __future__ import annotations
@@ -43,10 +44,10 @@ _FEW: Final = 500
 _POSITION: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})/([!-~]{1,80})")
 _CHECK_BYTES: Final = 6
 _LETTERS_OF_IDS: Final = re.compile(r"[a-z0-9._:-]+")
-# An index of PostgreSQL takes no longer entries.
+# Longer entries do not fit into an index of PostgreSQL.
 _LONGEST_SEARCH: Final = 600
-# What no decomposition makes plain: letters with strokes, joined ones, the i without a dot, and
-# the quotation marks and dashes that editors put in.
+# Letters that Unicode does not decompose: with strokes, joined ones, the i without a dot; and the
+# quotation marks and dashes that editors insert.
 _PLAIN: Final = str.maketrans(
     {
         **{"\u0131": "i", "\u00f8": "o", "\u0142": "l", "\u0111": "d", "\u00f0": "d"},
@@ -62,32 +63,32 @@ _Named = Callable[[str], ColumnElement[bool]]
 
 
 def searchable(*texts: str | None) -> str:
-    """Texts as they are searched in and for: case, accents and typographic signs say nothing."""
+    """Return texts in the form for searching: case, accents and typographic signs do not matter."""
     text = unicodedata.normalize("NFKD", " ".join(filter(None, texts)).casefold())
     plain = "".join(letter for letter in text if not unicodedata.combining(letter))
     return " ".join(plain.translate(_PLAIN).split())[:_LONGEST_SEARCH]
 
 
 class NotACursor(ValueError):
-    """Something that no page has given out."""
+    """A cursor that no page has given out."""
 
 
 @dataclass(frozen=True, order=True)
 class Position:
-    """Where a page ended: lists are ordered by due date, then case id."""
+    """The place where a page ended: lists are ordered by due date, then case id."""
 
     due_date: date
     case_id: str
 
     def cursor(self) -> str:
-        """Opaque to callers, and nothing that they could not have seen on the page."""
+        """Return a cursor, opaque to callers, with nothing that the page did not show."""
         text = f"{self.due_date.isoformat()}/{self.case_id}".encode()
         check = hashlib.sha256(text).digest()[:_CHECK_BYTES]
         return base64.urlsafe_b64encode(check + text).decode().rstrip("=")
 
     @classmethod
     def of(cls, cursor: str) -> Position:
-        """Raises `NotACursor`."""
+        """Return the position of a cursor. Raises `NotACursor`."""
         try:
             decoded = base64.urlsafe_b64decode(cursor.encode("ascii") + b"==")
             found = _POSITION.fullmatch(decoded[_CHECK_BYTES:].decode("ascii"))
@@ -101,11 +102,11 @@ class Position:
 
 @dataclass(frozen=True)
 class Filter:
-    """Which cases are wanted; a field that is not given filters nothing.
+    """The cases that are wanted; a field that is not given filters nothing.
 
-    Days are due dates and both included, amounts are open amounts. Each of the `words` is found
-    in the first or last name or the company, in any order; a single word, or one with a digit,
-    may be part of the order id instead.
+    Days are due dates and both included, amounts are open amounts. Each of the `words` is searched
+    in the first or last name or the company, in any order; a single word, or one with a digit, may
+    be part of the order id instead.
     """
 
     seller_id: str | None = None
@@ -117,12 +118,12 @@ class Filter:
     words: str | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
-        """All of them, for cases with their receivables and customers."""
+        """Return all conditions, for a query of cases with their receivables and customers."""
         found = [*self.of_place(CaseRow), *self.of_amount(), *self.of_stage()]
         return [*found, *self.is_found(CaseRow, has_name)]
 
     def of_place(self, table: _Table) -> Iterable[ColumnElement[bool]]:
-        """Whose and when: both tables know it."""
+        """Yield the conditions on seller and due date, which both tables have."""
         if self.seller_id is not None:
             yield col(table.seller_id) == self.seller_id
         if self.due_from is not None:
@@ -147,12 +148,12 @@ class Filter:
 
     @property
     def names(self) -> list[str]:
-        """The words that a customer must have; a single one may be there, or in the order id."""
+        """The words that the customer's name must have; a single one may be in the order id."""
         searched = self.searched
         return searched if len(searched) == 1 else [w for w in searched if not _is_number(w)]
 
     def is_found(self, table: _Table, named: _Named) -> Iterator[ColumnElement[bool]]:
-        """All words are, each where it may be."""
+        """Yield a condition for each word: it is in the name, or where allowed in the order id."""
         searched = self.searched
         for word in searched:
             if len(searched) == 1 or _is_number(word):
@@ -182,14 +183,14 @@ def _pattern(word: str) -> str:
 
 
 def _is_number(word: str) -> bool:
-    """Whether a word may be one of an order rather than of a name."""
+    """Whether a word may be part of an order id rather than of a name."""
     return any(letter.isdigit() for letter in word)
 
 
 async def positions(
     session: AsyncSession, wanted: Filter, *, limit: int, after: Position | None
 ) -> list[Position]:
-    """Where the next cases of a list stand in it."""
+    """Return the positions of the next cases of a list."""
     connection = await session.connection()
     found: set[Position] = set()
     for walk in await _walks(session, wanted):
@@ -199,7 +200,7 @@ async def positions(
 
 
 async def _walks(session: AsyncSession, wanted: Filter) -> list[Select[date, str]]:
-    """Ways that together come by all wanted cases, each in the order of lists."""
+    """Return queries that together find all wanted cases, each in the order of lists."""
     if not wanted.searched:
         return [_along(wanted)]
     found = list(wanted.is_found(_table(wanted), partial(_is_named, wanted)))
@@ -217,9 +218,9 @@ async def _walks(session: AsyncSession, wanted: Filter) -> list[Select[date, str
 
 
 async def _few_people(session: AsyncSession, wanted: Filter) -> list[tuple[str, str]] | None:
-    """The customers with the words in their names; None if there are many.
+    """Return the customers with these words in their names; None if there are many.
 
-    Many are soon met by looking at one case after the other, few are not.
+    Cases of many customers are soon met on a walk along the index, those of few are not.
     """
     names = wanted.names
     if not names:
@@ -234,25 +235,25 @@ async def _few_people(session: AsyncSession, wanted: Filter) -> list[tuple[str, 
 
 
 def _table(wanted: Filter) -> _Table:
-    """The one whose index has most of what is filtered by."""
+    """Return the table whose index has most of the columns that are filtered by."""
     return ReceivableRow if wanted.has_amounts else CaseRow
 
 
 def _along(wanted: Filter) -> Select[date, str]:
-    """The cases by due date, without a look at words."""
+    """Select the cases by due date, without a condition on words."""
     table = _table(wanted)
     query = select(col(table.due_date), col(table.case_id)).where(*wanted.of_place(table))
     if table is CaseRow:
         return query.where(*wanted.of_stage())
-    # A join would let the database begin with the stages, which do not sift as well.
+    # With a join the database might begin with the stages, which filter out less.
     is_case = exists().where(of_receivable(), *wanted.of_stage())
     return query.where(*wanted.of_amount(), is_case)
 
 
 def _of_people(wanted: Filter, people: list[tuple[str, str]]) -> Select[date, str]:
-    """The cases of these customers."""
+    """Select the cases of these customers."""
     person = values(column("seller_id", String), column("customer_id", String), name="people")
-    # As a list to compare with they would not be looked up, but every case with them.
+    # With a plain list the database would compare every case instead of looking these up.
     named = person.data(people).cte()
     is_theirs = and_(
         col(CaseRow.seller_id) == named.c.seller_id,
@@ -282,7 +283,7 @@ def _is_named_of_case(word: str) -> ColumnElement[bool]:
 
 
 def _from(after: Position | None, walk: Select[date, str]) -> Select[date, str]:
-    """A walk in its order, from behind a position on."""
+    """Order a walk and begin it after a position."""
     due_date, case_id = walk.selected_columns
     if after is not None:
         later = and_(due_date == after.due_date, case_id > after.case_id)

@@ -1,9 +1,9 @@
-"""Rows that are locked until their transaction ends, and in which order.
+"""Locks of rows, which last until their transaction ends, and the order in which they are taken.
 
-Whoever locks several rows locks sellers first, then customers, then orders, then cases, and of
-each kind those with the smaller ids first: so no two transactions wait for each other in a ring.
-Receivables, payments and chargebacks belong to their order, messages to their endpoint. Whoever
-imports a bank statement locks its seller before all else, whoever decides about lines these lines.
+Whoever locks several rows locks sellers first, then customers, then orders, then cases, and of each
+kind the smaller ids first: so no two transactions wait for each other in a ring. Receivables,
+payments and chargebacks belong to their order, messages to their endpoint. The import of a bank
+statement locks its seller before anything else, a decision about lines locks these lines first.
 
 SQLite has one writer at a time and locks no rows.
 """
@@ -20,15 +20,15 @@ from models.composite_keys import Pair, named_by
 from models.joins import of_customer, of_order
 from models.tables import CaseRow, CustomerRow, OrderRow, SellerRow
 
-# FOR NO KEY UPDATE, as keys never change: rows that refer to a locked one can be written beside
-# it, as an event refers to its case.
+# FOR NO KEY UPDATE, as keys never change: other transactions can still write rows that refer to a
+# locked one, as an event refers to its case.
 LOCKED: Final[dict[str, Any]] = {"key_share": True}
-# FOR SHARE: who reads a row to decide by it, so that it does not change meanwhile.
+# FOR SHARE, for a reader that decides by a row: the row cannot change meanwhile.
 _SHARED: Final[dict[str, Any]] = {"read": True}
 
 
 async def lock_case(session: AsyncSession, case_id: str) -> None:
-    """Lock the order of a case, which locks all of its cases, and what decides about them."""
+    """Lock the order of a case, and with it all its cases; share-lock what decides about them."""
     if _is_sqlite(session):
         return
     of_case = col(CaseRow.case_id) == case_id
@@ -53,7 +53,7 @@ async def lock_case(session: AsyncSession, case_id: str) -> None:
 
 
 async def lock_customer(session: AsyncSession, customer: CustomerRow) -> None:
-    """Let nothing else be sent to a customer before this transaction ends (R9)."""
+    """Lock a customer: nothing else is sent to it before this transaction ends (R9)."""
     if _is_sqlite(session):
         return
     await session.exec(
@@ -79,7 +79,7 @@ async def lock_sellers(session: AsyncSession, sellers: Collection[str]) -> None:
 
 
 async def lock_orders(session: AsyncSession, orders: Collection[Pair]) -> None:
-    """Lock orders, which locks all of their cases, and what decides about these."""
+    """Lock orders, and with them all their cases; share-lock what decides about these."""
     if _is_sqlite(session) or not orders:
         return
     are_these = named_by(OrderRow.seller_id, OrderRow.order_id, orders)
@@ -100,7 +100,10 @@ async def lock_orders(session: AsyncSession, orders: Collection[Pair]) -> None:
 
 
 async def lock_orders_of_cases(session: AsyncSession, case_ids: Collection[str]) -> None:
-    """Lock the orders of cases, as `lock_orders` does."""
+    """Lock the orders of cases, as `lock_orders` does.
+
+    A single case is left out: `change_case` locks its order anyhow.
+    """
     if _is_sqlite(session) or len(case_ids) < 2:
         return
     query = select(CaseRow.seller_id, CaseRow.order_id).where(col(CaseRow.case_id).in_(case_ids))
@@ -113,8 +116,8 @@ def _of_the_customer() -> Any:
     )
 
 
-# What a seller's answer lets go on waits for it only until it has come (R21); any other setting
-# is read again when a step's moment comes.
+# Sellers are locked only until they have answered (R21): their cases wait for that answer. Any
+# other setting is read again when a step's moment comes.
 _UNANSWERED: Final = (
     col(SellerRow.settings_asked_at).is_not(None),
     col(SellerRow.settings_answered_at).is_(None),

@@ -1,4 +1,4 @@
-"""Changing an order as a whole: canceling it, adding a fee, bringing up its cases."""
+"""Changes of a whole order: canceling it, adding a fee, bringing up its cases."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from dunning.movements import Fee
 from dunning.stages import WORKFLOW_ENDS_AT, Stage
 from models.changes import change_case
 from models.locks import LOCKED, lock_orders, lock_orders_of_cases
-from models.outbox import Untold, mark_behind
+from models.outbox import CaseRef, mark_behind
 from models.tables import CaseRow, EventRow, FeeRow, OrderRow, ReceivableRow
 
 _AT_ONCE: Final = 20
 
 
-async def order_row(session: AsyncSession, seller_id: str, order_id: str) -> OrderRow | None:
-    """An order, locked with its cases until the transaction ends."""
+async def locked_order(session: AsyncSession, seller_id: str, order_id: str) -> OrderRow | None:
+    """Lock an order and, by that, its cases until the transaction ends; None if there is none."""
     await lock_orders(session, [(seller_id, order_id)])
     return await session.get(OrderRow, (seller_id, order_id), populate_existing=True)
 
@@ -34,10 +34,10 @@ async def cancel_order(
     for_claim: bool = False,
     by_case: str | None = None,
 ) -> None:
-    """R29: mark an order canceled, once; its cases are still to be brought up to that.
+    """R29: mark an order canceled, once; the caller has to bring up its cases.
 
-    `by_case` is the case that does it (R11), `for_claim` if that is because the partner has taken
-    its claim.
+    `by_case` is the case that cancels it (R11), `for_claim` if the reason is that the partner has
+    taken its claim.
     """
     if order.canceled_at is None:
         order.canceled_at, order.canceled_for_claim = at, for_claim
@@ -47,12 +47,12 @@ async def cancel_order(
 
 
 async def bring_up_cases(
-    session: AsyncSession, order: OrderRow, *, at: datetime, but: str | None = None
-) -> list[Untold]:
-    """Bring the cases of an order up to its ledger; those whose plan Temporal has to be told.
+    session: AsyncSession, order: OrderRow, *, at: datetime, except_case: str | None = None
+) -> list[CaseRef]:
+    """Bring the cases of a locked order up to its ledger; return those to send to Temporal.
 
-    The order is locked. `but` is the case that does it, and brings itself up. Of a plan with many
-    installments the later ones follow soon, each in a transaction of its own.
+    `except_case` is the case that calls this and brings itself up. If there are many installments,
+    the later ones follow soon, each in its own transaction.
     """
     query = (
         select(CaseRow.case_id)
@@ -60,15 +60,20 @@ async def bring_up_cases(
         .order_by(col(CaseRow.due_date), col(CaseRow.installment))
     )
     others = [
-        Untold(order.seller_id, case_id) for case_id in await session.exec(query) if case_id != but
+        CaseRef(order.seller_id, case_id)
+        for case_id in await session.exec(query)
+        if case_id != except_case
     ]
     return await bring_up(session, others, at=at)
 
 
-async def bring_up(session: AsyncSession, cases: Sequence[Untold], *, at: datetime) -> list[Untold]:
-    """Bring cases up to the ledger as it now is; those whose plan Temporal has to be told.
+async def bring_up(
+    session: AsyncSession, cases: Sequence[CaseRef], *, at: datetime
+) -> list[CaseRef]:
+    """Bring cases up to the ledger; return those whose plan has to be sent to Temporal.
 
-    Many would be locked for long: all but the first follow soon, each in its own transaction.
+    Many cases would be locked for long: all but the first 20 follow soon, each in its own
+    transaction.
     """
     at_once, soon = sorted(case.case_id for case in cases[:_AT_ONCE]), cases[_AT_ONCE:]
     await lock_orders_of_cases(session, at_once)
@@ -80,8 +85,11 @@ async def bring_up(session: AsyncSession, cases: Sequence[Untold], *, at: dateti
 
 
 async def _who_tells(session: AsyncSession, order: OrderRow, by_case: str | None) -> str | None:
-    """R29: the case that tells the customer of the cancellation, of those still open the one due
-    first; None if nothing is open, or if the customer has had no notice yet."""
+    """R29: return the case that tells the customer of the cancellation.
+
+    It is the open one that is due first, unless a case has canceled the order. None if nothing is
+    open, or if the customer has had no notice yet.
+    """
     query = (
         select(CaseRow.case_id, CaseRow.stage, CaseRow.state)
         .where(CaseRow.seller_id == order.seller_id, CaseRow.order_id == order.order_id)
@@ -90,7 +98,7 @@ async def _who_tells(session: AsyncSession, order: OrderRow, by_case: str | None
     cases = (await session.exec(query)).all()
     still_open = [case_id for case_id, stage, _ in cases if stage not in WORKFLOW_ENDS_AT]
     teller = by_case or next(iter(still_open), None)
-    # A notice of another system is known by its step, one that may have left by its sending.
+    # A notice of another system left a step; one that may have been sent left a `sending`.
     had_one = any(state.get("steps") or state.get("sending") for _, _, state in cases)
     if teller is None or had_one:
         return teller
@@ -104,8 +112,8 @@ async def _who_tells(session: AsyncSession, order: OrderRow, by_case: str | None
 def can_be_owed(order: OrderRow, case: CaseRow | None) -> bool:
     """Whether anything of a receivable can still be owed.
 
-    Of an order that was canceled for the sake of a claim (R11): what had been handed over, also
-    if the partner has given it back since.
+    In an order that was canceled because of a claim (R11), that is what was handed over, even if
+    the partner has given it back since.
     """
     return may_be_owed(
         is_canceled=order.canceled_at is not None,
@@ -116,21 +124,21 @@ def can_be_owed(order: OrderRow, case: CaseRow | None) -> bool:
 
 
 def may_be_owed(*, is_canceled: bool, for_claim: bool, had_claim: bool, stage: str | None) -> bool:
-    """The same, by what is stored of an order and a case (`had_claim`: it was handed over)."""
+    """As `can_be_owed`, from columns; `had_claim`: the case was handed over once."""
     if not is_canceled:
         return True
     return for_claim and had_claim and stage != Stage.CANCELED
 
 
 def may_be_paid(*, is_canceled: bool, for_claim: bool, had_claim: bool, stage: str | None) -> bool:
-    """R20: what can still be owed, unless the partner got the money."""
+    """R20: whether a payment can go there: owed, and not already collected by the partner."""
     return stage != Stage.RECOVERED and may_be_owed(
         is_canceled=is_canceled, for_claim=for_claim, had_claim=had_claim, stage=stage
     )
 
 
 async def add_fee(session: AsyncSession, case_id: str, fee: Fee, *, ground: str) -> None:
-    """Costs join a receivable, once for their key."""
+    """Add a fee to a receivable, once for its key."""
     key = (case_id, fee.key)
     if await session.get(FeeRow, key) is not None:
         return

@@ -1,4 +1,4 @@
-"""The outbox: which plans and questions Temporal has not been told. The rows say so."""
+"""The outbox: plans and questions that Temporal does not have yet, as rows mark them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from models.locks import LOCKED
 from models.tables import CaseRow, SellerRow
 
-# An action whose moment has come is begun within seconds, in a rush within minutes.
+# An action begins within seconds of its moment, in a rush within minutes.
 LATE: Final = timedelta(minutes=2)
 
 
-class Untold(NamedTuple):
-    """A case whose plan Temporal has to be told, and its seller."""
+class CaseRef(NamedTuple):
+    """A case and its seller: enough to lock it, bring it up to date, or send its plan."""
 
     seller_id: str
     case_id: str
@@ -29,11 +29,11 @@ def is_untold() -> ColumnElement[bool]:
 
 
 async def untold_cases(
-    session: AsyncSession, *, before: datetime, but: Collection[str] = (), limit: int
+    session: AsyncSession, *, before: datetime, except_cases: Collection[str] = (), limit: int
 ) -> list[str]:
-    """Cases that Temporal has not heard of since before a moment, or that have news to take in.
+    """Return cases whose plan Temporal lacks since before a moment, or that are behind.
 
-    The sellers take turns, so that many cases of one do not keep those of another waiting.
+    Sellers take turns, so that many cases of one do not keep those of another waiting.
     """
     waiting = (
         select(
@@ -43,7 +43,7 @@ async def untold_cases(
             .over(partition_by=col(CaseRow.seller_id), order_by=col(CaseRow.updated_at))
             .label("turn"),
         )
-        .where(is_untold(), CaseRow.updated_at < before, col(CaseRow.case_id).not_in(but))
+        .where(is_untold(), CaseRow.updated_at < before, col(CaseRow.case_id).not_in(except_cases))
         .subquery()
     )
     query = select(waiting.c.case_id).order_by(waiting.c.turn, waiting.c.updated_at).limit(limit)
@@ -51,14 +51,14 @@ async def untold_cases(
 
 
 class Waiting(NamedTuple):
-    """How many cases wait to be told to Temporal, and since when the oldest of them has."""
+    """The number of cases that Temporal has to be told, and since when the oldest has waited."""
 
     cases: int
     since: datetime | None
 
 
 async def count_untold(session: AsyncSession, *, before: datetime | None = None) -> Waiting:
-    """The untold cases, or those that have been waiting since before a moment."""
+    """Count the untold cases, or those that have waited since before a moment."""
     query = select(func.count(), func.min(CaseRow.updated_at)).where(is_untold())
     if before is not None:
         query = query.where(CaseRow.updated_at < before)
@@ -66,9 +66,9 @@ async def count_untold(session: AsyncSession, *, before: datetime | None = None)
 
 
 def is_late(since: datetime) -> ColumnElement[bool]:
-    """Whether a case has not acted though its moment was before another.
+    """Whether a case should have acted before a moment and has not.
 
-    Also one that has ended may have to act: a mail to its seller may be due.
+    A case that has ended may have to act, too: a mail to its seller may be due.
     """
     return (col(CaseRow.told_version) > 0) & (col(CaseRow.wakes_at) < since)
 
@@ -79,14 +79,14 @@ async def count_late(session: AsyncSession, since: datetime) -> int:
 
 
 async def rows_of(session: AsyncSession, case_ids: Collection[str]) -> list[CaseRow]:
-    """The rows of cases, in the order in which they are named."""
+    """Return the rows of cases, in the order of the ids given."""
     query = select(CaseRow).where(col(CaseRow.case_id).in_(case_ids))
     rows = {row.case_id: row for row in await session.exec(query)}
     return [rows[case_id] for case_id in case_ids if case_id in rows]
 
 
 async def mark_told(session: AsyncSession, versions: Mapping[str, int]) -> None:
-    """Temporal has heard of these cases, each up to a version."""
+    """Note for these cases the version of the plan that Temporal has got."""
     for case_id, version in sorted(versions.items()):
         await session.exec(
             update(CaseRow)
@@ -96,7 +96,12 @@ async def mark_told(session: AsyncSession, versions: Mapping[str, int]) -> None:
 
 
 async def mark_behind(session: AsyncSession, case_ids: Iterable[str]) -> None:
-    """Mark cases whose ledger has changed; each is brought up soon, in its own transaction."""
+    """Mark cases whose ledger has changed. Call it before `bring_up`.
+
+    A case reads its payments again only if it is marked, or if its open amount differs (see
+    `models/snapshot.py`). What is not brought up in this transaction, the sender or the sweep
+    brings up.
+    """
     ids = sorted(set(case_ids))
     if not ids:
         return
@@ -114,7 +119,7 @@ async def mark_behind(session: AsyncSession, case_ids: Iterable[str]) -> None:
 async def sellers_to_ask(
     session: AsyncSession, *, of: Collection[str] | None = None, limit: int = 100
 ) -> list[SellerRow]:
-    """Sellers whose question for the settings Temporal has not heard of (R21)."""
+    """Return sellers whose question for the settings Temporal does not have yet (R21)."""
     query = select(SellerRow).where(
         col(SellerRow.settings_asked_at).is_not(None), ~col(SellerRow.settings_question_told)
     )
@@ -124,7 +129,7 @@ async def sellers_to_ask(
 
 
 async def forget_what_was_told_of_sellers(session: AsyncSession) -> None:
-    """Temporal has lost everything: have it told again of all summaries and questions."""
+    """Have all summaries and questions sent to Temporal again, after it has lost everything."""
     await session.exec(
         update(SellerRow)
         .where(col(SellerRow.summary_schedule).is_not(None))

@@ -23,7 +23,7 @@ async def case_documents(
     order_id: str | None = None,
     case_ids: Collection[str] | None = None,
 ) -> list[Document]:
-    """Cases as callers see them, without their histories, the one due first at the head."""
+    """Return cases as callers see them, without their histories, the earliest due first."""
     query = case_fields().order_by(col(CaseRow.due_date), col(CaseRow.installment))
     if case_ids is not None:
         query = query.where(col(CaseRow.case_id).in_(case_ids))
@@ -37,7 +37,7 @@ async def case_documents(
 
 
 async def case_document(session: AsyncSession, case_id: str, *, now: datetime) -> Document | None:
-    """One case with its history; None if there is none of this id."""
+    """Return one case with its history; None if there is no such case."""
     documents = await case_documents(session, now=now, case_ids=[case_id])
     if not documents:
         return None
@@ -46,7 +46,7 @@ async def case_document(session: AsyncSession, case_id: str, *, now: datetime) -
 
 
 async def events_of(session: AsyncSession, case_ids: list[str]) -> list[Document]:
-    """The histories of cases, in the order in which things happened."""
+    """Return the histories of cases, in the order in which things happened."""
     query = (
         select(EventRow, CaseRow)
         .join(CaseRow, col(CaseRow.case_id) == EventRow.case_id)
@@ -62,7 +62,7 @@ def event_document(event: EventRow, case: CaseRow) -> Document:
         "case_id": case.case_id,
         "seller_id": case.seller_id,
         "order_id": case.order_id,
-        # The invoice notice speaks for the whole order (R2).
+        # The invoice notice concerns the whole order (R2).
         "installment": None if _is_of_the_order(event) else case.installment,
         "event": event.event,
         "detail": event.detail,

@@ -1,4 +1,4 @@
-"""Deciding requests: the case, its history and the answer are written in one transaction."""
+"""Deciding requests: case, history and answer are written in one transaction."""
 
 from __future__ import annotations
 
@@ -10,42 +10,41 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from dunning.case.current import Current
+from dunning.case.inputs import CaseInputs
 from dunning.case.plan import Plan
-from dunning.case.requests import asked, refusal_noted
+from dunning.case.requests import apply_request, refusal_noted
 from dunning.case.state import DunningCase
 from dunning.requests import Refused, Request
-from models.caller_tables import RequestRow
 from models.changes import ChangedCase, change_case
-from models.outbox import Untold
+from models.outbox import CaseRef
 from models.seller import SellerProfile
-from models.tables import CaseRow, SellerRow
+from models.tables import CaseRow, RequestRow, SellerRow
 
 Document = dict[str, Any]
 Describe = Callable[[AsyncSession, str], Awaitable[Document]]
-"""The answer to a request that was granted, from the id of its case."""
+"""Returns the answer to a granted request, from the id of its case."""
 
 
 class LastDayIsPast(Exception):
-    """A hold was asked for until a day that lies in the past, for its seller."""
+    """The last day of the hold that was asked for has passed, by the seller's calendar."""
 
 
 class DifferentRequest(Exception):
-    """Something else was asked of the case under the same request id."""
+    """The request id was used before for another request to this case."""
 
 
 @dataclass(frozen=True)
-class Decided:
-    """What was answered to a request: 200 and the case, or 409 and the reason.
+class RequestDecision:
+    """The answer to a request: 200 and the case, or 409 and the reason.
 
-    `plan` is what the case plans from then on, None if the request was answered before; `untold`
-    is the case if Temporal has to hear of it.
+    `plan` is what the case plans from then on, None if the request was answered before; `untold` is
+    the case if Temporal has to be told of its plan.
     """
 
     status: int
     answer: Document
     plan: Plan | None = None
-    untold: list[Untold] = field(default_factory=list)
+    untold: list[CaseRef] = field(default_factory=list)
 
 
 async def decide_request(
@@ -56,8 +55,8 @@ async def decide_request(
     request_id: str,
     at: datetime,
     describe: Describe,
-    tells_temporal: bool = False,
-) -> Decided:
+    answers_workflow: bool = False,
+) -> RequestDecision:
     """Grant a request or refuse it; the same request id gets the same answer.
 
     Raises `LookupError` if there is no such case, `DifferentRequest` and `LastDayIsPast`.
@@ -68,19 +67,19 @@ async def decide_request(
     if known is not None:
         if (known.verb, known.asked) != (request.verb, _asked(request)):
             raise DifferentRequest
-        return Decided(known.status, known.answer)
+        return RequestDecision(known.status, known.answer)
     if request.until is not None and request.until < await _today(session, case_id, at):
         raise LastDayIsPast
     refused: list[Refused] = []
 
-    def change(case: DunningCase, current: Current) -> DunningCase:
+    def change(case: DunningCase, inputs: CaseInputs) -> DunningCase:
         try:
-            return asked(case, request, current, at)
+            return apply_request(case, request, inputs, at)
         except Refused as error:
             refused.append(error)
             return refusal_noted(case, request.verb, error.reason, at)
 
-    changed = await change_case(session, case_id, change, at=at, tells_temporal=tells_temporal)
+    changed = await change_case(session, case_id, change, at=at, answers_workflow=answers_workflow)
     if refused:
         status, answer = HTTPStatus.CONFLICT, _refusal(changed, refused[0])
     else:
@@ -96,11 +95,11 @@ async def decide_request(
             answer=answer,
         )
     )
-    return Decided(status, answer, changed.plan, changed.untold)
+    return RequestDecision(status, answer, changed.plan, changed.untold)
 
 
 async def _today(session: AsyncSession, case_id: str, at: datetime) -> date:
-    """The day that it is for the seller of a case."""
+    """Return the present day of the seller of a case."""
     case = await session.get_one(CaseRow, case_id)
     seller = await session.get_one(SellerRow, case.seller_id)
     return at.astimezone(SellerProfile.model_validate(seller.profile).zone).date()

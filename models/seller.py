@@ -1,4 +1,4 @@
-"""A seller's documents: who it is, and how it wants its money collected (R12, R21 to R25)."""
+"""A seller's documents: who it is, and how its money is to be collected (R12, R21 to R25)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
-from dunning.address import Address
+from dunning.addresses.address import Address
 from dunning.days import SendingWindow
 from dunning.ladder import DunningOption
 from dunning.receivables import Collecting
@@ -19,8 +19,9 @@ from dunning.summaries import Rhythm
 class SellerProfile(BaseModel, frozen=True):
     """The merchant to whom the money is owed.
 
-    `legal_notice`: the lines that its letters have to carry by law, as its managing directors.
-    `may_deduct_input_tax`: whether the tax in an agency's fee comes back to it; None: unknown.
+    `legal_notice` are the lines that the law requires in its letters, such as its managing
+    directors. `may_deduct_input_tax`: whether it gets back the tax in an agency's fee; None means
+    unknown.
     """
 
     company_name: str
@@ -62,9 +63,9 @@ class Brand(BaseModel, frozen=True):
 class SellerSettings(BaseModel, frozen=True):
     """How a seller's unpaid orders are handled; the defaults are those of R21.
 
-    R20: `waive_below` is the rest, by currency, below which nothing more is asked for;
-    `hold_when_stale_days`: notices wait while the newest bank statement is older than so many
-    days; `book_certain`: what is certain in a statement is booked when it is imported.
+    R20: `waive_below` is the amount by currency below which a rest is not asked for;
+    `hold_when_stale_days`: notices wait while the newest bank statement is older than this;
+    `book_certain`: certain lines of a statement are booked when it is imported.
     """
 
     dunning_option: DunningOption = DunningOption.COURT

@@ -1,4 +1,4 @@
-"""A case with everything that decides about it, as it is at one moment (R10)."""
+"""A case with everything that decides about it, read at one moment (R10)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import date, datetime
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from dunning.address import Address
-from dunning.case.current import Current
+from dunning.addresses.address import Address
+from dunning.case.inputs import CaseInputs
 from dunning.case.state import DunningCase
 from dunning.contact_limits import contact_limit
 from dunning.money import Money
@@ -29,9 +29,9 @@ from models.terms import country_of_law, terms_of
 class CaseSnapshot:
     """A case with its people, its order and its ledger.
 
-    `receivables` are those of the whole order, the one due first at the head. `facts` are without
-    money where the ledger has nothing that the case does not know. `messages` are the last ones to
-    the customer, where the law counts them (R9).
+    `receivables` are those of the whole order, the earliest due first. `facts` have no money if the
+    case knows all that the ledger has. `messages` are the last ones to the customer, if the law
+    limits their number (R9).
     """
 
     row: CaseRow
@@ -59,9 +59,9 @@ class CaseSnapshot:
     def money(self, receivable: ReceivableRow) -> Money:
         return Money(amount=receivable.open_amount, currency=receivable.currency)
 
-    def current(self, at: datetime) -> Current:
-        """What decides about the case at a moment."""
-        return Current(
+    def inputs(self, at: datetime) -> CaseInputs:
+        """Return what the rules need beside the case, for a moment."""
+        return CaseInputs(
             facts=self.facts,
             terms=terms_of(
                 self.profile,
@@ -88,7 +88,7 @@ def case_of(row: CaseRow) -> DunningCase:
 
 
 def name_of(customer: CustomerRow) -> str:
-    """The name to write to: the person's, else the company's."""
+    """Return the name to write to: the person's, else the company's."""
     person = " ".join(part for part in (customer.first_name, customer.last_name) if part)
     return person or customer.company or ""
 
@@ -110,7 +110,7 @@ async def load_snapshot(
     query = whole_cases().where(CaseRow.case_id == case_id)
     if locked:
         query = query.with_for_update(of=CaseRow, **LOCKED)
-    # What the session has read before its locks may be older.
+    # Rows that the session read before the lock may be stale.
     fresh = await session.exec(query, execution_options={"populate_existing": locked})
     row, receivable, order, customer = fresh.one()
     seller = await session.get_one(SellerRow, row.seller_id, populate_existing=locked)
@@ -132,7 +132,7 @@ async def load_snapshot(
         order=order,
         receivable=receivable,
         receivables=await _parts_of(session, order, receivable),
-        facts=await _news(session, row, case, receivable, order),
+        facts=await _ledger_if_new(session, row, case, receivable, order),
         messages=await messages_before(session, row, customer, profile),
     )
 
@@ -140,12 +140,12 @@ async def load_snapshot(
 async def messages_before(
     session: AsyncSession, row: CaseRow, customer: CustomerRow, profile: SellerProfile
 ) -> tuple[datetime, ...]:
-    """The last messages to the customer of a case; none where no law counts them (R9)."""
+    """Return the last messages to the customer of a case; none where no law limits them (R9)."""
     limit = contact_limit(country_of_law(address_of(customer), profile))
     if limit is None:
         return ()
     return await last_messages(
-        session, row.seller_id, row.customer_id, but_of=row.case_id, count=limit.messages
+        session, row.seller_id, row.customer_id, except_case=row.case_id, count=limit.messages
     )
 
 
@@ -162,14 +162,17 @@ async def _parts_of(
     return tuple(await session.exec(query))
 
 
-async def _news(
+async def _ledger_if_new(
     session: AsyncSession,
     row: CaseRow,
     case: DunningCase,
     receivable: ReceivableRow,
     order: OrderRow,
 ) -> LedgerFacts:
-    """What the ledger has and the case may not know yet; mostly nothing."""
+    """Return the ledger's payments and chargebacks if the case may lack some; otherwise none.
+
+    It may lack some if it is marked (`mark_behind`) or its open amount differs from the ledger's.
+    """
     if not row.is_behind and case.open_amount.amount == receivable.open_amount:
         return LedgerFacts(
             order_canceled_at=order.canceled_at,

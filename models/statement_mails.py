@@ -12,13 +12,13 @@ from models.tables import SellerRow
 
 
 def statement_told(seller: SellerRow) -> bool:
-    """Whether the seller has heard, or is just hearing, that its newest statement is old."""
+    """Whether the seller was told that its newest statement is old, or a case has taken that on."""
     until, told = seller.statements_until, seller.statements_told
     return until is not None and told is not None and told >= until.isoformat()
 
 
 async def may_tell(session: AsyncSession, seller_id: str, day: date, *, case_id: str) -> bool:
-    """Whether this case is the one that tells; it stays so, however often it tries."""
+    """Decide whether this case is the one that tells the seller; a retry gets the same answer."""
     mark = f"{day.isoformat()} {case_id}"
     told = col(SellerRow.statements_told)
     await session.exec(

@@ -1,15 +1,15 @@
-"""From a seller's settings, and the law at its customer's, to when its cases act (R9, R21)."""
+"""The terms by which a seller's cases act: from its settings and the customer's law (R9, R21)."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime
 
-from dunning.address import Address
+from dunning.addresses.address import Address
 from dunning.contact_limits import ContactLimit, contact_limit
 from dunning.days import DAY, LawfulHours, Terms
 from dunning.ladder import ADVANCE_DAYS
-from dunning.statement_age import stale_from
+from dunning.statements.age import stale_from
 from models.calendars import closed_days, unlawful_days
 from models.seller import SellerProfile, SellerSettings
 
@@ -25,10 +25,10 @@ def terms_of(
     messages: Collection[datetime] = (),
     statements_until: date | None = None,
 ) -> Terms:
-    """What of a seller's settings and of its customer decides when a case acts.
+    """Return the terms that decide when a case acts.
 
     `address` is the customer's, `messages` are the last ones that it got from the seller. The
-    closed days are those of 120 days, from now or from a case's first action on.
+    closed days cover 120 days, from now or from a case's first action on.
     """
     today = now.astimezone(profile.zone).date()
     start = max(today, due_date - (ADVANCE_DAYS + 1) * DAY)
@@ -51,13 +51,13 @@ def terms_of(
 
 
 def country_of_law(address: Address | None, profile: SellerProfile) -> str | None:
-    """The country of a customer; if that is not known, that of the seller (R9)."""
+    """Return the customer's country; if that is not known, the seller's (R9)."""
     at_home = profile.address.country if profile.address else None
     return (address.country if address else None) or at_home
 
 
 def lawful_hours(limit: ContactLimit, address: Address | None, start: date) -> LawfulHours:
-    """The hours of 120 days in which a customer may be written to."""
+    """Return the hours in which a customer may be written to, for 120 days."""
     return LawfulHours(
         time_zone=limit.zone_of(address),
         opens=limit.opens,
@@ -69,6 +69,6 @@ def lawful_hours(limit: ContactLimit, address: Address | None, start: date) -> L
 def _wait(
     limit: ContactLimit, address: Address | None, messages: Collection[datetime], *, now: datetime
 ) -> datetime | None:
-    """Until when the customer can get no other message; None if it can get one now."""
+    """Return until when the customer can get no other message; None if it can get one now."""
     allowed = limit.next_allowed(messages, limit.zone_of(address))
     return allowed if allowed is not None and allowed > now else None

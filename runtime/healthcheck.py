@@ -1,6 +1,6 @@
-"""The health check of containers: `python -m runtime.healthcheck URL …` asks whether they answer.
+"""The health check of containers: `python -m runtime.healthcheck URL …`.
 
-It imports nothing of the system, because it is asked every few seconds.
+It imports no other module of the system, because it runs every few seconds.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ _SERVER_ERROR: Final = 500
 
 
 def answers(url: str) -> bool:
-    """Whether anybody answers there, be it that they refuse."""
-    # No proxy: what is asked runs in the same container.
+    """Whether a server answers at the URL, with any status below 500."""
+    # No proxy: the server runs in the same container.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(url, timeout=_TIMEOUT_SECONDS):
@@ -28,7 +28,7 @@ def answers(url: str) -> bool:
 
 
 def main(urls: list[str]) -> int:
-    """0 if any of the addresses answers, else 1."""
+    """Return 0 if any of the URLs answers, else 1."""
     return 0 if any(answers(url) for url in urls) else 1
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 from runtime.database import Database
 
 _SCRIPTS = Path(__file__).resolve().parent.parent / "migrations"
-# Any number that nobody else locks by.
+# Any number that no other lock uses.
 _LOCK: Final = 0x64756E6E
 
 
@@ -24,7 +24,7 @@ def alembic_config(url: str = "") -> Config:
 
 
 async def upgrade(database: Database) -> None:
-    """Run the migrations that this database has not seen, one process at a time."""
+    """Run the migrations that this database lacks; other processes wait meanwhile."""
     config = alembic_config()
 
     def run(connection: Connection) -> None:

@@ -1,4 +1,4 @@
-"""Which workers ask Temporal for work."""
+"""The workers that ask Temporal for work."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WORKFLOWS: Final = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
 async def pollers(
     client: Client, queue: str, kind: TaskQueueType.ValueType
 ) -> Sequence[PollerInfo]:
-    """Those that the server remembers to have asked for work of this kind; raises `RPCError`."""
+    """Return the workers that have asked for work of this kind lately. Raises `RPCError`."""
     request = DescribeTaskQueueRequest(
         namespace=client.namespace, task_queue=TaskQueue(name=queue), task_queue_type=kind
     )

@@ -1,4 +1,4 @@
-"""Listening: a taken port is named, with the way out."""
+"""Listening on ports, with a helpful error if one is taken."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from starlette.types import ASGIApp
 LOOPBACK: Final = "127.0.0.1"
 _NOT_FOR_OUTGOING: Final = range(20_000, 30_000)
 _SHUTDOWN_SECONDS: Final = 10
-# Longer than callers keep a connection that they do not use, so that it is they who close it: a
-# call on a connection that the server closes at this moment is lost.
+# Longer than callers keep an idle connection, so that the caller closes it. A call on a connection
+# that the server closes at the same moment is lost.
 _KEEP_ALIVE_SECONDS: Final = 75
 
 
 class PortTaken(Exception):
-    """Somebody else listens there; the words say how to choose another port."""
+    """Another program listens on the port; the message says how to choose another port."""
 
     def __init__(self, port: int, setting: str) -> None:
         option = f"--{setting.removeprefix('DUNNING_').lower().replace('_', '-')}"
@@ -34,12 +34,12 @@ class PortTaken(Exception):
 
 
 def bind(port: int, *, setting: str, host: str = LOOPBACK) -> socket.socket:
-    """A socket that is bound to a port, 0 for any free one; `setting` is what chose the port.
+    """Bind a socket to a port; 0 takes any free one.
 
-    Raises `PortTaken`.
+    `setting` is the variable that the port came from. Raises `PortTaken`, which names it.
     """
-    # asyncio sends small answers at once only where the socket says that it is TCP; else each
-    # waits some 40 ms for the other side.
+    # asyncio turns Nagle's algorithm off only if the socket says that it is TCP. Otherwise each
+    # small answer waits some 40 ms for the other side.
     bound = socket.socket(proto=socket.IPPROTO_TCP)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -53,10 +53,10 @@ def bind(port: int, *, setting: str, host: str = LOOPBACK) -> socket.socket:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on at this moment.
+    """Return a port of 127.0.0.1 that is free at this moment.
 
-    It is not of those that the system gives to outgoing connections: one of these may be taken
-    before the server that it is for listens there.
+    It is outside the range that the system uses for outgoing connections. A port in that range
+    might be taken before the server listens on it.
     """
     while True:
         port = secrets.choice(_NOT_FOR_OUTGOING)
@@ -66,20 +66,20 @@ def free_port() -> int:
 
 
 def address_of(bound: socket.socket) -> str:
-    """Where a browser finds it: `http://127.0.0.1:8000`."""
+    """Return the URL of a bound socket for a browser: `http://127.0.0.1:8000`."""
     host, port = bound.getsockname()[:2]
     return f"http://{LOOPBACK if host == '0.0.0.0' else host}:{port}"
 
 
 def serve(app: ASGIApp, bound: socket.socket) -> None:
-    """Serve until told to stop (SIGINT, SIGTERM); requests under way are answered first.
+    """Serve until SIGINT or SIGTERM; requests under way are answered first.
 
-    What is loaded by now stays until the end: searching it for garbage again and again would
-    keep some requests waiting for a tenth of a second (`docs/decisions/0014`).
+    Objects that exist by now are kept out of garbage collection: searching them again and again
+    would make some requests wait a tenth of a second (`docs/decisions/0014`).
     """
     gc.collect()
     gc.freeze()
-    # Uvicorn ends well and then raises the signal once more: that is no death.
+    # Uvicorn ends cleanly and then raises the signal again; that must not kill the process.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
     config = uvicorn.Config(

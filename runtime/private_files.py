@@ -1,4 +1,4 @@
-"""Files that nobody but their owner can read: orders, mails, claims and secrets are in them."""
+"""Files that only their owner can read, because they hold orders, mails, claims and secrets."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ _OWNER_ONLY: Final = 0o077
 
 
 def keep_files_private() -> None:
-    """What this process and its children write is for its user alone."""
+    """Have this process and its children write files that only their user can read."""
     os.umask(_OWNER_ONLY)

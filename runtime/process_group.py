@@ -1,4 +1,4 @@
-"""Processes that end together: one parent and its children."""
+"""A parent process and its children, which end together."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _LAST: Final = 10
 
 @dataclass(frozen=True)
 class Child:
-    """A process of the group; its output goes to its log."""
+    """A process of the group, with the log that its output goes to."""
 
     name: str
     process: asyncio.subprocess.Process
     log: Path
 
     def give_way(self) -> None:
-        """From now on, give the processor to the other processes first."""
+        """Lower its priority: from now on the other processes get the processor first."""
         with suppress(ProcessLookupError):
             os.setpriority(os.PRIO_PGRP, self.process.pid, _LAST)
         _weigh_less(self.process.pid)
@@ -53,7 +53,7 @@ class ChildDied(Exception):
 
 @dataclass
 class ProcessGroup:
-    """Starts processes, and ends all of them when one ends or the parent is told to.
+    """A group of child processes that can be watched and ended together.
 
     On Linux they die with the parent, however it dies.
     """
@@ -69,9 +69,9 @@ class ProcessGroup:
         *,
         parent_death_signal: signal.Signals = signal.SIGKILL,
     ) -> Child:
-        """Start a process; it gets the `parent_death_signal` when its parent dies."""
+        """Start a process, which gets `parent_death_signal` when its parent dies (on Linux)."""
         log = self.logs / f"{name}.log"
-        if log.exists():  # what the last run said may be what one looks for
+        if log.exists():  # keep the log of the run before
             log.replace(log.with_suffix(".log.1"))
         with log.open("wb") as out:
             process = await asyncio.create_subprocess_exec(
@@ -80,7 +80,7 @@ class ProcessGroup:
                 stdout=out,
                 stderr=out,
                 env={**os.environ, **self.environment},
-                # Ctrl-C is for the parent: it ends the others in their order.
+                # Ctrl-C must reach only the parent, which ends the others in their order.
                 start_new_session=True,
                 preexec_fn=dying_with_parent(parent_death_signal),
             )
@@ -89,7 +89,7 @@ class ProcessGroup:
         return child
 
     async def any_death(self) -> None:
-        """Wait until one of them ends. Raises `ChildDied`."""
+        """Wait until a child ends. Raises `ChildDied`."""
         deaths = {asyncio.create_task(child.process.wait()): child for child in self.children}
         try:
             done, _ = await asyncio.wait(deaths, return_when=asyncio.FIRST_COMPLETED)
@@ -99,7 +99,7 @@ class ProcessGroup:
         raise ChildDied(deaths[done.pop()])
 
     async def while_all_live(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do something, but no longer than all live. Raises `ChildDied`."""
+        """Run some work, and cancel it if a child ends. Raises `ChildDied`."""
         doing, death = asyncio.create_task(work), asyncio.create_task(self.any_death())
         try:
             await asyncio.wait((doing, death), return_when=asyncio.FIRST_COMPLETED)
@@ -109,7 +109,7 @@ class ProcessGroup:
             death.cancel()
 
     async def end(self) -> None:
-        """End all, the one started last first; who does not end in time is killed."""
+        """End all children, the last started first; kill those that do not end in time."""
         with suppress(TimeoutError):
             async with asyncio.timeout(_SHUTDOWN_SECONDS):
                 for child in reversed(self.children):
@@ -123,20 +123,23 @@ class ProcessGroup:
 
 
 def _weigh_less(pid: int) -> None:
-    """Linux shares the processor out to sessions, and within a session to its processes."""
+    """Lower the share of a process's session: Linux divides the processor among sessions first."""
     with suppress(OSError):
         Path(f"/proc/{pid}/autogroup").write_text(str(_LAST), encoding="ascii")
 
 
 def dying_with_parent(number: signal.Signals) -> Callable[[], None] | None:
-    """What a child does between fork and exec: it asks for a signal when its parent dies."""
+    """Return what a child runs between fork and exec to get a signal when its parent dies.
+
+    None on other systems than Linux.
+    """
     if sys.platform != "linux":
         return None
     parent, libc = os.getpid(), ctypes.CDLL(None)
 
     def prepare() -> None:
         libc.prctl(_PR_SET_PDEATHSIG, number)
-        if os.getppid() != parent:  # it died before it was heard of
+        if os.getppid() != parent:  # the parent died before the call above
             os._exit(1)
 
     return prepare

@@ -1,4 +1,4 @@
-"""What the values of settings must look like, said without repeating them."""
+"""The types of settings; their error messages do not repeat the value."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _host(given: str) -> str:
 
 
 def secrets_in(given: SecretStr) -> tuple[str, ...]:
-    """The secrets that are written with commas between them."""
+    """Split a setting into its secrets, which commas separate."""
     return tuple(filter(None, (secret.strip() for secret in given.get_secret_value().split(","))))
 
 

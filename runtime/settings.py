@@ -1,4 +1,4 @@
-"""Everything that the environment decides; read once per process."""
+"""The settings of a process, read once when it starts."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ from runtime.setting_types import (
 
 
 class Settings(BaseModel):
-    """`DUNNING_…` variables, or the same names in a file; Temporal's are in `runtime.temporal`.
+    """The `DUNNING_…` variables, or the same names in a file.
+
+    Temporal's own settings are in `runtime.temporal`.
 
     Raises `WrongSettings`.
     """
@@ -77,7 +79,7 @@ class Settings(BaseModel):
 
     @property
     def partner_webhook_secrets(self) -> tuple[str, ...]:
-        """What the partner may sign with; several while they are being changed."""
+        """The secrets that the partner may sign with; several while they are being changed."""
         given = self.partner_webhook_secret
         return secrets_in(given) if given else ()
 
@@ -90,7 +92,7 @@ class Settings(BaseModel):
 
 
 def _problems(error: ValidationError, found: Found) -> list[str]:
-    """A line for each wrong value, with the place where it stands and without the value."""
+    """Return a line for each wrong value, with its place and without the value."""
     problems = []
     for entry in error.errors(include_url=False, include_context=False, include_input=False):
         name = str(entry["loc"][0])

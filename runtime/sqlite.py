@@ -1,8 +1,8 @@
 """SQLite without a change of thread for every statement.
 
-The driver runs each call in a thread of its own, and the way there and back costs several
-times what a statement costs. Only the wait for the write lock, which another process may hold,
-is worth a thread; everything after it takes microseconds and runs where it is.
+The driver runs each call in a thread of its own, and the round trip costs several times as much as
+a statement. Only waiting for the write lock, which another process may hold, is worth a thread.
+Everything after it takes microseconds and runs on the caller's thread (`docs/decisions/0005`).
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class SqliteConnection(aiosqlite.Connection):
     """A connection that leaves its caller's thread only to wait for the write lock."""
 
     async def _connect(self) -> Self:
-        # Not to be waited for either: else the first twenty callers of a process find no
-        # connection free, and each has to have one opened.
+        # Opened on this thread, too: while another thread opened it, the first twenty callers of a
+        # process would find no free connection, and each would open one.
         if self._connection is None:
             try:
                 self._connection = self._connector()
@@ -43,7 +43,7 @@ class SqliteConnection(aiosqlite.Connection):
 
 
 def connect(path: str) -> SqliteConnection:
-    """A connection to be awaited; it begins no transaction by itself."""
+    """Return a connection to await; it begins no transaction by itself."""
 
     def open_file() -> sqlite3.Connection:
         connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)

@@ -1,4 +1,4 @@
-"""Reaching Temporal, as its own `TEMPORAL_…` variables and files say."""
+"""Connecting to Temporal, by its own `TEMPORAL_…` variables and files."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ _ADDRESS: Final = "127.0.0.1:7233"
 _NAMESPACE: Final = "default"
 _SDK: Final = "temporalio.sdk"
 _CONFIG_FILE: Final = "TEMPORAL_CONFIG_FILE"
-# The words of the system's error, inside those of the client's.
+# Finds the message of the system's error inside that of the client.
 _REASON: Final = re.compile(r'(?:message|error): "([^"]+)"')
 _HOST_AND_PORT: Final = re.compile(r"[^\s/]+:\d+")
 
 
 class TemporalUnavailable(Exception):
-    """Temporal did not answer: what became of a request is not known."""
+    """Temporal did not answer; whether a request was carried out is unknown."""
 
 
 def connection() -> ClientConnectConfig:
-    """Address, namespace, key and certificates. Raises `WrongSettings`."""
+    """Read address, namespace, key and certificates. Raises `WrongSettings`."""
     variables = environment()
     named = variables.get(_CONFIG_FILE)
     if named and not Path(named).is_file():
         raise WrongSettings(f"{_CONFIG_FILE}: there is no file {named}")
     try:
         given = ClientConfig.load_client_connect_config(
-            # A misspelt name in a file that was meant for us would go unnoticed.
+            # A file that was named on purpose must have no misspelt names.
             config_file_strict=bool(named),
             override_env_vars=variables,
         )
@@ -59,7 +59,7 @@ def connection() -> ClientConnectConfig:
 
 
 def _problem(error: RuntimeError, file: str | None) -> str:
-    """What is wrong in one line: further ones may quote the file, and with it a key."""
+    """Return the problem in one line, because the other lines may quote the file with a key."""
     first, *others = str(error).splitlines()
     if not first.startswith("Configuration loading error"):
         return f"TEMPORAL_…: {first[:1].lower()}{first[1:]}"
@@ -69,16 +69,16 @@ def _problem(error: RuntimeError, file: str | None) -> str:
 
 
 def _why(error: Exception) -> str:
-    """What kept a client from connecting, in few words."""
+    """Return in a few words why a client could not connect."""
     reasons = _REASON.findall(str(error))
     return str(reasons[-1]) if reasons else "does not answer as it should"
 
 
 @cache
 def telemetry(address: str | None = None) -> Runtime:
-    """What the SDK itself says goes to our log, and its figures to `http://ADDRESS/metrics`.
+    """Return the SDK's runtime: it logs to our log and shows metrics at `http://ADDRESS/metrics`.
 
-    One a process: Prometheus asks there, if there is an address.
+    There is one for each address in a process, and no metrics without an address.
     """
     metrics = address and PrometheusConfig(
         bind_address=address,
@@ -94,7 +94,7 @@ def telemetry(address: str | None = None) -> Runtime:
                     logger=logging.getLogger(_SDK),
                     append_target_to_name=False,
                     prepend_target_on_message=False,
-                    # They hold failures, and those the words of exceptions.
+                    # The fields contain failures with the words of exceptions.
                     append_log_fields_to_message=False,
                 ),
             ),
@@ -105,7 +105,7 @@ def telemetry(address: str | None = None) -> Runtime:
 
 
 async def connect(*, lazy: bool = False, runtime: Runtime | None = None) -> Client:
-    """A client; a lazy one connects when it is first used, so that a server may come later.
+    """Connect to Temporal; with `lazy` only when the client is first used.
 
     Raises `WrongSettings`, and `TemporalUnavailable` if the server does not answer.
     """

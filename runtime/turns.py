@@ -1,4 +1,4 @@
-"""Work that only a few callers may do at a time, so that it never takes a whole process."""
+"""A limit on how many callers do some work at a time, so that it never takes a whole process."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager
 
 
 class TooBusy(Exception):
-    """Nobody has finished while the caller waited for its turn."""
+    """No turn became free while the caller waited."""
 
 
 class Turns:
-    """Lets a few callers in at a time, the others after them in the order in which they came."""
+    """Turns for a few callers at a time; the others wait in the order in which they came."""
 
     def __init__(self, at_once: int, *, wait_seconds: float) -> None:
         self._free = asyncio.Semaphore(at_once)
@@ -20,7 +20,7 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """A turn of the caller. Raises `TooBusy` if none comes in time."""
+        """Wait for a turn and hold it. Raises `TooBusy` if none comes in time."""
         try:
             async with asyncio.timeout(self._wait_seconds):
                 await self._free.acquire()

@@ -1,4 +1,4 @@
-"""The mail catcher: a mail server that keeps everything, and a page to look at it."""
+"""The mail catcher: a mail server that keeps every mail, and a page that shows them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _HEADERS: Final = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-# A mail is shown as a mail program does: its own styles and images, no scripts, nothing remote.
+# A mail is shown as in a mail program: with its own styles and images, no scripts, nothing remote.
 _HEADERS_OF_A_MAIL: Final = {
     **_HEADERS,
     "Content-Security-Policy": (
@@ -43,7 +43,7 @@ _SHOWN_AS_IT_IS: Final = frozenset({"application/pdf", "image/png", "image/jpeg"
 
 
 async def _local(request: Request) -> None:
-    """No name that somebody made point here: through it a page of theirs could read all mails."""
+    """Refuse foreign host names: a site whose name resolves to this machine could read mails."""
     if not is_local(request.headers.get("host", "")):
         raise HTTPException(421, "The page answers to localhost, an IP address, or a bare name.")
 
@@ -60,7 +60,7 @@ MailboxDep = Annotated[Mailbox, Depends(_mailbox)]
 
 
 def create_mail_catcher(*, smtp: socket, folder: Path) -> FastAPI:
-    """The page, and behind it the server on a bound socket; the folder outlives both."""
+    """Build the page, and behind it the mail server on a bound socket. The folder keeps mails."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

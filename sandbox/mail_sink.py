@@ -1,7 +1,7 @@
-"""A mail server for tests, simulations and demos: takes everything, delivers nothing.
+"""A mail server for tests, simulations and demos. It accepts every mail and delivers none.
 
-A recipient `bounce+NNN@…` is refused with that code, so that a person can try failures:
-`bounce+550@example.org` for good, `bounce+451@example.org` for now.
+It refuses a recipient `bounce+NNN@…` with the code NNN, so that failures can be tried:
+`bounce+550@example.org` is refused for good, `bounce+451@example.org` for now.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _BOUNCE: Final = re.compile(r"bounce\+([45]\d\d)@", re.IGNORECASE)
 _UNSAFE_IN_A_FILE_NAME: Final = re.compile(r"[^A-Za-z0-9.@_-]+")
 _DONE: Final = "250 2.0.0 taken"
 # aiosmtpd stops reading whenever it holds two lines of the longest length. With its own limit of
-# 1,001 bytes that is several times a message; with this one a tenth more messages come through.
+# 1,001 bytes it stops several times a message; with this limit it takes a tenth more messages.
 _READ_AHEAD: Final = 2**16
-# RFC 5322, and a sign that somebody sends text or HTML unencoded.
+# The limit of RFC 5322; a longer line is a sign of text or HTML that was sent unencoded.
 _LONGEST_LINE: Final = 998
 
 
@@ -34,9 +34,9 @@ class MailSink:
     def __init__(
         self, *, port: int = 0, bound: socket | None = None, keep: Path | None = None
     ) -> None:
-        """`port` 0: any free one; `keep`: a folder that gets each message as `.eml`.
+        """`port` 0 is any free one; the folder `keep` gets each message as `.eml`.
 
-        With a socket that is `bound` already it listens there, whatever the port.
+        With a socket that is already `bound` it listens on that, and ignores the port.
         """
         self.messages = 0
         self.connections = 0
@@ -73,7 +73,7 @@ class MailSink:
             self._server = None
 
     def hang_up(self) -> None:
-        """Close every open connection, as mail servers do with those long idle."""
+        """Close every open connection, as mail servers do with idle ones."""
         for conversation in list(self._open):
             conversation.hang_up()
 
@@ -109,7 +109,7 @@ class MailSink:
         return _DONE
 
     async def handle_exception(self, error: Exception) -> str:
-        # A full disk is no refusal for good.
+        # A full disk, for example: the client may try again.
         return f"451 4.3.0 {type(error).__name__}"
 
 
@@ -152,7 +152,7 @@ def _write(folder: Path, content: bytes) -> None:
 
 
 def _file_stem(content: bytes) -> str:
-    """Sorts by the message's own date: `20260407T070312Z-<its Message-ID>`."""
+    """Return a name that sorts by the message's own date: `20260407T070312Z-<its Message-ID>`."""
     head = message_from_bytes(content.partition(b"\r\n\r\n")[0])
     message_id = _UNSAFE_IN_A_FILE_NAME.sub("_", str(head["Message-ID"] or "").strip(" <>"))
     return f"{_written_at(head['Date'])}-{message_id[:150]}"

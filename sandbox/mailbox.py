@@ -1,4 +1,4 @@
-"""The mails that a folder keeps: listed, and each with its parts as a person sees them."""
+"""The mails in a folder: their list, and each with its parts as a person sees them."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Mail:
         return self._body("plain")
 
     def html(self) -> str | None:
-        """The HTML part, its inline images at addresses that the page serves."""
+        """Return the HTML part, with its inline images at addresses that the page serves."""
         html = self._body("html")
         if html is None:
             return None
@@ -94,7 +94,7 @@ class Mail:
                     media_type=part.get_content_type(),
                     content_id=str(part.get("Content-ID", "")).strip(" <>"),
                     content=payload if isinstance(payload, bytes) else b"",
-                    # An image that the page shows, whether it says so or is only referred to.
+                    # An image within the HTML: it is marked as inline, or has an id to refer to.
                     is_inline=part.get_content_disposition() == "inline" or "Content-ID" in part,
                 )
             )
@@ -112,7 +112,7 @@ class Mail:
 
 
 class Mailbox:
-    """A folder of messages, the newest first; what was listed once is not read again."""
+    """A folder of messages, newest first. It reads each message only once for the list."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -129,7 +129,7 @@ class Mailbox:
         return list(self._known.values())
 
     def mail(self, name: str) -> Mail | None:
-        """None if there is none of this name; a name is no way out of the folder."""
+        """Return the mail of this name, or None. No name leads out of the folder."""
         if name not in {path.stem for path in self._folder.glob(f"*{_SUFFIX}")}:
             return None
         return Mail(name, self._path(name).read_bytes())

@@ -18,7 +18,7 @@ from adapters.mail import SmtpMailer
 from adapters.messages.platform import Platform
 from adapters.partner.debitura import DebituraPartner, connect_partner, event_reader
 from models.keys import create_key, revoke_key
-from models.outbox import Untold
+from models.outbox import CaseRef
 from runtime.clock import SystemClock
 from runtime.database import Database
 from runtime.embedded import TIME_SKIPPING, embedded_server
@@ -29,7 +29,7 @@ from sandbox.mail_sink import MailSink
 from sandbox.partner import create_partner_app
 from sandbox.partner.agency import Agency
 from sandbox.partner.claims import EventType
-from sandbox.partner.courier import WebhookSender
+from sandbox.partner.webhook_sender import WebhookSender
 from simulation.clock import ScenarioClock
 from simulation.partner import PartnerDriver
 from simulation.world import World
@@ -39,7 +39,7 @@ from starter.delivery.sender import PlanSender
 from starter.delivery.sign_in import SignInMails
 from starter.services import Services
 from worker import build_workers, running
-from workflows.search import SEARCH_ATTRIBUTES
+from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 _API_KEY: Final = "sandbox"
 _MAIL_FROM: Final = "dunning@example.com"
@@ -74,7 +74,7 @@ class PartnerInside:
 class PatientSender(PlanSender):
     """Tells Temporal every plan before the scenario goes on, however long that takes."""
 
-    async def tell_or_leave(self, untold: Sequence[Untold]) -> None:
+    async def tell_or_leave(self, untold: Sequence[CaseRef]) -> None:
         while True:
             try:
                 return await self.tell([case.case_id for case in untold])

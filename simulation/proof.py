@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from models.messages import DailyProof, ProofFound
+from models.payloads import DailyProof, ProofFound
 from simulation.world import World
 from workflows import CASES_QUEUE
 from workflows.daily_proof import DailyProofWorkflow

@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.history import EventName
 from dunning.money import Money
-from dunning.notices import SellerTold
+from dunning.notices import SellerMailKind
 from models.debt_summaries import DebtSummaryRow
 from models.queries import event_document
 from models.tables import CaseRow, EventRow, ReceivableRow
@@ -23,7 +23,7 @@ from simulation.play import RefusedCall
 Document = dict[str, Any]
 _REFUSED: Final = EventName.REQUEST_REFUSED.value
 # The seller's settings have a workflow of their own, which nothing orders with the case's.
-_ABOUT_SETTINGS: Final = {SellerTold.SETTINGS_WANTED, SellerTold.DEFAULTS_APPLIED}
+_ABOUT_SETTINGS: Final = {SellerMailKind.SETTINGS_WANTED, SellerMailKind.DEFAULTS_APPLIED}
 
 
 async def all_events(

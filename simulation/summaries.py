@@ -9,7 +9,7 @@ from typing import Final
 from activities.summaries import is_summary_day
 from dunning.days import DAY, first_instant
 from dunning.summaries import Rhythm, summary_due_on
-from models.messages import SendSummaries
+from models.payloads import SendSummaries
 from models.seller import SellerProfile, SellerSettings
 from models.tables import SellerRow
 from simulation.world import World

@@ -1,4 +1,4 @@
-"""The web process: services are built here, and nowhere else."""
+"""The web process: builds the API and its services."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from starter.delivery.sign_in import SignInMails
 from starter.delivery.summary_schedules import SummarySchedules
 from starter.delivery.webhooks import WebhookClient, WebhookWaker
 from starter.edge import problems
-from starter.edge.access import log_answered
-from starter.edge.answers import Answers
+from starter.edge.access_log import log_answered
 from starter.edge.bodies import BodyCheck
 from starter.edge.keys import KeyCheck, admitted, documented_scheme
 from starter.edge.metrics import Metrics
 from starter.edge.observed import Observed
+from starter.edge.response_headers import ResponseHeaders
 from starter.intake.logos import Logos
 from starter.intake.order_batcher import OrderBatcher
 from starter.openapi.contract import describe
@@ -61,9 +61,9 @@ def create_app(
     *,
     read_partner_event: ReadEvent | None = None,
 ) -> FastAPI:
-    """The API on given services, or on those that the settings name.
+    """Build the API on the given services, or on those that the settings describe.
 
-    `read_partner_event` is how the partner's webhooks are read; without it none is taken.
+    `read_partner_event` reads the partner's webhooks; without it none is accepted.
     """
     chosen = settings or Settings()
 
@@ -104,10 +104,10 @@ def create_app(
     app.state.allows_http_webhooks = chosen.webhooks_allow_http
     app.state.read_partner_event = read_partner_event
     app.add_middleware(Observed, observers=[log_answered, app.state.metrics.count])
-    app.add_middleware(Answers)
+    app.add_middleware(ResponseHeaders)
     app.include_router(health.router)
     app.include_router(partner_webhooks.router)
-    # They restrict themselves to their caller: nothing in their paths says whose things are meant.
+    # These routes filter by their caller: no seller id in the path to check.
     for own in (case_lists, me):
         app.include_router(own.router, dependencies=[Depends(documented_scheme)])
     for module in (
@@ -145,7 +145,7 @@ async def _built(settings: Settings) -> AsyncIterator[Services]:
         yield Services(
             database=database,
             cases=cases,
-            tell_soon=background.take,
+            tell_soon=background.enqueue,
             clock=clock,
             renew_schedule=SummarySchedules(database, temporal).renew_or_leave,
             mail_sign_in_link=SignInMails(temporal).send,

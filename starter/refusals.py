@@ -1,4 +1,4 @@
-"""What a caller is told when something is not possible: RFC 9457 problem details.
+"""Refusals: RFC 9457 problem details.
 
 Problem                 with its status
     NotFound            404, unknown or somebody else's
@@ -15,20 +15,20 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
-# Of a body in which all is wrong nobody reads more.
+# Nobody reads more errors of one body.
 MOST_ERRORS: Final = 50
 _LONGEST_NAME: Final = 80
 
 
 class FieldError(BaseModel, frozen=True):
-    """What is wrong with one field; `field` is dotted: `installments.0.amount`."""
+    """What is wrong with one field; `field` is a dotted path such as `installments.0.amount`."""
 
     field: str
     message: str
 
 
 class Problem(Exception):
-    """A refusal with its status; `extra` are further members of the answer."""
+    """A refusal with its status; `extra` holds further members of the answer."""
 
     def __init__(
         self,
@@ -71,31 +71,31 @@ class Unavailable(Problem):
 
 
 def wrong(field: str, message: str) -> Invalid:
-    """The refusal of one field."""
+    """Return the refusal of one field."""
     return Invalid(FieldError(field=field, message=message))
 
 
 def given_twice(field: str) -> Problem:
-    """The refusal of a body that has one field twice."""
+    """Return the refusal of a body that has a field twice."""
     twice = FieldError(field=field, message="is given twice")
     return Problem(HTTPStatus.BAD_REQUEST, "A field is given twice.", errors=[twice])
 
 
 def too_many_fields() -> Invalid:
-    """The refusal of a body that nobody means."""
+    """Return the refusal of a body with far too many fields."""
     return wrong("body", "has far more fields than there are")
 
 
 def field_errors(error: ValidationError) -> Invalid:
-    """What is wrong with which field of a body that was read outside a route."""
+    """Return the refusal of a body that was validated outside a route."""
     found = error.errors(include_url=False, include_input=False)
     return Invalid(*(_field_error(entry, entry["loc"]) for entry in found[:MOST_ERRORS]))
 
 
 def errors_of(found: Sequence[Mapping[str, Any]]) -> list[FieldError]:
-    """What is wrong with which field of a request, as the web framework has found it.
+    """Return the errors of a request's fields, as the web framework found them.
 
-    The place begins with the part of the request. Of very many the first are told.
+    Their places begin with the part of the request. At most `MOST_ERRORS` are returned.
     """
     return [_field_error(entry, entry["loc"][1:]) for entry in found[:MOST_ERRORS]]
 
@@ -106,12 +106,12 @@ def _field_error(entry: Mapping[str, Any], place: Sequence[int | str]) -> FieldE
 
 
 def problem_members(problem: Problem) -> dict[str, Any]:
-    """The members of a refusal beside its status."""
+    """Return the members of a refusal beside its status."""
     errors = [error.model_dump() for error in problem.errors]
     return {"detail": problem.detail, "errors": errors, **problem.extra}
 
 
-# What is told of a field by the kind of its fault; {…} is what belongs to it.
+# The message about a field, by pydantic's type of error; {…} is a value of its context.
 _WORDS: Final = {
     "missing": "is required",
     "extra_forbidden": "is not known",
@@ -142,7 +142,7 @@ _TIMES: Final = ("datetime_", "date_", "time_", "timezone_")
 
 
 def words_of(entry: Mapping[str, Any]) -> str:
-    """What is wrong with a field, in our words: those of a library mean nothing to callers."""
+    """Return what is wrong with a field, in our words: a library's mean nothing to callers."""
     kind, beside = str(entry["type"]), entry.get("ctx") or {}
     if kind == "value_error":
         return str(beside.get("error", entry["msg"])).removeprefix("Value error, ")

@@ -1,4 +1,4 @@
-"""The services that all routes use; built once in `starter.app`."""
+"""The services that all routes use."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fastapi import Depends, Request
 from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.outbox import Untold
+from models.outbox import CaseRef
 from runtime.clock import Clock
 from runtime.database import Database, collided
 from starter.delivery.client import CaseClient
@@ -20,39 +20,41 @@ _TRIES: Final = 5
 
 
 async def _leave_to_the_sweep(_seller_id: str) -> None:
-    """Do nothing: the sweep finds in SQL what Temporal was not told."""
+    """Do nothing: the sweep finds in SQL what Temporal does not have yet."""
 
 
 async def _mail_nobody(_seller_id: str, _path: str) -> None:
-    """Do nothing, where no mails are sent."""
+    """Do nothing: for services that send no mails."""
 
 
 @dataclass(frozen=True)
 class Services:
-    """The database, the client of Temporal, the clock, and what is done in the background.
+    """The database, the client of Temporal, the clock, and the functions that send to Temporal.
 
-    `tell_soon` tells Temporal the plans of changed cases, after they were committed.
-    `renew_schedule` renews the Schedule of a seller's summaries. `mail_sign_in_link` mails a
-    seller a link that opens a page of the console.
+    `tell_soon` sends the plans of changed cases, after they were committed. `renew_schedule` renews
+    the Schedule of a seller's summaries. `mail_sign_in_link` has a seller mailed a link that opens
+    a page of the console.
     """
 
     database: Database
     cases: CaseClient
-    tell_soon: Callable[[Sequence[Untold]], Awaitable[None]]
+    tell_soon: Callable[[Sequence[CaseRef]], Awaitable[None]]
     clock: Clock
     renew_schedule: Callable[[str], Awaitable[None]] = _leave_to_the_sweep
     mail_sign_in_link: Callable[[str, str], Awaitable[None]] = _mail_nobody
 
     async def write(self, change: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
-        """Make a change in one transaction, anew if it collided with another."""
-        return await write(self.database, change)
+        """Run a change in one transaction; if it collided with another writer, run it again."""
+        return await in_transaction(self.database, change)
 
 
-async def write(database: Database, change: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
-    """Make a change in one transaction, anew if it collided with another.
+async def in_transaction(
+    database: Database, change: Callable[[AsyncSession], Awaitable[Result]]
+) -> Result:
+    """Run a change in one transaction; if it collided with another writer, run it again.
 
-    Another writer may have written the same id: then this one finds it, and compares. Or the
-    two stood in each other's way (PostgreSQL writes side by side).
+    Another writer may have written the same id: the next run finds and compares it. Or the two
+    blocked each other (PostgreSQL writes in parallel).
     """
     for _ in range(_TRIES - 1):
         try:

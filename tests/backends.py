@@ -17,12 +17,12 @@ from standardwebhooks import Webhook
 from temporalio.testing import ActivityEnvironment
 
 from activities.webhooks import WebhookActivities
-from adapters.backend import Backends
+from adapters.webhook_endpoint import WebhookEndpoints
 from dunning.history import Event, EventName
-from models.caller_tables import WebhookEndpointRow, WebhookMessageRow
 from models.histories import write_events
 from models.keys import create_key
-from models.messages import SendWebhooks, WebhooksSent
+from models.payloads import SendWebhooks, WebhooksSent
+from models.tables import WebhookEndpointRow, WebhookMessageRow
 from runtime.database import Database
 from runtime.ports import free_port
 from tests.patience import PATIENCE_SECONDS
@@ -194,7 +194,7 @@ async def send(
     """One turn as if the server had started it at a moment; when the next is due."""
     environment = ActivityEnvironment()
     environment.info = dataclasses.replace(environment.info, started_time=at)
-    activities = WebhookActivities(database, Backends(), StandingClock(each_takes))
+    activities = WebhookActivities(database, WebhookEndpoints(), StandingClock(each_takes))
     sent: WebhooksSent = await environment.run(
         activities.send_webhooks, SendWebhooks(endpoint_id=endpoint_id)
     )

@@ -18,7 +18,7 @@ from dunning.actions import ActionKind
 from dunning.case.plan import Plan
 from dunning.case.state import DunningCase
 from models.changes import change_case
-from models.messages import DoAction
+from models.payloads import DoAction
 from models.queries import events_of
 from models.snapshot import case_of
 from models.tables import AllocationRow, CaseRow, PaymentRow, ReceivableRow, SellerRow

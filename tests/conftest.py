@@ -62,10 +62,9 @@ def pytest_configure_node(node: Any) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL only what would differ is run: tests whose fixtures lead to a database."""
-    if not config.getoption(POSTGRESQL):
-        return
-    wanted = [item for item in items if _is_about_databases(item)]
+    """Choose the tests of a run: on PostgreSQL only those that could go otherwise there."""
+    is_wanted = _is_for_postgresql if config.getoption(POSTGRESQL) else _is_for_sqlite
+    wanted = [item for item in items if is_wanted(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(wanted)])
     items[:] = wanted
 
@@ -76,18 +75,23 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-def _is_about_databases(item: pytest.Item) -> bool:
-    """Whether a test would go otherwise on another database.
+def _is_for_sqlite(item: pytest.Item) -> bool:
+    return item.get_closest_marker("only_postgresql") is None
 
-    Stories of workflows, processes and the browser go the same way through the same SQL as the
-    others; they are told on PostgreSQL only when somebody wants it thorough, but for those that
-    show what happens at once.
+
+def _is_for_postgresql(item: pytest.Item) -> bool:
+    """Whether a test could behave differently on PostgreSQL.
+
+    Only a test with a database could. Stories of workflows, processes and the browser reach it
+    through the same SQL as the others; they run there if they are marked, or in thorough runs.
     """
-    uses_one = "databases" in getattr(item, "fixturenames", ())
-    folder = item.path.parent.name
-    is_at_once = item.get_closest_marker("each_database") is not None
-    is_wanted = IS_THOROUGH or is_at_once or folder not in _STORIES
-    return uses_one and is_wanted and item.get_closest_marker("one_database") is None
+    uses_database = "databases" in getattr(item, "fixturenames", ())
+    marks = {mark.name for mark in item.iter_markers()}
+    is_chosen = not marks.isdisjoint({"each_database", "only_postgresql"})
+    is_story = item.path.parent.name in _STORIES
+    return (
+        uses_database and "one_database" not in marks and (is_chosen or IS_THOROUGH or not is_story)
+    )
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,6 @@ from dunning.case.claims import (
     money_reported,
     withdrawal_sent,
 )
-from dunning.case.current import Current
 from dunning.case.handoff import (
     blocked_by_address,
     blocked_by_error,
@@ -25,9 +24,10 @@ from dunning.case.handoff import (
     handoff_decided,
     order_canceled_on_its_day,
 )
+from dunning.case.inputs import CaseInputs
 from dunning.case.notices import notice_refused, notice_sent
 from dunning.case.planning import following_step, next_action
-from dunning.case.requests import asked
+from dunning.case.requests import apply_request
 from dunning.case.seller_mails import seller_told
 from dunning.case.state import DunningCase, OpenHold, Sending
 from dunning.case.update import brought_up
@@ -147,14 +147,14 @@ def a_chargeback(
     )
 
 
-def current(case: DunningCase, **given: Any) -> Current:
+def inputs(case: DunningCase, **given: Any) -> CaseInputs:
     """What stands outside of a case: as it is, and nothing else wrong with its customer."""
     values: dict[str, Any] = {
         "terms": case.terms,
         "missing": ("street",) if case.blocked_by is BlockedBy.ADDRESS else (),
         "email_version": case.email_tried or 0,
     }
-    return Current(**(values | given))
+    return CaseInputs(**(values | given))
 
 
 # --- what is asked of a case -----------------------------------------------------------------
@@ -163,9 +163,9 @@ def current(case: DunningCase, **given: Any) -> Current:
 def ask(case: DunningCase, verb: Verb, at: datetime, **given: Any) -> DunningCase:
     """The case brought up to a moment, and then what is asked of it. Raises `Refused`."""
     missing = given.pop("missing", None)
-    outside = current(case) if missing is None else current(case, missing=missing)
+    outside = inputs(case) if missing is None else inputs(case, missing=missing)
     up_to_date = brought_up(case, outside, at)
-    return asked(up_to_date, Request(verb=verb, **given), outside, at)
+    return apply_request(up_to_date, Request(verb=verb, **given), outside, at)
 
 
 def stop(case: DunningCase, at: datetime) -> DunningCase:
@@ -204,7 +204,7 @@ def withdraw(case: DunningCase, at: datetime) -> DunningCase:
 
 def later(case: DunningCase, at: datetime) -> DunningCase:
     """The case as it is at a later moment, with nothing new outside."""
-    return brought_up(case, current(case), at)
+    return brought_up(case, inputs(case), at)
 
 
 # --- what happens to it ------------------------------------------------------------------------
@@ -217,7 +217,7 @@ def customer_changed(
     tried = case.email_tried or 0
     return brought_up(
         case,
-        current(
+        inputs(
             case,
             missing=() if address_complete else ("street",),
             email_version=tried + 1 if email_changed else tried,
@@ -230,7 +230,7 @@ def handoff_day(
     case: DunningCase, at: datetime, *, auto: bool = True, missing: tuple[str, ...] = ()
 ) -> DunningCase:
     """R12: the moment of the handoff has come."""
-    return handoff_decided(case, current(case, auto_handoff=auto, missing=missing), at)
+    return handoff_decided(case, inputs(case, auto_handoff=auto, missing=missing), at)
 
 
 def chargeback_day(
@@ -242,7 +242,7 @@ def chargeback_day(
     missing: tuple[str, ...] = (),
 ) -> DunningCase:
     """R13: what becomes of a paid case whose money went back."""
-    outside = current(case, auto_chargeback_handoff=auto, option=option, missing=missing)
+    outside = inputs(case, auto_chargeback_handoff=auto, option=option, missing=missing)
     return chargeback_decided(case, outside, at)
 
 
@@ -269,7 +269,7 @@ def bounced(
     return notice_refused(
         case,
         sending(case, kind, at),
-        current(case, email_version=now),
+        inputs(case, email_version=now),
         words="550 no such user",
         email_version=read,
     )
@@ -277,7 +277,7 @@ def bounced(
 
 def without_address(case: DunningCase, at: datetime) -> DunningCase:
     """R14: what is due needs an address, and it is not complete."""
-    return blocked_by_address(case, current(case, missing=("street",)), at)
+    return blocked_by_address(case, inputs(case, missing=("street",)), at)
 
 
 def blocked(case: DunningCase, by: BlockedBy, kind: ActionKind, at: datetime) -> DunningCase:
@@ -357,8 +357,8 @@ def done_by_itself(
     case: DunningCase, action: Action, now: datetime, option: DunningOption | None = None
 ) -> DunningCase:
     """What a case has done without a fault, with a seller who hands everything over."""
-    if action.kind is ActionKind.CHARGEBACK and option is not None:
-        return brought_up(case, current(case, option=option), now)
+    if action.kind is ActionKind.DECIDE_CHARGEBACK and option is not None:
+        return brought_up(case, inputs(case, option=option), now)
     if action.kind is ActionKind.HANDOFF and not case.handoff_begun:
         return handoff_day(case, now)
     announced = option if action.kind is ActionKind.FINAL_NOTICE else None

@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from dunning.ledger import OpenItem
-from dunning.matches import Match, Verdict
 from dunning.money import Money
-from dunning.order_index import IndexedOrder, OrderIndex, ReportedPayment
-from dunning.statements import StatementLine
+from dunning.statements.lines import StatementLine
+from dunning.statements.matches import Match, Verdict
+from dunning.statements.order_index import IndexedOrder, OrderIndex, ReportedPayment
 
 ACCOUNT = "DE89370400440532013000"
 ADAS_IBAN = "DE02120300000000202051"

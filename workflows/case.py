@@ -1,4 +1,4 @@
-"""One receivable, from its opening to its end: waiting, and having done what its row plans."""
+"""The workflow of one case, from its opening to its end: it waits, and has planned actions done."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ with workflow.unsafe.imports_passed_through():
     from dunning.case.plan import Plan, PlannedAction
     from dunning.requests import Verb
     from dunning.stages import Stage
-    from models.messages import AskCase, DoAction, RunCase
+    from models.payloads import AskCase, DoAction, RunCase
     from workflows import dispatch, options
-    from workflows.search import changed_attributes
+    from workflows.search_attributes import changed_attributes
 
 
 @workflow.defn(name="DunningCase")
 class DunningCaseWorkflow:
-    """Holds the newest plan of a case, waits, and has its actions done by activities.
+    """The workflow of a case: holds its newest plan, waits, and has its actions done by activities.
 
-    What a case decides is decided in its row. A newer plan comes with the signal `changed`, or as
-    the answer of an activity; signals may come twice, late and in any order.
+    Decisions are made in the case's row, not here. A newer plan comes with the signal `changed`, or
+    as the answer of an activity. Signals may come twice, late and in any order.
     """
 
     @workflow.init
@@ -48,7 +48,7 @@ class DunningCaseWorkflow:
     def changed(self, plan: Plan) -> None:
         self._hear(plan)
 
-    # --- what operators ask for, of one case or in a batch job of many ------------------------
+    # --- requests of operators, to one case or to many in a batch job -------------------------
 
     @workflow.signal(description="Stop the case, until the handoff has begun")
     async def stop(self, given: Any = None) -> None:
@@ -79,7 +79,7 @@ class DunningCaseWorkflow:
         return self._plan
 
     async def _ask(self, verb: Verb, given: Any) -> None:
-        """Have it decided as if a seller had asked, one request after the other, each once."""
+        """Decide an operator's request as a seller's: one at a time, each exactly once."""
         self._asked += 1
         request_id = f"{workflow.info().first_execution_run_id}/{self._asked}"
         async with self._asking:
@@ -101,7 +101,7 @@ class DunningCaseWorkflow:
         await asyncio.gather(*(self._work(lane) for lane in Lane))
 
     async def _work(self, lane: Lane) -> None:
-        """Have done what the case plans in a lane, one action after the other."""
+        """Do what the case plans in a lane, one action after the other."""
         while not self._plan.is_over:
             action = self._plan.action_in(lane)
             if await self._comes_up(lane, action) and action is not None:
@@ -123,7 +123,7 @@ class DunningCaseWorkflow:
         return False
 
     async def _do(self, action: PlannedAction) -> None:
-        """Have an action done; one that is planned no longer is not tried again."""
+        """Do an action by an activity; if it is planned no longer, it is not tried again."""
         task = DoAction(
             case_id=self._plan.case_id,
             kind=action.kind,
@@ -140,14 +140,15 @@ class DunningCaseWorkflow:
             self._hear(await activity)
         except ActivityError as error:
             if not is_cancelled_exception(error):
-                # Not even that could be written down: somebody has to look at it.
+                # The activity could not record its own failure. Wait for a newer plan: somebody has
+                # to act.
                 await workflow.wait_condition(lambda: self._plan.version > version)
 
     def _plans(self, kind: ActionKind) -> bool:
         return any(action.kind is kind for action in self._plan.actions)
 
     def _hear(self, plan: Plan) -> None:
-        """Go by the newer of two plans, and show it to operators."""
+        """Take over a plan if it is newer, and show it to operators."""
         if plan.version <= self._plan.version:
             return
         before, self._plan = self._plan, plan
@@ -165,7 +166,7 @@ class DunningCaseWorkflow:
 
 
 async def _despite_cancellation(work: Coroutine[Any, Any, None]) -> None:
-    """Go on if somebody requests a cancellation: a case ends by its row, or not at all."""
+    """Go on working if somebody requests a cancellation: only its row ends a case."""
     task = asyncio.create_task(work)
     while not task.done():
         try:

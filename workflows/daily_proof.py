@@ -5,14 +5,14 @@ from __future__ import annotations
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from activities.proof import ProofActivities
-    from models.messages import DailyProof, ProofFound
+    from activities.daily_proof import ProofActivities
+    from models.payloads import DailyProof, ProofFound
     from workflows import options
 
 
 @workflow.defn(name="DailyProof")
 class DailyProofWorkflow:
-    """Compares every open claim at the partner with ours; what differs is there to be read."""
+    """The workflow that compares every open claim at the partner with ours and shows the result."""
 
     @workflow.run
     async def run(self, task: DailyProof) -> ProofFound:

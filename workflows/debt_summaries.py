@@ -1,4 +1,4 @@
-"""Summaries of debts: once a day each seller that wants them is looked at (R24)."""
+"""Summaries of debts: checks once a day each seller that wants them (R24)."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from temporalio.common import SearchAttributeKey
 
 with workflow.unsafe.imports_passed_through():
     from activities.summaries import SummaryActivities
-    from models.messages import SendSummaries, SummariesSent
+    from models.payloads import SendSummaries, SummariesSent
     from workflows import options
 
-# A seller with a million customers must not grow a history without end.
+# So that the history of a seller with a million customers does not grow without end.
 PAGES_OF_A_RUN: Final = 100
-# When the Schedule meant it to begin, however late it did.
+# The moment for which the Schedule planned the start, however late it was.
 _PLANNED: Final = SearchAttributeKey.for_datetime("TemporalScheduledStartTime")
 
 
 @workflow.defn(name="DebtSummaries")
 class DebtSummariesWorkflow:
-    """Goes through a seller's customers, some at a time.
+    """The workflow that goes through a seller's customers, some at a time.
 
-    Who gets a summary, and who has had one, stands in SQL alone: to begin anew does no harm.
+    SQL alone knows who is to get a summary and who has got one: a fresh start does no harm.
     """
 
     @workflow.run

@@ -1,4 +1,4 @@
-"""Which activity does what a case plans, and where it runs."""
+"""The activity for each planned action, and where it runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.seller_mails import SellerMailActivities
     from dunning.actions import ActionKind
     from dunning.case.plan import Plan
-    from models.messages import DoAction
+    from models.payloads import DoAction
     from workflows import options
 
 ActivityMethod = Callable[[Any, DoAction], Awaitable[Plan]]
@@ -35,20 +35,20 @@ _ACTIVITIES: Final[dict[ActionKind, tuple[ActivityMethod, options.ActionOptions]
     ActionKind.CHECK_CLAIM: (ClaimActivities.check_claim, options.PARTNER),
     ActionKind.TELL_SELLER: (SellerMailActivities.tell_seller, options.MAIL),
 }
-# They write to SQL and nothing else: the worker that waits does it at once.
+# These write only to SQL, so the worker that has the workflow does them at once.
 _LOCAL: Final[dict[ActionKind, ActivityMethod]] = {
     ActionKind.CANCELLATION: DecisionActivities.cancel_order,
-    ActionKind.CHARGEBACK: DecisionActivities.bring_up,
+    ActionKind.DECIDE_CHARGEBACK: DecisionActivities.bring_up,
     ActionKind.END_HOLD: DecisionActivities.bring_up,
 }
 
 
 def start(kind: ActionKind, task: DoAction) -> workflow.ActivityHandle[Plan]:
-    """Have an action begun; its answer is the plan from then on."""
+    """Start an action; its result is the plan from then on."""
     if kind in _LOCAL:
         return workflow.start_local_activity_method(_LOCAL[kind], task, **options.DECISION)
     method, how = _ACTIVITIES[kind]
     if task.clock_shift:
-        # Where months are played in minutes nobody waits for a worker that was killed.
+        # In a simulation, months pass in minutes: no heartbeat timeout.
         how = options.without_heartbeat(how)
     return workflow.start_activity_method(method, task, **how)

@@ -1,6 +1,6 @@
-"""Where each kind of activity runs, how long it may take and how often it is tried.
+"""Where each kind of activity runs, how long it may take and how it is retried.
 
-No number of attempts is a limit: what is down is tried until it answers.
+Except for the sweep, the number of attempts is not limited: what is down is tried until it answers.
 """
 
 from __future__ import annotations
@@ -56,18 +56,18 @@ def _action(queue: str, *, attempt: timedelta, pause: timedelta) -> ActionOption
     return ActionOptions(
         task_queue=queue,
         start_to_close_timeout=attempt,
-        # What a killed worker had under way is taken up by another within half a minute.
+        # Another worker takes over from a killed one within half a minute.
         heartbeat_timeout=timedelta(seconds=20),
         retry_policy=RetryPolicy(
             initial_interval=timedelta(seconds=5), backoff_coefficient=2, maximum_interval=pause
         ),
-        # A running attempt is waited for, so that what it did is known.
+        # Wait for the running attempt, so that its outcome is known.
         cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     )
 
 
 def without_heartbeat(how: ActionOptions) -> ActionOptions:
-    """The same, however long an attempt is silent."""
+    """Return these options without a limit on the time between heartbeats."""
     quiet = how.copy()
     quiet["heartbeat_timeout"] = None
     return quiet
@@ -94,20 +94,20 @@ SUMMARIES: Final = LongOptions(
         initial_interval=timedelta(seconds=5), maximum_interval=timedelta(hours=1)
     ),
 )
-# The Schedule comes again soon: a sweep that fails is left to the next one.
+# The Schedule soon starts the next sweep, which does what a failed one left.
 SWEEP: Final = SweepOptions(
     start_to_close_timeout=timedelta(minutes=30),
     heartbeat_timeout=timedelta(minutes=2),
     retry_policy=RetryPolicy(maximum_attempts=1),
 )
-# Until the next one is due.
+# One attempt compares all open claims.
 PROOF: Final = LongOptions(
     task_queue=PARTNER_QUEUE,
     start_to_close_timeout=timedelta(hours=6),
     heartbeat_timeout=timedelta(minutes=10),
     retry_policy=RetryPolicy(maximum_interval=timedelta(hours=1)),
 )
-# How often a message is tried is not said here: its moments stand in SQL.
+# This does not limit the tries of a message: their moments are in SQL.
 WEBHOOKS: Final = WebhookOptions(
     start_to_close_timeout=timedelta(minutes=2),
     heartbeat_timeout=timedelta(seconds=30),

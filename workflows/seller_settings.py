@@ -1,25 +1,25 @@
-"""A seller is asked for its settings; seven days of silence are an answer, too (R21)."""
+"""The question to a seller for its settings; seven days without answer bring the defaults (R21)."""
 
 from __future__ import annotations
 
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from activities.settings import SettingsActivities
-    from models.messages import AskSeller
+    from activities.settings_mails import SettingsActivities
+    from models.payloads import AskSeller
     from workflows import options
 
 
 @workflow.defn(name="SellerSettings")
 class SellerSettingsWorkflow:
-    """Asks, waits, and tells the seller that the defaults apply, unless it has answered.
+    """The workflow that asks a seller and waits; without an answer it says that defaults apply.
 
-    Whether it has answered stands in SQL: what its cases do follows from there, not from here.
+    The answer itself is in SQL, and the seller's cases follow that, not this workflow.
     """
 
     @workflow.run
     async def run(self, asked: AskSeller) -> bool:
-        """Whether the defaults were applied."""
+        """Return whether the seller was told that the defaults apply."""
         if not await workflow.execute_activity_method(
             SettingsActivities.ask_for_settings, asked, **options.MAIL
         ):

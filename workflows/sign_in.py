@@ -1,4 +1,4 @@
-"""A link for signing in to the console is made and mailed."""
+"""Makes a link for signing in to the console, and mails it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.sign_in import SignInActivities
-    from models.messages import MailSignInLink
+    from models.payloads import MailSignInLink
     from workflows import options
 
 
 @workflow.defn(name="SignInLink")
 class SignInLinkWorkflow:
-    """One mail, tried for a quarter of an hour: whoever has waited longer asks again."""
+    """The workflow that sends one mail with a link; it tries for a quarter of an hour.
+
+    Whoever has waited longer asks again.
+    """
 
     @workflow.run
     async def run(self, asked: MailSignInLink) -> None:

@@ -1,4 +1,4 @@
-"""The sweep, started by a Schedule: Temporal is brought up to what stands in SQL."""
+"""The sweep, started by a Schedule: brings Temporal up to SQL."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn(name="Sweep")
 class SweepWorkflow:
-    """Tells untold plans, wakes endpoints, renews Schedules and starts lost cases."""
+    """The workflow that sends plans, wakes endpoints, renews Schedules and starts lost cases."""
 
     @workflow.run
     async def run(self) -> int:
-        """How many cases had to be told or started."""
+        """Return how many cases had to be told or started."""
         told = workflow.start_activity_method(SweepActivities.tell_untold, **options.SWEEP)
         await workflow.execute_activity_method(WebhookSweep.wake_webhooks, **options.SWEEP)
         await workflow.execute_activity_method(SweepActivities.renew_schedules, **options.SWEEP)

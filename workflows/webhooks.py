@@ -1,4 +1,4 @@
-"""What happened, on its way to one endpoint of a backend."""
+"""The delivery of events to one endpoint of a backend."""
 
 from __future__ import annotations
 
@@ -9,19 +9,21 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.webhooks import WebhookActivities
-    from models.messages import SendWebhooks, WebhooksSent
+    from models.payloads import SendWebhooks, WebhooksSent
     from workflows import options
 
-# An endpoint that is dead for days, or busy for ever, must not grow a history without end.
+# So that the history of an endpoint that is down for days, or always busy, does not grow without
+# end.
 TURNS_OF_A_RUN: Final = 100
 WAKES_OF_A_RUN: Final = 1000
 
 
 @workflow.defn(name="Webhooks")
 class WebhooksWorkflow:
-    """Runs while messages wait for the endpoint; each endpoint has its own, and holds up no other.
+    """The workflow that sends the messages to one endpoint; it ends when none wait.
 
-    Which messages wait, and until when, stands in SQL alone. Who puts one there wakes it.
+    Each endpoint has its own, and holds up no other. SQL alone knows which messages wait, and until
+    when. Whoever queues one wakes this workflow.
     """
 
     @workflow.init
@@ -50,7 +52,7 @@ class WebhooksWorkflow:
         workflow.continue_as_new(task)
 
     async def _sleep_until(self, moment: datetime) -> None:
-        """Wait for a moment, or to be woken."""
+        """Wait for a moment, or until woken."""
         left = moment - workflow.now()
         workflow.set_current_details(f"next try: {moment:%Y-%m-%d %H:%M:%S} UTC")
         if left.total_seconds() <= 0:

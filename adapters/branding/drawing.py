@@ -1,7 +1,7 @@
-"""From an image that a seller gave to the PNG that is kept of it (R25).
+"""Drawing a seller's logo as the PNG that is kept (R25).
 
-Decoding and drawing can take any time and any memory, so it is done in a process of its own:
-`adapters.branding.drawing_process` starts it, `adapters.branding.drawing_child` is what runs there.
+Decoding and drawing can take any time and any memory, so they run in a process of their own:
+`adapters.branding.drawing_process` starts it, `adapters.branding.drawing_child` runs in it.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from adapters.branding.png import Png
 from adapters.branding.svg import check_svg
 
 LARGEST_KEPT: Final = 200_000
-"""In bytes: it goes along with every mail, and fits into the settings as a `data:` URL."""
+"""In bytes. Every mail carries the PNG, and the settings hold it as a `data:` URL."""
 
 _FORMATS: Final = {ImageKind.PNG: "png", ImageKind.JPEG: "jpg", ImageKind.SVG: "svg"}
-# A page as large as its image. A point is a pixel, and no side has a part of one.
+# A page as large as its image. A point is a pixel, and every side is a whole number of pixels.
 _PAGE: Final = """#set page(width: auto, height: auto, margin: 0pt, fill: none)
 #let shown(..sides) = image(
   bytes(json(bytes(sys.inputs.content))), format: sys.inputs.format, fit: "stretch", ..sides
@@ -36,15 +36,16 @@ _PAGE: Final = """#set page(width: auto, height: auto, margin: 0pt, fill: none)
   shown(width: pixels(natural.width), height: pixels(natural.height))
 }"""
 _PIXELS_PER_INCH: Final = 72
-# Where the drawing library gives up on an image, its exception is no `Exception`.
+# If the drawing library panics, its exception is no `Exception`; this is its module.
 _PANICS: Final = "pyo3_runtime"
 
 
 def kept_png(content: bytes, kind: ImageKind) -> bytes:
-    """A plain PNG of an image: at most 800 by 400 pixels and 200 kB. Raises `BrokenImage`.
+    """Return an image as a plain PNG of at most 800 by 400 pixels and 200 kB.
 
-    Nothing but the picture is in it. A PNG that is small enough keeps its pixels; a larger image
-    is drawn smaller, an SVG as large as it can be. The PNG of such a PNG is the same again.
+    The PNG holds nothing but the picture. A PNG that is small enough keeps its pixels; a larger
+    image is drawn smaller, an SVG as large as the limits allow. A PNG that this function returned
+    comes back unchanged. Raises `BrokenImage`.
     """
     match kind:
         case ImageKind.PNG:
@@ -63,13 +64,13 @@ def kept_png(content: bytes, kind: ImageKind) -> bytes:
 def _of_png(png: Png) -> Png:
     check_sides(png.size)
     png.check_data()
-    # That it can be drawn is the proof that mail programs and letters can show it.
+    # An image that can be drawn can also be shown by mail programs and letters.
     drawn = _drawn(png.written(), ImageKind.PNG, longest=max(png.size))
     return png.repacked() if png.size.fits_into(LOGO_BOX) else drawn
 
 
 def _small_enough(png: Png) -> Png:
-    """The same picture with fewer pixels if it takes too many bytes."""
+    """Return the same picture, with fewer pixels if it takes too many bytes."""
     while (length := len(written := png.written())) > LARGEST_KEPT:
         shrink = min(0.9, (LARGEST_KEPT / length) ** 0.5)
         png = _drawn(written, ImageKind.PNG, longest=int(max(png.size) * shrink))
@@ -77,9 +78,9 @@ def _small_enough(png: Png) -> Png:
 
 
 def _drawn(content: bytes, kind: ImageKind, *, longest: int) -> Png:
-    """A picture of an image that fits into the box, with no side longer than `longest`.
+    """Draw an image so that it fits into the box and no side is longer than `longest`.
 
-    Nothing but the image can be read by it.
+    The drawing library can read nothing but the image.
     """
     page = _PAGE
     for name, length in zip(("WIDTH", "HEIGHT", "LONGEST"), (*LOGO_BOX, longest), strict=True):

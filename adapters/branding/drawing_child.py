@@ -1,10 +1,10 @@
 """The process that draws one image: `python -m adapters.branding.drawing_child KIND`.
 
-The image comes on standard input, and the PNG that is kept of it goes to standard output. An
-image that cannot be taken ends it with `EX_DATAERR`, and the words go to standard output.
+It reads the image from standard input and writes the PNG to standard output. If the image is
+refused, it writes the reason to standard output and exits with `EX_DATAERR`.
 
-It can do nothing but compute: it opens no file and no connection, and it ends when it has used
-up its processor time or its memory.
+It can only compute: it cannot open a file or a connection, and it ends when it has used up its
+processor time or its memory.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ from adapters.branding.images import BrokenImage, ImageKind
 
 CPU_SECONDS: Final = 2
 MEMORY: Final = 320 * 1024 * 1024
-"""In bytes, of addresses. The largest image that is taken, 4000 x 4000 with 16 bits a color,
-needs less than 256 MB."""
+"""In bytes of address space. The largest image that is accepted, 4000 x 4000 pixels with 16 bits a
+color, needs less than 256 MB."""
 
 _GIVES_WAY: Final = 5
-# A container that runs out of memory ends this process first.
+# If a container runs out of memory, the kernel ends this process first.
 _ENDS_FIRST: Final = "1000"
 
 
 def limit_process() -> None:
-    """Set the limits of this process; from here on it cannot open anything."""
+    """Set the limits of this process; after that it cannot open anything."""
     os.nice(_GIVES_WAY)
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(_ENDS_FIRST)
-    # What the drawing library writes about its end is of no use to anybody.
+    # The drawing library's messages about a panic are useless.
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stderr.fileno())
     os.close(nowhere)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
-    if sys.platform == "linux":  # others do not keep to it
+    if sys.platform == "linux":  # other systems do not enforce it
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
 

@@ -1,6 +1,6 @@
-"""Drawing an image from outside in a process of its own, which has limits (R25).
+"""Drawing a foreign image in a process of its own, which has limits (R25).
 
-DrawingDelayed      the machine is too busy: not drawn in time, through no fault of the image
+DrawingDelayed      the machine was too busy to draw the image in time
 """
 
 from __future__ import annotations
@@ -20,27 +20,28 @@ from adapters.branding.png import plain_size
 
 log = structlog.get_logger()
 
-# Ten times the limit of processor time: a busy machine is given time, too.
+# Ten times the limit of processor time, so that a busy machine has enough time, too.
 _SECONDS: Final = 20
 _LARGEST_ANSWER: Final = 250_000
 _CANNOT: Final = "is broken: it cannot be drawn"
-# Each thread takes addresses, whether it works or not; and no secret of ours goes along.
+# The whole environment of the process, so it gets none of our secrets. Each thread takes address
+# space, so there is only one.
 _ENVIRONMENT: Final = {"RAYON_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
-_PASSED_ON: Final = ("LD_LIBRARY_PATH",)  # where Python's own library may lie
+_PASSED_ON: Final = ("LD_LIBRARY_PATH",)  # Python's own library may be there
 
 
-# The machine has no process, memory or file left for it.
+# The machine has no process, memory or file left.
 _NO_ROOM: Final = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE})
 
 
 class DrawingDelayed(Exception):
-    """It was not drawn in time: it can be tried again."""
+    """The image was not drawn in time; it can be tried again."""
 
 
 async def draw(content: bytes, kind: ImageKind) -> bytes:
-    """The PNG that is kept of an image. Raises `BrokenImage` and `DrawingDelayed`.
+    """Draw an image as the PNG that is kept. Raises `BrokenImage` and `DrawingDelayed`.
 
-    The process is gone when this returns, also when it is canceled.
+    The process has ended when this returns, also when this is canceled.
     """
     process = await _started(kind)
     try:
@@ -65,7 +66,7 @@ async def _started(kind: ImageKind) -> Process:
             stdin=PIPE,
             stdout=PIPE,
             env=_ENVIRONMENT | passed_on,
-            start_new_session=True,  # Ctrl-C is for this process
+            start_new_session=True,  # Ctrl-C must reach only this process
         )
     except OSError as error:
         if error.errno in _NO_ROOM:
@@ -74,10 +75,10 @@ async def _started(kind: ImageKind) -> Process:
 
 
 async def _answer(process: Process, content: bytes) -> bytes:
-    """All that the process says. Raises `BrokenImage` if it is too much."""
+    """Read all that the process writes. Raises `BrokenImage` if it is too much."""
     assert process.stdin is not None
     assert process.stdout is not None
-    with suppress(BrokenPipeError, ConnectionResetError):  # it may end before it has read all
+    with suppress(BrokenPipeError, ConnectionResetError):  # it may end without reading all
         process.stdin.write(content)
         await process.stdin.drain()
     process.stdin.close()
@@ -95,7 +96,7 @@ def _checked(answer: bytes, code: int) -> bytes:
         return answer
     if code == os.EX_DATAERR:
         raise BrokenImage(answer.decode())
-    if code < 0:  # ended by a signal: by one of its limits, or because the library gave up
+    if code < 0:  # ended by a signal: one of its limits, or a panic of the library
         log.warning("logo_not_drawn", signal=-code)
         raise BrokenImage("takes too much time or memory to draw; give a simpler or smaller one")
     raise RuntimeError(f"the process that draws logos ended with {code}")

@@ -1,6 +1,6 @@
-"""Images from outside: their kinds, their sizes, and what is refused of them (R25).
+"""Foreign images: their kinds, their sizes, and which are refused (R25).
 
-BrokenImage     cannot be taken as a logo; its words complete "the logo …"
+BrokenImage     cannot be a logo; its words complete "the logo …"
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _MOST_TIMES_AS_LONG: Final = 12
 
 
 class BrokenImage(ValueError):
-    """The image cannot be taken; the words say what is wrong with it."""
+    """The image cannot be a logo; the words say what is wrong with it."""
 
 
 class ImageKind(StrEnum):
@@ -30,7 +30,7 @@ class ImageKind(StrEnum):
 
 
 class Size(NamedTuple):
-    """In pixels."""
+    """A width and a height in pixels."""
 
     width: int
     height: int
@@ -44,7 +44,7 @@ LOGO_BOX: Final = Size(800, 400)
 
 
 def check_sides(size: Size) -> None:
-    """Raises `BrokenImage` for an image that is too small, too large or too narrow."""
+    """Raise `BrokenImage` if an image is too small, too large or too narrow."""
     given = f"and is {size.width} x {size.height}"
     if not all(_SMALLEST_SIDE <= side <= _LONGEST_SIDE for side in size):
         raise BrokenImage(
@@ -54,15 +54,15 @@ def check_sides(size: Size) -> None:
 
 
 def check_ratio(size: Size, given: str = "") -> None:
-    """Raises `BrokenImage` for an image of which nothing but a line is left in a letterhead."""
-    # Half a pixel more: a drawn size has been rounded.
+    """Raise `BrokenImage` if an image is so narrow that a letterhead would show only a line."""
+    # Half a pixel more, because the size of a drawing is rounded.
     if max(size) > _MOST_TIMES_AS_LONG * (min(size) + 0.5):
         times = f"at most {_MOST_TIMES_AS_LONG} times"
         raise BrokenImage(f"must be {times} as wide as high, or as high as wide{given}")
 
 
 def jpeg_size(content: bytes) -> Size:
-    """The size of a JPEG image as its header says. Raises `BrokenImage`."""
+    """Read the size of a JPEG image from its header. Raises `BrokenImage`."""
     if content.startswith(_JPEG_BEGINS) and content.rstrip(b"\0").endswith(_JPEG_ENDS):
         for marker, at in _segments(content):
             if marker in _FRAMES and at + 7 <= len(content):
@@ -72,7 +72,7 @@ def jpeg_size(content: bytes) -> Size:
 
 
 def _segments(content: bytes) -> Iterator[tuple[int, int]]:
-    """The markers before the first scan of a JPEG, and where the length of each segment is."""
+    """Yield the markers before the first scan of a JPEG, each with the place of its length."""
     at = 2
     while at + 4 <= len(content) and content[at] == 0xFF:
         marker = content[at + 1]

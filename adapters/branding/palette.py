@@ -1,4 +1,4 @@
-"""The colours of a mail: a seller's two, and with them such in which everything can be read."""
+"""The colours of a mail: the seller's two, and others that keep all text legible."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _DARK_BOX: Final = "#262e38"
 
 
 class Palette(BaseModel, frozen=True):
-    """`#rrggbb` each; `dark_` are those for readers who asked for dark pages."""
+    """The colours of a mail, as `#rrggbb`; those with `dark_` are for dark pages."""
 
     primary: str
     on_primary: str
     accent: str
-    """Of the box's edge, as the seller gave it: no text."""
+    """The box's edge, as the seller gave it; never for text."""
     figure: str
-    """Of the amount: the accent, legible on the box."""
+    """The amount: the accent, made legible on the box."""
     card: str = _CARD
     box: str = _BOX
     canvas: str = "#e9edf1"

@@ -1,4 +1,4 @@
-"""PNG files: what belongs to the picture, and a plain file that holds nothing else (R25).
+"""PNG files: reading the picture, and writing a plain file that holds nothing else (R25).
 
 A PNG can hold more than its picture: color profiles and texts that unpack to gigabytes, or
 picture data beyond the size in its header. A `Png` keeps the header, the palette, the
@@ -20,7 +20,7 @@ _HEADER_LENGTH: Final = 13
 _CHANNELS: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _DEPTHS: Final = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
 _PALETTE_COLORS: Final = 3
-# Of each pass of an interlaced image: the first column and row, and the steps between them.
+# For each pass of an interlaced image: the first column and row, and the steps between them.
 _PASSES: Final = (
     *((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4)),
     *((0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)),
@@ -33,7 +33,7 @@ _BROKEN: Final = "is a broken PNG image"
 
 @dataclass(frozen=True)
 class Png:
-    """The picture of a PNG file; `packed` is its data as it stands in the file."""
+    """The picture of a PNG file; `packed` is its compressed data."""
 
     header: bytes
     palette: bytes
@@ -42,7 +42,7 @@ class Png:
 
     @classmethod
     def read(cls, content: bytes) -> Self:
-        """The picture of a file, not unpacked yet. Raises `BrokenImage`."""
+        """Read the picture of a file without unpacking it. Raises `BrokenImage`."""
         found = {b"IHDR": b"", b"PLTE": b"", b"tRNS": b""}
         packed = []
         for name, data in _chunks(content):
@@ -59,14 +59,14 @@ class Png:
         return Size(int.from_bytes(self.header[:4]), int.from_bytes(self.header[4:8]))
 
     def check_data(self) -> None:
-        """Raises `BrokenImage` if the data is not exactly as much as the size says."""
+        """Raise `BrokenImage` unless the data has exactly the length that the size requires."""
         for _ in self._unpacked():
             pass
 
     def repacked(self) -> Self:
-        """The same picture, packed by us. Raises `BrokenImage`.
+        """Return the same picture, compressed by us. Raises `BrokenImage`.
 
-        The picture is held in memory: only for one that is known to be small.
+        The whole picture is held in memory, so use it only for small ones.
         """
         data = b"".join(self._unpacked())
         at = 0
@@ -77,7 +77,7 @@ class Png:
         return replace(self, packed=zlib.compress(data, _LEVEL))
 
     def written(self) -> bytes:
-        """The file with this picture and nothing else."""
+        """Return a file with this picture and nothing else."""
         optional = ((b"PLTE", self.palette), (b"tRNS", self.transparent))
         chunks = [
             (b"IHDR", self.header),
@@ -98,7 +98,7 @@ class Png:
 
     @cached_property
     def _rows(self) -> list[tuple[int, int]]:
-        """How many rows the data has and how many bytes each, of all passes one after another."""
+        """The number of rows of each pass, and the bytes of each row."""
         depth, color, _, _, interlaced = self.header[8:]
         bits = depth * _CHANNELS[color]
         width, height = self.size
@@ -110,7 +110,7 @@ class Png:
         return rows
 
     def _unpacked(self) -> Iterator[bytes]:
-        """The data, block by block. Raises `BrokenImage`."""
+        """Yield the data, block by block. Raises `BrokenImage`."""
         expected = sum(rows * length for rows, length in self._rows)
         inflater, rest, length = zlib.decompressobj(), self.packed, 0
         try:
@@ -130,9 +130,9 @@ class Png:
 
 
 def plain_size(content: bytes, box: Size) -> Size | None:
-    """The size of a plain PNG that fits into a box; None for everything else.
+    """Return the size of a plain PNG that fits into a box; None for any other content.
 
-    Plain is what `Png.written` writes: nothing is in the file but the picture.
+    A PNG is plain if `Png.written` would write it: the file holds nothing but the picture.
     """
     try:
         png = Png.read(content)
@@ -145,7 +145,7 @@ def plain_size(content: bytes, box: Size) -> Size | None:
 
 
 def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The chunks of a file up to its end; what comes after it is left out."""
+    """Yield the chunks of a file up to `IEND`, and ignore what follows."""
     if not content.startswith(_BEGINS) or content[12:16] != b"IHDR":
         raise BrokenImage("is no PNG image")
     at = len(_BEGINS)

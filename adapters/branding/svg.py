@@ -1,10 +1,10 @@
-"""SVG images from outside: only those that show shapes and ask for nothing (R25).
+"""Checks of foreign SVG images: they may hold only shapes, and load nothing (R25).
 
-What is allowed is listed, all else is refused: an SVG can hold scripts, load from elsewhere,
-and with a few references to references unfold to more than any machine can draw.
+Allowed elements are listed, all others are refused. An SVG can hold scripts, load from elsewhere,
+and by a few nested references grow to more than any machine can draw.
 
-That an SVG passes says nothing about how long it takes to draw: the process that draws it has
-limits (`adapters.branding.drawing_child`). What is refused here is refused with better words.
+An SVG that passes may still take long to draw, so the process that draws it has limits
+(`adapters.branding.drawing_child`). The checks here give better error messages.
 """
 
 from __future__ import annotations
@@ -27,27 +27,27 @@ _SHAPES: Final = frozenset(
         *("svg", "symbol", "text", "title", "tspan", "use"),
     }
 )
-# What is in them is drawn where other elements refer to it.
+# Their content is drawn only where other elements refer to it.
 _ONLY_FOR_OTHERS: Final = frozenset({"clipPath", "defs", "mask", "symbol"})
 _MOST_ELEMENTS: Final = 2000
 _MOST_USES: Final = 10
 _DEEPEST: Final = 60
-# A path is as costly as its text is long. All of it, with what `use`, masks and clips repeat,
-# may cost no more than the longest file without repetitions.
+# A path costs as much as its text is long. The whole image, with what `use`, masks and clips
+# repeat, may cost no more than the longest file without repetitions.
 _LONGEST_PATH: Final = 100_000
 _MOST_COSTLY: Final = 400_000
 _COST_OF_ELEMENT: Final = 10
 _TOO_COMPLICATED: Final = "is too complicated; give it as a PNG"
 _DASHES: Final = "stroke-dasharray"
 _DASHED: Final = re.compile(r"stroke-dasharray\s*+:\s*+(?!none\b)", re.IGNORECASE)
-# Addresses within the image only; a backslash could spell any of it differently.
+# Only addresses within the image are allowed; a backslash could disguise others.
 _ELSEWHERE: Final = re.compile(r"@import|javascript:|expression\s*\(|\\", re.IGNORECASE)
 _ADDRESS: Final = re.compile(r"url\s*\(([^)]*)", re.IGNORECASE)
 _AROUND_ADDRESS: Final = " \t\r\n\f'\""
 
 
 def check_svg(content: bytes) -> None:
-    """Raises `BrokenImage` with what makes it one that cannot be taken."""
+    """Raise `BrokenImage` if an SVG cannot be a logo."""
     reading = _Reading()
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = reading.begin
@@ -67,7 +67,7 @@ def check_svg(content: bytes) -> None:
 
 @dataclass
 class _Element:
-    """What it costs to draw an element: its own cost, and that of what it holds and repeats."""
+    """An element's cost of drawing: its own, and that of its children and of what it repeats."""
 
     own_cost: int
     repeats: tuple[str, ...]
@@ -77,7 +77,7 @@ class _Element:
 
 
 class _Reading:
-    """What has been read of an SVG."""
+    """The state of reading an SVG: the handlers of the parser, and the costs."""
 
     def __init__(self) -> None:
         self._open: list[tuple[str, str]] = []
@@ -93,7 +93,7 @@ class _Reading:
             raise BrokenImage("is no SVG image")
         self._open.append((namespace, name))
         self._seen[name] += 1
-        # What drawing programs note about their own work is not drawn.
+        # Elements of other namespaces, such as notes of drawing programs, are not drawn.
         if namespace == _SVG and name not in _SHAPES:
             raise BrokenImage(f"must not contain <{name}>")
         if self._seen["use"] > _MOST_USES or self._seen.total() > _MOST_ELEMENTS:
@@ -106,7 +106,7 @@ class _Reading:
 
     def end(self, _element: str) -> None:
         if self._open.pop() == (_SVG, "style"):
-            # It comes in pieces, and a word may be in two of them.
+            # The text comes in pieces, and a word may be split between two.
             _check_style("".join(self._styles))
             self._styles.clear()
         self._above.pop()
@@ -125,7 +125,7 @@ class _Reading:
         raise BrokenImage("must not contain processing instructions")
 
     def check_cost(self) -> None:
-        """Raises `BrokenImage` if what is repeated, again and again, is too much to draw."""
+        """Raise `BrokenImage` if the image with all its repetitions costs too much to draw."""
         try:
             if self._root is not None and self._cost(self._root) > _MOST_COSTLY:
                 raise BrokenImage(_TOO_COMPLICATED)
@@ -156,7 +156,7 @@ class _Reading:
 
 
 def _repeated(name: str, attributes: dict[str, str]) -> Iterator[str]:
-    """The ids of the elements that are drawn once more for this one."""
+    """Yield the ids of the elements that this one draws again."""
     if name == "use":
         for href in ("href", f"{_XLINK} href"):
             yield attributes.get(href, "").strip().removeprefix("#")
@@ -178,7 +178,7 @@ def _check_attribute(attribute: str, value: str) -> None:
 
 
 def _check_style(text: str) -> None:
-    """Of a style sheet, or of an attribute, which may be one."""
+    """Check the text of a style sheet or of an attribute."""
     if _ELSEWHERE.search(text) or not all(a.startswith("#") for a in _addresses(text)):
         raise BrokenImage("must not load anything from elsewhere")
     if _DASHED.search(text):

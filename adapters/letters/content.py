@@ -1,4 +1,4 @@
-"""What a letter says, in the words of its language: all that its layout has to print."""
+"""The content of a letter: all texts that its layout prints, in the letter's language."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
-from adapters.branding.look import Logo
+from adapters.branding.brand_look import Logo
 from adapters.letters.paycode import payment_code
 from adapters.letters.words import letter_words
 from adapters.messages.content import filled, numbers, spoken_values, structured_reference
@@ -23,11 +23,11 @@ _WIDEST_LOGO: Final = 80.0
 _TALLEST_LOGO: Final = 20.0
 
 Row = tuple[str, str | None, str]
-"""What an amount is for, a remark, the amount."""
+"""The purpose of an amount, a remark, the amount."""
 
 
 def letter_content(notice: Notice, language: Language) -> dict[str, Any]:
-    """The parts of the letter by the names that the layout has for them."""
+    """Return the parts of the letter, by the names that the layout uses."""
     own, spoken = letter_words(language.code), WORDING.words(language, on_paper=True)
     said = WORDING.printed(notice.kind, language=language, values=spoken_values(notice, language))
     sender, look, locale = notice.sender, notice.look, language.locale
@@ -63,7 +63,7 @@ def letter_content(notice: Notice, language: Language) -> dict[str, Any]:
 def _about(
     notice: Notice, own: Mapping[str, str], spoken: Any, locale: str
 ) -> list[tuple[str, str]]:
-    """The block beside the address: what the letter is about, and whom to ask."""
+    """Return the block beside the address: the letter's subject, and whom to ask."""
     sender, labels = notice.sender, spoken.labels
     return filled(
         [
@@ -79,7 +79,7 @@ def _about(
 
 
 def _rows(notice: Notice, own: Mapping[str, str], spoken: Any, locale: str) -> Iterator[Row]:
-    """The statement: every entry that leads from the amount to what is open of it."""
+    """Yield the rows of the statement, from the amount to what is open."""
     number, count = notice.installment or (0, 0)
     what = own["installment" if notice.installment else "order"].format(
         order_id=notice.order_id,
@@ -104,7 +104,7 @@ def _rows(notice: Notice, own: Mapping[str, str], spoken: Any, locale: str) -> I
 
 
 def _less(paid: Money, locale: str) -> str:
-    """A payment as what it takes off; money that went back adds to what is owed."""
+    """Write a payment as a deduction; money that went back becomes an addition."""
     taken_off = Money.zero(paid.currency) - paid
     return money(taken_off, locale).replace("-", "\N{MINUS SIGN}")
 
@@ -137,7 +137,7 @@ def _instructions(notice: Notice, spoken: Any) -> list[str]:
 
 
 def _footer(notice: Notice, spoken: Any) -> list[list[str]]:
-    """Who the seller is, in columns."""
+    """Return the footer about the seller, in columns."""
     sender = notice.sender
     columns = (
         (sender.company_name, *sender.address),
@@ -151,7 +151,7 @@ def _footer(notice: Notice, spoken: Any) -> list[list[str]]:
 
 
 def _logo(logo: Logo) -> dict[str, object]:
-    """As an SVG, for the layout takes text only, and in its size on paper."""
+    """Return the logo as an SVG, because the layout takes only text, and its size in mm."""
     encoded = base64.b64encode(logo.content).decode()
     scale = min(_WIDEST_LOGO / logo.width, _TALLEST_LOGO / logo.height)
     size = f'width="{logo.width}" height="{logo.height}"'
@@ -168,5 +168,5 @@ def _day(value: date, locale: str) -> str:
 
 
 def _glued(words: str) -> str:
-    """What no line break parts: a date, a code in groups."""
+    """Replace spaces so that no line break separates a date or a code in groups."""
     return words.replace(" ", NO_BREAK_SPACE)

@@ -1,4 +1,4 @@
-"""Which signs a font has."""
+"""The characters that fonts have."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _BY_SEGMENTS, _BY_GROUPS = 4, 12
 
 @cache
 def signs_of(folder: Path) -> frozenset[str]:
-    """The signs for which a folder of fonts has a glyph."""
+    """Return the characters that the fonts of a folder have."""
     fonts = (path for path in folder.iterdir() if path.suffix in _SUFFIXES)
     return frozenset(chr(code) for font in fonts for code in _codes_of(font.read_bytes()))
 
 
 def _codes_of(font: bytes) -> Iterator[int]:
-    """The `cmap` of an OpenType font; its tables for all of Unicode or for the first plane."""
+    """Yield the code points of an OpenType font, from the formats 4 and 12 of its `cmap`."""
     (count,) = struct.unpack_from(">H", font, 4)
     tables = (_TABLE_RECORD.unpack_from(font, 12 + 16 * number) for number in range(count))
     start = next(offset for tag, offset, _ in tables if tag == b"cmap")

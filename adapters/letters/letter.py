@@ -1,7 +1,7 @@
 """The letter of a written notice (R5, R6): a PDF for an envelope with a window (DIN 5008, form B).
 
-Its sentences are those of the mail, `templates/<language>/<kind>.j2`; what only paper has is in
-`letter.toml`, the layout is `templates/letter.typ`.
+Its sentences are those of the mail, `templates/<language>/<kind>.j2`. Words that only the letter
+has are in `letter.toml`; the layout is `templates/letter.typ`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ WRITTEN_NOTICES: Final = (NoticeKind.FIRST_NOTICE, NoticeKind.FINAL_NOTICE)
 
 
 def write_letter(notice: Notice) -> bytes:
-    """The letter as a PDF; the same notice is always the same bytes."""
+    """Write the letter as a PDF; the same notice always gives the same bytes."""
     code = WORDING.language_for(notice.recipient.language, message=notice.kind)
     language = language_of(code, notice.recipient, notice.sender)
     content = letter_content(notice, language)

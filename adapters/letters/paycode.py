@@ -1,6 +1,6 @@
-"""The code that a banking app reads to pay a notice (R25): EPC069-12, known as GiroCode.
+"""The payment code of a notice, which banking apps read (R25): EPC069-12, known as GiroCode.
 
-Only for euros: the code is an order for a SEPA credit transfer.
+It exists only for euros, because it describes a SEPA credit transfer.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dunning.references import case_id_in
 if TYPE_CHECKING:
     from segno import QRCode
 
-# The countries of IBANs; those of islands and overseas parts are their states'.
+# Country codes as in IBANs; islands and overseas territories have those of their states.
 _EEA: Final = frozenset(
     {
         *("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE"),
@@ -37,13 +37,13 @@ _JOINER: Final = "\N{ZERO WIDTH JOINER}"
 
 @dataclass(frozen=True)
 class PaymentCode:
-    """What a banking app reads, and pictures of it with the white around that readers need."""
+    """A payment code and its pictures, with the white border that readers need."""
 
     payload: str
 
     @cached_property
     def png(self) -> bytes:
-        """Eight pixels a module: sharp where a telephone shows it at half that size."""
+        """The code with eight pixels a module, so that it stays sharp at half its size."""
         picture = io.BytesIO()
         self._drawn.save(picture, kind="png", scale=_PIXELS_A_MODULE, border=_QUIET_ZONE)
         return picture.getvalue()
@@ -60,11 +60,11 @@ class PaymentCode:
 
 
 def payment_code(notice: Notice) -> PaymentCode | None:
-    """The code that pays exactly what a notice asks for; None if no transfer can.
+    """Return the code that pays exactly what a notice asks for; None if no SEPA transfer can.
 
-    The lines are made here and not by `segno.helpers.make_epc_qr`: that writes `EUR124.9` for
-    124.90, rounds what it should refuse, and sets a charset by the name, which not every app
-    follows. What is empty behind the reference is left out, as the standard asks for.
+    The lines are not made by `segno.helpers.make_epc_qr`: it writes `EUR124.9` for 124.90, rounds
+    what it should refuse, and sets a charset by the name, which not every app follows. The empty
+    lines after the reference are left out, as the standard requires.
     """
     sender, owed = notice.sender, notice.open_amount
     reference = (notice.reference or "").replace(" ", "").upper()
@@ -82,17 +82,17 @@ def payment_code(notice: Notice) -> PaymentCode | None:
 
 
 def _is_reached(iban: str, bic: str | None) -> bool:
-    """Whether a transfer by SEPA gets there; outside the EEA the standard asks for the BIC."""
+    """Whether SEPA reaches an account; outside the EEA the standard requires the BIC."""
     country = _compact(iban)[:2]
     return country in _EEA or (country in _SEPA_BEYOND and bool(bic))
 
 
 @lru_cache(maxsize=16)
 def _draw(payload: str) -> QRCode:
-    """Kept for a moment: a mail and its letter show the same code."""
+    """Draw a code. The cache is for a mail and its letter, which show the same code."""
     import segno
 
-    # Level M and no other, says EPC069-12; micro codes are none that banking apps know.
+    # EPC069-12 requires exactly level M; banking apps do not read micro codes.
     return segno.make(
         payload, encoding="utf-8", mode="byte", error="m", boost_error=False, micro=False
     )
@@ -103,6 +103,6 @@ def _compact(code: str) -> str:
 
 
 def _cut(name: str, most_bytes: int) -> str:
-    """The beginning of a name, in whole characters."""
+    """Cut a name to whole characters that fit."""
     kept = name[:_LONGEST_NAME].encode()[:most_bytes].decode(errors="ignore")
     return kept.rstrip(f" {_JOINER}")

@@ -1,4 +1,4 @@
-"""A mail on paper, for those who get what was sent as a document (R15)."""
+"""Mails as PDFs, for partners that get sent mails as documents (R15)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _HEADERS: Final = ("Date", "From", "To", "Subject")
 
 
 def printed_mail(message: EmailMessage, *, sent_on: date) -> bytes:
-    """The headers and the text of a mail as a PDF; the same mail is always the same bytes."""
+    """Return headers and text of a mail as a PDF; the same mail always gives the same bytes."""
     body = message.get_body(("plain",))
     text = body.get_content() if body else ""
     content = {

@@ -1,4 +1,4 @@
-"""What is printed for a sign that no font here has: something that a reader understands."""
+"""Readable replacements for characters that none of our fonts has."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _EMOJI: Final = re.compile(
     " ?(?:[\U0001f000-\U0001faff\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff]"
     "[\ufe0e\ufe0f\u200d\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*)+"
 )
-# What East Asian printers set for a sign that they do not have.
+# The mark that East Asian printers set for a character that they lack.
 _GETA: Final = "\u3013"
-# The last word of the name of a letter is how it is spelled: `CHEROKEE LETTER TSA`.
+# The last word of a letter's Unicode name is its spelling: `CHEROKEE LETTER TSA`.
 _SPELLED: Final = re.compile(
     r".*\b(?:LETTER|SYLLABLE|VOWEL SIGN|LIGATURE)\b.*?\b(?P<sound>[A-Z]+)(?:-\d+)?$"
 )
@@ -22,7 +22,7 @@ _NOT_LATIN: Final = re.compile("[^\x1e\x20-\xff\u2013-\u201e\u2022\u2026\u202f\u
 
 
 def strings_of(content: Any) -> Iterator[str]:
-    """All texts in a structure."""
+    """Yield all texts in a structure."""
     if isinstance(content, str):
         yield content
     elif isinstance(content, dict):
@@ -34,7 +34,7 @@ def strings_of(content: Any) -> Iterator[str]:
 
 
 def with_strings(content: Any, change: Callable[[str], str]) -> Any:
-    """The same structure with its texts changed."""
+    """Return the same structure with its non-ASCII texts changed."""
     if isinstance(content, str):
         return content if content.isascii() else change(content)
     if isinstance(content, dict):
@@ -45,15 +45,16 @@ def with_strings(content: Any, change: Callable[[str], str]) -> Any:
 
 
 def unprintable(content: Any, known: Collection[str]) -> set[str]:
-    """The signs of a structure that need a font that has them."""
+    """Return the characters of a structure that need a glyph and are not known."""
     signs = {sign for text in strings_of(content) if not text.isascii() for sign in text}
     return {sign for sign in signs if sign not in known and not _needs_no_glyph(sign)}
 
 
 def printable(text: str, known: Collection[str]) -> str:
-    """A text without emoji that no font has; other such signs are spelled in Latin letters.
+    """Replace the characters of a text that no font has.
 
-    An East Asian sign becomes a geta mark; what nobody can spell is left out.
+    Emoji are left out, East Asian signs become a geta mark, and other characters are spelled in
+    Latin letters by their name. A character without a spelling is left out.
     """
     text = _EMOJI.sub(lambda found: found[0] if _has_all(known, found[0]) else "", text)
     printed = ""
@@ -68,7 +69,7 @@ def printable(text: str, known: Collection[str]) -> str:
 
 
 def only_latin(text: str) -> str:
-    """Without what is not sure to be printed."""
+    """Remove all characters that might not be printable."""
     return _NOT_LATIN.sub("", text)
 
 

@@ -1,4 +1,4 @@
-"""Documents set by typst: templates with data, never with markup from outside."""
+"""Documents set by typst, from templates and data; foreign text never becomes markup."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _COMPILER_IN_USE: Final = Lock()
 
 
 def typeset(template: str, content: Mapping[str, Any], *, written_on: date) -> bytes:
-    """A template of `templates/` as a PDF, with `content` as data; always the same bytes.
+    """Set a template of `templates/` as a PDF, with `content` as data.
 
-    It is PDF/A and PDF/UA in every case. Neither allows a sign that no font has: it is spelled
-    otherwise, or left out.
+    The same input always gives the same bytes. The result is always PDF/A and PDF/UA. Neither
+    allows a character that no font has, so such characters are replaced or left out.
     """
     from typst import TypstError
 
@@ -53,7 +53,7 @@ def typeset(template: str, content: Mapping[str, Any], *, written_on: date) -> b
 
 
 def _ever_plainer(content: Mapping[str, Any]) -> Iterator[tuple[Any, tuple[Path, ...]]]:
-    """The content, and the folders with the fonts that it needs; then only what is sure to work."""
+    """Yield the content with the folders of fonts that it needs; then only its Latin characters."""
     words = with_strings(content, partial(unicodedata.normalize, "NFC"))
     missing = unprintable(words, signs_of(_OWN))
     fonts: tuple[Path, ...] = (_OWN,)
@@ -61,7 +61,7 @@ def _ever_plainer(content: Mapping[str, Any]) -> Iterator[tuple[Any, tuple[Path,
         if missing and missing & signs_of(folder):
             missing, fonts = missing - signs_of(folder), (*fonts, folder)
     if missing:
-        # An East Asian sign is not known in full, but the mark for such a sign is in its font.
+        # The font of the geta mark has to be there, too, which replaces unknown East Asian signs.
         fonts = (*fonts, *(folder for folder in _OTHERS if folder not in fonts))
         words = with_strings(words, partial(printable, known=_known(fonts)))
     yield words, fonts
@@ -74,7 +74,10 @@ def _known(fonts: tuple[Path, ...]) -> Collection[str]:
 
 @cache
 def _compiler(template: str, fonts: tuple[Path, ...]) -> Compiler:
-    """Kept: it has read the fonts. Those of a system would differ from machine to machine."""
+    """Return a compiler, which is cached because it has read the fonts.
+
+    System fonts are ignored, because they differ from machine to machine.
+    """
     from typst import Compiler
 
     templates = _HERE.parent / "templates"

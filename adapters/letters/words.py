@@ -1,4 +1,4 @@
-"""The words that only paper has: `templates/<language>/letter.toml`, one file a language."""
+"""The words that only letters have: `templates/<language>/letter.toml`, one file a language."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ _TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 
 @cache
 def letter_words(language: str) -> Mapping[str, Any]:
-    """What a translator writes, by name."""
+    """Return the words of a language, by name."""
     return tomllib.loads((_TEMPLATES / language / "letter.toml").read_text("utf-8"))

@@ -1,4 +1,4 @@
-"""Telling a customer that an order was canceled, and what is still owed of it (R29)."""
+"""The mail that tells a customer that an order was canceled, and what is still owed (R29)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date, datetime
 from email.message import EmailMessage
 from typing import Any
 
-from adapters.branding.look import Look
+from adapters.branding.brand_look import BrandLook
 from adapters.branding.palette import palette_of
 from adapters.messages.clean_text import Line
 from adapters.messages.content import filled, footer, language_of
@@ -21,11 +21,11 @@ from dunning.notices import NoticeKind
 
 
 class CancellationTold(Value):
-    """What a customer hears of a canceled order.
+    """The values of a cancellation notice.
 
-    `claimed` is what the partner has taken over and still claims (R11), with the cancellation
-    costs that joined it; `is_withdrawn`: the partner was asked to stop. `paid` is what the
-    customer has paid of the order.
+    `claimed` is the amount that the partner still claims (R11), with the `cancellation_costs`.
+    With `is_withdrawn` the partner was asked to stop. `paid` is what the customer has paid of the
+    order.
     """
 
     sender: Sender
@@ -38,13 +38,13 @@ class CancellationTold(Value):
     is_withdrawn: bool = False
     paid: Money | None = None
     partner: Partner = Partner()
-    look: Look = Look()
+    look: BrandLook = BrandLook()
 
 
 def write_cancellation_notice(
     told: CancellationTold, *, message_id: str, sent_at: datetime, mail_from: str
 ) -> EmailMessage:
-    """The mail to the customer: nothing to pay by, and no letter."""
+    """Write the mail to the customer, which has no payment data and no letter."""
     message = NoticeKind.CANCELLATION_NOTICE
     code = WORDING.language_for(told.recipient.language, message=message)
     language = language_of(code, told.recipient, told.sender)

@@ -1,6 +1,7 @@
-"""Text that people typed, cleaned when a value is made, and addresses that mail can be sent to.
+"""Types for text that people typed, which is cleaned, and for mail addresses, which are checked.
 
-No line breaks, no control or direction characters, nothing that a mail header would read as code.
+Cleaned text has no control or direction characters, and nothing that a mail header would decode.
+A `Line` has no line breaks; `Lines` may have some.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BeforeValidator
 
 _BREAKS: Final = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029]+")
-# Direction marks and overrides (they can turn an amount around), byte order mark, surrogates, and
-# what XML has no place for.
+# Direction marks and overrides (they can reverse an amount), byte order mark, surrogates, and
+# characters that XML does not allow.
 _UNSEEN: Final = re.compile(
     "[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]+"
 )
@@ -24,7 +25,7 @@ _UNSEEN: Final = re.compile(
 def _one_line(given: Any) -> Any:
     if not isinstance(given, str):
         return given
-    # `=?` begins an encoded word, which the email package decodes, line breaks and all.
+    # `=?` begins an encoded word; the email package would decode it, even to line breaks.
     return _BREAKS.sub(" ", _UNSEEN.sub("", given)).strip().replace("=?", "= ?")
 
 
@@ -35,7 +36,7 @@ def _lines(given: Any) -> Any:
 
 
 def _mail_address(given: str) -> str:
-    """In ASCII: the domain as it is written in DNS."""
+    """Check an address, and return it in ASCII, with the domain as in DNS."""
     try:
         if not given.isascii():
             checked = validate_email(given, check_deliverability=False, globally_deliverable=False)

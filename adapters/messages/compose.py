@@ -1,6 +1,6 @@
-"""The writing of messages: what is to be said goes in, a mail ready to be sent comes out.
+"""Writing messages: from their values to mails that are ready to be sent.
 
-The same value is always the same bytes: a message that is sent again is the same message (R16).
+The same values always give the same bytes, so a message that is sent again is the same one (R16).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from typing import Final
 
-from adapters.branding.look import Look
+from adapters.branding.brand_look import BrandLook
 from adapters.branding.palette import palette_of
 from adapters.messages import content as contents
 from adapters.messages.locales import language_in
@@ -26,7 +26,7 @@ _NOT_IN_A_FILE_NAME: Final = re.compile(r"(?:[^A-Za-z0-9._-]|\.{2,})+")
 
 
 def language_for(tag: str) -> str:
-    """The language in which a customer is written to: `de` for `de-AT`; English if unknown."""
+    """Return the language of mails to a customer: `de` for `de-AT`; English if unknown."""
     return WORDING.language_for(tag)
 
 
@@ -39,7 +39,7 @@ def write_notice(
     qr_png: bytes | None = None,
     letter: bytes | None = None,
 ) -> EmailMessage:
-    """The mail to the customer, with a payment code to scan and the letter (a PDF), if given."""
+    """Write the mail to the customer, with a payment code and a letter (a PDF) if given."""
     code = WORDING.language_for(notice.recipient.language, message=notice.kind)
     language = contents.language_of(code, notice.recipient, notice.sender)
     words = WORDING.words(language)
@@ -80,13 +80,13 @@ def write_seller_mail(
     mail_from: str,
     platform: Platform | None = None,
 ) -> EmailMessage:
-    """The mail that tells the seller, from the platform and in the plain look."""
+    """Write the mail to the seller, from the platform and in the plain look."""
     platform = platform or Platform()
     code = WORDING.language_for(mail.recipient.language, message=mail.about)
     country = mail.recipient.country
     language = language_in(code, tag=mail.recipient.language, country=country)
     words = WORDING.words(language)
-    plain = Look()
+    plain = BrandLook()
     rendered = WORDING.render(
         mail.about,
         language=language,
@@ -109,6 +109,6 @@ def write_seller_mail(
 
 
 def _file_name(words: str) -> str:
-    """In letters that every file system has."""
+    """Return a file name in characters that every file system allows."""
     plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
     return f"{_NOT_IN_A_FILE_NAME.sub('-', plain).strip('-.')}.pdf"

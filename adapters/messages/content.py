@@ -1,4 +1,4 @@
-"""What stands in a message: labels and values, in the order in which they are read."""
+"""The content of messages: labels and values, in the order in which they appear."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from dunning.references import in_fours
 
 Row = tuple[str, str]
 _BETWEEN: Final = " · "
-# Of a number with the code of its country the zero in brackets is not dialed.
+# In a number with its country's code the zero in brackets is not dialed.
 _NOT_DIALED: Final = re.compile(r"\(0\)|[^0-9+]")
-# Of a payment that came and went back; the letter lists all of them.
+# The most payments that a mail lists if one went back; the letter lists all.
 _MOST_MOVES: Final = 6
 
 
 class FooterLine(NamedTuple):
-    """A line about the seller; with an address that opens when it is touched."""
+    """A line about the seller; `href` opens when the line is touched."""
 
     words: str
     href: str | None = None
 
 
 def language_of(code: str, recipient: Recipient, sender: Sender) -> Language:
-    """The language, by the habits of where the customer is, else of where the seller is."""
+    """Return the language, with the formats of the customer's country, else of the seller's."""
     country = recipient.country or sender.country
     return language_in(code, tag=recipient.language, country=country)
 
 
 def spoken_values(notice: Notice, language: Language) -> dict[str, Any]:
-    """What the sentences of a notice are made of, in its mail and in its letter."""
+    """Return the values for the sentences of a notice, in its mail and in its letter."""
     country = notice.recipient.country or notice.sender.country
     return {
         "notice": notice,
@@ -100,12 +100,15 @@ def of_seller_mail(mail: SellerMail, words: Any, language: Language) -> dict[str
 
 
 def _preview(*parts: str) -> str:
-    """What inboxes show beside the subject; no amount, for others may look on."""
+    """Return the text that inboxes show beside the subject. Others may see it: no amounts."""
     return _BETWEEN.join(parts)
 
 
 def _of_what(notice: Notice, words: Any) -> str:
-    """What the amount at the head is of: in the invoice of a plan only of its first installment."""
+    """Return the label of the amount at the top.
+
+    In the invoice notice of a plan it is only the first installment.
+    """
     labels = words.labels
     is_invoice = notice.kind is NoticeKind.INVOICE_NOTICE
     if is_invoice and len(notice.schedule) > 1 and notice.installment:
@@ -114,7 +117,10 @@ def _of_what(notice: Notice, words: Any) -> str:
 
 
 def _until(notice: Notice, words: Any, *, due_now: bool) -> Row:
-    """Until when to pay; before the due date that is the day."""
+    """Return the label and the day until which to pay.
+
+    In the invoice notice and the advance notice the day is the due date.
+    """
     label, pay_by = words.labels["until"], notice.pay_by
     if notice.kind in (NoticeKind.INVOICE_NOTICE, NoticeKind.ADVANCE_NOTICE):
         until = None if due_now else words.until(notice.due_date)
@@ -155,7 +161,7 @@ def _facts(notice: Notice, words: Any, locale: str) -> list[tuple[str, str | Non
 
 
 def _moves(notice: Notice, words: Any, locale: str) -> Iterator[tuple[str, str | None]]:
-    """What was paid; each payment of its own if one went back, as the letter has them."""
+    """Yield what was paid: one total, or each payment like the letter if one went back."""
     if notice.returned is None:
         paid = notice.paid
         yield words.labels["paid"], money(paid, locale) if paid.is_positive else None
@@ -168,7 +174,7 @@ def _moves(notice: Notice, words: Any, locale: str) -> Iterator[tuple[str, str |
 
 
 def _costs(notice: Notice, words: Any, locale: str) -> list[tuple[str, str | None]]:
-    """Each fee with its ground, if their grounds are known; no line if there are none."""
+    """Return each fee with its ground if all grounds are known, else their total."""
     fees, costs = notice.fees, notice.costs
     if costs and total((cost.amount for cost in costs), fees.currency) == fees:
         return [(words.costs[cost.kind], money(cost.amount, locale)) for cost in costs]
@@ -189,7 +195,7 @@ def _payment(notice: Notice, words: Any) -> list[tuple[str, str | None]]:
 
 
 def account(sender: Sender, words: Any) -> list[tuple[str, str | None]]:
-    """Where to transfer the money; nothing if the seller named no account."""
+    """Return the account for transfers; nothing if the seller named none."""
     labels = words.labels
     if not sender.iban:
         return []
@@ -201,14 +207,14 @@ def account(sender: Sender, words: Any) -> list[tuple[str, str | None]]:
 
 
 def structured_reference(sender: Sender, amount: Money, reference: str | None) -> str | None:
-    """The reference that banks carry through: only in a transfer of euros (R20)."""
+    """Return the structured reference, which banks pass on only in transfers of euros (R20)."""
     if sender.iban and reference and amount.currency == "EUR":
         return in_fours(reference)
     return None
 
 
 def footer(sender: Sender, words: Any) -> list[FooterLine]:
-    """Who the seller is, as business mail has to say."""
+    """Return the lines about the seller that business mail must have."""
     phone = _NOT_DIALED.sub("", sender.phone or "")
     lines = [
         FooterLine(sender.company_name),
@@ -223,7 +229,7 @@ def footer(sender: Sender, words: Any) -> list[FooterLine]:
 
 
 def numbers(sender: Sender, words: Any) -> list[Row]:
-    """The numbers under which authorities know the seller, as its country calls them."""
+    """Return the seller's registration and tax numbers, with the names that its country uses."""
     tax = tax_label(sender.country) or words.labels["tax_id"]
     return filled(
         [
@@ -234,10 +240,10 @@ def numbers(sender: Sender, words: Any) -> list[Row]:
 
 
 def web_address(website: str | None) -> str | None:
-    """A site that can be opened; None for anything that is none."""
+    """Return a web site's address that can be opened; None for anything else."""
     return website if website and website.startswith(("https://", "http://")) else None
 
 
 def filled(rows: Iterable[tuple[str, str | None]]) -> list[Row]:
-    """The rows that have a value."""
+    """Return the rows that have a value."""
     return [(label, value) for label, value in rows if value]

@@ -1,4 +1,4 @@
-"""Amounts, days and numbers of days, as people of a language and a country write them."""
+"""Amounts, days and numbers of days, in the form of a language and a country."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PATTERNS_KEPT: Final = 1024
 
 
 def money(amount: Money, locale: str) -> str:
-    """As the locale writes it, with exactly the digits that the currency has by ISO 4217."""
+    """Write an amount as the locale does, with the digits that ISO 4217 gives its currency."""
     how = _format(locale, amount.currency)
     written = how.pattern.apply(
         amount.amount, locale, currency=amount.currency, currency_digits=False
@@ -32,12 +32,12 @@ def money(amount: Money, locale: str) -> str:
 
 def day(value: date, locale: str) -> str:
     written = format_date(value, format="long", locale=locale)
-    # Unicode's data writes "1 avril"; nobody in France does.
+    # Unicode's data has "1 avril", but French writes "1er avril".
     return written.replace("1 ", "1er ", 1) if locale[:2] == "fr" and value.day == 1 else written
 
 
 def days(count: int, locale: str) -> str:
-    """A number of days in words: `1 day`, `2 days`."""
+    """Write a number of days in words: `1 day`, `2 days`."""
     return format_unit(count, "duration-day", length="long", locale=locale)
 
 
@@ -48,9 +48,9 @@ class _Format(NamedTuple):
 
 @lru_cache(maxsize=_PATTERNS_KEPT)
 def _format(locale: str, currency: str) -> _Format:
-    """The pattern of the locale; for a foreign currency without a sign there that of its language.
+    """Return the locale's pattern, or that of its language for a currency without a sign there.
 
-    Spanish America would else write `EUR1.026,50`.
+    Locales of Spanish America would otherwise write `EUR1.026,50`.
     """
     parsed = Locale.parse(locale)
     found = parsed.currency_formats["standard"]
@@ -58,7 +58,7 @@ def _format(locale: str, currency: str) -> _Format:
     if symbol == currency and found.pattern.startswith(f"{_CURRENCY_SIGN}#") and parsed.territory:
         found = Locale.parse(parsed.language).currency_formats["standard"]
         symbol = get_currency_symbol(currency, parsed.language)
-    # Babel's own digits are those of daily use: it would round RSD 12.50 up
+    # Babel has the digits of daily use, and would round RSD 12.50.
     pattern: NumberPattern = copy(found)
     pattern.frac_prec = (CURRENCY_DIGITS[currency],) * 2
     return _Format(pattern, symbol)

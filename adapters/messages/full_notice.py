@@ -1,4 +1,4 @@
-"""A notice as it really goes out: the mail with its payment code and its letter."""
+"""The complete notice that goes out: the mail with its payment code and its letter."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from adapters.messages.values import Notice
 def write_complete_notice(
     notice: Notice, *, message_id: str, sent_at: datetime, mail_from: str
 ) -> EmailMessage:
-    """The mail to the customer; the same notice is always the same bytes."""
+    """Write the mail to the customer; the same notice always gives the same bytes."""
     code = payment_code(notice)
     return write_notice(
         notice,

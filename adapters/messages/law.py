@@ -1,7 +1,7 @@
-"""Which sentences the law of the customer's country asks for, or forbids.
+"""The sentences that the law of the customer's country requires or forbids.
 
-Where the country is not known, the law of the language's own country is meant: who gets a letter
-in German without an address is most likely in Germany.
+If the country is not known, the law of the language's own country counts: somebody who gets a
+message in German and has no address is most likely in Germany.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ _HOME_OF: Final = {"de": "DE", "fr": "FR"}
 
 
 class Law(BaseModel, frozen=True):
-    """What of a notice depends on the country.
+    """The parts of a notice that depend on the country.
 
-    `tells_of_default`: §§ 286 ff. BGB, after how many days and by which notice a customer is in
-    default. `is_mise_en_demeure`: art. 1344 of the Code civil. `names_court_and_costs`: whether a
-    notice may speak of them.
+    `tells_of_default`: it says after how many days and by which notice a customer is in default
+    (§§ 286 ff. BGB). `is_mise_en_demeure`: the final notice is one (art. 1344 of the Code civil).
+    `names_court_and_costs`: it may speak of court and costs.
     """
 
     tells_of_default: bool
@@ -29,7 +29,7 @@ class Law(BaseModel, frozen=True):
 
 
 def law_of(country: str | None, language: str) -> Law:
-    """The law for a customer in a country (ISO 3166-1), None if it is not known."""
+    """Return the law for a customer; the country (ISO 3166-1) is None if it is not known."""
     known = (country or _HOME_OF.get(language, "")).upper()
     return Law(
         tells_of_default=known == "DE",

@@ -1,4 +1,4 @@
-"""Where a seller can do what a mail asks for: every address of a page is built here."""
+"""The URLs of pages in mails; all of them are built here."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from urllib.parse import quote
 
 
 def case_page(base_url: str, case_id: str) -> str:
-    """The page of a case in the console."""
+    """Return the URL of a case in the console."""
     return f"{base_url.rstrip('/')}/console/cases/{quote(case_id, safe='')}"
 
 
 def statements_page(base_url: str) -> str:
-    """The page of the console on which bank statements are imported."""
+    """Return the URL of the console's page for importing bank statements."""
     return f"{base_url.rstrip('/')}/console/statements"
 
 
 def settings_page(base_url: str, token: str) -> str:
-    """The page on which a seller answers without a key: who has the link is the seller (R21)."""
+    """Return the URL of the page on which a seller answers; the link needs no key (R21)."""
     return f"{base_url.rstrip('/')}/settings/{quote(token, safe='')}"

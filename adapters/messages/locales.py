@@ -1,4 +1,4 @@
-"""How dates and amounts are written: by the reader's full language tag, else by the country."""
+"""The formats of dates and amounts: by the reader's full language tag, else by the country."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from typing import Final, NamedTuple
 
 from babel import Locale, UnknownLocaleError
 
-# English of no country, for a country of which no habit is known.
+# English of no country, for a country whose formats are not known.
 _WORLD: Final = {"en": "en_001"}
 
 
 class Language(NamedTuple):
-    """In which language something is written, and the habits of which country it follows."""
+    """The language of a text, and the locale whose formats it uses."""
 
     code: str
     locale: str
 
     @property
     def territory(self) -> str:
-        """The country of the habits, or the empty string."""
+        """The country of the formats, or the empty string."""
         return Locale.parse(self.locale).territory or ""
 
 
 @lru_cache(maxsize=512)
 def language_in(code: str, *, tag: str, country: str | None) -> Language:
-    """A language as the reader of a tag (BCP 47) in a country is used to it.
+    """Return a language with the formats for a reader's language tag (BCP 47) and country.
 
-    `en-GB` goes by Britain wherever its reader lives; `en` goes by the reader's country.
+    `en-GB` has British formats wherever its reader lives; `en` has those of the reader's country.
     """
     of_tag = region_of(tag) if primary_subtag(tag) == code else None
     territory = of_tag or (country or "").strip().upper() or None
@@ -41,16 +41,16 @@ def language_in(code: str, *, tag: str, country: str | None) -> Language:
 
 
 def primary_subtag(tag: str) -> str:
-    """The language alone: `de` of `de-AT`."""
+    """Return the language of a tag: `de` of `de-AT`."""
     return re.split("[-_]", tag.strip().lower())[0]
 
 
 def region_of(tag: str) -> str | None:
-    """The country or the part of the world in a tag: `AT` of `de-AT`, `TW` of `zh-Hant-TW`."""
+    """Return the region in a tag: `AT` of `de-AT`, `TW` of `zh-Hant-TW`; None if it has none."""
     for part in re.split("[-_]", tag.strip())[1:]:
         if re.fullmatch(r"[A-Za-z]{2}|\d{3}", part):
             return part.upper()
-        if len(part) == 1:  # what follows is no region
+        if len(part) == 1:  # an extension, which has no region
             return None
     return None
 

@@ -1,4 +1,4 @@
-"""A rendered message and its images and letter, put together as a mail (MIME)."""
+"""Assembling a mail (MIME) from a rendered message, its images and its letter."""
 
 from __future__ import annotations
 
@@ -20,10 +20,9 @@ _LONGEST_NAME: Final = 78
 
 
 class _OneLine(UnstructuredHeader, BaseHeader):
-    """A header that is one word: an address of the web, the id of a message.
+    """A header that is one word, such as a URL or the id of a message, and is never folded.
 
-    The email package breaks what is too long for a line into encoded words, or leaves its first
-    line empty.
+    The email package would break a long one into encoded words, or leave its first line empty.
     """
 
     def fold(self, *, policy: Policy[Any]) -> str:
@@ -37,7 +36,7 @@ _POLICY: Final = SMTP.clone(header_factory=_HEADERS)
 
 
 class Image(NamedTuple):
-    """A picture that the page shows from within the mail."""
+    """A picture of the page that is sent within the mail."""
 
     content_id: str
     content: bytes
@@ -53,16 +52,16 @@ class Letter(NamedTuple):
 
 
 def content_id(name: str, message_id: str) -> str:
-    """The same for the same picture of the same message, and of no other."""
+    """Return the id of a picture; it is different, but fixed, for each picture of each message."""
     domain = message_id.rstrip(">").rpartition("@")[2]
     return f"{name}.{_digest(f'{message_id}/{name}')}@{domain}"
 
 
 def named_address(name: str, mail_address: str) -> Address:
-    """An address with a name that the email package can fold without breaking it.
+    """Return an address whose name the email package can fold without damage.
 
-    When it folds a line, it drops the quotes of a long name: a comma in it would then begin
-    another address.
+    When the package folds a line, it drops the quotes of a long name. A comma in the name would
+    then begin another address.
     """
     if len(name) > _LONGEST_QUOTED_NAME:
         name = " ".join(_HEADER_SPECIALS.sub(" ", name).split())[:_LONGEST_NAME].strip()
@@ -72,7 +71,7 @@ def named_address(name: str, mail_address: str) -> Address:
 def headers_to_customer(
     sender: Sender, recipient: Recipient, *, mail_from: str, message_id: str, sent_at: datetime
 ) -> dict[str, Any]:
-    """From the seller by way of the platform; answers go to the seller (R25)."""
+    """Return headers: the seller's name, the platform's address, replies to the seller (R25)."""
     return {
         "From": named_address(sender.company_name, mail_from),
         "To": named_address(recipient.name, recipient.email),
@@ -83,7 +82,7 @@ def headers_to_customer(
 
 
 def reply_to(sender: Sender) -> tuple[str, ...]:
-    """Where a seller wants its customers' answers."""
+    """Return the addresses for customers' replies to a seller."""
     return sender.reply_to or (sender.email,)
 
 
@@ -94,7 +93,7 @@ def assembled(
     images: tuple[Image, ...] = (),
     letter: Letter | None = None,
 ) -> EmailMessage:
-    """Text and page as alternatives, the images beside the page, the letter attached to both."""
+    """Assemble a mail: text and page as alternatives, images with the page, the letter attached."""
     mail = EmailMessage(policy=_POLICY)
     for name, value in headers.items():
         mail[name] = value
@@ -126,7 +125,7 @@ def _show(mail: EmailMessage, images: tuple[Image, ...]) -> None:
 
 
 def _set_boundaries(mail: MIMEPart, *, message_id: str) -> None:
-    """The email package would draw lots."""
+    """Set the boundaries, which the email package would choose at random."""
     multiparts = (part for part in mail.walk() if part.is_multipart())
     for number, part in enumerate(multiparts):
         part.set_boundary(f"=_{_digest(f'{message_id}/{number}')}")

@@ -1,7 +1,7 @@
-"""From MJML to HTML that mail programs show: tables, styles in place, nothing from outside.
+"""Converting MJML to HTML for mail programs: tables, inline styles, no external resources.
 
-Only the house's own style sheet is set in place. What MJML writes is already; its style tags stay
-as they are, and so do the rules for narrow screens and dark pages.
+Only our own style sheet is inlined. MJML inlines its styles itself; the style tags that it writes
+stay, and with them the rules for narrow screens and dark pages.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from mjml import mjml2html
 
 
 def html_page(mjml: str, *, style_sheet: str) -> str:
-    """A page without external resources; `ValueError` if the MJML is broken."""
+    """Make a page without external resources. Raises `ValueError` if the MJML is broken."""
     page = mjml2html(mjml, fonts={})
     return _inliner(style_sheet).inline(page)
 

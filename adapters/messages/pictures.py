@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from adapters.branding.look import Logo, Look
+from adapters.branding.brand_look import BrandLook, Logo
 from adapters.messages.mime import Image, content_id
 
 _LOGO_WIDTH: Final = 240
@@ -20,9 +20,9 @@ class Picture(NamedTuple):
 
 
 def pictures_of(
-    look: Look, qr_png: bytes | None, message_id: str
+    look: BrandLook, qr_png: bytes | None, message_id: str
 ) -> tuple[tuple[Image, ...], dict[str, Any]]:
-    """The images of a mail, and what its page must know of them."""
+    """Return the images of a mail, and the values that its page needs for them."""
     images: list[Image] = []
     pictures: dict[str, Any] = {"look": look, "logo": None, "qr_code": None}
     if look.logo is not None:
@@ -37,6 +37,6 @@ def pictures_of(
 
 
 def _shown_size(logo: Logo) -> tuple[int, int]:
-    """As large as it is, but no larger than the header has room for."""
+    """Return the size of the logo on the page: its own, or smaller to fit the header."""
     scale = min(1, _LOGO_WIDTH / logo.width, _LOGO_HEIGHT / logo.height)
     return max(1, round(logo.width * scale)), max(1, round(logo.height * scale))

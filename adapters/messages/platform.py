@@ -1,4 +1,4 @@
-"""Who runs the system, as far as mails say it: set once, for all sellers."""
+"""The platform that runs the system, as mails name it; it is the same for all sellers."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from adapters.messages.values import Partner, Value
 
 
 class Platform(Value):
-    """From whom sellers get their mails, and where they answer and act.
+    """The platform's name and addresses in mails to sellers, and its collection partner.
 
-    `url` is where people reach the console and the settings page.
+    `url` is the base of links to the console and the settings page.
     """
 
     name: Line = "Dunning"

@@ -1,4 +1,4 @@
-"""Summaries: all that a customer owes one seller and should have paid (R24)."""
+"""Summaries of debts: all overdue receivables of a customer at one seller (R24)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from pydantic import model_validator
 
-from adapters.branding.look import Look
+from adapters.branding.brand_look import BrandLook
 from adapters.branding.palette import palette_of
 from adapters.messages.clean_text import Line
 from adapters.messages.content import (
@@ -37,22 +37,22 @@ class OverdueItem(Value):
     order_id: Line
     invoice_number: Line | None = None
     installment: tuple[int, int] | None = None
-    """Number and count."""
+    """The installment's number, and the number of installments."""
     due_date: date
     days_overdue: int
     open_amount: Money
     reference: Line | None = None
-    """ISO 11649, by which a payment finds its case."""
+    """The reference (ISO 11649) by which a payment finds its case."""
 
 
 class DebtSummary(Value):
-    """All that a customer owes one seller and should have paid (R24)."""
+    """A customer's overdue receivables at one seller (R24)."""
 
     sender: Sender
     recipient: Recipient
     items: tuple[OverdueItem, ...]
     written_on: date
-    look: Look = Look()
+    look: BrandLook = BrandLook()
 
     @model_validator(mode="after")
     def _lists_what_is_owed(self) -> Self:
@@ -66,7 +66,7 @@ class DebtSummary(Value):
 def write_debt_summary(
     summary: DebtSummary, *, message_id: str, sent_at: datetime, mail_from: str
 ) -> EmailMessage:
-    """The list of all that a customer owes one seller; the one mail that can be called off."""
+    """Write a summary of debts, the only mail from which a customer can unsubscribe."""
     code = WORDING.language_for(summary.recipient.language, message=_MESSAGE)
     language = language_of(code, summary.recipient, summary.sender)
     words = WORDING.words(language)
@@ -132,7 +132,7 @@ def _item(item: OverdueItem, sender: Sender, words: Any, locale: str) -> dict[st
 
 
 def _totals(items: Iterable[OverdueItem]) -> list[Money]:
-    """One sum for each currency: amounts of two are never added up."""
+    """Return one total for each currency."""
     amounts = [item.open_amount for item in items]
     currencies = sorted({amount.currency for amount in amounts})
     return [total((a for a in amounts if a.currency == c), c) for c in currencies]

@@ -1,4 +1,4 @@
-"""How the number is called by which the tax office of a country knows a seller."""
+"""The names of tax numbers, by country."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ _OF_COUNTRY: Final = {
 
 
 def tax_label(country: str | None) -> str | None:
-    """The name at home, in whatever language the message is; None where it is not known."""
+    """Return the name in the seller's country, for messages in any language; None if unknown."""
     return _OF_COUNTRY.get((country or "").upper())

@@ -1,4 +1,4 @@
-"""What messages say, as values: notices to customers, mails to sellers."""
+"""The values of messages: notices to customers, mails to sellers."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from adapters.branding.look import Look
+from adapters.branding.brand_look import BrandLook
 from adapters.messages.clean_text import Line, Lines, MailAddress
 from dunning.case.overdue import MoneyReturned
 from dunning.ladder import DunningOption
 from dunning.money import Money
-from dunning.notices import AccessMail, NoticeKind, SellerTold
+from dunning.notices import AccessMail, NoticeKind, SellerMailKind
 from dunning.pay_by import day_to_reach_us
 from dunning.stages import ENDS, Stage
 
 
 class NextStep(StrEnum):
-    """What comes after a notice, as far as the customer is told."""
+    """The next step that a notice announces to the customer."""
 
     PAYMENT_REMINDER = "payment_reminder"
     FIRST_NOTICE = "first_notice"
@@ -32,14 +32,14 @@ _LAST_STEPS: Final = (NextStep.HANDOFF, NextStep.CANCELLATION)
 
 
 class Value(BaseModel):
-    """Something that is said; it cannot be changed any more."""
+    """A frozen value of a message."""
 
-    # What is wrong with a name must not end up in a failure's text.
+    # A wrong name must not be quoted in a failure's text.
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Sender(Value):
-    """The seller, as the customer sees it."""
+    """The seller, as messages show it to the customer."""
 
     company_name: Line
     email: MailAddress
@@ -53,26 +53,26 @@ class Sender(Value):
     registration_number: Line | None = None
     payment_instructions: Lines | None = None
     legal_notice: tuple[Line, ...] = ()
-    """What else the law wants on business letters: managing directors, seat, capital."""
+    """Lines that the law requires on business letters: managing directors, seat, capital."""
     country: str | None = None
 
 
 class Recipient(Value):
-    """Who gets a message, and in which language (BCP 47)."""
+    """The recipient of a message, with its language (BCP 47)."""
 
     name: Line
     email: MailAddress
     language: str
     person: Line | None = None
-    """First and last name of whom to greet; None for a company, or if only one is known."""
+    """First and last name for the greeting; None for a company, or if only one is known."""
     is_company: bool = False
     country: str | None = None
     envelope: tuple[Line, ...] = ()
-    """Names and postal address, a line each, as a letter has them."""
+    """The lines of names and postal address on a letter."""
 
 
 class PaymentMade(Value):
-    """Money that came in for the receivable; below zero: money that went back."""
+    """Money that came in for the receivable; a negative amount went back."""
 
     on: date
     amount: Money
@@ -97,11 +97,11 @@ class Partner(Value):
 
     name: Line | None = None
     is_registered: bool = False
-    """Whether it is a registered collection agency, and may be called so."""
+    """Whether it is a registered collection agency, and notices may say so."""
 
 
 class Notice(Value):
-    """Everything that a notice says (R2 to R7)."""
+    """All values of a notice (R2 to R7)."""
 
     kind: NoticeKind
     sender: Sender
@@ -118,7 +118,7 @@ class Notice(Value):
     due_date: date
     days_overdue: int = 0
     installment: tuple[int, int] | None = None
-    """Number and count."""
+    """The installment's number, and the number of installments."""
     schedule: tuple[tuple[int, date, Money], ...] = ()
     """Number, due date and amount of each installment; shown in the invoice notice."""
     next_step: NextStep | None = None
@@ -127,21 +127,21 @@ class Notice(Value):
     payment_reference: Line
     written_on: date
     reference: Line | None = None
-    """ISO 11649, by which a payment finds its case."""
+    """The reference (ISO 11649) by which a payment finds its case."""
     payments: tuple[PaymentMade, ...] = ()
     costs: tuple[Cost, ...] = ()
     returned: MoneyReturned | None = None
-    """The payment that went back last: then that is what the notice is about."""
+    """The payment that went back last; the notice is then about it."""
     reminded_on: date | None = None
     first_notice_on: date | None = None
     """The days of the earlier notices of this round."""
     cancellation_costs: Money | None = None
     partner: Partner = Partner()
-    look: Look = Look()
+    look: BrandLook = BrandLook()
 
     @property
     def pay_by(self) -> date | None:
-        """R7: by when the money must have reached the seller."""
+        """R7: the day by which the money must have reached the seller."""
         if self.next_step_on is None:
             return None
         is_final = self.next_step in _LAST_STEPS
@@ -162,9 +162,9 @@ class Notice(Value):
 
 
 class SellerMail(Value):
-    """Everything that a mail to the seller says (R12 to R15, R21)."""
+    """All values of a mail to the seller (R12 to R15, R20, R21)."""
 
-    about: SellerTold | AccessMail
+    about: SellerMailKind | AccessMail
     recipient: Recipient
     order_id: Line | None = None
     installment: tuple[int, int] | None = None
@@ -176,26 +176,26 @@ class SellerMail(Value):
     blocked: bool = False
     """Whether the case waits until the seller has done something."""
     is_chargeback: bool = False
-    """Whether what waits for a decision is a payment that went back."""
+    """Whether the decision that waits is about a payment that went back."""
     notice: NoticeKind | None = None
     """The message that could not be delivered."""
     reason: Line | None = None
     outcome: Stage | None = None
-    """The end at which the case is."""
+    """The end of the case."""
     amount: Money | None = None
     """The money that went back."""
     claim_reference: Line | None = None
-    """Under which the collection partner has the claim."""
+    """The claim's reference at the collection partner."""
     link: Line | None = None
-    """A page on which the seller can do what is asked for."""
+    """The page on which the seller can act."""
     answer_by: date | None = None
     statement_day: date | None = None
-    """The newest day that a bank statement tells of."""
+    """The newest day in a bank statement."""
 
     @model_validator(mode="after")
     def _says_how_it_ended(self) -> Self:
         if self.outcome is not None and self.outcome not in ENDS:
             raise ValueError("an outcome is the end of a case")
-        if self.about is SellerTold.CASE_CLOSED and self.outcome is None:
+        if self.about is SellerMailKind.CASE_CLOSED and self.outcome is None:
             raise ValueError("a closed case has an outcome")
         return self

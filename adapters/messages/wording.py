@@ -1,10 +1,9 @@
 """The words of all messages: Jinja templates in `templates/<language>/`, each rendered twice.
 
-A message is one file of blocks in plain words (a blank line ends a paragraph), which a frame
-sets as text or as MJML, the source of HTML: so the two parts of a mail cannot say different
-things. The letter of a notice prints the same blocks. `words.j2` has what the messages of a
-language share. A folder with such files is all that a language needs; a message that it lacks is
-sent in English.
+A message is one file with blocks of plain words (a blank line ends a paragraph). A frame sets the
+blocks as text or as MJML, the source of the HTML, so the two parts of a mail have the same words.
+The letter of a notice prints the same blocks. `words.j2` has what the messages of a language
+share. A language needs only a folder with such files; a message that it lacks is sent in English.
 """
 
 from __future__ import annotations
@@ -32,16 +31,16 @@ _LINE_WIDTH: Final = 76
 _BLANK_LINES: Final = re.compile(r"\n[ \t]*\n")
 _TOO_MANY_LINES: Final = re.compile(r"\n{3,}")
 _SPACES: Final = re.compile(r"[ \t\n]+")
-# A space at which no line is broken, until the lines are made; cleaned values never have it.
+# A space that does not break, while the lines are not made yet; cleaned values never have it.
 GLUE: Final = "\N{INFORMATION SEPARATOR ONE}"
-# On paper, what stands between two of them is printed bold; cleaned values never have it.
+# In letters, text between two of these is printed bold; cleaned values never have one.
 BOLD: Final = "\N{INFORMATION SEPARATOR TWO}"
-# A date may be broken before its year, or short lines would be left on a telephone.
+# A date may break before its year; otherwise telephones would show very short lines.
 _BEFORE_THE_YEAR: Final = re.compile(rf"{GLUE}(?=(de{GLUE})?\d{{4}}\b)")
 
 
 class Rendered(NamedTuple):
-    """One message in words."""
+    """One rendered message."""
 
     subject: str
     title: str
@@ -51,7 +50,7 @@ class Rendered(NamedTuple):
 
 
 class Printed(NamedTuple):
-    """What a notice says in its letter; each a list of paragraphs but for the title."""
+    """The words of a notice for its letter: a title, and lists of paragraphs."""
 
     title: str
     opening: list[str]
@@ -75,16 +74,16 @@ class Wording:
         self._words: dict[tuple[Environment, Language], TemplateModule] = {}
 
     def language_for(self, tag: str, *, message: str = "words") -> str:
-        """The language in which there is this message: `de` for `de-AT`, else English."""
+        """Return the language of a tag if it has this message (`de` for `de-AT`), else English."""
         language = primary_subtag(tag)
         return language if f"{language}/{message}.j2" in self._names else FALLBACK_LANGUAGE
 
     def words(self, language: Language, *, on_paper: bool = False) -> Any:
-        """What the messages of a language share: labels and phrases by name, macros."""
+        """Return what the messages of a language share: labels, phrases and macros, by name."""
         return self._words_for(self._paper if on_paper else self._text, language)
 
     def printed(self, message: str, *, language: Language, values: Mapping[str, Any]) -> Printed:
-        """The words of a message for its letter; `BOLD` and no-break spaces are in them."""
+        """Return the words of a message for its letter, with `BOLD` and no-break spaces in them."""
         template, context = self._prepared(self._paper, message, language, values)
 
         def block(name: str) -> list[str]:
@@ -128,7 +127,7 @@ class Wording:
         frame: str,
         values: Mapping[str, Any],
     ) -> tuple[str, str, str]:
-        """The message, its subject and its title."""
+        """Return the rendered message, its subject and its title."""
         given = {**values, "frame": frame}
         template, context = self._prepared(environment, message, language, given)
 
@@ -153,7 +152,7 @@ class Wording:
         return self._words[environment, language]
 
     def _habits(self, environment: Environment, language: Language) -> dict[str, Any]:
-        """What templates know of where they are read."""
+        """Return what every template gets: language, locale, country, whether it is for paper."""
         return {
             "language": language.code,
             "locale": language.locale,
@@ -194,7 +193,7 @@ def _bold(words: str) -> str:
 
 
 def _paragraphs(words: str) -> Iterable[str]:
-    """Each paragraph on one line; escaped HTML stays marked as such."""
+    """Yield each paragraph on one line; escaped HTML keeps its type."""
     for part in _BLANK_LINES.split(words):
         if line := _SPACES.sub(" ", part).strip():
             yield type(words)(line)
@@ -211,7 +210,7 @@ def _wrap(words: str, *, hanging: int = 0) -> str:
 
 
 def _aligned(rows: Sequence[tuple[str, str]], colon: str = ":") -> str:
-    """One line a row, the values below each other."""
+    """Write one line a row, with the values aligned."""
     width = max((len(label) for label, _ in rows), default=0) + len(colon) + 2
     return "\n".join(
         _wrap(f"{label}{colon}".ljust(width) + value, hanging=width) for label, value in rows
@@ -219,7 +218,7 @@ def _aligned(rows: Sequence[tuple[str, str]], colon: str = ":") -> str:
 
 
 def _columns(rows: Sequence[Sequence[str]], headings: Sequence[str]) -> str:
-    """A table whose last column is set to the right."""
+    """Write a table whose last column is aligned to the right."""
     table = [headings, *rows]
     widths = [max(len(cell) for cell in column) for column in zip(*table, strict=True)]
     return "\n".join(

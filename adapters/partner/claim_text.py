@@ -1,9 +1,9 @@
-"""A claim in words, for what a partner's form has no field for (R15).
+"""A claim in words, for all that has no field in a partner's API (R15).
 
-In English, always the same words for the same claim, and without the debtor's data, for which
-every partner has fields. It holds what § 13a of Germany's RDG has an agency tell a private
-person: who claims, the contract with its date, each cost with its ground, the interest, whether
-the creditor may deduct input tax, and where the address is from.
+The text is in English, always the same for the same claim, and without the debtor's data, for which
+every partner has fields. It has what an agency must tell a private person by § 13a of Germany's
+RDG: who claims, the contract with its date, each cost with its ground, the interest, whether the
+creditor may deduct input tax, and where the address is from.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from decimal import Decimal
 from typing import Final
 
 from adapters.partner.port import Claim, Creditor, MoneyMoved, PaymentToReport, ReportKind
-from dunning.address import Address
+from dunning.addresses.address import Address
 from dunning.money import CURRENCY_DIGITS
 
 _LONGEST_LINE: Final = 500
-# Kept free for the line that says how many are missing.
+# Room for the line that says how many lines are missing.
 _RESERVED: Final = 60
 _INPUT_TAX: Final = {
     True: "The creditor may deduct input tax.",
@@ -33,12 +33,12 @@ _WORDS: Final = {
 
 
 def about_the_claim(claim: Claim) -> list[str]:
-    """What is claimed, and on what grounds."""
+    """Return lines with what is claimed, and on what grounds."""
     return [_line(line) for line in _about(claim)]
 
 
 def about_its_history(claim: Claim) -> list[str]:
-    """What happened before the claim was handed over, and what else an agency has to say."""
+    """Return lines with the notices before the handoff, and with what else an agency must tell."""
     notices = [f"- {given.on}: {given.kind.replace('_', ' ')}" for given in claim.notices]
     return [
         "Notices that the creditor sent to the debtor:" if notices else "Notices: none known",
@@ -50,14 +50,14 @@ def about_its_history(claim: Claim) -> list[str]:
 
 
 def about_the_change(report: PaymentToReport) -> str:
-    """What changed what is owed, in a sentence or two."""
+    """Return two sentences about a change of the amount owed."""
     amount = _money(report.amount, report.currency)
     is_owed = _money(report.open_amount, report.currency)
     return f"{_WORDS[report.kind]} on {report.on}: {amount}. Now open: {is_owed}."
 
 
 def fitted(lines: Sequence[str], longest: int) -> str:
-    """The lines as one text of at most so many characters, cut between two of them."""
+    """Join lines to a text of at most `longest` characters; lines that do not fit are left out."""
     text = "\n".join(lines)
     if len(text) <= longest:
         return text
@@ -135,11 +135,11 @@ def _of(installment: tuple[int, int]) -> str:
 
 
 def _money(amount: Decimal, currency: str) -> str:
-    """With the digits of the currency, and never fewer than the amount needs."""
+    """Write an amount with the digits of its currency, or more if it has more."""
     needed = -int(amount.normalize().as_tuple().exponent)
     return f"{amount:.{max(CURRENCY_DIGITS.get(currency, 0), needed, 0)}f} {currency}"
 
 
 def _line(text: str) -> str:
-    """What people have typed, on one line and not without end."""
+    """Put typed text on one line, and cut it if it is too long."""
     return " ".join(text.split())[:_LONGEST_LINE]

@@ -1,11 +1,11 @@
-"""The collection partner, behind the few calls that the system needs.
+"""The port of collection partners: the calls that the system needs.
 
-PartnerError            could not be reached or did not answer sensibly: try again
-    ClaimRefused        for good: trying again cannot help
-    ClaimUnknown        the partner has no such claim, or no longer
-    DocumentRefused     the partner will never take this document
+PartnerError            no answer, or not a sensible one: try again
+    ClaimRefused        refused for good: trying again cannot help
+    ClaimUnknown        the partner does not have the claim, or no longer
+    DocumentRefused     the partner will never accept this document
 
-The words of all of them name no person: they end up where operators read.
+The words of these errors name no person, because operators read them.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from typing import Annotated, Final, Protocol, Self
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, model_validator
 
-from dunning.address import Address
+from dunning.addresses.address import Address
 from dunning.claims import ClaimStatus
 from dunning.notices import NoticeKind
 
 PDF: Final = "application/pdf"
 
 Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][!-~]{0,49}$")]
-# Printed between brackets where the partner keeps nothing else, so there are none in it.
+# A key is printed between brackets where the partner stores only text, so it contains none.
 Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][!-Z\\^-~]{0,199}$")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Positive = Annotated[Decimal, Field(gt=0, strict=True)]
 
 
 class PartnerError(Exception):
-    """The partner could not be reached or did not answer sensibly: try again.
+    """The partner gave no answer, or not a sensible one: try again.
 
-    `retry_after` is how long the partner asked to be left alone, if it did.
+    `retry_after` is the pause that the partner asked for, if it did.
     """
 
     def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
@@ -43,27 +43,27 @@ class PartnerError(Exception):
 
 
 class ClaimRefused(PartnerError):
-    """The partner will never take this claim, or this about a claim; the text is its own words."""
+    """The partner refuses a claim, or a report on one, for good; the text is the partner's."""
 
 
 class ClaimUnknown(PartnerError):
-    """The partner has no such claim, or no longer."""
+    """The partner does not have the claim, or no longer."""
 
 
 class DocumentRefused(PartnerError):
-    """The partner will never take this document: too large, or of a kind that it does not want."""
+    """The partner refuses a document for good, because of its size or its type."""
 
 
 class _Personal(BaseModel, frozen=True, hide_input_in_errors=True, extra="forbid"):
-    """A slip in a field's name is an error: what an agency has to know must not get lost."""
+    """A model that refuses unknown fields, so that a misspelt one cannot get lost."""
 
 
 class Creditor(_Personal, frozen=True):
-    """To whom the money is owed; `seller_id` is ours.
+    """The creditor, our seller; `seller_id` is our id.
 
-    `may_deduct_input_tax`: whether the value added tax in an agency's fee comes back to it; None
-    if nobody knows. `legal_notice`: the lines that its letters have to carry by law, as the
-    managing directors of a company.
+    `may_deduct_input_tax`: whether it gets back the value added tax in an agency's fee; None if
+    unknown. `legal_notice`: the lines that its letters must carry by law, such as the managing
+    directors of a company.
     """
 
     seller_id: str
@@ -78,7 +78,7 @@ class Creditor(_Personal, frozen=True):
 
 
 class Debtor(_Personal, frozen=True):
-    """Who owes the money, as an agency needs to know."""
+    """The debtor, with the data that an agency needs."""
 
     name: str = Field(min_length=1)
     contact_person: str | None = None
@@ -90,14 +90,14 @@ class Debtor(_Personal, frozen=True):
 
 
 class Cost(BaseModel, frozen=True):
-    """Costs that joined the principal, and why they are owed."""
+    """Costs that are added to the principal, and their ground."""
 
     ground: str = Field(min_length=1)
     amount: Positive
 
 
 class MoneyMoved(BaseModel, frozen=True):
-    """What the debtor has paid so far, or, below zero, what of it went back."""
+    """A payment of the debtor so far; a negative amount went back."""
 
     on: date
     amount: Decimal = Field(strict=True)
@@ -109,12 +109,13 @@ class NoticeGiven(BaseModel, frozen=True):
 
 
 class Claim(_Personal, frozen=True):
-    """A receivable as it is handed over, with all that R15 asks for.
+    """A receivable as it is handed over, with all that R15 requires.
 
-    `reference` is ours, made of case and round (R16), and what makes a handoff happen once.
-    `ordered_on` is the day of the contract, if it is known to be another than the invoice's.
-    `installment` is which one of how many. No interest is claimed. `amount` is what is open:
-    principal, fees and payments add up to it. `may_go_to_court`: the seller's option (R11).
+    `reference` is ours, made of case and round (R16); it makes a handoff happen only once.
+    `ordered_on` is the day of the contract, if it is known to differ from the invoice date.
+    `installment` is its number and the number of installments. No interest is claimed. `amount` is
+    the open amount: principal plus fees minus payments. `may_go_to_court` is the seller's option
+    (R11).
     """
 
     reference: Reference
@@ -146,9 +147,9 @@ class Claim(_Personal, frozen=True):
 
 
 class ClaimTaken(BaseModel, frozen=True):
-    """The partner has the claim, under an id of its own.
+    """A claim that the partner has, with the partner's id.
 
-    `is_new`: it was given with what was asked just now, not by an earlier attempt.
+    `is_new`: this call has handed it over, not an earlier attempt.
     """
 
     partner_id: str
@@ -158,16 +159,16 @@ class ClaimTaken(BaseModel, frozen=True):
 
 
 class ClaimHandle(BaseModel, frozen=True):
-    """How a claim is meant that the partner has: our reference, and its own id."""
+    """The two ids of a claim at the partner: our reference, and the partner's own id."""
 
     reference: str
     partner_id: str
 
 
 class PartnerPayment(BaseModel, frozen=True):
-    """Money that the partner got from the debtor; below zero if it went back.
+    """Money that the partner got from the debtor; a negative amount went back.
 
-    Its own id of it, and the day, if it names them.
+    The partner's id and the day are there if the partner names them.
     """
 
     payment_id: str | None = None
@@ -176,10 +177,10 @@ class PartnerPayment(BaseModel, frozen=True):
 
 
 class ClaimReport(BaseModel, frozen=True):
-    """How a claim stands at the partner.
+    """The state of a claim at the partner.
 
-    `words` are the partner's own, for people and never for Temporal; `amount` is what it
-    believes is to be recovered.
+    `words` are the partner's own; they are for people, and never for Temporal. `amount` is what the
+    partner has to recover, as far as it knows.
     """
 
     status: ClaimStatus
@@ -197,7 +198,7 @@ class OpenClaim(BaseModel, frozen=True):
 
 
 class ReportKind(StrEnum):
-    """What changed what is owed, beside the partner."""
+    """The kinds of changes of the amount owed that the partner has to be told."""
 
     PAYMENT = "payment"
     REVERSAL = "reversal"
@@ -206,9 +207,9 @@ class ReportKind(StrEnum):
 
 
 class PaymentToReport(BaseModel, frozen=True):
-    """Money that reached the seller, went back, or had not come; or costs. `key` is ours.
+    """A change of the amount owed: money that reached the seller, went back or never came; costs.
 
-    `open_amount` is what is owed after it.
+    `key` is ours. `open_amount` is what is owed after the change.
     """
 
     key: Key
@@ -225,7 +226,7 @@ class DocumentKind(StrEnum):
 
 
 class ClaimDocument(BaseModel, frozen=True):
-    """A file that goes with a claim; its name is unique there."""
+    """A file for a claim; its name is unique within the claim."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
     description: str
@@ -235,40 +236,40 @@ class ClaimDocument(BaseModel, frozen=True):
 
 
 class CollectionPartner(Protocol):
-    """A registered agency that takes claims.
+    """A collection agency that takes claims.
 
-    What is told once may be told again after any failure: the partner hears of it once. All
-    raise `PartnerError`, and all that name a claim `ClaimUnknown`.
+    A call may be repeated after any failure, and still has its effect only once. All calls raise
+    `PartnerError`; those with a handle also raise `ClaimUnknown`.
     """
 
     async def submit(self, claim: Claim) -> ClaimTaken:
         """Hand a claim over once.
 
-        However often this is called for one reference, one claim is created there, and the
-        same answer comes back. Raises `ClaimRefused` or `PartnerError`.
+        Further calls with the same reference create no other claim, and return the first one.
+        Raises `ClaimRefused` or `PartnerError`.
         """
         ...
 
     async def find(self, reference: str) -> ClaimTaken | None:
-        """The claim that the partner has under our reference; None if it has none."""
+        """Return the partner's claim with our reference; None if it has none."""
         ...
 
     async def status(self, handle: ClaimHandle) -> ClaimReport:
-        """How a claim stands now."""
+        """Return the present state of a claim."""
         ...
 
     async def report(self, handle: ClaimHandle, report: PaymentToReport) -> None:
-        """Tell, once for its key, what changed what is owed. Raises `ClaimRefused`."""
+        """Report a change of the amount owed, once for its key. Raises `ClaimRefused`."""
         ...
 
     async def withdraw(self, handle: ClaimHandle, *, key: str, reason: str) -> None:
-        """Ask, once for the key, that the partner stop. Raises `ClaimRefused`."""
+        """Ask the partner to stop, once for the key. Raises `ClaimRefused`."""
         ...
 
     async def attach(self, handle: ClaimHandle, document: ClaimDocument) -> None:
-        """Give a document, once for its name. Raises `DocumentRefused`."""
+        """Send a document, once for its name. Raises `DocumentRefused`."""
         ...
 
     def open_claims(self) -> AsyncIterator[OpenClaim]:
-        """All claims that are not closed."""
+        """Yield all claims that are not closed."""
         ...

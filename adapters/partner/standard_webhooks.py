@@ -1,4 +1,4 @@
-"""What the partner tells by webhook, and whether it was the partner who told it."""
+"""Incoming webhooks of the partner, and checks of their signatures."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _LONGEST_TIMESTAMP: Final = 12
 
 
 class BadSignature(Exception):
-    """It was not the partner, or nobody can tell: unsigned, too old, malformed."""
+    """A webhook that the partner has not verifiably sent: unsigned, too old or malformed."""
 
 
 class PartnerEvent(BaseModel, frozen=True):
-    """Something happened to a claim, in the partner's own word for it.
+    """An event about a claim; `type` is the partner's word.
 
-    How the claim stands now is not in it: events come late, twice and in any order.
+    It has no state of the claim, because events come late, twice and in any order.
     """
 
     event_id: str
@@ -32,22 +32,22 @@ class PartnerEvent(BaseModel, frozen=True):
 
 
 class WebhookVerifier(Protocol):
-    """A way to sign webhooks."""
+    """A check of signatures of webhooks."""
 
     def verify(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> None:
-        """Raises `BadSignature` for what the partner has not sent, or not lately."""
+        """Raise `BadSignature` unless the partner has sent this, and lately."""
         ...
 
 
 class StandardWebhooks:
-    """Standard Webhooks: HMAC-SHA256 over id, timestamp and body, with one of the secrets.
+    """The check by Standard Webhooks: HMAC-SHA256 over id, timestamp and body.
 
-    The library signs; its own check would read the machine's clock, so the moment is checked
-    here, against `now`.
+    The library only computes signatures. Its own check would read the machine's clock, so this
+    class compares the timestamp with `now`.
     """
 
     def __init__(self, secrets: Sequence[str]) -> None:
-        """The secrets that count, while they are changed more than one. Raises `ValueError`."""
+        """Several secrets are valid while they are being changed. Raises `ValueError`."""
         if not secrets:
             raise ValueError("there is no secret")
         self._signers = [_signer(secret) for secret in secrets]
@@ -62,7 +62,7 @@ class StandardWebhooks:
             text = body.decode()
         except UnicodeDecodeError:
             raise BadSignature("it is no text") from None
-        # All are compared, so that the time taken tells nothing.
+        # All are compared, so that the time taken gives nothing away.
         fits = [
             hmac.compare_digest(signer.sign(webhook_id, sent_at, text).encode(), one.encode())
             for signer in self._signers
@@ -75,12 +75,12 @@ class StandardWebhooks:
 def _signer(secret: str) -> Webhook:
     try:
         return Webhook(secret)
-    except Exception:  # the library raises what base64 raises, or its own; the secret may be in it
+    except Exception:  # of base64 or its own; its words may contain the secret
         raise ValueError("is not a secret of Standard Webhooks: whsec_…") from None
 
 
 def fresh_moment(written: str, *, now: datetime) -> datetime:
-    """When it was signed, in seconds since 1970. Raises `BadSignature` unless that was lately."""
+    """Read the moment of signing, in seconds since 1970. Raises `BadSignature` if it is old."""
     sent_at = _moment(written)
     if abs(now - sent_at) > TOLERANCE:
         raise BadSignature("it was signed too long ago, or by another clock")

@@ -12,7 +12,7 @@ from adapters.statements.problems import Problem, StatementProblem, broken
 
 MAX_FILES: Final = 500
 MAX_UNPACKED: Final = 100_000_000
-# XML of bank statements shrinks to a thirtieth; an archive of zeros to a thousandth.
+# XML of bank statements shrinks to a thirtieth, an archive of zeros to a thousandth.
 MAX_RATIO: Final = 150
 _SMALL: Final = 1_000_000
 _CHUNK: Final = 1 << 16
@@ -24,17 +24,17 @@ def is_archive(content: bytes) -> bool:
 
 
 def is_workbook(content: bytes) -> bool:
-    """Whether it is a workbook of a spreadsheet program: these are ZIP archives too."""
+    """Whether a ZIP archive is a workbook of a spreadsheet program."""
     with _opened(content) as archive:
         names = archive.namelist()
     return "[Content_Types].xml" in names or "mimetype" in names
 
 
 def unpacked(content: bytes) -> Iterator[tuple[str, bytes]]:
-    """Each file's name and content, in the order of the names.
+    """Yield each file's name and content, in the order of the names.
 
     Raises `StatementProblem` for archives that are encrypted, damaged, nested, or grow beyond
-    the limits. What the archive says of its sizes is not believed: the bytes are counted.
+    the limits. The bytes are counted, because the sizes in an archive may be wrong.
     """
     with _opened(content) as archive:
         entries = sorted(filter(_is_wanted, archive.infolist()), key=lambda entry: entry.filename)

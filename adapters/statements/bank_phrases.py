@@ -1,4 +1,4 @@
-"""Sentences in which banks of several countries say who sends money and for what."""
+"""Sentences by which banks of several countries say who sends money and for what."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 from typing import Final
 
 from adapters.statements.remittance import Details, structured_reference
-from dunning.ibans import ibans_in
+from dunning.statements.ibans import ibans_in
 
 _PHRASES: Final = tuple(
     re.compile(phrase, re.I)
     for phrase in (
-        # banks that live in telephones
+        # banks with an app only
         r"(?:payment from|received money from|transfer from|sent money to|transfer to|to|from)\s+"
         r"(?P<name>\S.{1,68}?)\s+with reference\s+(?P<text>.*)",
         r"(?:payment from|received money from|transfer from|sent money to|transfer to|to|from)\s+"
@@ -42,7 +42,7 @@ _PHRASES: Final = tuple(
 
 
 def details_of_phrase(text: str) -> Details | None:
-    """Name and purpose from a sentence that is known; None for any other text."""
+    """Read name, IBAN and purpose from a known sentence; None for any other text."""
     found = next(filter(None, (phrase.fullmatch(text) for phrase in _PHRASES)), None)
     if found is None:
         return None

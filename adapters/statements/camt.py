@@ -1,8 +1,8 @@
 """CAMT.052, .053 and .054 (ISO 20022): reports, statements and notifications, as XML.
 
-Elements are known by their names alone, so that versions 02 to 13, namespaces with a prefix, and
-messages within an envelope are read alike. Entries are read one by one and then forgotten: a
-statement of many thousands needs little memory.
+Elements are recognized by their names alone, so that versions 02 to 13, namespaces with a prefix,
+and messages within an envelope are all read. Entries are read one by one and then dropped, so that
+a statement with many thousands needs little memory.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from adapters.statements.encodings import decode
 from adapters.statements.problems import Problem, StatementProblem
 from adapters.statements.safe_xml import element_events
 from adapters.statements.statement import Content, StatementFormat, check_count
-from dunning.ibans import compact_iban
-from dunning.statements import Balance, BalanceKind, StatementLine, in_currency_digits
+from dunning.statements.ibans import compact_iban
+from dunning.statements.lines import Balance, BalanceKind, StatementLine, in_currency_digits
 
 _MESSAGES: Final = {
     "BkToCstmrAcctRpt": StatementFormat.CAMT_052,
@@ -35,7 +35,7 @@ _DECLARATION: Final = re.compile(rb"^\s*<\?xml[^>]*\?>")
 
 
 def is_camt(content: bytes) -> bool:
-    """Whether a file begins as XML does, or has one of the messages in an envelope."""
+    """Whether a file begins like XML, or has one of the messages in an envelope."""
     # without the zeros of UTF-16
     head = content[:_HEAD].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     if head.startswith((b"<?xml", b"<Document")):
@@ -44,10 +44,10 @@ def is_camt(content: bytes) -> bool:
 
 
 def read_camt(content: bytes) -> tuple[Content, StatementFormat]:
-    """The content of one file, and which of the three messages it is.
+    """Read one file; return its content and which of the three messages it is.
 
-    Raises `StatementProblem` naming the entry or the line. A document type or entities of its
-    own, with which a file may grow without bounds or reach for others, are refused unread.
+    Raises `StatementProblem`, which names the entry or the line. A file with a document type or its
+    own entities, by which it could grow without bounds or load other files, is refused.
     """
     try:
         reader = _Reader(content)
@@ -63,10 +63,10 @@ def read_camt(content: bytes) -> tuple[Content, StatementFormat]:
 
 
 class _Reader:
-    """Goes through the elements as they end."""
+    """A reader that handles each element when it ends."""
 
     def __init__(self, content: bytes) -> None:
-        """Reads all. Raises `StatementProblem`."""
+        """Read the whole content. Raises `StatementProblem`."""
         self.format: StatementFormat | None = None
         self._origin = ""
         self._lines: list[StatementLine] = []
@@ -98,7 +98,7 @@ class _Reader:
             self._account = Account(number=None, currency=None, day=self._created)
 
     def _end(self, element: Element, parent: Element | None) -> None:
-        """What stands directly in a statement is read, and then forgotten."""
+        """Read an element that is directly within a statement, and then drop it."""
         if parent is not None and parent.tag in _STATEMENTS:
             self._take(element)
             parent.remove(element)
@@ -152,14 +152,14 @@ class _Reader:
 
 
 def _beginning(content: bytes) -> int:
-    """Where the XML begins; some systems put blanks or a header before it."""
+    """Return where the XML begins; some systems put blanks or a header before it."""
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return 0
     return max(content.find(b"<"), 0)
 
 
 def _is_wrongly_declared(content: bytes) -> bool:
-    """Whether the bytes are not of the encoding that the XML declaration names (or UTF-8)."""
+    """Whether the bytes contradict the encoding of the XML declaration (UTF-8 without one)."""
     declared = re.search(rb"encoding=[\"']([A-Za-z0-9_.-]+)", content[:200])
     try:
         content.decode(declared[1].decode() if declared else "utf-8")

@@ -1,4 +1,4 @@
-"""The details of one payment (`TxDtls`) of CAMT: who, from which account, for what."""
+"""The details of one payment (`TxDtls`) of CAMT: party, account and purpose."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from adapters.statements.remittance import Details, structured_reference
 from adapters.statements.returns import is_return_text, return_reason_in
 from adapters.statements.sepa_text import sepa_parts
 from adapters.statements.statement import shortened
-from dunning.ibans import compact_iban
-from dunning.statements import ReturnedPayment, told_id
+from dunning.statements.ibans import compact_iban
+from dunning.statements.lines import ReturnedPayment, told_id
 
 # Sub-families of the bank transaction codes for payments that come back.
 _RETURN_CODES: Final = frozenset(
@@ -30,7 +30,7 @@ _GERMAN_RETURN_CODES: Final = frozenset({"108", "109", "111", "159", "181", "184
 
 
 class TransactionDetails(NamedTuple):
-    """What one payment tells beside its amount; `entry_id` is the bank's id of the booking."""
+    """The data of one payment beside its amount; `entry_id` is the bank's id of the booking."""
 
     counterparty: str | None = None
     counterparty_iban: str | None = None
@@ -46,7 +46,7 @@ class TransactionDetails(NamedTuple):
 def read_transaction(
     transaction: Element | None, entry: Element, account: str | None, amount: Decimal
 ) -> TransactionDetails:
-    """The details of a payment, completed by what the entry says; `amount` tells its way."""
+    """Read a payment's details, completed by the entry's; the sign of `amount` is its direction."""
     returned = _returned(transaction, entry, amount)
     name, iban, behind = _party(
         transaction, account, comes_in=amount > 0, is_return=returned is not None
@@ -85,7 +85,7 @@ def read_transaction(
 
 
 def _said(text: str) -> Details:
-    """A text of the payer; keywords of a German bank in it are taken apart."""
+    """Read a text of the payer, and split it if it has a German bank's keywords."""
     parts = sepa_parts(text)
     if len(parts) == 1 or "SVWZ" not in parts:
         return Details(text=text)
@@ -97,13 +97,13 @@ def _said(text: str) -> Details:
 
 
 def _entry_reference(entry: Element) -> str | None:
-    """The entry's reference, if it is more than a running number within the file."""
+    """Return the entry's reference, unless it is only a running number within the file."""
     reference = told_id(text_at(entry, "NtryRef"))
     return reference if reference and len(reference) >= 8 else None
 
 
 def _own_id(transaction: Element | None) -> str | None:
-    """An id of the bank's under a name of its own, as `FIUMSATZ-ID`."""
+    """Return the bank's id that has a proprietary name, such as `FIUMSATZ-ID`."""
     for proprietary in children(child(transaction, "Refs"), "Prtry"):
         if text_at(proprietary, "Tp").upper().endswith("UMSATZ-ID"):
             return told_id(text_at(proprietary, "Ref"))
@@ -111,7 +111,7 @@ def _own_id(transaction: Element | None) -> str | None:
 
 
 def _structured(remittance: Element | None) -> tuple[list[str], str]:
-    """The creditor references, and what is written beside them."""
+    """Return the creditor references, and the texts beside them."""
     references: list[str] = []
     added: list[str] = []
     for structured in children(remittance, "Strd"):
@@ -123,7 +123,7 @@ def _structured(remittance: Element | None) -> tuple[list[str], str]:
 
 
 def _words(texts: list[str]) -> str:
-    """Texts in their order as one; empty if the bank says that there is none."""
+    """Join texts in their order; empty if the bank says that there is none."""
     plain = (" ".join(_SWISS_FILLER.sub("", text).split()) for text in texts)
     return told_id(shortened(" ".join(filter(None, plain)))) or ""
 
@@ -131,10 +131,10 @@ def _words(texts: list[str]) -> str:
 def _party(
     transaction: Element | None, account: str | None, *, comes_in: bool, is_return: bool
 ) -> tuple[str | None, str | None, str | None]:
-    """Name, IBAN and whom the other side acts for.
+    """Return name and IBAN of the other side, and the party that it acts for.
 
     The other side of money that came in is the debtor, else the creditor. In a return many banks
-    keep the sides of the payment that comes back: then the one that is not the account's.
+    keep the sides of the original payment; the side that is not the account's owner is then taken.
     """
     parties = child(transaction, "RltdPties")
     debtor, creditor = _side(parties, "Dbtr"), _side(parties, "Cdtr")
@@ -154,7 +154,7 @@ def _side(parties: Element | None, side: str) -> tuple[str | None, str | None, s
 
 
 def _name(party: Element | None) -> str | None:
-    """From version 08 on a party's name stands one level deeper; some give only an address."""
+    """Return a party's name, which is one level deeper from version 08 on, or an address line."""
     for path in ("Nm", "Pty/Nm", "Agt/FinInstnId/Nm"):
         if name := told_id(text_at(party, path)):
             return name
@@ -180,7 +180,10 @@ def _returned(
 
 
 def _is_called_return(transaction: Element | None, entry: Element) -> bool:
-    """By the bank's word for the booking; only where the payer's words stand elsewhere."""
+    """Whether the bank's word for the booking is one of a return.
+
+    It is used only if the payer's words are in another place, because they are no evidence.
+    """
     has_text = bool(texts_at(transaction, "RmtInf", "Ustrd"))
     return has_text and is_return_text(shortened(text_at(entry, "AddtlNtryInf")))
 
@@ -201,7 +204,7 @@ def _is_return(transaction: Element | None, entry: Element) -> bool:
 
 
 def _charges(element: Element | None) -> Decimal | None:
-    """What the bank asks for a return; the forms of all versions."""
+    """Return the bank's charges for a return, in the forms of all versions."""
     told = [amount_in(child(charge, "Amt")) for charge in children(element, "Chrgs")]
     told += [
         amount_in(child(record, "Amt"))

@@ -1,4 +1,4 @@
-"""One entry (`Ntry`) of CAMT: a line, or one for each payment that it is the sum of."""
+"""One entry (`Ntry`) of CAMT: one line, or a line for each payment that it sums up."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from adapters.statements.camt_xml import (
 )
 from adapters.statements.problems import broken
 from adapters.statements.statement import shortened
-from dunning.statements import ReturnedPayment, StatementLine, in_currency_digits
+from dunning.statements.lines import ReturnedPayment, StatementLine, in_currency_digits
 
 
 class Account(NamedTuple):
-    """The account that a statement is of, its currency, and the day on which it ends.
+    """The account of a statement, its currency, and the day on which the statement ends.
 
-    Some banks tell that day alone, and none in the entries.
+    Some banks give only this day, and none in the entries.
     """
 
     number: str | None
@@ -36,10 +36,10 @@ class Account(NamedTuple):
 def lines_of(
     entry: Element, account: Account, *, origin: str, place: str
 ) -> tuple[StatementLine, ...]:
-    """The lines of one entry.
+    """Read the lines of one entry.
 
-    A booking over several payments is unfolded if the bank tells an amount for each and these
-    add up to the booking; else it is one line, with the texts of all. Raises `StatementProblem`.
+    A booking of several payments is split if the bank gives an amount for each and these add up
+    to the booking; else it is one line with the texts of all. Raises `StatementProblem`.
     """
     found = signed_amount(entry)
     if found is None:
@@ -75,7 +75,7 @@ def lines_of(
 def _common(
     entry: Element, account: Account, *, currency: str, origin: str, place: str
 ) -> dict[str, Any]:
-    """What all lines of an entry share."""
+    """Return the fields that all lines of an entry share."""
     value_on = day_in(child(entry, "ValDt"))
     booked_on = day_in(child(entry, "BookgDt"))
     day = booked_on or value_on or account.day
@@ -109,14 +109,17 @@ def _line(common: dict[str, Any], amount: Decimal, details: TransactionDetails) 
 
 
 def _amounts(transactions: list[Element], total: Decimal, currency: str) -> list[Decimal] | None:
-    """The amount of each, with its sign; None if one is missing or they do not add up."""
+    """Return the signed amount of each payment; None if one is missing or they do not add up."""
     amounts = [_amount(transaction, total, currency) for transaction in transactions]
     told = [amount for amount in amounts if amount is not None]
     return told if len(told) == len(amounts) and sum(told) == total else None
 
 
 def _amount(transaction: Element, total: Decimal, currency: str) -> Decimal | None:
-    """The amount of one payment in the account's currency; it goes the way of the booking."""
+    """Return the signed amount of a payment in the account's currency.
+
+    Without a direction of its own it has that of the booking.
+    """
     places = ("Amt", "AmtDtls/TxAmt/Amt", "AmtDtls/CntrValAmt/Amt", "AmtDtls/InstdAmt/Amt")
     for place in places:
         found = amount_in(at(transaction, place))
@@ -128,7 +131,7 @@ def _amount(transaction: Element, total: Decimal, currency: str) -> Decimal | No
 
 
 def _together(read: list[TransactionDetails]) -> TransactionDetails:
-    """Several payments as one: what all agree on, and the texts of all."""
+    """Combine several payments: the values that all share, and the texts of all."""
     texts = [part for details in read for part in (details.text, details.reference or "") if part]
     names = {details.counterparty for details in read}
     ibans = {details.counterparty_iban for details in read}

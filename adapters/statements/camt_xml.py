@@ -1,4 +1,4 @@
-"""Elements of ISO 20022 by their names, from which the namespace has been taken off."""
+"""Access to elements of ISO 20022, by names without their namespace."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 
 
 def without_namespace(element: Element) -> str:
-    """Takes the namespace off an element's name; the answer is the namespace."""
+    """Remove the namespace from an element's name, and return it."""
     space, _, element.tag = element.tag.rpartition("}")
     return space
 
@@ -23,25 +23,25 @@ def child(element: Element | None, name: str) -> Element | None:
 
 
 def at(element: Element | None, path: str) -> Element | None:
-    """The first element at a path of names: `Id/IBAN`."""
+    """Return the first element at a path of names: `Id/IBAN`."""
     return element.find(path) if element is not None else None
 
 
 def text_at(element: Element | None, path: str) -> str:
-    """The text at a path, without blanks at its ends and with single ones within."""
+    """Return the text at a path, with single blanks within and none at its ends."""
     found = at(element, path)
     return " ".join((found.text or "").split()) if found is not None else ""
 
 
 def texts_at(element: Element | None, path: str, name: str) -> list[str]:
-    """The texts of all elements of a name at a path, empty ones left out."""
+    """Return the texts of all elements of a name at a path, without empty ones."""
     where = at(element, path) if path else element
     texts = (" ".join((inner.text or "").split()) for inner in children(where, name))
     return [text for text in texts if text]
 
 
 def day_in(element: Element | None) -> date | None:
-    """The day of a date or a moment: the element's own text, or `Dt` or `DtTm` within."""
+    """Return the day of a date or a moment: in `Dt`, `DtTm`, or the element's own text."""
     for text in (
         text_at(element, "Dt"),
         text_at(element, "DtTm"),
@@ -55,7 +55,7 @@ def day_in(element: Element | None) -> date | None:
 
 
 def amount_in(element: Element | None) -> tuple[Decimal, str] | None:
-    """An amount and its currency; None where there is none, or no number."""
+    """Return an amount and its currency; None if there is none, or no number."""
     if element is None:
         return None
     try:
@@ -66,7 +66,7 @@ def amount_in(element: Element | None) -> tuple[Decimal, str] | None:
 
 
 def signed_amount(element: Element) -> tuple[Decimal, str] | None:
-    """The `Amt` within an element, negative if `CdtDbtInd` says that it is a debit."""
+    """Return the `Amt` within an element, negative if `CdtDbtInd` says that it is a debit."""
     found = amount_in(child(element, "Amt"))
     if found is None:
         return None

@@ -1,8 +1,8 @@
 """The cartola of Banco de Chile: a text file with fields of fixed width.
 
-No public description of the bank's was found. The layout is that of the open-source converter
+The bank has no public description that we found. The layout is that of the open-source converter
 `diegocaro/parser-cartola-bancaria` on GitHub (`banco_de_chile_cuenta_corriente_txt.json` and its
-tests, 2026-02), which reads what the bank's site for private customers gives as "TXT":
+tests, 2026-02), which reads the "TXT" of the bank's site for private customers:
 
 | signs | field |
 | --- | --- |
@@ -13,12 +13,12 @@ tests, 2026-02), which reads what the bank's site for private customers gives as
 | 37 to 58 | amount in pesos, zeros before it |
 | 59 | sign of the amount |
 | 60 to 62 | branch |
-| 63 to 107 | text; longer where the bank has more to say, and then the rest of the line moves |
+| 63 to 107 | text; if it is longer, the rest of the line moves |
 | then 1 | `A` money that came in (abono), `C` money that went out (cargo), `S` a balance |
 | then 8 | day of issue, `YYYYMMDD` |
 | last 5 | folio |
 
-Because the text can be longer, the fields behind it are counted from the end of the line.
+Because the text can be longer, the fields after it are counted from the end of the line.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from adapters.statements.bank_phrases import details_of_phrase
 from adapters.statements.problems import broken
 from adapters.statements.returns import is_return_text
 from adapters.statements.statement import Content
-from dunning.statements import Balance, BalanceKind, ReturnedPayment, StatementLine, told_id
+from dunning.statements.lines import Balance, BalanceKind, ReturnedPayment, StatementLine, told_id
 
 _CURRENCY: Final = "CLP"
 _RECORD: Final = re.compile(
@@ -49,9 +49,9 @@ def is_cartola(text: str) -> bool:
 
 
 def read_cartola(text: str) -> Content:
-    """The transactions and book balances of a cartola.
+    """Read the transactions and book balances of a cartola.
 
-    Raises `StatementProblem` naming a line that is no record.
+    Raises `StatementProblem`, which names the line.
     """
     lines: list[StatementLine] = []
     balances: list[Balance] = []

@@ -1,4 +1,4 @@
-"""From the bytes of a file to its text, where nobody says how it is encoded."""
+"""Decoding a file whose encoding is not known."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# Of two that read a file equally well, the first is taken.
+# If two read a file equally well, the first is used.
 _SINGLE_BYTE: Final = ("cp1252", "latin-1", "cp850", "cp1250", "iso8859-2")
 _CENTRAL: Final = frozenset({"cp1250", "iso8859-2"})
 _WESTERN: Final = frozenset("äöüÄÖÜßéèêëÉÈàâáãåÅÁçÇñÑíìîïÍóòôõøØÓúùûæÆœ")
 _EASTERN: Final = frozenset("ąćęłńśźżĄĆĘŁŃŚŹŻčďěňřšťůžýČĎŘŠŤŽőűŐŰľĺŕ")
 _SIGNS: Final = frozenset("€£§°\u00b4\u2019\u2018“”„\u2013…«»¿¡ºª·\xa0\xad")
-# The letters beyond ASCII that stand in texts of one language, and in names within them.
+# The non-ASCII letters in texts of one language, with those in names; by central European or not.
 _ALPHABETS: Final = {
     False: (
         "äöüßéèàáçñ",
@@ -52,11 +52,11 @@ class Decoded(NamedTuple):
 
 
 def decode(content: bytes) -> Decoded:
-    """The text of a file: by its byte order mark, else UTF-8 if it is that, else by its letters.
+    """Decode a file: by its byte order mark, else as UTF-8 if it is valid, else by its letters.
 
-    UTF-8 in which a few bytes are broken, where a field was cut within a letter, is still UTF-8.
-    Bytes above 127 mean other letters in each of the one-byte encodings; the one is taken in
-    which they stand where letters of European languages stand.
+    A file in UTF-8 may have a few broken bytes, where a field was cut within a letter. Bytes above
+    127 are other letters in each of the one-byte encodings. The encoding is used in which they are
+    the most plausible letters of European words.
     """
     for mark, encoding in _MARKS:
         if content.startswith(mark):
@@ -73,7 +73,7 @@ def decode(content: bytes) -> Decoded:
 
 
 def _utf16_by_zeros(content: bytes) -> str | None:
-    """UTF-16 without a mark: in Western text every other byte is zero."""
+    """Recognize UTF-16 without a mark, because in Western text every other byte is zero."""
     head = content[:4000]
     half = len(head) // 2
     if half < 4:
@@ -84,7 +84,7 @@ def _utf16_by_zeros(content: bytes) -> str | None:
 
 
 def _is_nearly_utf8(content: bytes) -> bool:
-    """Whether most bytes above 127 are letters of UTF-8; other encodings have none by chance."""
+    """Whether most bytes above 127 form letters of UTF-8; other encodings do not by chance."""
     sample = content[:_SAMPLE].decode("utf-8", errors="replace")
     wrong = sample.count("\ufffd")
     right = sum(sign > "\x7f" for sign in sample) - wrong
@@ -92,7 +92,7 @@ def _is_nearly_utf8(content: bytes) -> bool:
 
 
 def _plausibility(content: bytes, encoding: str) -> float:
-    """How well the signs beyond ASCII stand as letters of words; above 0 is good."""
+    """Score how plausible the non-ASCII characters are as letters of words; above 0 is good."""
     text = content[:_SAMPLE].decode(encoding, errors="replace")
     letters = [sign for sign in text.lower() if sign >= "\x80" and sign.isalpha()]
     alphabets = _ALPHABETS[encoding in _CENTRAL]

@@ -1,8 +1,8 @@
 """MT940 and MT942: the statements of SWIFT, in the dialects of the banks.
 
-A parser of our own: `mt-940`, the library at hand, books a credit that was taken back (`RC`) as
-money that came in, glues names to IBANs, and knows neither `/NAME/…/REMI/…` nor the texts of
-Swiss, Polish and French banks.
+This is our own parser, because the library `mt-940` reads a reversed credit (`RC`) as money that
+came in, joins names to IBANs, and reads neither `/NAME/…/REMI/…` nor the texts of Swiss, Polish and
+French banks.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from adapters.statements.mt940_entry import Entry, read_amount, read_entry, swif
 from adapters.statements.mt940_line import Owner, line_of
 from adapters.statements.problems import broken
 from adapters.statements.statement import Content, check_count, shortened
-from dunning.ibans import IBAN_LENGTHS, compact_iban
-from dunning.statements import Balance, BalanceKind, StatementLine, in_currency_digits
+from dunning.statements.ibans import IBAN_LENGTHS, compact_iban
+from dunning.statements.lines import Balance, BalanceKind, StatementLine, in_currency_digits
 
 _TAGS: Final = "13 13D 20 21 25 25P 28 28C 34F 60F 60M 61 62F 62M 64 65 86 90C 90D NS 940 942"
 _TAG: Final = re.compile(rf":({'|'.join(sorted(_TAGS.split(), key=len, reverse=True))}):(.*)")
@@ -46,18 +46,17 @@ class Field(NamedTuple):
 
 
 def is_mt940(text: str) -> bool:
-    """Whether a text has the fields that every statement or interim report of SWIFT has."""
+    """Whether a text has the fields of every SWIFT statement or interim report."""
     return bool(re.search(r"(?:^|\n|@@|\{4:)\s*:20:", text)) and bool(
         re.search(r"(?:\n|\r|@@):(?:25P?|28C?|60[FM]|61):", text)
     )
 
 
 def read_mt940(text: str, *, currency: str | None = None) -> tuple[Content, bool]:
-    """The content of a file, and whether it is an interim report (MT942).
+    """Read a file; return its content and whether it is an interim report (MT942).
 
-    `currency` is for files without a balance, which do not tell theirs.
-
-    Raises `StatementProblem` naming the line of a field that cannot be read.
+    `currency` is for files without a balance, which do not name theirs. Raises `StatementProblem`,
+    which names the line of an unreadable field.
     """
     reader = _Reader(currency)
     for field in _fields(text):
@@ -66,7 +65,7 @@ def read_mt940(text: str, *, currency: str | None = None) -> tuple[Content, bool
 
 
 class _Reader:
-    """Goes through the fields; a transaction is complete when the next field begins."""
+    """A reader of fields; a transaction is complete when the next field begins."""
 
     def __init__(self, currency: str | None) -> None:
         self.is_interim = False
@@ -157,7 +156,7 @@ class _Reader:
 
 
 def _without_currency(account: str) -> tuple[str, str | None]:
-    """An account, and the currency that some banks put behind it: `NL50RABO0123456789 EUR`."""
+    """Split an account from the currency that some banks append: `NL50RABO0123456789 EUR`."""
     found = _CURRENCY.fullmatch(account)
     if not found:
         return account, None
@@ -169,7 +168,7 @@ def _without_currency(account: str) -> tuple[str, str | None]:
 
 
 def _fields(text: str) -> Iterator[Field]:
-    """The fields in their order. Lines before the first one and between messages are left out."""
+    """Yield the fields in their order, without lines before the first one and between messages."""
     if "@@:" in text:
         text = text.replace("@@", "\n")
     field: Field | None = None

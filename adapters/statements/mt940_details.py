@@ -1,4 +1,4 @@
-"""Field 86 of MT940: who, from which account, for what; in the forms that banks give it.
+"""Field 86 of MT940: party, account and purpose, in the forms of different banks.
 
 - Subfields, in Germany, Austria and Poland: `166?00GUTSCHRIFT?20EREF+…?32Ada Muster`. The sign
   before the two digits is `?`, or `>`, `<`, `^`, `~`; in Bulgaria `+`.
@@ -21,23 +21,23 @@ from adapters.statements.mt940_labels import begins_with_label, labeled_details
 from adapters.statements.mt940_slashes import count_words, is_slashed, slashed_details
 from adapters.statements.remittance import Details, structured_reference
 from adapters.statements.sepa_text import sepa_parts
-from dunning.ibans import compact_iban, ibans_in
-from dunning.statements import told_id
+from dunning.statements.ibans import compact_iban, ibans_in
+from dunning.statements.lines import told_id
 
 _SUBFIELDS: Final = re.compile(r"\s*(\d{3}|[A-Z]{3}(?=\+00))?((?<=[A-Z])\+|[?<>^~@|])(\d\d)")
-# A plus sign before other numbers is one of the payer's own, as of a telephone.
+# A plus sign before other numbers is part of the payer's text, such as a telephone number.
 _NUMBERS: Final = frozenset((0, *range(20, 34)))
 _CODE: Final = re.compile(r"^\s*\d{3}(?=[A-Z])")
 # UBS puts question marks between the parts of its texts.
 _QUESTION_MARKS: Final = re.compile(r"(?<=\S)\?(?=\S)")
-# Lines and subfields that are full go on in the next one without a blank.
+# A full line or subfield continues in the next one without a blank.
 _FULL_LINE: Final = 61
 _FULL_SUBFIELD: Final = 27
 _TEXT_FIELDS: Final = (*range(20, 30), *range(60, 64))
 
 
 def read_details(lines: list[str]) -> Details:
-    """Field 86, given by its lines; empty ones where the bank sends none."""
+    """Read field 86 from its lines."""
     joined = "".join(lines)
     if found := _SUBFIELDS.match(joined):
         return _from_subfields(joined, code=found[1] or "", separator=found[2])
@@ -54,7 +54,7 @@ def read_details(lines: list[str]) -> Details:
 
 
 def join_lines(lines: list[str]) -> str:
-    """One text: a line that is full is cut anywhere, a shorter one ends with a word."""
+    """Join lines: a full line may be cut within a word, a shorter one ends with a word."""
     text = lines[0] if lines else ""
     for before, line in pairwise(lines):
         goes_on = len(before) >= _FULL_LINE and not begins_with_label(line)
@@ -69,7 +69,7 @@ def _from_subfields(joined: str, *, code: str, separator: str) -> Details:
             number = int(part[:2])
             fields[number] = fields.get(number, "") + part[2:]
         elif fields:
-            # a sign of the payer's own
+            # the separator is part of the payer's text
             fields[next(reversed(fields))] += separator + part
     pieces = [fields[number] for number in _TEXT_FIELDS if number in fields]
     iban = compact_iban(fields.get(38)) or compact_iban(fields.get(31))
@@ -111,7 +111,7 @@ def _amount_in(text: str | None) -> Decimal | None:
 
 
 def _from_free_text(text: str) -> Details:
-    """All of it is the text; an IBAN in it is the other side's."""
+    """Take all of it as the text; an IBAN in it is the other side's."""
     said = sepa_parts(text)
     iban = next((iban for iban, _, _ in ibans_in(text)), None)
     text = " ".join(filter(None, (said[""], said.get("SVWZ"))))

@@ -18,9 +18,9 @@ _KIND: Final = re.compile(r"[NSF][A-Z0-9 ]{3}")
 
 
 class Entry(NamedTuple):
-    """One transaction as field 61 tells it; `amount` is negative for money that went out.
+    """One transaction in field 61; `amount` is negative for money that went out.
 
-    `booked_on` is None where the bank gives only the value day.
+    `booked_on` is None if the bank gives only the value day.
     """
 
     value_on: date
@@ -36,9 +36,10 @@ class Entry(NamedTuple):
 
 
 def read_entry(lines: list[str], place: str) -> Entry:
-    """Field 61; a reversal of a credit (`RC`) takes money away, one of a debit brings it back.
+    """Read field 61.
 
-    Raises `StatementProblem` if it has not the form of one.
+    A reversal of a credit (`RC`) is money that went out, one of a debit (`RD`) money that came in.
+    Raises `StatementProblem` if the field does not have its form.
     """
     found = _ENTRY.fullmatch(lines[0])
     if not found:
@@ -67,7 +68,7 @@ def read_entry(lines: list[str], place: str) -> Entry:
 
 
 def swift_date(digits: str) -> date | None:
-    """A day written `YYMMDD`; a day too many, as 30 February in interest days, is the last one."""
+    """Read a day written `YYMMDD`; 30 February, as in interest days, is the last of the month."""
     if not re.fullmatch(r"\d{6}", digits):
         return None
     year, month, day = int(digits[:2]), int(digits[2:4]), int(digits[4:])
@@ -75,7 +76,7 @@ def swift_date(digits: str) -> date | None:
 
 
 def read_amount(digits: str) -> Decimal | None:
-    """A SWIFT amount: a comma before the decimals; some banks write a point."""
+    """Read a SWIFT amount, with a comma before the decimals; some banks write a point."""
     plain = digits.replace(".", "").replace(",", ".") if "," in digits else digits
     try:
         return Decimal(plain)
@@ -90,7 +91,7 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 
 def _booking_day(digits: str, value_on: date) -> date | None:
-    """The booking day, written `MMDD`, in the year in which it is next to the value day."""
+    """Read the booking day, written `MMDD`, in the year that brings it closest to the value day."""
     if not digits.strip():
         return None
     years = (value_on.year - 1, value_on.year, value_on.year + 1)
@@ -101,7 +102,7 @@ def _booking_day(digits: str, value_on: date) -> date | None:
 
 
 def _references(rest: str) -> tuple[str, str, str]:
-    """The kind of the transaction (`NTRF`, `N051`), the customer's and the bank's reference."""
+    """Return the kind of the transaction (`NTRF`), the customer's and the bank's reference."""
     kind = ""
     if not rest.startswith("NONREF") and (found := _KIND.match(rest)):
         kind, rest = found[0].strip(), rest[4:]

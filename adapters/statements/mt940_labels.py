@@ -1,4 +1,4 @@
-"""Field 86 with labels, as banks of several countries write it: `NAAM: Ada OMSCHRIJVING: …`."""
+"""Field 86 with labels, in the form of several countries: `NAAM: Ada OMSCHRIJVING: …`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import re
 from typing import Final
 
 from adapters.statements.remittance import Details, structured_reference
-from dunning.ibans import compact_iban, ibans_in
-from dunning.statements import told_id
+from dunning.statements.ibans import compact_iban, ibans_in
+from dunning.statements.lines import told_id
 
-# What a label means, and how banks spell it (Dutch, German, French, Italian, Polish, English).
+# The meanings of labels, with their spellings (Dutch, German, French, Italian, Polish, English).
 _SPELLINGS: Final = {
     "name": r"NAZWA NADAWCY|NAAM|NAME|AUFTRAGGEBER|DONNEUR D.ORDRE|EMETTEUR|MANDANTE|ORDINANTE|OD"
     r"|NADAWCA|ORDERING PARTY|PAYER|DEBTOR|ABSENDER|ZAHLUNGSPFLICHTIGER|EXPEDITEUR",
@@ -43,7 +43,7 @@ def begins_with_label(line: str) -> bool:
 
 
 def labeled_details(text: str) -> Details | None:
-    """The details; None unless a label for a name, an IBAN or a text is there."""
+    """Read the details; None unless there is a label for a name or a text."""
     values = _values(text)
     if not any(values.get(meaning) for meaning in ("name", "payee", "iban", "text")):
         return None

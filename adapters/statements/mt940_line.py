@@ -1,4 +1,4 @@
-"""From fields 61 and 86 of MT940 to a line of a statement."""
+"""Lines of a statement from fields 61 and 86 of MT940."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Final, NamedTuple
 from adapters.statements.mt940_entry import Entry, read_amount
 from adapters.statements.remittance import Details
 from adapters.statements.returns import is_return_text, return_reason_in
-from dunning.ibans import compact_iban
-from dunning.statements import ReturnedPayment, StatementLine, in_currency_digits, told_id
+from dunning.statements.ibans import compact_iban
+from dunning.statements.lines import ReturnedPayment, StatementLine, in_currency_digits, told_id
 
 # Business transaction codes of German banks for payments that come back.
 _RETURN_CODES: Final = frozenset({"009", "059", "108", "109", "111", "159", "181", "184"})
@@ -20,14 +20,14 @@ _ORIGINAL: Final = re.compile(r"/(OCMT|CHGS)/([A-Z]{3})([\d.,]+)")
 
 
 class Owner(NamedTuple):
-    """The account that a statement is of."""
+    """The account of a statement, and its currency."""
 
     account: str | None
     currency: str | None
 
 
 def line_of(entry: Entry, details: Details, owner: Owner, *, is_booked: bool) -> StatementLine:
-    """The line of one transaction; `owner.currency` must be known."""
+    """Return the line of one transaction; `owner.currency` must be known."""
     assert owner.currency is not None
     party = _party(entry, details)
     supplement = " ".join(entry.supplement)
@@ -53,7 +53,7 @@ def line_of(entry: Entry, details: Details, owner: Owner, *, is_booked: bool) ->
 
 
 class _Party(NamedTuple):
-    """The other side, and the words with which it is named once more in the details."""
+    """The other side; `introduction` is where the details name it again."""
 
     name: str | None
     iban: str | None
@@ -62,7 +62,7 @@ class _Party(NamedTuple):
 
 
 def _party(entry: Entry, details: Details) -> _Party:
-    """Name and IBAN from the details, else from where Dutch banks put them in field 61."""
+    """Return name and IBAN from the details, else from field 61, where Dutch banks put them."""
     name, iban = details.counterparty, details.counterparty_iban
     customer = " ".join(entry.customer_reference.split())
     supplement = entry.supplement[0] if entry.supplement else ""
@@ -85,7 +85,7 @@ def is_iban_like(text: str) -> bool:
 
 
 def _text_without_details(entry: Entry, supplement: str) -> str:
-    """What field 61 says, for transactions without a text in field 86."""
+    """Return the text in field 61, for transactions without one in field 86."""
     if supplement and not is_iban_like(supplement) and not supplement.startswith("/"):
         return supplement
     return told_id(entry.customer_reference) or ""

@@ -1,4 +1,4 @@
-"""Field 86 in code words between slashes: `/EREF/…/ORDP//NAME/Ada Muster/REMI/…`.
+"""Field 86 with code words between slashes: `/EREF/…/ORDP//NAME/Ada Muster/REMI/…`.
 
 The words are those of SWIFT (EREF, ORDP, BENM, REMI, …), of the Dutch banks (NAME, IBAN, CNTP,
 TRTP, …) and of French and Belgian ones.
@@ -12,8 +12,8 @@ from typing import Final
 
 from adapters.statements.mt940_entry import read_amount
 from adapters.statements.remittance import Details, structured_reference
-from dunning.ibans import compact_iban, ibans_in
-from dunning.statements import told_id
+from dunning.statements.ibans import compact_iban, ibans_in
+from dunning.statements.lines import told_id
 
 _WORDS: Final = frozenset(
     str.split(
@@ -27,7 +27,7 @@ _WORDS: Final = frozenset(
     )
 )
 _MARK: Final = re.compile(rf"/({'|'.join(sorted(_WORDS, key=len, reverse=True))})/")
-# Words that tell whose name, account or reference comes next.
+# Words that say whose name, account or reference comes next.
 _PAYER: Final = ("ORDP", "ORDR", "DEBT", "ORD", "ORDC", "BO")
 _PAYEE: Final = ("BENM", "BENF", "CRED", "BNF", "BN")
 _BEHIND: Final = ("ULTD", "UDTR", "ULTC", "UCRD", "ULTB", "UBEN")
@@ -40,7 +40,7 @@ _ISSUED: Final = re.compile(r"ISSUER: ?\w+\s+REF: ?([A-Z0-9]+(?: [A-Z0-9]+)*)")
 
 
 def is_slashed(text: str) -> bool:
-    """Whether the text has code words: it begins with one, or has two of them."""
+    """Whether a text begins with a code word, or has two of them."""
     marks = _MARK.findall(text)
     return len(marks) >= 2 or (bool(marks) and text.lstrip().startswith("/"))
 
@@ -76,7 +76,7 @@ def slashed_details(text: str) -> Details:
 
 
 def _values(text: str) -> dict[str, list[str]]:
-    """What follows each code word; under a party's word also what names that party."""
+    """Return the values after each code word; those of a party also under the party's word."""
     values: dict[str, list[str]] = defaultdict(list)
     marks = _marks(text)
     first = marks[0].start() if marks else len(text)
@@ -96,7 +96,7 @@ def _values(text: str) -> dict[str, list[str]]:
 
 
 def _marks(text: str) -> list[re.Match[str]]:
-    """The code words; one slash may end a value and begin the next word."""
+    """Find the code words; one slash may end a value and begin the next word."""
     marks: list[re.Match[str]] = []
     at = 0
     while found := _MARK.search(text, at):
@@ -106,7 +106,7 @@ def _marks(text: str) -> list[re.Match[str]]:
 
 
 def _first(values: dict[str, list[str]], words: tuple[str, ...]) -> str:
-    """The first value that is not empty."""
+    """Return the first value of these words that is not empty."""
     return next((value for word in words for value in values.get(word, ()) if value.strip()), "")
 
 
@@ -132,7 +132,7 @@ def _party(values: dict[str, list[str]]) -> tuple[str | None, str | None]:
 
 
 def _account_and_name(value: str) -> str:
-    """A party as account, name and address, each after a slash: the name alone."""
+    """Return the name from a party's account, name and address, which slashes separate."""
     parts = [part.strip() for part in value.split("/") if part.strip()]
     if len(parts) > 1 and (compact_iban(parts[0]) or _NUMBER.fullmatch(parts[0])):
         return parts[1]
@@ -140,7 +140,7 @@ def _account_and_name(value: str) -> str:
 
 
 def _rest_of_party(value: str) -> str:
-    """What some banks put behind account and name: the purpose."""
+    """Return the purpose that some banks put after account and name."""
     parts = [part.strip() for part in value.split("/") if part.strip()]
     return " ".join(parts[2:]) if len(parts) > 2 and parts[0].replace(" ", "").isdigit() else ""
 

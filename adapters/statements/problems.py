@@ -1,6 +1,6 @@
-"""Why a statement cannot be read, in words for whoever chose the file.
+"""Reasons why a statement cannot be read, in words for the person who chose the file.
 
-No text of these names a person, an account or an amount: they go into answers and logs.
+The texts name no person, account or amount, because they go into answers and logs.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Problem(StrEnum):
-    """What is wrong, for programs and for translations of the words."""
+    """The kinds of problems, for programs and for translations."""
 
     EMPTY = "empty"
     TOO_LARGE = "too_large"
@@ -30,8 +30,8 @@ class Problem(StrEnum):
 class StatementProblem(ValueError):
     """A statement that cannot be read.
 
-    `words` say why and what to do; `place` says where in the file, as `line 17`. `reading` is
-    how far a table was understood, to be corrected.
+    `words` say why, and what to do. `place` is where in the file, such as `line 17`. `reading` is
+    the reading of a table as far as it is known, to be corrected.
     """
 
     def __init__(
@@ -49,11 +49,11 @@ class StatementProblem(ValueError):
         self.reading = reading
 
     def within(self, file: str) -> StatementProblem:
-        """The same problem, of a file among several."""
+        """Return the same problem, with the name of its file among several."""
         place = f"{self.place} in {file}" if self.place else file
         return StatementProblem(self.problem, self.words, place=place, reading=self.reading)
 
 
 def broken(words: str, place: str | None = None) -> StatementProblem:
-    """A file of a known format with a fault at a place."""
+    """Return the problem of a file that has a known format and is faulty at a place."""
     return StatementProblem(Problem.BROKEN, words, place=place)

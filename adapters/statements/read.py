@@ -1,4 +1,4 @@
-"""Reading a bank statement of any kind: found out by its content, never by its name."""
+"""Reading a bank statement of any format, which is recognized by content and never by name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from adapters.statements.statement import (
 from adapters.statements.table import preview, read_table
 from adapters.statements.table_guess import guess_reading
 from adapters.statements.table_reading import TableReading
-from dunning.statements import StatementLine
+from dunning.statements.lines import StatementLine
 
 MAX_SIZE: Final = 20_000_000
 # Fields of a line beside its text.
@@ -36,7 +36,7 @@ _SHORT_FIELDS: Final = (
     "bank_id",
 )
 _LONGEST_FIELD: Final = 300
-# Other files that people take for a statement: how they begin, and what to do with them.
+# Files that people mistake for a statement: their first bytes, and what to do with them.
 _OTHERS: Final = (
     (b"%PDF", "This is a PDF; export the statement as CAMT, MT940 or CSV instead."),
     (b"\xd0\xcf\x11\xe0", "This is a workbook of a spreadsheet program; save it as CSV first."),
@@ -49,7 +49,7 @@ _OTHERS: Final = (
 
 
 class _Given(NamedTuple):
-    """What is known of a file beside its content."""
+    """The facts about a file beside its content."""
 
     filename: str | None
     reading: TableReading | None
@@ -72,12 +72,12 @@ def read_statement(
     remembered: Mapping[str, TableReading] | None = None,
     currency: str | None = None,
 ) -> Statement:
-    """The statement in an uploaded file, or in the files of a ZIP archive.
+    """Read the statement in an uploaded file, or in the files of a ZIP archive.
 
-    `filename` is looked at only for the number of the account. How a table is to be read is
-    found out; `remembered` has corrected readings of earlier tables by the digest of their
-    header, `reading` is one for this file. `currency` is for files that name none. Raises
-    `StatementProblem`; where a table needs an answer, `reading` of it is the guess.
+    `filename` is used only to find the account number. The reading of a table is guessed.
+    `remembered` has corrected readings of earlier tables, by the digest of their header; `reading`
+    is the one for this file. `currency` is for files that name none. Raises `StatementProblem`; if
+    a table needs an answer, the problem's `reading` is the guess.
     """
     given = _Given(filename, reading, remembered or {}, currency)
     parts = list(_parts(content, given))
@@ -98,7 +98,7 @@ def read_statement(
 
 
 def read_preview(content: bytes, reading: TableReading) -> tuple[StatementLine, ...]:
-    """The first three transactions of a table, as a reading understands them."""
+    """Return the first three transactions of a table by a reading."""
     return preview(_text(content, reading), reading)
 
 
@@ -129,7 +129,7 @@ def _parts(content: bytes, given: _Given) -> Iterator[_Part]:
 
 
 def _read(content: bytes, given: _Given) -> _Part:
-    """One file, by what it begins with and which fields it has."""
+    """Read one file; its first bytes and its fields give the format."""
     if not content.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
         raise StatementProblem(Problem.EMPTY, "The file is empty.")
     for beginning, words in _OTHERS:
@@ -156,7 +156,7 @@ def _table(text: str, reading: TableReading, given: _Given) -> _Part:
 
 
 def _reading_of(decoded: Decoded, given: _Given) -> TableReading:
-    """The guess, corrected by what is remembered for the header."""
+    """Guess the reading, and correct it by the one that is remembered for the header."""
     try:
         guess = guess_reading(
             decoded.text,
@@ -180,7 +180,7 @@ def _with_currency(reading: TableReading, currency: str | None) -> TableReading:
 
 
 def _text(content: bytes, reading: TableReading) -> str:
-    """In the encoding of the reading, unless the file shows that it is UTF-8 or UTF-16."""
+    """Decode with the encoding of the reading, unless the file is clearly UTF-8 or UTF-16."""
     decoded = decode(content)
     if decoded.encoding.startswith("utf"):
         return decoded.text
@@ -191,7 +191,7 @@ def _text(content: bytes, reading: TableReading) -> str:
 
 
 def _finished(line: StatementLine, part: _Part, number: int) -> StatementLine:
-    """The line with where it comes from, and with no field longer than a bank's can be."""
+    """Add origin and document to a line, and cut fields that are too long for a bank's."""
     told: dict[str, object] = {"origin": line.origin or _origin(part), "document": number}
     for field in _SHORT_FIELDS:
         value = getattr(line, field)
@@ -201,7 +201,10 @@ def _finished(line: StatementLine, part: _Part, number: int) -> StatementLine:
 
 
 def _origin(part: _Part) -> str:
-    """What makes two lines comparable sign by sign: the format, and of a table its header."""
+    """Return the origin: the format, and for a table also its header.
+
+    Texts of lines with the same origin can be compared character by character.
+    """
     if part.reading is not None:
         return f"{part.format}:{part.reading.header_digest}"
     return str(part.format)

@@ -1,4 +1,4 @@
-"""What the details of a transaction tell, whatever form the bank gives them."""
+"""The details of a transaction, in the same form for all banks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BELGIAN: Final = re.compile(r"([+*]{3})\s*(\d{3})/?(\d{4})/?(\d{5})\s*\1")
 
 
 class Details(NamedTuple):
-    """What stands beside the amount. `code` is the bank's code for the kind of the booking."""
+    """The data beside the amount. `code` is the bank's code for the kind of the booking."""
 
     counterparty: str | None = None
     counterparty_iban: str | None = None
@@ -33,7 +33,7 @@ class Details(NamedTuple):
 
 
 def structured_reference(text: str) -> str | None:
-    """A creditor reference within a text that checks: `RF…`, or the Belgian one."""
+    """Find a creditor reference in a text: a valid `RF…`, or a Belgian one."""
     for found in _CREDITOR_REFERENCE.finditer(text):
         words = found[0].upper().split()
         if reference := next(filter(case_id_in, _beginnings(words)), None):
@@ -44,7 +44,7 @@ def structured_reference(text: str) -> str | None:
 
 
 def _beginnings(words: list[str]) -> list[str]:
-    """What may be the reference, the longest first: the first word, or groups of four signs."""
+    """Return possible references, longest first: the first word, or groups of four characters."""
     if len(words[0]) > 4:
         return words[:1]
     groups = 1

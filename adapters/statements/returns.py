@@ -1,11 +1,11 @@
-"""Words and codes of banks for a payment that comes back."""
+"""The words and codes of banks for returned payments."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-# What banks print as the kind of a booking. Never looked for in what a payer wrote.
+# Words for the kind of a booking. They are never looked for in a payer's text.
 _WORDS: Final = re.compile(
     r"r(?:ü|ue|u)ck(?:lastschrift|buchung|belastung|gabe|(?:ü|ue|u)berweisung)|r(?:ü|ue)cklastschr"
     r"|lastschr\w*\.? ?r(?:ü|ue)ck|\bretouren?\w*|\bretour\b|\bstorno\b|\bstornierung\b"
@@ -26,11 +26,11 @@ _REASON: Final = re.compile(
 
 
 def is_return_text(posting_text: str) -> bool:
-    """Whether a bank's word for the kind of a booking says that a payment comes back."""
+    """Whether a bank's word for the kind of a booking is one of a return."""
     return bool(_WORDS.search(posting_text))
 
 
 def return_reason_in(text: str) -> str | None:
-    """The code of the reason, as `AC04` or `914`, if a text has one."""
+    """Return the code of the reason, such as `AC04` or `914`, if a text has one."""
     found = _REASON.search(text)
     return found[1] if found else None

@@ -1,6 +1,6 @@
-"""XML read element by element, without document types and entities of its own.
+"""Reading XML element by element; document types and own entities are refused.
 
-With these a small file could grow without bounds, or reach for other files. No bank's has them.
+By these a small file could grow without bounds, or load other files. Files of banks have none.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ _CHUNK: Final = 1 << 16
 
 
 def element_events(content: bytes) -> Iterator[tuple[str, Element]]:
-    """The `start` and the `end` of every element, as the XML is read.
+    """Yield `start` and `end` of every element while the XML is read.
 
-    A name has its namespace and `}` before it. Raises `StatementProblem`.
+    A name is preceded by its namespace and `}`. Raises `StatementProblem`.
     """
     events: list[tuple[str, Element]] = []
     parser = _parser(events)

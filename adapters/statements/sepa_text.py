@@ -1,11 +1,11 @@
-"""Keywords within the text of a SEPA payment, as German banks print it: `EREF+… SVWZ+…`."""
+"""Keywords in the text of a SEPA payment, in the form of German banks: `EREF+… SVWZ+…`."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-# These ten come with a plus, glued to what stands before them; all come with a colon.
+# These ten may have a plus, and may follow other text without a blank. All may have a colon.
 _WITH_PLUS: Final = "EREF|KREF|MREF|CRED|DEBT|COAM|OAMT|SVWZ|ABWA|ABWE"
 _PLUS: Final = re.compile(rf"({_WITH_PLUS})\+")
 _COLON: Final = re.compile(
@@ -14,9 +14,9 @@ _COLON: Final = re.compile(
 
 
 def sepa_parts(text: str) -> dict[str, str]:
-    """The values by their keywords; what stands before the first of them is under an empty one.
+    """Return the values by their keywords; the text before the first keyword has the key "".
 
-    A keyword that comes twice keeps its first value.
+    If a keyword comes twice, its first value counts.
     """
     marks = list(_PLUS.finditer(text))
     colons = [mark for mark in _COLON.finditer(text) if _is_trusted(mark, text, marks)]
@@ -31,7 +31,10 @@ def sepa_parts(text: str) -> dict[str, str]:
 
 
 def _is_trusted(mark: re.Match[str], text: str, others: list[re.Match[str]]) -> bool:
-    """`IBAN: DE…` may be a payer's own words; a keyword is it only beside others."""
+    """Whether a keyword with a colon counts.
+
+    It does only beside others, because a payer may write `IBAN: DE…`.
+    """
     if any(other.start() < mark.start() for other in others):
         return True
     return len(_COLON.findall(text)) > 1

@@ -1,4 +1,4 @@
-"""A bank statement as it was read."""
+"""Bank statements that have been read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from adapters.statements.problems import Problem, StatementProblem
 from adapters.statements.table_reading import TableReading
-from dunning.statements import Balance, StatementLine
+from dunning.statements.lines import Balance, StatementLine
 
 MAX_LINES: Final = 100_000
 _LONGEST_TEXT: Final = 4000
@@ -27,7 +27,7 @@ class StatementFormat(StrEnum):
 
 
 class Content(NamedTuple):
-    """What one file of a statement says, in its own order."""
+    """The content of one file, in its own order."""
 
     lines: tuple[StatementLine, ...]
     balances: tuple[Balance, ...] = ()
@@ -37,8 +37,8 @@ class Content(NamedTuple):
 class Statement(BaseModel, frozen=True):
     """The transactions and balances of one upload, which may be an archive of several files.
 
-    `covers_until` is the newest day that it tells of; None if it tells of none. `reading` says
-    how a table was understood; None for the formats that need no guess.
+    `covers_until` is its newest day; None if it names none. `reading` is the reading of a table;
+    None for formats that need no guess.
     """
 
     format: StatementFormat
@@ -50,7 +50,7 @@ class Statement(BaseModel, frozen=True):
 
 
 def shortened(text: str) -> str:
-    """A text as long as a bank's can be; made-up ones are longer, to take time."""
+    """Cut a text to the longest that a bank sends; a malicious file may have longer ones."""
     if len(text) <= _LONGEST_TEXT:
         return text
     cut = text[:_LONGEST_TEXT]
@@ -58,7 +58,7 @@ def shortened(text: str) -> str:
 
 
 def check_count(lines: int) -> None:
-    """Raises `StatementProblem` if a statement has more transactions than one can have."""
+    """Raise `StatementProblem` if a statement has too many transactions."""
     if lines > MAX_LINES:
         raise StatementProblem(
             Problem.TOO_LARGE, f"The statement has more than {MAX_LINES} transactions; split it."
@@ -66,7 +66,7 @@ def check_count(lines: int) -> None:
 
 
 def newest_day(content: Content) -> date | None:
-    """The newest day of a file: of its period, its balances and its booked lines."""
+    """Return the newest day of a file: of its period, its balances and its booked lines."""
     days = [balance.day for balance in content.balances]
     days += [line.booked_on for line in content.lines if line.is_booked]
     if content.newest_day:

@@ -1,4 +1,4 @@
-"""Lines of a statement from a table of any bank, read as a `TableReading` says."""
+"""Lines of a statement from a table of any bank, read by a `TableReading`."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from adapters.statements.statement import Content, check_count
 from adapters.statements.table_reading import Meaning, TableReading
 from adapters.statements.table_rows import Layout, Row, is_transaction, split_rows
 from adapters.statements.table_transaction import Transaction
-from dunning.statements import StatementLine
+from dunning.statements.lines import StatementLine
 
 PREVIEW_ROWS: Final = 3
 
 
 def read_table(text: str, reading: TableReading) -> Content:
-    """The transactions of a table. Rows without a day or without an amount are none; directly
-    below a transaction they may be its details, as Swiss banks write them.
+    """Read the transactions of a table.
 
-    Raises `StatementProblem` if the reading leaves something open, does not fit the table, or a
-    row's day, amount or currency cannot be read in this way; the words name the line.
+    A row without a day or an amount is no transaction. Directly below a transaction it may have
+    details of it, as Swiss banks write them. Raises `StatementProblem` if the reading leaves
+    something open, if it does not fit the table, or if a row's day, amount or currency cannot be
+    read; the last names the line.
     """
     _check(reading)
     lines: list[StatementLine] = []
@@ -31,7 +32,7 @@ def read_table(text: str, reading: TableReading) -> Content:
 
 
 def preview(text: str, reading: TableReading) -> tuple[StatementLine, ...]:
-    """The first three transactions as the reading understands them, to be shown."""
+    """Return the first three transactions by a reading, to show them."""
     _check(reading)
     lines = _lines(text, reading)
     return tuple(line for line, _ in zip(lines, range(PREVIEW_ROWS), strict=False))
@@ -85,7 +86,7 @@ def _lines(text: str, reading: TableReading) -> Iterator[StatementLine]:
 
 
 def _header_of(rows: Sequence[Row], reading: TableReading) -> int:
-    """Where the header is: at its place, else where its words stand."""
+    """Return the index of the header; of several rows with its words the nearest to its place."""
     assert reading.header_row is not None
     if not reading.header:
         return reading.header_row - 1
@@ -98,7 +99,7 @@ def _header_of(rows: Sequence[Row], reading: TableReading) -> int:
 
 
 def _check_quotes(row: Row, reading: TableReading) -> None:
-    """A quotation mark that is not closed takes the next transactions into its cell."""
+    """Raise `StatementProblem` if an unclosed quotation mark swallows other transactions."""
     broken_cells = [cell for cell in row.cells if "\n" in cell]
     is_too_wide = bool(broken_cells) and len(row.cells) > len(reading.columns) + 1
     inner = (part for cell in broken_cells for part in cell.split("\n")[1:])
@@ -108,7 +109,7 @@ def _check_quotes(row: Row, reading: TableReading) -> None:
 
 
 def _says_cargo_by_letter(rows: Sequence[Row], reading: TableReading) -> bool:
-    """Whether `C` stands for money that went out (cargo) because `A` is what came in (abono)."""
+    """Whether `C` means money that went out (cargo), as `A` means money that came in (abono)."""
     at = reading.place_of(Meaning.SIGN)
     if at is None:
         return False

@@ -1,4 +1,4 @@
-"""Days and amounts as they stand in tables of all countries."""
+"""Days and amounts in the cells of tables, in the forms of all countries."""
 
 from __future__ import annotations
 
@@ -50,16 +50,16 @@ _MINUS: Final = "-\u2212\u2013"
 
 
 def looks_like_day(cell: str) -> bool:
-    """Whether a cell is a day in any order, with a time behind it or not."""
+    """Whether a cell is a day in any order, with or without a time after it."""
     if not 6 <= len(cell) <= _LONGEST or sum(map(str.isdigit, cell)) < 3:
         return False
     return any(parse_day(cell, order) is not None for order in DateOrder)
 
 
 def parse_day(cell: str, order: DateOrder) -> date | None:
-    """A day in a cell, with a time behind it or not; None if the cell is none in this order.
+    """Read a day, with or without a time after it; None if the cell is no day in this order.
 
-    A year before the month, or a month's name, needs no order.
+    If the year comes first, or the month is a name, the order does not matter.
     """
     if len(cell) > _LONGEST:
         return None
@@ -79,13 +79,13 @@ def parse_day(cell: str, order: DateOrder) -> date | None:
 
 
 def order_free(cell: str) -> bool:
-    """Whether a day reads the same in every order: by a month's name, or a year that is first."""
+    """Whether a day is the same in every order: its month is a name, or its year is first."""
     days = {parse_day(cell, order) for order in DateOrder}
     return len(days) == 1 and None not in days
 
 
 def possible_orders(cells: Iterable[str]) -> list[DateOrder]:
-    """The orders in which all cells are days that exist."""
+    """Return the orders in which all cells are days that exist."""
     told = [cell for cell in cells if looks_like_day(cell)]
     return [
         order for order in DateOrder if all(parse_day(cell, order) is not None for cell in told)
@@ -127,7 +127,7 @@ def _named(text: str) -> date | None:
 
 
 def fold(text: str) -> str:
-    """Small letters without accents."""
+    """Return a text in small letters without accents."""
     if text.isascii():
         return text.lower()
     plain = unicodedata.normalize("NFKD", text.casefold().replace("ß", "ss").replace("ø", "o"))
@@ -135,7 +135,7 @@ def fold(text: str) -> str:
 
 
 def looks_like_amount(cell: str) -> bool:
-    """Whether a cell is a number as money is written; account numbers and days are not."""
+    """Whether a cell looks like an amount of money; account numbers and days do not."""
     found = _as_amount(cell)
     if not found or _NUMBERS.fullmatch(cell.strip()):
         return False
@@ -150,7 +150,7 @@ def _as_amount(cell: str) -> re.Match[str] | None:
 
 
 def _grouped(digits: str) -> bool:
-    """Whether the separators stand where they can: groups of three, then the decimals."""
+    """Whether the separators are at possible places: between groups, then before the decimals."""
     plain = re.sub(r"[\u00a0\u202f\u2019 ]", "'", digits)
     whole = r"\d{1,3}(?:([.,'])\d{3})(?:\1\d{3})*|\d+"
     return bool(re.fullmatch(rf"(?:{whole})(?:[.,]\d*)?", plain)) or bool(
@@ -159,7 +159,7 @@ def _grouped(digits: str) -> bool:
 
 
 def parse_amount(cell: str, decimal_sign: DecimalSign) -> Decimal | None:
-    """An amount; negative with a minus anywhere, in brackets, or marked as a debit."""
+    """Read an amount; it is negative with a minus anywhere, in brackets, or marked as a debit."""
     found = _as_amount(cell)
     if not found:
         return None
@@ -176,7 +176,7 @@ def parse_amount(cell: str, decimal_sign: DecimalSign) -> Decimal | None:
 
 
 def currency_in(cell: str) -> str | None:
-    """The currency that stands beside an amount: `EUR 12.00`, `12,00 €`."""
+    """Return the currency beside an amount: `EUR 12.00`, `12,00 €`."""
     found = _as_amount(cell)
     for mark in (found["before"], found["after"]) if found else ():
         if mark and _CODE.fullmatch(mark):
@@ -187,10 +187,11 @@ def currency_in(cell: str) -> str | None:
 
 
 def decimal_sign_of(cells: Iterable[str]) -> DecimalSign | None:
-    """The decimal sign that a column's amounts show; None if they do not decide it.
+    """Return the decimal sign that a column's amounts show; None if they do not decide it.
 
-    Decided by a number with two kinds of separators, by one with other than three digits behind
-    its only one, or by one that groups thousands twice.
+    A number decides it if it has two kinds of separators, or two of the same kind. A single
+    separator decides it if it cannot be one of thousands: other than three digits follow it, or
+    the digits before it are more than three, none, or a single 0.
     """
     shown: set[DecimalSign] = set()
     for cell in cells:
@@ -215,5 +216,5 @@ def _shown_by(digits: str) -> set[DecimalSign]:
 
 
 def has_separators(cells: Iterable[str]) -> bool:
-    """Whether any amount has a point or a comma at all."""
+    """Whether any amount has a point or a comma."""
     return any(sign in cell for cell in cells for sign in ".,")

@@ -1,4 +1,4 @@
-"""The columns of a table, and what stands in them."""
+"""The columns of a table, and the kinds of their cells."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from adapters.statements.table_reading import DecimalSign, Meaning
 from adapters.statements.table_words import (
     way_of,
 )
-from dunning.ibans import compact_iban
 from dunning.money import CURRENCY_DIGITS
+from dunning.statements.ibans import compact_iban
 
 _DAYS: Final = (Meaning.BOOKED_ON, Meaning.VALUE_ON)
-# So many cells of a column show what stands in it.
+# This many cells of a column are looked at.
 _SAMPLE: Final = 2000
 _WORD: Final = re.compile(r"[^\W\d_]{2}")
 _MONEY: Final = (Meaning.AMOUNT, Meaning.DEBIT, Meaning.CREDIT, Meaning.BALANCE)
 
 
 class Column(NamedTuple):
-    """A column: its filled cells, and which part of them is a day, money, an IBAN, …"""
+    """A column: its filled cells, and the share of them that are days, amounts, IBANs, …"""
 
     number: int
     heading: str
@@ -53,7 +53,7 @@ class Column(NamedTuple):
 
     @property
     def is_the_same_everywhere(self) -> bool:
-        """Whether every row has the one same cell here."""
+        """Whether every row has the same cell here."""
         return self.is_constant and len(self.cells) == self.rows
 
     @property
@@ -62,7 +62,7 @@ class Column(NamedTuple):
 
 
 def columns_of(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[Column]:
-    """The columns of the header and of all rows."""
+    """Return the columns of the header and of all rows."""
     width = max([len(header), *map(len, rows)], default=0)
     return [_column(number, header, rows) for number in range(width)]
 
@@ -91,7 +91,7 @@ def _column(number: int, header: Sequence[str], rows: Sequence[Sequence[str]]) -
 
 
 def fits(column: Column, meaning: Meaning) -> bool:
-    """Whether what stands in a column can have a meaning; an empty column can have any."""
+    """Whether the cells of a column fit a meaning; an empty column fits any but `sign`."""
     if not column.is_filled:
         return meaning not in (Meaning.SIGN,)
     if meaning in _DAYS:
@@ -115,7 +115,7 @@ def fits(column: Column, meaning: Meaning) -> bool:
 def is_balance_of(balance: Column, amount: Column) -> bool:
     """Whether the differences of one column are the values of the other.
 
-    The balance may be that before or after the amount, and the newest row the first.
+    The balance may be the one before or after the amount, and the newest row may be the first.
     """
     sign = decimal_sign_of([*balance.cells, *amount.cells]) or DecimalSign.POINT
     sums = [parse_amount(cell, sign) or Decimal(0) for cell in balance.cells]

@@ -1,4 +1,4 @@
-"""In which order the days of a table are written: decided by whole columns."""
+"""The order of day, month and year in a table, which whole columns decide."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ _MOST_DAYS_APART: Final = 12
 def find_date_order(
     columns: Sequence[Sequence[str]], header: Sequence[str], *, is_european: bool = False
 ) -> DateOrder | None:
-    """The order in which all days exist; of several the one in which they make sense.
+    """Return the order in which all days exist; of several orders the most sensible one.
 
-    That is: written with points; in a language or in a country (`is_european`) where the day
-    comes first; the rows in order of time; the value day next to the booking day. None where
-    nothing of this decides.
+    The day comes first if the days are written with points, or in a language or a country
+    (`is_european`) that writes it first. Else the order is sensible in which the rows are sorted by
+    time, or in which the value days are close to the booking days. None if nothing decides.
     """
     cells = [cell for column in columns for cell in column if looks_like_day(cell)]
     possible = possible_orders(cells)
     if not possible or all(map(order_free, cells)):
         return possible[0] if possible else None
     if len(possible) > 1 and DateOrder.YEAR_MONTH_DAY in possible:
-        # only a year of two digits could be first, and that is rare
+        # only a year of two digits could come first, and that is rare
         possible.remove(DateOrder.YEAR_MONTH_DAY)
     if len(possible) == 1:
         return possible[0]
@@ -71,7 +71,7 @@ def _is_day_first(header: Sequence[str]) -> bool:
 
 
 def _in_order_of_time(columns: Sequence[Sequence[date]]) -> bool:
-    """Whether the rows of the first column go only forward or only back, within a short time."""
+    """Whether the days of the first column only increase, or only decrease."""
     days = columns[0]
     if len(set(days)) < 2:
         return False
@@ -80,7 +80,7 @@ def _in_order_of_time(columns: Sequence[Sequence[date]]) -> bool:
 
 
 def _close_to_each_other(columns: Sequence[Sequence[date]]) -> bool:
-    """Whether the booking day and the value day of each row lie close together."""
+    """Whether the booking day and the value day of each row are close together."""
     if len(columns) < 2 or len(columns[0]) != len(columns[1]):
         return False
     pairs = zip(columns[0], columns[1], strict=True)

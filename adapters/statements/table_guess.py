@@ -1,4 +1,4 @@
-"""Finding out how a table is to be read, by looking at it."""
+"""Guessing the reading of a table from its content."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ from adapters.statements.table_rows import (
     split_rows,
 )
 from adapters.statements.table_words import currency_of_heading, is_balance_row
-from dunning.ibans import IBAN_LENGTHS, compact_iban, is_iban
 from dunning.money import CURRENCY_DIGITS
+from dunning.statements.ibans import IBAN_LENGTHS, compact_iban, is_iban
 
 _AMOUNTS: Final = (Meaning.AMOUNT, Meaning.DEBIT, Meaning.CREDIT)
 _EURO: Final = "AT BE CY DE EE ES FI FR GR HR IE IT LT LU LV MC MT NL PT SI SK SM"
@@ -39,7 +39,7 @@ _OTHERS: Final = "CH CHF LI CHF CZ CZK DK DKK GB GBP HU HUF IS ISK NO NOK PL PLN
 _CURRENCIES: Final = {country: "EUR" for country in _EURO.split()} | dict(
     zip(_OTHERS.split()[::2], _OTHERS.split()[1::2], strict=True)
 )
-# So many transactions show how all are written.
+# This many transactions are looked at.
 _ROWS_LOOKED_AT: Final = 20_000
 # A transaction may have details below it; a table of more rows is refused before it is read.
 _MOST_ROWS: Final = 4 * MAX_LINES
@@ -54,10 +54,10 @@ _IBAN_LIKE: Final = re.compile(
 def guess_reading(
     text: str, *, encoding: str, filename: str | None = None, currency: str | None = None
 ) -> TableReading:
-    """How a table is to be read. `currency` is that of a table that names none.
+    """Guess the reading of a table; `currency` is that of a table that names none.
 
-    Raises `StatementProblem` if there is no column of days or none of amounts. What the file
-    does not decide is left open in the reading.
+    Raises `StatementProblem` if there is no column of days or none of amounts. The reading leaves
+    open what the file does not decide.
     """
     if text.count("\n") > _MOST_ROWS:
         check_count(_MOST_ROWS)
@@ -93,7 +93,7 @@ def guess_reading(
         if meanings[column.number] in (Meaning.BOOKED_ON, Meaning.VALUE_ON)
     ]
     decimal_sign = _decimal_sign(columns, meanings, currency, preamble)
-    # no country that has IBANs, or commas before decimals, writes the month first
+    # no country with IBANs, or with commas before decimals, writes the month first
     has_ibans = compact_iban(account) is not None or any(column.ibans > 0.5 for column in columns)
     is_european = has_ibans or decimal_sign is DecimalSign.COMMA
     date_order = find_date_order([column.cells for column in days], header, is_european=is_european)
@@ -109,7 +109,7 @@ def guess_reading(
 
 
 def _is_of_a_bank(text: str) -> bool:
-    """Whether no line is longer, or has more cells, than a table of transactions can have."""
+    """Whether all lines are as short, and have as few cells, as those of a bank's table."""
     return all(
         len(line) <= _LONGEST_LINE and max(map(line.count, SEPARATORS)) <= _MOST_COLUMNS
         for line in text.splitlines()
@@ -117,7 +117,7 @@ def _is_of_a_bank(text: str) -> bool:
 
 
 def _of_one_width(rows: list[list[str]]) -> list[list[str]]:
-    """The rows that are as wide as most; others are sums and balances below the table."""
+    """Return the rows that are as wide as most; others are sums and balances below the table."""
     widths = Counter(map(len, rows))
     width = max(widths, key=lambda width: (widths[width], width), default=0)
     return [cells for cells in rows if abs(len(cells) - width) <= 1 and not is_balance_row(cells)]
@@ -142,9 +142,10 @@ def _decimal_sign(
     currency: str | None,
     preamble: Sequence[Row],
 ) -> DecimalSign | None:
-    """By the amounts; where they do not tell, by all columns of money, or a balance above them.
+    """Find the decimal sign by the amounts, else by all columns of money, else by a balance above.
 
-    Whole numbers need none. Thousands of a currency without decimals have no other meaning.
+    If all amounts are whole numbers, it does not matter. In a currency without decimals the
+    separators are those of thousands.
     """
     amounts = [
         cell for column in columns if meanings[column.number] in _AMOUNTS for cell in column.cells
@@ -174,7 +175,7 @@ def _decimal_sign(
 def _currency(
     columns: Sequence[Column], meanings: Sequence[Meaning | None], preamble: Sequence[Row]
 ) -> str | None:
-    """The currency of rows that name none: in a heading, an amount, or above the table."""
+    """Return the currency of rows that name none: from a heading, an amount, or above the table."""
     if _has_all_currencies(columns, meanings):
         return None
     amounts = [column for column in columns if meanings[column.number] in _AMOUNTS]
@@ -204,7 +205,7 @@ def _has_all_currencies(columns: Sequence[Column], meanings: Sequence[Meaning | 
 def _currency_of_accounts(
     columns: Sequence[Column], meanings: Sequence[Meaning | None], account: str | None
 ) -> str | None:
-    """The currency of the country of the own account, where accounts of another are rare."""
+    """Return the currency of the account's country, if other currencies are rare there."""
     if _has_all_currencies(columns, meanings):
         return None
     own = [c.cells for c in columns if meanings[c.number] is Meaning.ACCOUNT and c.cells]
@@ -215,7 +216,7 @@ def _currency_of_accounts(
 def _account(
     meanings: Sequence[Meaning | None], preamble: Sequence[Row], filename: str | None
 ) -> str | None:
-    """The account of a table that has no column for it: above the table, or in the file's name."""
+    """Return the account of a table without a column for it: from above it, or the file's name."""
     if Meaning.ACCOUNT in meanings:
         return None
     texts = [cell for row in preamble for cell in row.cells]
@@ -229,7 +230,7 @@ def _iban_in(texts: Iterable[str]) -> str | None:
 
 
 def _number_in(preamble: Sequence[Row]) -> str | None:
-    """An account number beside or behind a word such as `Konto`."""
+    """Find an account number after a word such as `Konto`."""
     words = r"(?:konto(?:nummer)?|account(?: number)?|cuenta|compte|rekening|conto|kontonr)"
     for row in preamble:
         joined = " ".join(cell for cell in row.cells if cell)

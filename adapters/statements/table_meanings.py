@@ -1,4 +1,4 @@
-"""The meaning of each column of a table: by the headings, checked against what stands there."""
+"""The meaning of each column of a table: from its heading, checked against its cells."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _ONLY_ONE: Final = frozenset(Meaning) - {Meaning.TEXT}
 def assign(
     columns: Sequence[Column], rows: Sequence[Sequence[str]] = ()
 ) -> tuple[Meaning | None, ...]:
-    """The meaning of each column; of two that could have one, the surer heading has it.
+    """Return the meaning of each column; if several fit, the surest heading gets it.
 
     `rows` are the transactions that the columns are made of.
     """
@@ -64,12 +64,15 @@ def assign(
 
 
 def _is_own_name(column: Column, meaning: Meaning) -> bool:
-    """Whether a column of parties names the same one in all rows: that is the account's owner."""
+    """Whether a column of parties has the same name in all rows: that of the account's owner."""
     return meaning is Meaning.COUNTERPARTY and column.is_the_same_everywhere
 
 
 def _add_days(columns: Sequence[Column], meanings: dict[int, Meaning]) -> None:
-    """Days without a known heading: the first is the booking day, the next the value day."""
+    """Give columns of days without a known heading their meaning: booking day, then value day.
+
+    A second one becomes the value day only in a table without headings.
+    """
     free = [c.number for c in columns if c.number not in meanings and c.days > 0.9 and c.cells]
     for meaning in _DAYS:
         if (
@@ -85,7 +88,7 @@ def _add_days(columns: Sequence[Column], meanings: dict[int, Meaning]) -> None:
 
 
 def _settle_accounts(columns: Sequence[Column], meanings: dict[int, Meaning]) -> None:
-    """The own account is the same in all rows, the other side's is not."""
+    """Tell the own account, which is the same in all rows, from the other side's."""
     own, other = place(Meaning.ACCOUNT, meanings), place(Meaning.COUNTERPARTY_IBAN, meanings)
     if own is not None and other is not None:
         if columns[other].is_constant and not columns[own].is_constant and columns[own].ibans > 0:
@@ -120,7 +123,7 @@ def _settle_accounts(columns: Sequence[Column], meanings: dict[int, Meaning]) ->
 def _is_own_account(
     column: Column, columns: Sequence[Column], meanings: dict[int, Meaning]
 ) -> bool:
-    """Whether a column headed `IBAN` or so is the own account: the same for different parties."""
+    """Whether a column headed `IBAN` or so is the own account: it is the same for all parties."""
     parties = [c for c in columns if meanings.get(c.number) in _PARTIES]
     is_one_party = bool(parties) and all(c.is_the_same_everywhere for c in parties)
     may_be = may_be_own_account(column.heading) and column.is_the_same_everywhere
@@ -146,7 +149,7 @@ def _add_currency(columns: Sequence[Column], meanings: dict[int, Meaning]) -> No
 
 
 def _settle_parties(meanings: dict[int, Meaning]) -> None:
-    """Payer and payee are two columns; one of them alone is the other side."""
+    """Keep payer and payee only as a pair; one of them alone is the counterparty."""
     payer, payee = place(Meaning.PAYER, meanings), place(Meaning.PAYEE, meanings)
     if (payer is None) == (payee is None):
         if payer is not None:
@@ -161,7 +164,7 @@ def _settle_parties(meanings: dict[int, Meaning]) -> None:
 
 
 def _add_name(columns: Sequence[Column], meanings: dict[int, Meaning]) -> None:
-    """In a table without a header, the words beside the other side's IBAN are its name."""
+    """Take the words beside the other side's IBAN as its name, in a table without a header."""
     iban = place(Meaning.COUNTERPARTY_IBAN, meanings)
     if iban is None or any(c.heading for c in columns):
         return
@@ -172,7 +175,7 @@ def _add_name(columns: Sequence[Column], meanings: dict[int, Meaning]) -> None:
 
 
 def _settle_texts(columns: Sequence[Column], meanings: dict[int, Meaning]) -> None:
-    """Without a text the kind of the booking is it; else all that is left."""
+    """Find the text if no column is one: the kind of the booking, else all other columns."""
     if place(Meaning.TEXT, meanings) is not None:
         _add_unnamed_texts(columns, meanings)
         _drop_repeated_texts(columns, meanings)
@@ -206,7 +209,7 @@ def _settle_texts(columns: Sequence[Column], meanings: dict[int, Meaning]) -> No
 
 
 def _add_unnamed_texts(columns: Sequence[Column], meanings: dict[int, Meaning]) -> None:
-    """Columns without a heading directly behind the text go on with it."""
+    """Take columns without a heading directly after the text as more text."""
     for before, column in pairwise(columns):
         is_free = column.number not in meanings and not column.heading and bool(before.heading)
         goes_on = meanings.get(before.number) is Meaning.TEXT and column.words > 0.5
@@ -215,7 +218,7 @@ def _add_unnamed_texts(columns: Sequence[Column], meanings: dict[int, Meaning]) 
 
 
 def _drop_repeated_texts(columns: Sequence[Column], meanings: dict[int, Meaning]) -> None:
-    """A text that is the same in all of many rows, beside others, names the account."""
+    """Drop a text that is the same in all rows, if there are others: it describes the account."""
     texts = [c for c in columns if meanings.get(c.number) is Meaning.TEXT and c.is_filled]
     repeated = [c for c in texts if c.is_the_same_everywhere and c.rows > 2]
     if len(repeated) < len(texts):

@@ -1,4 +1,4 @@
-"""The columns of money of a table: the amount, or one for each way, and their signs (R20)."""
+"""The columns of money of a table: one amount, or one for each direction, and signs (R20)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from adapters.statements.table_reading import Meaning
 from adapters.statements.table_ways import way_of_heading, ways_of
 from adapters.statements.table_words import is_beside_the_amount, way_of
 
-# So many columns of amounts without a meaning are tried.
+# This many columns of amounts without a meaning are tried.
 _MOST_WAYS: Final = 4
 _SIGNS_OF_MINUS: Final = ("-", "\u2212", "\u2013")
 
@@ -21,7 +21,7 @@ def without(meaning: Meaning, meanings: dict[int, Meaning]) -> None:
 
 
 def give(meaning: Meaning, number: int, meanings: dict[int, Meaning]) -> None:
-    """The meaning to this column, and to no other."""
+    """Give a meaning to this column, and take it from any other."""
     without(meaning, meanings)
     meanings[number] = meaning
 
@@ -33,7 +33,10 @@ def place(meaning: Meaning, meanings: dict[int, Meaning]) -> int | None:
 def add_ways(
     columns: Sequence[Column], rows: Sequence[Sequence[str]], meanings: dict[int, Meaning]
 ) -> None:
-    """Two columns of amounts, filled in turn, of which the headings do not tell both."""
+    """Find the columns of debits and credits, if the headings do not name both.
+
+    They are two columns of amounts that are filled in turn.
+    """
     if {Meaning.AMOUNT, Meaning.DEBIT, Meaning.CREDIT} <= set(meanings.values()):
         return
     known = [place(Meaning.DEBIT, meanings), place(Meaning.CREDIT, meanings)]
@@ -54,7 +57,10 @@ def add_ways(
 
 
 def _money_in_turn(columns: Sequence[Column], meanings: dict[int, Meaning]) -> list[Column]:
-    """Columns of amounts without a meaning that some rows leave empty; or empty in all, as told."""
+    """Return the columns of amounts without a meaning that some rows leave empty.
+
+    If there is one, empty columns whose heading names a direction are added.
+    """
     free = [c for c in _free_money(columns, meanings) if len(c.cells) < c.rows]
     named = [
         c for c in columns if c.number not in meanings and not c.cells and way_of_heading(c.heading)
@@ -63,7 +69,7 @@ def _money_in_turn(columns: Sequence[Column], meanings: dict[int, Meaning]) -> l
 
 
 def settle_money(columns: Sequence[Column], meanings: dict[int, Meaning]) -> None:
-    """One column of amounts, or one for each way; not both."""
+    """Keep one column of amounts, or one for each direction, but not both."""
     amount = place(Meaning.AMOUNT, meanings)
     ways = [place(Meaning.DEBIT, meanings), place(Meaning.CREDIT, meanings)]
     if amount is not None and None not in ways:
@@ -84,7 +90,7 @@ def settle_money(columns: Sequence[Column], meanings: dict[int, Meaning]) -> Non
 
 
 def _add_money(columns: Sequence[Column], meanings: dict[int, Meaning]) -> None:
-    """Money without a known heading; a column that is the running sum of another is a balance."""
+    """Find the amount without a known heading; a running sum of another column is a balance."""
     free = _free_money(columns, meanings)
     full = [c for c in free if len(c.cells) == c.rows]
     # whole numbers without a sign may be anything
@@ -102,7 +108,7 @@ def _add_money(columns: Sequence[Column], meanings: dict[int, Meaning]) -> None:
 
 
 def _free_money(columns: Sequence[Column], meanings: dict[int, Meaning]) -> list[Column]:
-    """Columns of amounts that have no meaning yet, balances and fees left out."""
+    """Return the columns of amounts without a meaning, except balances and fees."""
     return [
         c
         for c in columns
@@ -114,7 +120,7 @@ def _free_money(columns: Sequence[Column], meanings: dict[int, Meaning]) -> list
 
 
 def two_ways_without_words(columns: Sequence[Column], meanings: Sequence[Meaning | None]) -> bool:
-    """Whether no column is the amount, but two are filled in turn."""
+    """Whether no column is known as the amount, but two are filled in turn."""
     if {Meaning.AMOUNT, Meaning.DEBIT, Meaning.CREDIT} & set(meanings):
         return False
     told = {number: meaning for number, meaning in enumerate(meanings) if meaning}
@@ -122,7 +128,7 @@ def two_ways_without_words(columns: Sequence[Column], meanings: Sequence[Meaning
 
 
 def add_sign(columns: Sequence[Column], meanings: dict[int, Meaning]) -> None:
-    """A column of nothing but `S` and `H`, `Af` and `Bij`, … says the way of unsigned amounts."""
+    """Find the column with the direction of unsigned amounts: `S` and `H`, `Af` and `Bij`, …"""
     amount = place(Meaning.AMOUNT, meanings)
     if amount is None:
         without(Meaning.SIGN, meanings)
@@ -139,7 +145,7 @@ def add_sign(columns: Sequence[Column], meanings: dict[int, Meaning]) -> None:
             and c.amounts < 0.5
             and meanings.get(c.number) in (None, Meaning.POSTING_TEXT)
         ]
-        # the one that says both ways, else the one next to the amounts
+        # the one with both directions first, then the one nearest to the amounts
         free.sort(key=lambda c: (-len({way_of(cell) for cell in c.cells}), abs(c.number - amount)))
         if free:
             give(Meaning.SIGN, free[0].number, meanings)

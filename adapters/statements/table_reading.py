@@ -1,4 +1,4 @@
-"""How a table of transactions is understood: a guess that can be shown, corrected and kept."""
+"""The reading of a table of transactions: a guess that can be shown, corrected and kept."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, model_validator
 
 
 class Meaning(StrEnum):
-    """What a column tells. Several columns may be `text`; of the others there is one each."""
+    """The meaning of a column. Several columns may be `text`, and one each of the others."""
 
     BOOKED_ON = "booked_on"
     VALUE_ON = "value_on"
@@ -51,12 +51,12 @@ class DecimalSign(StrEnum):
 
 
 class TableReading(BaseModel, frozen=True):
-    """How to read a table.
+    """The instructions for reading a table.
 
     `header_row` counts from 1; None for a table without one. `columns` has the meaning of each
-    column, None for those that do not matter. `date_order` and `decimal_sign` are None where the
-    file does not decide them; then they must be given before it can be read. `currency` and
-    `account` stand for columns that the table does not have.
+    column, None for those that do not matter. `date_order` and `decimal_sign` are None if the file
+    does not decide them; they must be given before it can be read. `currency` and `account`
+    replace columns that the table does not have.
     """
 
     encoding: str
@@ -79,9 +79,9 @@ class TableReading(BaseModel, frozen=True):
 
     @property
     def header_digest(self) -> str:
-        """The same for all tables with this header; by it a corrected reading is remembered.
+        """The digest of the header, by which a corrected reading is remembered.
 
-        Empty for a table without a header, which cannot be known again.
+        Empty for a table without a header, which cannot be recognized.
         """
         if not self.header:
             return ""
@@ -90,9 +90,9 @@ class TableReading(BaseModel, frozen=True):
         return hashlib.sha256("\n".join(shape).encode()).hexdigest()[:32]
 
     def corrected_by(self, kept: TableReading) -> TableReading:
-        """This guess, with what was decided for an earlier table with the same header.
+        """Return this guess, corrected by the reading of an earlier table with the same header.
 
-        Account and currency are those of this file; where it tells none, the decided ones.
+        Account and currency are those of this file, else those of the earlier reading.
         """
         return kept.model_copy(
             update={
@@ -105,5 +105,5 @@ class TableReading(BaseModel, frozen=True):
         )
 
     def place_of(self, meaning: Meaning) -> int | None:
-        """The column of a meaning, counted from 0."""
+        """Return the index of the column with a meaning, from 0; None if there is none."""
         return self.columns.index(meaning) if meaning in self.columns else None

@@ -1,4 +1,4 @@
-"""From the text of a table to its rows, and where its header is."""
+"""Splitting the text of a table into rows, and finding its header."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class Row(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """How a text is cut into cells."""
+    """The separator and the quote by which a text is split into cells."""
 
     separator: str
     quote: str
 
 
 def split_rows(text: str, layout: Layout) -> list[Row]:
-    """All rows, empty ones too, their cells without blanks and stray quotes at the ends."""
+    """Return all rows, also empty ones; cells lose blanks and stray quotes at their ends."""
     csv.field_size_limit(_LONGEST_CELL)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     reader = csv.reader(
@@ -48,7 +48,7 @@ def split_rows(text: str, layout: Layout) -> list[Row]:
 
 
 def find_layout(text: str) -> Layout | None:
-    """Separator and quote under which most rows have a day and an amount in cells of their own.
+    """Find the separator and quote by which most rows have a day and an amount in separate cells.
 
     None if no separator gives such rows.
     """
@@ -62,7 +62,7 @@ def find_layout(text: str) -> Layout | None:
 
 
 def _score(head: str, layout: Layout) -> tuple[int, int]:
-    """How many rows look like transactions, then how many have the most common width."""
+    """Score a layout by the number of transactions, then by the most common width of rows."""
     rows = [row.cells for row in split_rows(head, layout) if any(row.cells)]
     telling = [cells for cells in rows if is_transaction(cells)]
     widths = Counter(len(cells) for cells in rows if len(cells) > 1)
@@ -83,9 +83,9 @@ def is_transaction(cells: Sequence[str]) -> bool:
 
 
 def find_header(rows: Sequence[Row]) -> int | None:
-    """The index of the header: the row with most known headings that has transactions below it.
+    """Return the index of the header: the row with the most known headings.
 
-    In an unknown language: the last row of words above the first transaction.
+    In an unknown language it is the last row of words above the first transaction.
     """
     head = rows[:_HEADER_WITHIN]
     scored = [
@@ -106,7 +106,7 @@ def _header_score(cells: Sequence[str]) -> int:
 
 
 def _is_named(cells: Sequence[str], rows: Sequence[Row], first: int) -> bool:
-    """Whether a row is a header in an unknown language: words only, as many as below."""
+    """Whether a row is a header in an unknown language: only words, about as wide as the rows."""
     if first >= len(rows):
         return False
     width = len(rows[first].cells)

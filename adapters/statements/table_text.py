@@ -1,4 +1,4 @@
-"""What the text of a row tells beside the purpose, where banks put everything into one column."""
+"""The details in the text of a row, of banks that put everything into one column."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from adapters.statements.mt940_labels import begins_with_label, labeled_details
 from adapters.statements.mt940_slashes import is_slashed, slashed_details
 from adapters.statements.remittance import Details, structured_reference
 from adapters.statements.sepa_text import sepa_parts
-from dunning.ibans import compact_iban
-from dunning.statements import told_id
+from dunning.statements.ibans import compact_iban
+from dunning.statements.lines import told_id
 
 _COMMERZBANK: Final = re.compile(r"(?P<text>.*?)\s*End-to-End-Ref\.:\s*(?P<id>\S+).*")
 
 
 def text_details(raw: str, *, is_all_there_is: bool) -> Details:
-    """The details in a text; names are looked for in it only if no column has them."""
+    """Read the details in a text.
+
+    With `is_all_there_is` no column has the parties, so names are looked for in the text.
+    """
     text = " ".join(raw.split())
     said = sepa_parts(text)
     if len(said) > 1:

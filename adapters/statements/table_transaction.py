@@ -1,4 +1,4 @@
-"""One row of a table, as a `TableReading` says it is to be understood."""
+"""One row of a table, read by a `TableReading`."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from adapters.statements.table_words import (
     is_total_row,
     way_of,
 )
-from dunning.ibans import compact_iban
 from dunning.money import CURRENCY_DIGITS
-from dunning.statements import ReturnedPayment, StatementLine, in_currency_digits, told_id
+from dunning.statements.ibans import compact_iban
+from dunning.statements.lines import ReturnedPayment, StatementLine, in_currency_digits, told_id
 
 _MONEY: Final = (Meaning.AMOUNT, Meaning.DEBIT, Meaning.CREDIT)
-# Zürcher Kantonalbank: the name behind the kind of the booking.
+# Zürcher Kantonalbank: the name after the kind of the booking.
 _NAMED: Final = re.compile(r"(?:Gutschrift|Belastung|Vergütung)[^:;]{0,40}:\s*(?P<name>.+)")
-# What a row of details may tell; another cell makes it something else.
+# The cells that a row of details may have; a row with any other cell is something else.
 _TOLD_BY_DETAILS: Final = frozenset(
     (
         Meaning.TEXT,
@@ -50,7 +50,7 @@ _TOLD_BY_DETAILS: Final = frozenset(
 
 
 class Transaction:
-    """One row, and the rows below it that tell more of it."""
+    """One row, and the rows below it with its details."""
 
     def __init__(self, row: Row, reading: TableReading, *, is_chilean: bool) -> None:
         self._row = row
@@ -60,7 +60,7 @@ class Transaction:
 
     @property
     def is_one(self) -> bool:
-        """Whether the row has a day and an amount; titles, sums and details have not."""
+        """Whether the row has a day and an amount; titles, sums and details do not."""
         if is_balance_row(self._row.cells):
             return False
         day = self._cell(Meaning.BOOKED_ON) or self._cell(Meaning.VALUE_ON)
@@ -68,7 +68,7 @@ class Transaction:
 
     @property
     def has_unknown_amount(self) -> bool:
-        """Whether a booking day is there, and money only in columns without a meaning."""
+        """Whether the row has a booking day, and an amount in a column without a meaning."""
         if not looks_like_day(self._cell(Meaning.BOOKED_ON)) or is_total_row(self._row.cells):
             return False
         headings = [*self._reading.header, *[""] * len(self._row.cells)]
@@ -80,9 +80,9 @@ class Transaction:
         )
 
     def goes_on_in(self, below: Transaction) -> bool:
-        """Whether the row below tells more of this transaction.
+        """Whether the row below has details of this transaction.
 
-        It has no amount of its own, and either no day, or this one's day and the bank's id.
+        It has no amount of its own, and either no day, or the same days and bank's id as this row.
         """
         if below._has_amount or not self._reading.header or is_balance_row(below._row.cells):
             return False
@@ -96,7 +96,7 @@ class Transaction:
         return len(pairs) > len(_MONEY) and bool(filled) and filled <= _TOLD_BY_DETAILS
 
     def lines(self) -> Iterator[StatementLine]:
-        """The transaction; one of several payments as these, if their amounts add up to it."""
+        """Yield the transaction; or its payments, if it has several whose amounts add up to it."""
         whole = self._line([self, *self.details])
         parts = self._parts()
         total = sum(amount for amount, _ in parts)
@@ -116,7 +116,7 @@ class Transaction:
             )
 
     def _parts(self) -> list[tuple[Decimal, list[Transaction]]]:
-        """The payments of a batch by their amounts, each with the rows that tell of it."""
+        """Return the payments of a batch: their amounts, each with the rows of its details."""
         parts: list[tuple[Decimal, list[Transaction]]] = []
         for row in self.details:
             cell = row._cell(Meaning.PART_AMOUNT)
@@ -129,7 +129,7 @@ class Transaction:
         return parts
 
     def _line(self, rows: Sequence[Transaction]) -> StatementLine:
-        """The transaction, with what these rows say of it."""
+        """Return the line of the transaction, with the details in these rows."""
         currency, amount = self._currency(), self._amount()
         booked_on, value_on = self._day(Meaning.BOOKED_ON), self._day(Meaning.VALUE_ON)
         day = booked_on or value_on
@@ -196,7 +196,7 @@ class Transaction:
         return amount
 
     def _amount(self) -> Decimal:
-        """Positive for money that came in; a debit is taken off however it is signed."""
+        """Return the amount, positive for money that came in; a debit is always negative."""
         amount = self._number(Meaning.AMOUNT)
         if amount is None:
             credit = self._number(Meaning.CREDIT) or Decimal(0)
@@ -219,21 +219,21 @@ class Transaction:
 
     def _account(self) -> str | None:
         told = self._cell(Meaning.ACCOUNT) or self._reading.account
-        # a spreadsheet program keeps a number as text behind an apostrophe
+        # spreadsheet programs put an apostrophe before a number that is text
         return compact_iban(told) or (told or "").lstrip("'") or None
 
     def _counterparty(self, rows: Sequence[Transaction], *, comes_in: bool) -> str | None:
-        """The payer of money that came in, the payee of money that went out."""
+        """Return the payer of money that came in, or the payee of money that went out."""
         side = Meaning.PAYER if comes_in else Meaning.PAYEE
         names = (row._cell(meaning) for row in rows for meaning in (Meaning.COUNTERPARTY, side))
-        # some banks put the address behind it
+        # some banks put the address after the name
         name = next(filter(None, names), "").split(";")[0]
         if found := _NAMED.fullmatch(self._cell(Meaning.POSTING_TEXT)):
             name = name or found["name"]
         return told_id(name)
 
     def _reference(self, rows: Sequence[Transaction]) -> str | None:
-        """Finnish banks write `ref= 00000000000000001232`."""
+        """Return the reference; Finnish banks write `ref= 00000000000000001232`."""
         cells = (row._cell(Meaning.REFERENCE) for row in rows)
         told = told_id(re.sub(r"^ref=\s*0*", "", next(filter(None, cells), "")))
         return structured_reference(told or "") or told
@@ -258,7 +258,7 @@ class Transaction:
 
 
 def _text_of(texts: Iterable[str]) -> str:
-    """All texts, each once; one that another begins with says nothing more."""
+    """Join all texts, each once; a text that is the beginning of another one is left out."""
     told = dict.fromkeys(texts)
     return shortened(
         " ".join(

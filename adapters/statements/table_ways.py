@@ -1,6 +1,6 @@
-"""Which of two columns of amounts is money that came in, where no known heading tells (R20).
+"""Telling debits from credits in two columns of amounts without a known heading (R20).
 
-The stems of the headings tell it, else the signs, else the balance that the amounts lead to.
+The stems of the headings decide, else the signs, else the balances that the amounts lead to.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Ways(NamedTuple):
 def ways_of(
     free: Sequence[Column], columns: Sequence[Column], rows: Sequence[Sequence[str]]
 ) -> Ways | None:
-    """Which two of some columns of amounts have which; None where nothing tells it, or two do."""
+    """Return which columns are debits and credits; None if nothing decides, or not uniquely."""
     pairs = list(permutations(free, 2))
     said = [(debit, credit) for debit, credit in pairs if _say_so(debit.heading, credit.heading)]
     signed = [(debit, credit) for debit, credit in pairs if _are_signed_so(debit, credit)]
@@ -55,7 +55,7 @@ def ways_of(
 
 
 def way_of_heading(heading: str) -> Meaning | None:
-    """What the stem of a heading says of a column of amounts."""
+    """Return the direction that the stem of a heading names, if it names exactly one."""
     name = plain_heading(heading.replace("\ufffd", "."))
     goes_out, comes_in = _GOES_OUT.search(name), _COMES_IN.search(name)
     if bool(goes_out) == bool(comes_in):
@@ -68,13 +68,13 @@ def _say_so(debit: str, credit: str) -> bool:
 
 
 def _are_signed_so(debit: Column, credit: Column) -> bool:
-    """Whether all of one column is negative, and nothing of the other."""
+    """Whether all cells of one column are negative, and none of the other."""
     signs = [[cell.strip("' ").startswith(_MINUS) for cell in c.cells] for c in (debit, credit)]
     return bool(signs[0]) and all(signs[0]) and not any(signs[1])
 
 
 def _leads_to(ways: Ways, balance: int, rows: Sequence[Sequence[str]]) -> bool:
-    """Whether balances, which may stand in some rows only, differ by the amounts between them."""
+    """Whether balances, which only some rows may have, differ by the amounts between them."""
     cells = [row[at] for row in rows for at in (*ways, balance) if at < len(row)]
     sign = decimal_sign_of(cells) or DecimalSign.POINT
     amounts = [

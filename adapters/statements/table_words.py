@@ -1,4 +1,4 @@
-"""The words with which banks head the columns of their tables; they are in `table_words.toml`."""
+"""The headings of columns in banks' tables; the words are in `table_words.toml`."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ _COMES_IN: Final = frozenset(_WORDS["ways"]["comes_in"])
 _GOES_OUT: Final = frozenset(_WORDS["ways"]["goes_out"])
 _BALANCE_ROWS: Final = frozenset(_WORDS["balances"]["rows"])
 _TOTAL_ROWS: Final = frozenset(_WORDS["totals"]["rows"])
-# The words of a meaning by how sure they are, and what the first word of each weighs.
+# How sure the words of a meaning are, with the rank of the first word of each class.
 _SURENESS: Final = (("sure", 0), ("less_sure", 100), ("least_sure", 200))
 
 
 class Heading(NamedTuple):
-    """What a heading means, and how sure that is: a lower rank is surer."""
+    """A meaning of a heading; a lower rank is surer."""
 
     meaning: Meaning
     rank: int
@@ -70,28 +70,28 @@ _BY_NAME: Final = _by_name()
 
 
 def headings_of(cell: str) -> list[Heading]:
-    """The meanings that a heading may have; none for a word that no bank is known to use."""
+    """Return the possible meanings of a heading; none if the word is not known."""
     name = plain_heading(cell)
     return _BY_NAME.get(name, []) or _BY_NAME.get(" ".join(_BESIDE.sub("", name).split()), [])
 
 
 def is_no_text(cell: str) -> bool:
-    """Whether a heading tells of codes, categories or times, which are no text for people."""
+    """Whether a heading is one of codes, categories or times, which are no text for people."""
     return bool(_NO_TEXT.search(plain_heading(cell)))
 
 
 def may_be_own_account(cell: str) -> bool:
-    """Whether a heading may tell of the own account as well as of the other side's."""
+    """Whether a heading may be that of the own account as well as of the other side's."""
     return plain_heading(cell) in _EITHER_ACCOUNT
 
 
 def is_beside_the_amount(cell: str) -> bool:
-    """Whether a heading tells of a balance, a fee, or an amount in another currency."""
+    """Whether a heading is one of a balance, a fee, or an amount in another currency."""
     return bool(_BESIDE_THE_AMOUNT.search(plain_heading(cell)))
 
 
 def currency_of_heading(cell: str) -> str | None:
-    """The currency that a heading names: `Betrag (EUR)`, `Amount CZK`."""
+    """Return the currency that a heading names: `Betrag (EUR)`, `Amount CZK`."""
     words = re.findall(r"[A-Za-z]+|€", cell)
     for word in words:
         if word.upper() in CURRENCY_DIGITS and (word.isupper() or len(words) > 1):
@@ -102,12 +102,12 @@ def currency_of_heading(cell: str) -> str | None:
 
 
 def plain_heading(cell: str) -> str:
-    """A heading in small letters, without accents and signs, one blank between words."""
+    """Return a heading in small letters, without accents and punctuation, with single blanks."""
     return " ".join(re.sub(r"[^a-z0-9]+", " ", fold(cell)).split())
 
 
 def way_of(cell: str) -> int | None:
-    """1 for a word that says that money came in, -1 if it went out; None for other words."""
+    """Return 1 for a word for money that came in, -1 for money that went out, None for others."""
     word = fold(cell.strip())
     if word in _COMES_IN:
         return 1
@@ -115,7 +115,7 @@ def way_of(cell: str) -> int | None:
 
 
 def is_balance_row(cells: Iterable[str]) -> bool:
-    """Whether a row of a table is a balance and no transaction."""
+    """Whether a row is a balance and no transaction."""
     return any(
         plain_heading(cell) in _BALANCE_ROWS or _LCL_BALANCE.fullmatch(cell)
         for cell in cells
@@ -124,10 +124,10 @@ def is_balance_row(cells: Iterable[str]) -> bool:
 
 
 def is_total_row(cells: Iterable[str]) -> bool:
-    """Whether a row that has no amount of its own is a sum of those above it."""
+    """Whether a row is a sum of the rows above it."""
     return any(plain_heading(cell) in _TOTAL_ROWS for cell in cells if cell)
 
 
 def is_pending(cell: str) -> bool:
-    """Whether a status says that a transaction is not booked, or never will be."""
+    """Whether a status says that a transaction is not booked yet, or never will be."""
     return bool(_PENDING.search(fold(cell)))

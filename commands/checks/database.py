@@ -1,4 +1,4 @@
-"""The database: reachable, of the newest schema, with a key, and nothing left lying."""
+"""Checks of the database: reachable, newest schema, a key for backends, no late or untold cases."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _LATE: Final = (
 
 
 async def look_at(url: str, clock: Clock) -> list[Finding]:
-    """Everything about the database; if it cannot be reached, only that."""
+    """Check the database; if it cannot be reached, report only that."""
     where = make_url(url)
     found = []
     if where.get_backend_name() == "sqlite":
@@ -62,7 +62,7 @@ async def look_at(url: str, clock: Clock) -> list[Finding]:
 
 
 def _file(file: Path) -> Finding:
-    """The file of an SQLite database; it is looked for here because opening would make it."""
+    """Check the file of an SQLite database before it is opened, because opening would create it."""
     if not file.is_file():
         return problem("database", f"there is no file {file.absolute()}", _UPGRADE)
     mounts = _MOUNTS.read_text(encoding="utf-8") if _MOUNTS.is_file() else ""
@@ -77,7 +77,7 @@ def _file(file: Path) -> Finding:
 
 
 def _name_of(url: URL) -> str:
-    """Which database it is, without who logs in there and how."""
+    """Return which database it is, without user name and password."""
     if url.get_backend_name() == "sqlite":
         return "SQLite"
     port = f":{url.port}" if url.port else ""

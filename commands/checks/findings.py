@@ -1,4 +1,4 @@
-"""What a check finds: all well, something to know, or something to mend and how."""
+"""Findings of the checks: all well, a warning, or a problem, with its remedy."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the report; `remedy` says what to do about it."""
+    """One line of the report; `remedy` is what to do about it."""
 
     check: str
     state: State
@@ -40,9 +40,9 @@ def problem(check: str, says: str, remedy: str) -> Finding:
 
 
 async def within_limit(check: str, looks: Awaitable[list[Finding]], remedy: str) -> list[Finding]:
-    """What a check finds; a problem with this remedy if it takes too long or fails itself.
+    """Return what a check finds; a problem with this remedy if the check is too slow or fails.
 
-    Of its failure only the kind is told: words may hold a password.
+    Of its exception only the class is reported: the text may hold a password.
     """
     try:
         async with asyncio.timeout(LIMIT_SECONDS):

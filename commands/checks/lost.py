@@ -1,4 +1,4 @@
-"""Cases that should run in Temporal and do not."""
+"""The check for cases that should run in Temporal and do not."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ SLOW: Final = "there are very many cases; how many run: temporal workflow count"
 
 
 async def lost_cases(url: str, clock: Clock) -> list[Finding]:
-    """How many cases Temporal has lost; nothing if it or the database is away: others say that."""
+    """Count the cases that Temporal has lost.
+
+    Returns no finding if Temporal or the database cannot be reached: other checks report that.
+    """
     if not _is_there(url):
         return []
     database = Database(url)
@@ -41,6 +44,6 @@ async def lost_cases(url: str, clock: Clock) -> list[Finding]:
 
 
 def _is_there(url: str) -> bool:
-    """The file of an SQLite database is looked for here because opening would make it."""
+    """Whether an SQLite database has its file; opening it would create the file."""
     where = make_url(url)
     return where.get_backend_name() != "sqlite" or Path(where.database or "").is_file()

@@ -1,4 +1,4 @@
-"""The machine: Python, time zones, and the settings as this process would read them."""
+"""Checks of the machine: Python, the time zones, and the settings as this process reads them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def python() -> Finding:
 
 
 def time_zones(zones: Iterable[str] = _SOME_ZONES) -> Finding:
-    """Whether the time zones of sellers are known here."""
+    """Check that the time zones of sellers are known here."""
     missing = []
     for zone in zones:
         try:
@@ -48,7 +48,7 @@ def time_zones(zones: Iterable[str] = _SOME_ZONES) -> Finding:
 
 
 def settings() -> tuple[Settings | None, list[Finding]]:
-    """The settings if they can be used, and what is wrong with them or looks like it."""
+    """Return the settings if they are valid, and the findings about them."""
     try:
         found = Settings()
     except WrongSettings as wrong:
@@ -60,7 +60,7 @@ def settings() -> tuple[Settings | None, list[Finding]]:
 
 
 def file_system_of(path: Path, mounts: str) -> str | None:
-    """The kind of file system that a path is on, by the kernel's list of mounts."""
+    """Return the type of file system that a path is on, by the kernel's list of mounts."""
     whole = os.path.realpath(path)
     best, kind = "", None
     for line in mounts.splitlines():

@@ -1,4 +1,4 @@
-"""The mail server and the collection partner, asked with the settings of the worker."""
+"""Checks of the mail server and the collection partner, with the settings of the worker."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from runtime.settings import Settings
 
 MAIL_UNREACHABLE: Final = "is it running, and are DUNNING_SMTP_HOST and DUNNING_SMTP_PORT right?"
 PARTNER_UNREACHABLE: Final = "is DUNNING_PARTNER_URL right?"
-# No claim has a reference like this one.
+# No claim ever gets this reference.
 _NO_CLAIM: Final = "dunning-doctor"
 _HERE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _NOBODYS: Final = (
@@ -34,7 +34,7 @@ _KEY_REFUSED: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
 async def mail(settings: Settings) -> list[Finding]:
-    """Whether the mail server takes mails from our sender; none is sent."""
+    """Check that the mail server accepts our sender; no mail is sent."""
     password = settings.smtp_password
     where = f"{settings.smtp_host}:{settings.smtp_port}"
     server = aiosmtplib.SMTP(
@@ -80,7 +80,7 @@ async def mail(settings: Settings) -> list[Finding]:
 
 
 def sender(settings: Settings) -> Finding:
-    """Whether customers' mail servers can believe in the address that mails come from."""
+    """Check that the sender's domain is not one that cannot exist."""
     domain = settings.mail_from.rpartition("@")[2].lower()
     made_up = any(domain == name or domain.endswith(f".{name}") for name in _NOBODYS)
     if made_up and settings.smtp_host not in _HERE:
@@ -93,14 +93,14 @@ def sender(settings: Settings) -> Finding:
 
 
 async def partner(settings: Settings, clock: Clock) -> list[Finding]:
-    """Whether the partner can be given claims."""
+    """Check that claims can be handed to the partner."""
     if settings.partner_folder is not None and settings.partner == "csv":
         return [await asyncio.to_thread(_folder, settings.partner_folder)]
     return await _api(settings, clock)
 
 
 def _folder(folder: Path) -> Finding:
-    """Whether tables can be written where the agency fetches them; nothing is written."""
+    """Check that tables can be written to the folder that the agency reads; nothing is written."""
     remedy = "is DUNNING_PARTNER_FOLDER right, and may this user write there?"
     if not folder.is_dir():
         return problem("partner", f"{folder} is not a folder", remedy)
@@ -110,7 +110,7 @@ def _folder(folder: Path) -> Finding:
 
 
 async def _api(settings: Settings, clock: Clock) -> list[Finding]:
-    """Whether the partner answers to our key, and whether its clock and ours agree."""
+    """Check that the partner accepts our key, and that its clock agrees with ours."""
     answers: list[httpx.Response] = []
 
     async def note(answer: httpx.Response) -> None:
@@ -128,7 +128,7 @@ async def _api(settings: Settings, clock: Clock) -> list[Finding]:
                 return [problem("partner", f"{where} refuses our key", remedy)]
             return [problem("partner", f"{where}: {error}", PARTNER_UNREACHABLE)]
     if answers[-1].headers.get("Content-Type", "").startswith("text/"):
-        # Any web server says 404; an API does not say it with a page.
+        # Any web server may answer 404; the partner's API answers it with JSON, not with a page.
         says = f"{where} answers, but not as the partner does"
         return [warning("partner", says, PARTNER_UNREACHABLE)]
     found = [ok("partner", f"{where} knows our key")]

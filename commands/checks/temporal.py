@@ -1,4 +1,4 @@
-"""Temporal: reachable, with our namespace, search attributes, workers and Schedules."""
+"""Checks of Temporal: reachable, with our namespace, search attributes, workers and Schedules."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from commands.checks.findings import Finding, ok, problem, warning, within_limit
-from runtime.attributes import lacking, type_name
 from runtime.clock import Clock
 from runtime.configuration import WrongSettings
 from runtime.pollers import ACTIVITIES, WORKFLOWS, pollers
+from runtime.search_attributes import lacking, type_name
 from runtime.temporal import TemporalUnavailable, connect
 from starter.delivery.schedules import DAILY_PROOF, SWEEP
 from workflows import CASES_QUEUE, MAIL_QUEUE, PARTNER_QUEUE, WEBHOOKS_QUEUE
-from workflows.search import SEARCH_ATTRIBUTES
+from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 QUEUES: Final = (
     (CASES_QUEUE, WORKFLOWS),
@@ -34,14 +34,14 @@ SCHEDULES: Final = (SWEEP, DAILY_PROOF)
 UNREACHABLE: Final = "is it running, and are TEMPORAL_ADDRESS and TEMPORAL_TLS right?"
 _NOT_FOR_US: Final = "has the key or the certificate the right to it?"
 _START_A_WORKER: Final = "start one: dunning worker"
-# A worker asks anew at least once a minute.
+# A worker polls at least once a minute.
 _JUST_NOW: Final = timedelta(minutes=2)
 
 
 async def temporal(clock: Clock, *, one_machine: bool = False) -> list[Finding]:
-    """Everything about Temporal; if it cannot be reached, only that.
+    """Check Temporal; if it cannot be reached, report only that.
 
-    `one_machine`: all workers have to be on one, because the database is a file there.
+    `one_machine`: the database is a file, so all workers must run on one machine.
     """
     clients: list[Client] = []
     found = await within_limit("temporal", _reached(clients), UNREACHABLE)
@@ -58,7 +58,7 @@ async def temporal(clock: Clock, *, one_machine: bool = False) -> list[Finding]:
 
 
 async def _reached(clients: list[Client]) -> list[Finding]:
-    """Whether the server answers; the client is left in the list if there is our namespace."""
+    """Check that the server answers; if it has our namespace, append the client to `clients`."""
     try:
         client = await connect()
     except WrongSettings as wrong:
@@ -117,7 +117,7 @@ async def _workers(client: Client, clock: Clock, *, one_machine: bool) -> list[F
 async def _asking(
     client: Client, clock: Clock, name: str, kind: TaskQueueType.ValueType
 ) -> set[str]:
-    """The workers that have asked for work of this kind just now."""
+    """Return the workers that polled this queue within the last two minutes."""
     since = clock.now() - _JUST_NOW
     return {
         poller.identity

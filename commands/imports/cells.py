@@ -1,6 +1,6 @@
-"""Cells as people and their programs write them, in the one form that calls of the API have.
+"""Cells as people and programs write them, converted to the form that the API takes.
 
-What two countries read differently is read as the caller says, and without that refused.
+A cell that two countries read differently is refused unless the caller says how to read it.
 """
 
 from __future__ import annotations
@@ -13,26 +13,26 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-# A workbook knows of a cell whether it is a number or a day.
+# CSV has only texts; a workbook also has numbers and days.
 Cell = str | Decimal | date
 
 
 class DecimalSign(StrEnum):
-    """What stands before the decimals."""
+    """The sign before the decimals."""
 
     POINT = "point"
     COMMA = "comma"
 
 
 class DayOrder(StrEnum):
-    """In which order day, month and year are written; `2026-03-02` is taken in any."""
+    """The order of day, month and year; `2026-03-02` is always accepted."""
 
     DMY = "dmy"
     MDY = "mdy"
 
 
 class CellKind(StrEnum):
-    """What a field takes."""
+    """The kind of value that a field takes."""
 
     TEXT = "text"
     NUMBER = "number"
@@ -42,15 +42,15 @@ class CellKind(StrEnum):
 
 
 class AmbiguousCell(ValueError):
-    """A cell that can be read in two ways, or in none as the caller says; the words say which."""
+    """A cell that has two meanings, or none by the caller's options; the message says which."""
 
 
 @dataclass(frozen=True)
 class Conventions:
-    """How a file is written, as far as the caller says.
+    """The caller's options on how the file is written.
 
-    `names`: the field that a column of a name fills; none if it is to be left out. `values`: what
-    every row has in a field that the file does not have.
+    `names`: the field that a column of a given name fills; empty to leave the column out. `values`:
+    a value for every row, for fields that the file does not have.
     """
 
     decimal: DecimalSign | None = None
@@ -59,7 +59,7 @@ class Conventions:
     values: Mapping[str, str] = field(default_factory=dict)
 
     def read(self, cell: Cell, kind: CellKind) -> str | int:
-        """Raises `AmbiguousCell`."""
+        """Convert a cell. Raises `AmbiguousCell`."""
         if isinstance(cell, Decimal):
             return int(cell) if kind is CellKind.NUMBER and cell % 1 == 0 else _plain(cell)
         if isinstance(cell, date):
@@ -117,7 +117,7 @@ _DAY: Final = re.compile(r"([0-9]{1,2})([./-])([0-9]{1,2})\2([0-9]{4})(?![0-9])"
 
 
 def _is_grouped(groups: list[str]) -> bool:
-    """Whether digits are separated as thousands are."""
+    """Whether the digits are grouped in thousands."""
     first, *others = groups
     return bool(_DIGITS.fullmatch(first.removeprefix("-"))) and all(
         len(one) == _THOUSANDS and _DIGITS.fullmatch(one) for one in others
@@ -125,5 +125,5 @@ def _is_grouped(groups: list[str]) -> bool:
 
 
 def _plain(number: Decimal) -> str:
-    """A number in its shortest form: no zeros that could be taken for thousands."""
+    """Return a number in its shortest form, without zeros that could be read as thousands."""
     return f"{number.normalize():f}"

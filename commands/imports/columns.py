@@ -1,4 +1,4 @@
-"""The columns of a table, named by the fields that they fill: `customer.address.city`."""
+"""The columns of a table, named by the fields that they fill, such as `customer.address.city`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Schema = dict[str, Any]
 
 @dataclass(frozen=True)
 class Column:
-    """Where the cells of a column go; no path: it is left out."""
+    """The place in the document where a column's cells go; without a path it is left out."""
 
     name: str
     path: Path
@@ -26,13 +26,13 @@ class Column:
 
 
 class Fields:
-    """The fields that a model has, at any depth; those of lists at every place in the list."""
+    """The fields of a model at any depth, including those in lists, at each index."""
 
     def __init__(self, model: type[BaseModel]) -> None:
         self._whole = model.model_json_schema()
 
     def column(self, name: str) -> Column | None:
-        """The column of a name; None if there is no such field."""
+        """Return the column of a name; None if there is no such field."""
         path: list[str | int] = []
         schema = self._whole
         for part in name.split("."):
@@ -46,7 +46,7 @@ class Fields:
         return Column(name, tuple(path), _kind_of(schema))
 
     def required(self) -> list[str]:
-        """The fields that every row has to fill."""
+        """Return the fields that every row must fill."""
         return list(self._required(self._whole, ""))
 
     def _required(self, schema: Schema, way: str) -> Iterator[str]:
@@ -65,7 +65,7 @@ class Fields:
         return self._plain(found) if found is not None else None
 
     def _plain(self, schema: Schema) -> Schema:
-        """Without the reference to where it stands, and without the null that it may be."""
+        """Resolve references, and choose the alternative that is not null."""
         for choice in schema.get("anyOf", ()):
             if choice.get("type") != "null":
                 return self._plain(choice)
@@ -87,7 +87,7 @@ def _kind_of(schema: Schema) -> CellKind:
 def document_of(
     columns: Sequence[Column], cells: Sequence[Cell], conventions: Conventions
 ) -> dict[str, Any]:
-    """A row as a document; an empty cell is a field that is absent. Raises `Invalid`."""
+    """Convert a row to a document; empty cells are left out. Raises `Invalid`."""
     document: dict[str | int, Any] = {}
     wrong: list[FieldError] = []
     for column, cell in zip(columns, cells, strict=True):
@@ -107,7 +107,7 @@ def document_of(
 
 
 def _with_lists(value: Any) -> Any:
-    """An object whose names are numbers becomes a list; missing numbers become empty entries."""
+    """Turn objects whose names are numbers into lists; missing numbers become empty entries."""
     if not isinstance(value, dict):
         return value
     if any(isinstance(name, int) for name in value):

@@ -1,4 +1,4 @@
-"""Rows of a table in CSV, whatever sign separates its cells."""
+"""Rows of a CSV table with any usual separator."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SAID: Final = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 
 
 def separator_said(first: bytes) -> str | None:
-    """The sign that a first line says for spreadsheets, as `sep=;`; None if it says nothing."""
+    """Return the separator that a first line such as `sep=;` states; None if it states none."""
     found = _SAID.fullmatch(first.decode("utf-8", "replace").strip("\r\n"))
     return found[1] if found else None
 
@@ -25,7 +25,7 @@ def separator_said(first: bytes) -> str | None:
 def header(
     head: str, *, separator: str | None, kind: Kind | None, conventions: Conventions
 ) -> tuple[str, list[str]]:
-    """The sign between the cells, and the names: the sign with which most names are known."""
+    """Return the separator and the column names: the separator that yields most known names."""
     best: tuple[int, str, list[str]] | None = None
     for delimiter in separator or _DELIMITERS:
         try:
@@ -42,8 +42,8 @@ def header(
 
 
 def csv_rows(lines: Iterable[bytes], delimiter: str, *, before: int) -> Iterator[Row]:
-    """The rows, each with the number of the line on which it begins."""
-    # What is no UTF-8 stays recognizable until its row is looked at.
+    """Read the rows, each with the number of the line on which it begins."""
+    # Bytes that are not UTF-8 are kept as surrogates, so that only their own row is refused.
     texts = (line.decode("utf-8", "surrogateescape") for line in lines)
     rows = csv.reader(texts, delimiter=delimiter, strict=True)
     while True:

@@ -1,4 +1,4 @@
-"""What can be imported: its fields, and how it is written down."""
+"""The kinds of file that can be imported: their fields, and the function that writes them."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Importable(Generic[Body]):
-    """The fields of one line, and the change that many lines are.
+    """One kind of line: its fields, and the change that writes many of them.
 
-    `fields_of` names the field that a refusal is about which names none itself. `at_once` are
-    written in one transaction: few where what they lock is what others wait for.
+    `fields_of` names the field that a refusal is about if the refusal names none. `at_once` is the
+    number of lines in one transaction: small if others wait for the rows that it locks.
     """
 
     model: type[Body]
@@ -50,5 +50,5 @@ IMPORTABLE: Final[dict[Kind, Importable[Any]]] = {
 
 
 def kind_of(names: Any) -> Kind:
-    """What something is by the names of its fields."""
+    """Return the kind of a line, by the names of its fields."""
     return Kind.PAYMENTS if "payment_id" in names else Kind.ORDERS

@@ -1,4 +1,4 @@
-"""The first lines of a file as they are understood, shown before anything is written."""
+"""A look at the first lines of a file as they were understood, before anything is written."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SHOWN: Final = 3
 
 
 def shown_first(reading: Reading, conventions: Conventions) -> tuple[str, Reading]:
-    """The look at the first lines, and all lines, of which none is lost by it."""
+    """Return the text to show, and the reading, which still has all its lines."""
     lines = iter(reading.lines)
     first = list(islice(lines, _SHOWN))
     said = [f"{reading.how}, {_conventions(conventions)}" if reading.how else ""]
@@ -24,7 +24,7 @@ def shown_first(reading: Reading, conventions: Conventions) -> tuple[str, Readin
         if isinstance(line.parsed, Problem):
             said.append(f"line {line.number}: cannot be taken, see below")
             continue
-        # Amounts and days as they will be kept, and only what the line says.
+        # Amounts and days as they will be stored; only fields that the line has.
         given = line.parsed.model_dump(mode="json", exclude_unset=True)
         fields = ", ".join(f"{name}={printable(value)}" for name, value in _fields(given))
         said.append(f"line {line.number}: {fields}")

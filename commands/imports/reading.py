@@ -1,4 +1,4 @@
-"""What a file holds: lines of JSON, a table in CSV, or the first sheet of an Excel workbook."""
+"""Reading a file: lines of JSON, a CSV table, or the first sheet of an Excel workbook."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _AS_PROGRAMS_WRITE: Final = Conventions()
 
 @dataclass(frozen=True)
 class Reading:
-    """What a file holds, line by line, none of it read yet; `how` says how it is understood."""
+    """The content of a file, read line by line as needed; `how` says how it was understood."""
 
     kind: Kind
     lines: Iterator[InputLine[Any]]
@@ -54,7 +54,7 @@ def read(
     format: Format | None = None,
     conventions: Conventions = _AS_PROGRAMS_WRITE,
 ) -> Reading:
-    """Find out what a file holds, unless that is given. Raises `UnreadableFile`."""
+    """Find out what a file contains, unless that is given. Raises `UnreadableFile`."""
     if source.is_workbook:
         return _workbook(source, kind, conventions)
     lines = source.lines()
@@ -132,7 +132,7 @@ def _table(
 
 def _workbook(source: Source, kind: Kind | None, conventions: Conventions) -> Reading:
     for _ in workbook_rows(source.file)[1]:
-        pass  # what is damaged is found before anything is taken from it
+        pass  # read it once, so that damage is found before anything is imported
     sheet, rows = workbook_rows(source.file)
     head = next(rows, None)
     names = [str(cell).strip() for cell in head.cells] if head else []

@@ -18,7 +18,7 @@ _LONGEST_TEXT: Final = 200
 
 
 class NoReport(Exception):
-    """The report cannot be written where it is wanted."""
+    """The report cannot be written to the given file."""
 
 
 class Fault(NamedTuple):
@@ -38,7 +38,7 @@ Tell = Callable[[Fault], None]
 
 @dataclass
 class Tally:
-    """How many lines were new, already there, and bad; `last` is the last that is known of."""
+    """How many lines were new, already there, and bad; `last` is the last line that was counted."""
 
     new: int = 0
     known: int = 0
@@ -60,7 +60,7 @@ class Tally:
 
 
 def faults_of(line: InputLine[Any], problem: Problem, what: Importable[Any]) -> Iterator[Fault]:
-    """A fault for each field that is wrong."""
+    """Return a fault for each field that is wrong."""
     if not problem.errors:
         yield Fault(line.number, what.fields_of.get(problem.status, ""), problem.detail)
     for error in problem.errors:
@@ -69,9 +69,9 @@ def faults_of(line: InputLine[Any], problem: Problem, what: Importable[Any]) -> 
 
 @contextmanager
 def reported(file: Path | None, otherwise: Tell) -> Iterator[Tell]:
-    """Where faults are told: in a file, as a table if its name ends in `.csv`, or otherwise.
+    """Return a function that takes faults: it writes them to the file, else it is `otherwise`.
 
-    Raises `NoReport`.
+    A file whose name ends in `.csv` gets a table. Raises `NoReport`.
     """
     if file is None:
         yield otherwise
@@ -94,5 +94,5 @@ def _write_line(write: Callable[[str], int], fault: Fault) -> None:
 
 
 def printable(text: str) -> str:
-    """Without what would move the cursor of a terminal: the name of a field is anybody's text."""
+    """Return a text without control characters: a field's name may hold any text."""
     return "".join(c if c.isprintable() else "?" for c in text)[:_LONGEST_TEXT]

@@ -1,4 +1,4 @@
-"""A file of lines, or what comes in on standard input: text in UTF-8, read as it is needed."""
+"""The file to import, or standard input: UTF-8 text, read as needed."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _SAVE_AS_TEXT: Final = "save it as text in UTF-8"
 
 
 class UnreadableFile(Exception):
-    """The file cannot be read at all; the words say why, and what to do."""
+    """The file cannot be read; the message says why, and what to do."""
 
 
 class Source:
-    """Lines that are read once; `size` is how many bytes there are, if that is known."""
+    """The lines of a file, to be read once; `size` is in bytes, None if unknown."""
 
     def __init__(
         self, file: BufferedReader, *, name: str, size: int | None, is_workbook: bool = False
@@ -50,7 +50,7 @@ class Source:
         return self.file.tell() if self.is_workbook else self._bytes_read
 
     def lines(self) -> Iterator[bytes]:
-        """Each line with its end. What is too large to be one is cut, so that it is refused."""
+        """Read each line with its end. A line that is too large is cut, and refused later."""
         while line := self._read():
             is_whole = line.endswith(b"\n")
             if not is_whole:
@@ -69,7 +69,7 @@ class Source:
 
     @cached_property
     def _has_old_ends(self) -> bool:
-        """Whether lines end as they did on old computers, with CR alone."""
+        """Whether lines end with CR alone, as on old computers."""
         beginning = self.file.peek(_AT_ONCE)
         return b"\r" in beginning and b"\n" not in beginning
 
@@ -86,9 +86,9 @@ class Source:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Source]:
-    """A file, which is text from the first to the last line, or standard input. `UnreadableFile`.
+    """Open a file, or standard input. Raises `UnreadableFile`.
 
-    Of what comes in on standard input only the beginning is known beforehand.
+    A file is checked to be UTF-8 as a whole; of standard input only the beginning can be checked.
     """
     if path == STANDARD_INPUT:
         yield Source(_buffered(sys.stdin.buffer), name="standard input", size=None)
@@ -114,7 +114,7 @@ def _buffered(file: BinaryIO) -> BufferedReader:
 
 
 def check_beginning(line: bytes) -> None:
-    """Raises `UnreadableFile` if this is no beginning of a text in UTF-8."""
+    """Check that bytes can be the beginning of UTF-8 text. Raises `UnreadableFile`."""
     for beginning, what in _NO_TEXT.items():
         if line.startswith(beginning):
             raise UnreadableFile(f"{what}: {_SAVE_AS_TEXT}")
@@ -123,7 +123,7 @@ def check_beginning(line: bytes) -> None:
 
 
 def check_encoding(file: BinaryIO) -> None:
-    """Raises `UnreadableFile` if a file is not in UTF-8, naming the first line that is not."""
+    """Check that a file is UTF-8. Raises `UnreadableFile` with the first line that is not."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     lines, is_first = 1, True
     while True:

@@ -1,4 +1,4 @@
-"""Ctrl-C: the work ends where it can be taken up again."""
+"""Ctrl-C: the import stops at a point from which it can be resumed."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 
 class Stopping:
-    """Whether somebody wants an end; what waits for input is ended at once.
+    """The handling of Ctrl-C: waiting for input ends at once.
 
-    What is being written is written to its end. Asked a second time, it ends at once.
+    A transaction that has begun is finished first. A second Ctrl-C ends it at once, too.
     """
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class Stopping:
 
     @contextmanager
     def breaking_off(self) -> Iterator[None]:
-        """Within, a wish to end raises `KeyboardInterrupt`."""
+        """Within this context Ctrl-C raises `KeyboardInterrupt` at once."""
         self._may_break_off = True
         try:
             yield

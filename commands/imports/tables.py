@@ -1,4 +1,4 @@
-"""Tables: rows of cells, whose columns are named by the fields that they fill."""
+"""Tables: rows of cells, and columns named by the fields that they fill."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from starter.refusals import Problem
 
 @dataclass(frozen=True)
 class Row:
-    """A row with the number of the line on which it begins, or why it cannot be read."""
+    """A row with the number of its first line, or the reason why it cannot be read."""
 
     number: int
     cells: Sequence[Cell] | str
 
 
 def fields_named(names: Sequence[str], conventions: Conventions) -> list[str]:
-    """The fields that columns fill; an empty name is one that is to be left out."""
+    """Return the fields that the columns fill; an empty name marks a column to leave out."""
     renamed = {_key(name): field for name, field in conventions.names.items()}
     return [renamed.get(_key(name), name) for name in names]
 
 
 def known_names(names: Sequence[str], kind: Kind | None, conventions: Conventions) -> int:
-    """How many columns have a name that is known."""
+    """Count the columns whose names are known."""
     fields = fields_named(names, conventions)
     known = Fields(IMPORTABLE[kind or kind_of(fields)].model)
     return sum(known.column(name) is not None for name in fields)
@@ -39,7 +39,7 @@ def known_names(names: Sequence[str], kind: Kind | None, conventions: Convention
 def lines_of(
     names: Sequence[str], rows: Iterable[Row], kind: Kind | None, conventions: Conventions
 ) -> tuple[Kind, Iterator[InputLine[Any]]]:
-    """What a table holds, and its rows as lines. Raises `UnreadableFile`."""
+    """Return what a table contains, and its rows as lines. Raises `UnreadableFile`."""
     if not known_names(names, kind, conventions):
         raise UnreadableFile(
             "the first line must name the columns, such as order_id; columns of other names are "

@@ -1,6 +1,6 @@
 """Rows of the first sheet of an Excel workbook (XLSX), read as they are needed.
 
-Numbers and days are what they are, however they look. Of a cell with a formula its value counts.
+Numbers and days are read as values, whatever their display format; of a formula the value.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ _LARGEST: Final = 300_000_000
 _MOST_COLUMNS: Final = 1_000
 _AT_ONCE: Final = 2**16
 _SAVE_AGAIN: Final = "save it again, or save it as text in UTF-8"
-# Number formats of Excel's own that show days and times.
+# Excel's built-in number formats that show days and times.
 _DAY_FORMATS: Final = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 _SHOWS_A_DAY: Final = re.compile(r"[dmyhs]", re.IGNORECASE)
 _NO_LETTERS: Final = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 _DAY_ONE: Final = datetime(1899, 12, 30)  # noqa: DTZ001 - days of a workbook have no time zone
 _DAY_ONE_OF_MACS: Final = datetime(1904, 1, 1)  # noqa: DTZ001
 _LAST_SERIAL: Final = 110_000  # in the year 2201
-# What comes up where a workbook is not what it says, or is encrypted.
+# The exceptions that a damaged or encrypted workbook raises.
 _DAMAGES: Final = (
     *(BadZipFile, expat.ExpatError, zlib.error, EOFError),
     *(LookupError, ValueError, ArithmeticError, NotImplementedError, RuntimeError),
@@ -38,7 +38,7 @@ _CELL: Final = re.compile(r"([A-Z]{1,3})[0-9]+")
 
 
 def workbook_rows(file: BinaryIO) -> tuple[str, Iterator[Row]]:
-    """The name of the first sheet, and its rows. Raises `UnreadableFile`, also while reading."""
+    """Return the first sheet's name and rows. Raises `UnreadableFile`, also while reading."""
     try:
         archive = ZipFile(file)
         book = _Book(archive)
@@ -55,7 +55,7 @@ def _checked(rows: Iterator[Row]) -> Iterator[Row]:
 
 
 class _Book:
-    """A workbook: its first sheet, the texts that cells share, and which formats show days."""
+    """A workbook: its first sheet, the shared texts, and the formats that show days."""
 
     def __init__(self, archive: ZipFile) -> None:
         if sum(member.file_size for member in archive.infolist()) > _LARGEST:
@@ -101,7 +101,7 @@ class _Book:
         return texts
 
     def _formats(self) -> list[bool]:
-        """For each style of cells whether it shows a day."""
+        """Return, for each cell style, whether it shows a day."""
         path = "xl/styles.xml"
         own: dict[int, str] = {}
         shows: list[bool] = []
@@ -130,7 +130,7 @@ class _Book:
         yield from sheet.taken()
 
     def _value(self, kind: str, style: str, text: str) -> Cell:
-        """The value of a cell by its type, the style in which it is shown, and its text."""
+        """Return the value of a cell, by its type, its style, and its text."""
         if kind == "s":
             return self._texts[int(text)]
         if kind in ("str", "inlineStr", "e") or not text:
@@ -140,7 +140,7 @@ class _Book:
         if kind == "b":
             return "true" if text == "1" else "false"
         try:
-            # Excel itself counts with fifteen digits, and shows no more.
+            # Excel shows at most fifteen digits; more are noise of the floating point.
             number = Decimal(f"{float(text):.15g}")
         except ValueError:
             return text
@@ -156,7 +156,7 @@ class _Book:
 
 
 class _Texts:
-    """Texts in a document, each within an element of one name; readings of Japanese left out."""
+    """Collects the texts of elements of one name, without phonetic readings of Japanese."""
 
     def __init__(self, take: Callable[[str], None], element: str) -> None:
         self._take = take
@@ -183,7 +183,7 @@ class _Texts:
 
 
 class _Sheet:
-    """Rows of a sheet as they come by; as wide as the first."""
+    """Collects the rows of a sheet; each is at least as wide as the first."""
 
     def __init__(self, value: Callable[[str, str, str], Cell]) -> None:
         self._value = value
@@ -233,7 +233,7 @@ def _parsed(
     end: Callable[[str], None] | None = None,
     text: Callable[[str], None] | None = None,
 ) -> Iterator[None]:
-    """Read a document in parts; names without their namespace."""
+    """Parse a document in parts; names are passed without their namespace."""
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = lambda name, values: begin(_local(name), values)
     if end is not None:
@@ -252,17 +252,17 @@ def _local(name: str) -> str:
 
 
 def _no_entities(*_declared: Any) -> None:
-    """Refuse entities: no workbook declares any, and they can grow without end."""
+    """Refuse entity declarations: no workbook has any, and they can grow without limit."""
     raise UnreadableFile("is a workbook that declares entities, as none does")
 
 
 def _id_of(values: dict[str, str]) -> str:
-    """The relation of a sheet, whatever the namespace is called."""
+    """Return the relation id of a sheet, whatever the namespace is called."""
     return next(value for name, value in values.items() if name.endswith(" id"))
 
 
 def _place(letters: str) -> int:
-    """Where a column is: A is 0, AA is 26."""
+    """Return the index of a column: A is 0, AA is 26."""
     place = 0
     for letter in letters:
         place = place * 26 + ord(letter) - ord("A") + 1

@@ -1,4 +1,4 @@
-"""Something is asked of cases: of one by the button in its row, or of all that are chosen."""
+"""Requests from the board: for one case by the button in its row, or for all chosen cases."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from fastapi import APIRouter, Form, Request, Response
 from pydantic import BaseModel, Field
 from starlette.datastructures import QueryParams
 
-from console.asking import MOST, Wanted, ask_all
-from console.doing import Nonce, back_to
+from console.case_requests import MOST, Wanted, ask_all
 from console.filters import BoardQuery
+from console.form_acts import Nonce, back_to
 from console.rendering import page
 from console.visitor import Visitor, VisitorDep
 from dunning.requests import Verb
@@ -22,10 +22,10 @@ router = APIRouter()
 
 
 class ActForm(BaseModel):
-    """What the board sends: the button of one row, or a verb for the cases that are chosen.
+    """The board's form: the button of one row, or a verb for the chosen cases.
 
-    `one` is a verb and a case, as `stop/q6bhvipyzlbvbty7`. `all` means every case of `query`,
-    and is asked about once more unless `sure`.
+    `one` is a verb and a case, as `stop/q6bhvipyzlbvbty7`. `all` means every case that matches
+    `query`; the page asks for confirmation unless `sure` is set.
     """
 
     nonce: Nonce
@@ -47,7 +47,7 @@ async def act(
     services: ServicesDep,
     sent: Annotated[ActForm, Form()],
 ) -> Response:
-    """Ask it of each case, and show the answer of each; sent again, nothing is asked again."""
+    """Send the request to each case and show the answers; a form sent again changes nothing."""
     asked_of_one, _, case_id = sent.one.partition("/")
     wanted = Wanted(_verb(asked_of_one or sent.verb), sent.reason, sent.until)
     filtered = f"/console/cases?{sent.query}" if sent.query else "/console/cases"
@@ -76,7 +76,7 @@ def _verb(name: str) -> Verb:
 
 
 async def _filtered(services: Services, visitor: Visitor, query: str) -> list[str]:
-    """All cases of a view, read again: the page may be older; some more than are asked."""
+    """Return the cases that match a query now, at most one more than a request takes."""
     wanted = BoardQuery.of(QueryParams(query)).filter(visitor.caller)
     async with services.database.reading() as session:
         found = await positions(session, wanted, limit=MOST + 1, after=None)

@@ -1,6 +1,6 @@
-"""The settings as the link of a mail opens them: to be read, and to be answered (R21).
+"""The seller's settings behind the link of a mail, to read and to answer (R21).
 
-Nobody is signed in by it. What else can be changed is changed after signing in.
+The link does not sign anybody in. Other settings can be changed only after signing in.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ router = APIRouter()
 
 _TICKED: Final = "true"
 _SWITCHES: Final = ("auto_handoff", "auto_chargeback_handoff")
-# The token must not travel on to wherever the seller goes from here.
+# Links on this page must not pass on the token.
 _HEADERS: Final = {"Referrer-Policy": "no-referrer"}
 
 
@@ -51,9 +51,9 @@ async def answer(
     auto_handoff: Annotated[str, Form()] = "",
     auto_chargeback_handoff: Annotated[str, Form()] = "",
 ) -> HTMLResponse:
-    """Saved, or the day from which the option can be changed again."""
+    """Save the answer; if the option is locked, show the day from which it can be changed."""
     now = services.clock.now()
-    if dunning_option not in set(DunningOption):  # nothing that the page sends
+    if dunning_option not in set(DunningOption):  # our page does not send this
         seller = await _seller(services, token)
         if seller is None:
             return _unknown(request)
@@ -95,7 +95,7 @@ def _page(
     possible_on: date | None = None,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HTMLResponse:
-    """The settings in force, or what was chosen if it could not be saved."""
+    """Show the settings in force, or the chosen ones if they could not be saved."""
     profile = SellerProfile.model_validate(seller.profile)
     settings = SellerSettings.model_validate(seller.settings)
     language = profile.language[:2] if profile.language[:2] in LANGUAGES else FALLBACK
@@ -106,7 +106,7 @@ def _page(
         answered_at=seller.settings_answered_at,
         time_zone=profile.time_zone,
     )
-    # Later on the defaults apply, and no answer is asked for.
+    # After that moment the defaults apply, and the page asks for no answer.
     until = until if until and now < until else None
     answer_by = until.astimezone(profile.zone).date() - DAY if until else None
     response = page(
@@ -129,5 +129,5 @@ def _page(
 
 
 def _unknown(request: Request) -> HTMLResponse:
-    """In the first of the reader's languages that there is."""
+    """Answer 404 in the first of the browser's languages that the console has."""
     return page(request, "answer/unknown.html.j2", status=HTTPStatus.NOT_FOUND)

@@ -1,4 +1,4 @@
-"""All cases of a seller, as the address bar says: filtered, sorted, a page at a time (R26)."""
+"""All cases of a seller, filtered and sorted as the URL says, one page at a time (R26)."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from console.filters import BoardQuery
-from console.look import language_of
+from console.preferences import language_of
 from console.rendering import page, text
 from console.views.rows import Row, plan_in_words, rows_of, waits_in_words
 from console.visitor import Visitor, VisitorDep
 from dunning.stages import Stage
-from models.board import Sort, Total, cases_of, sorted_ids, totals
+from models.console.board import Sort, Total, cases_of, sorted_ids, totals
 from models.lists import ACTIVE, NotACursor, Position, positions
 from models.queries import case_documents
 from starter.intake.statements.freshness import freshness
@@ -27,7 +27,7 @@ from starter.services import Services, ServicesDep
 router = APIRouter()
 
 PAGE: Final = 50
-# Up to here the totals stand in the page at once; of more cases they follow.
+# Up to this many cases the page has the totals; for more, the browser loads them afterwards.
 _FEW: Final = 500
 _STAGES: Final = (ACTIVE, *Stage)
 VIEWS: Final = {"plan": plan_in_words, "waits": waits_in_words}
@@ -35,7 +35,7 @@ VIEWS: Final = {"plan": plan_in_words, "waits": waits_in_words}
 
 @router.get("/cases")
 async def board(request: Request, visitor: VisitorDep, services: ServicesDep) -> Response:
-    """The page, or only its rows: nothing at all if they are as they were."""
+    """Return the page, or only its rows; 204 if the browser has these rows already."""
     query = BoardQuery.of(request.query_params)
     rows, older = await _rows(services, visitor, query)
     values: dict[str, Any] = {
@@ -71,7 +71,7 @@ async def board(request: Request, visitor: VisitorDep, services: ServicesDep) ->
 async def board_totals(
     request: Request, visitor: VisitorDep, services: ServicesDep
 ) -> HTMLResponse:
-    """What of the filtered cases is owed, by currency."""
+    """Return what is owed in the filtered cases, by currency."""
     query = BoardQuery.of(request.query_params)
     async with services.database.reading() as session:
         found = await totals(session, query.filter(visitor.caller))
@@ -82,7 +82,7 @@ async def board_totals(
 
 @router.get("/cases.csv")
 async def csv(request: Request, visitor: VisitorDep, services: ServicesDep) -> Response:
-    """The rows of the same filter as a table, in the seller's own format."""
+    """Return the filtered rows as CSV, in the language of the page."""
     query = BoardQuery.of(request.query_params)
     language = language_of(request, visitor.profile.language[:2])
     table = CaseTable(**query.asked.model_dump(), locale=language)
@@ -92,7 +92,7 @@ async def csv(request: Request, visitor: VisitorDep, services: ServicesDep) -> R
 async def _rows(
     services: Services, visitor: Visitor, query: BoardQuery
 ) -> tuple[list[Row], str | None]:
-    """The rows of a page, and the query of the next one."""
+    """Return the rows of a page, and the query of the next page."""
     wanted, now = query.filter(visitor.caller), services.clock.now()
     async with services.database.reading() as session:
         if query.sort is Sort.DUE:
@@ -125,7 +125,7 @@ def _after(query: BoardQuery) -> Position | None:
 
 
 def _totals_of(rows: Sequence[Row]) -> list[Total] | None:
-    """The totals of a list that stands on the page as a whole."""
+    """Sum up a list that fits on the page."""
     found: dict[str, Total] = {}
     for row in rows:
         currency = row.document["currency"]
@@ -138,7 +138,10 @@ def _totals_of(rows: Sequence[Row]) -> list[Total] | None:
 async def _totals_if_soon(
     services: Services, visitor: Visitor, query: BoardQuery
 ) -> list[Total] | None:
-    """The totals; None if they would keep the rows waiting, as words do that all cases may have."""
+    """Return the totals, or None if computing them could delay the rows.
+
+    That is so for more than `_FEW` cases, and for a search by words.
+    """
     wanted = query.filter(visitor.caller)
     if wanted.words:
         return None
@@ -149,7 +152,7 @@ async def _totals_if_soon(
 
 
 def _refused(visitor: Visitor) -> frozenset[str]:
-    """What was refused stays chosen."""
+    """Return the cases that refused the last request: they stay selected."""
     answers = visitor.act.answer.get("answers", ()) if visitor.act else ()
     return frozenset(answer["case_id"] for answer in answers if not answer["ok"])
 

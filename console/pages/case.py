@@ -1,4 +1,4 @@
-"""One case: where it stands and why, what comes, what was, and what can be done."""
+"""The page of one case: its stage and why, the forecast, the history, and the possible requests."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
-from console.asking import Wanted, ask_all, day_or_none
-from console.doing import Nonce, act_id_of, back_to, keep_answer, known_act
-from console.look import language_of
-from console.own import own_case, own_case_in
+from console.case_requests import Wanted, ask_all, day_or_none
+from console.form_acts import Nonce, act_id_of, back_to, keep_answer, known_act
+from console.own_cases import own_case, own_case_in
+from console.preferences import language_of
 from console.rendering import page
 from console.views.ladder import ladder_of
 from console.views.rows import name_of, plan_in_words, row_of, waits_in_words
 from console.views.timeline import line_in_words, missing_in_words, said_by, timeline_of
 from console.visitor import Visitor, VisitorDep
 from console.wording import words_in
+from dunning.case.forecast import Planned, PlannedKind
 from dunning.requests import Verb
-from dunning.why import Planned, PlannedKind
-from models.orders_shown import OrderShown, order_shown
+from models.console.orders_shown import OrderShown, order_shown
 from models.queries import case_document
 from starter.intake.statements.origins import origins_of
 from starter.refusals import NotFound, Problem
-from starter.routes.forecasts import Outlook, outlook
+from starter.routes.forecasts import CaseForecast, case_forecast
 from starter.routes.orders import cancel
 from starter.services import Services, ServicesDep
 
 router = APIRouter()
 
 HOLD_REASONS: Final = ("promised", "disputed", "goods", "arrangement", "check")
-# What the handoff day brings, with the address or without.
+# The kinds of step that a case can take on the day of the handoff.
 _HANDOFF: Final = frozenset({PlannedKind.HANDOFF, PlannedKind.AWAITING_APPROVAL})
 _HELPERS: Final[dict[str, Any]] = {
     "name_of": name_of,
@@ -50,7 +50,7 @@ _HELPERS: Final[dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Typed:
-    """What was typed into a form that could not be taken, and what is wrong with which field."""
+    """The values of a form that was not accepted, and the errors by field."""
 
     form: str
     values: Mapping[str, str]
@@ -61,7 +61,7 @@ class Typed:
 async def show_case(
     request: Request, case_id: str, visitor: VisitorDep, services: ServicesDep
 ) -> HTMLResponse:
-    """With `until` the page also says which days would move if the case were held until then."""
+    """Show the case; with `until`, also the days that would move if it were held until then."""
     until = request.query_params.get("until", "")
     return await case_page(request, visitor, services, case_id, until=until)
 
@@ -73,7 +73,7 @@ async def cancel_order(
     services: ServicesDep,
     nonce: Annotated[Nonce, Form()],
 ) -> RedirectResponse:
-    """R29: never refused; the second time it is answered the same."""
+    """R29: cancel the order; never refused, and a second time the answer is the same."""
     row = await own_case(services, visitor, case_id)
     act_id = act_id_of(visitor, nonce, f"cancel/{row.order_id}")
     if await known_act(services, visitor, act_id) is None:
@@ -83,9 +83,10 @@ async def cancel_order(
 
 
 class VerbForm(BaseModel):
-    """What the form of a verb sends; `known_reason` is one of the short list, without own words.
+    """The form of a verb.
 
-    `language` is that of the page, in which a reason of the list is written down.
+    `known_reason` is one of the offered reasons. It is used if `reason` is empty, and is written
+    down in `language`, the language of the page.
     """
 
     nonce: Nonce
@@ -109,7 +110,7 @@ async def ask(
     services: ServicesDep,
     sent: Annotated[VerbForm, Form()],
 ) -> Response:
-    """One of the verbs; the page shows the answer."""
+    """Send a request to the case, and go back to its page, which shows the answer."""
     await own_case(services, visitor, case_id)
     if verb not in set(Verb):
         raise NotFound("request")
@@ -131,7 +132,7 @@ async def case_page(
     async with services.database.reading() as session:
         await own_case_in(session, visitor, case_id)
         document = await case_document(session, case_id, now=now)
-        found = await outlook(session, case_id, now=now)
+        found = await case_forecast(session, case_id, now=now)
         held, hold_error = await _as_if_held(session, case_id, until, now)
         order = await order_shown(session, found.snapshot.row)
         origins = await origins_of(session, [one.payment_id for one in order.payments])
@@ -171,27 +172,27 @@ async def case_page(
 
 async def _as_if_held(
     session: Any, case_id: str, until: str, now: Any
-) -> tuple[Outlook | None, bool]:
-    """How it would go if the case were held until a day; and whether that is no day."""
+) -> tuple[CaseForecast | None, bool]:
+    """Return the forecast as if the case were held until a day, and whether that day is invalid."""
     day = day_or_none(until)
     if day is None:
         return None, bool(until)
     try:
-        return await outlook(session, case_id, now=now, held_until=day), False
+        return await case_forecast(session, case_id, now=now, held_until=day), False
     except Problem:
         return None, True
 
 
 @dataclass(frozen=True)
 class Moved:
-    """Something that comes, on which day now, and on which if the case were held."""
+    """A coming step: its day now, and its day if the case were held."""
 
     kind: str
     day: date | None
     held: date
 
 
-def _moved(now: Outlook, held: Outlook | None) -> list[Moved] | None:
+def _moved(now: CaseForecast, held: CaseForecast | None) -> list[Moved] | None:
     if held is None:
         return None
     terms = now.case.terms
@@ -199,8 +200,8 @@ def _moved(now: Outlook, held: Outlook | None) -> list[Moved] | None:
     return [Moved(item.kind, days.get(item.kind), terms.day_of(item.at)) for item in held.items]
 
 
-def _escalation_day(found: Outlook) -> date | None:
-    """From when the claim can be handed over by hand: not before the day that was named (R18)."""
+def _escalation_day(found: CaseForecast) -> date | None:
+    """R18: the first day on which the seller can escalate; not before the day that was named."""
     if (named := found.case.term_ends_on) is not None:
         return named
     handoff: Planned | None = next((item for item in found.items if item.kind in _HANDOFF), None)

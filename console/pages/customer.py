@@ -1,4 +1,4 @@
-"""How to reach the customer of a case: completed here, a blocked case goes on by itself (R14)."""
+"""Correcting the customer of a case; a case that was blocked by the address goes on (R14)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
 
-from console.doing import act_id_of, back_to, keep_answer, known_act
-from console.own import own_case
+from console.form_acts import act_id_of, back_to, keep_answer, known_act
+from console.own_cases import own_case
 from console.pages.case import Typed, case_page
 from console.visitor import VisitorDep
 from starter.input.schemas import CustomerChange
@@ -26,7 +26,7 @@ ADDRESS: Final = ("street", "postal_code", "city", "region", "country")
 async def change_customer(
     request: Request, case_id: str, visitor: VisitorDep, services: ServicesDep
 ) -> Response:
-    """Saved, or the form again with what was typed and what is wrong with which field."""
+    """Save the customer, or show the form again with the typed values and the errors."""
     row = await own_case(services, visitor, case_id)
     form = await request.form()
     values = {name: str(form.get(name, "")).strip() for name in (*FIELDS, *ADDRESS)}
@@ -43,7 +43,7 @@ async def change_customer(
 
 
 def _given(values: dict[str, str]) -> dict[str, object]:
-    """What the form says; an empty field clears, but for the e-mail address."""
+    """Return the fields of the form; an empty one clears the value, except the e-mail address."""
     address = {name: values[name] or None for name in ADDRESS}
     if address["country"]:
         address["country"] = address["country"].upper()

@@ -1,4 +1,4 @@
-"""Figures as pictures, each with the same numbers as a table."""
+"""Figures as charts, each with a table of the same numbers."""
 
 from __future__ import annotations
 
@@ -10,21 +10,27 @@ from typing import Final
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from console.look import language_of
+from console.preferences import language_of
 from console.rendering import page
 from console.views.charts import Chart, chart
 from console.visitor import VisitorDep
 from console.wording import Words, words_in
 from dunning.days import DAY
 from dunning.stages import ENDS, Stage
-from models.figures import currencies, open_by_due_date, outcomes, paid_after, recovered_from
+from models.console.figures import (
+    currencies,
+    open_by_due_date,
+    outcomes,
+    paid_after,
+    recovered_from,
+)
 from starter.services import ServicesDep
 
 router = APIRouter()
 
 _YEAR: Final = 365 * DAY
 _WEEKS: Final = 6
-# The last day of each part, in days after the due date; the last part has none.
+# The last day of each group, in days after the due date; the last group has none.
 _AGES: Final = ((0, "not_due"), (30, "to_30"), (60, "to_60"), (90, "to_90"), (None, "over_90"))
 _DAYS: Final = (
     (0, "in_time"),
@@ -41,7 +47,7 @@ Part = tuple[int | None, str]
 
 @router.get("/figures")
 async def figures(request: Request, visitor: VisitorDep, services: ServicesDep) -> HTMLResponse:
-    """In one currency; amounts are never added across them."""
+    """Show the figures of one currency; amounts of different currencies are never added."""
     now = services.clock.now()
     today, since = now.astimezone(visitor.zone).date(), now - _YEAR
     words = words_in(language_of(request, visitor.profile.language[:2]))
@@ -73,7 +79,7 @@ async def figures(request: Request, visitor: VisitorDep, services: ServicesDep) 
 
 
 class _Drawing:
-    """Rows in the words of whoever looks."""
+    """Charts with labels in the visitor's language."""
 
     def __init__(self, words: Words, currency: str) -> None:
         self._words = words
@@ -92,7 +98,7 @@ class _Drawing:
         return chart(name, [row for row in rows if row[1]])
 
     def of_weeks(self, name: str, amounts: Iterable[tuple[date, Decimal]], today: date) -> Chart:
-        """What falls due in the next weeks, from today on."""
+        """Chart the amounts that fall due in each of the next weeks, from today on."""
         weeks = [Decimal(0)] * _WEEKS
         for due, amount in amounts:
             week = (due - today).days // 7

@@ -1,4 +1,4 @@
-"""A message of a case as it was sent: the mail as a page of its own, the letter as a file."""
+"""A message of a case as it was sent: the mail as a page, the letter as a file."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from console.own import own_case
+from console.own_cases import own_case
 from console.visitor import VisitorDep
 from starter.routes.sent_messages import MessageQuery, get_message
 from starter.services import ServicesDep

@@ -1,4 +1,4 @@
-"""Payments of a case: written down by hand, and taken back (R20)."""
+"""Payments of a case: recorded by hand, and taken back (R20)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
-from console.doing import Nonce, act_id_of, back_to, keep_answer, known_act
-from console.own import own_case
+from console.form_acts import Nonce, act_id_of, back_to, keep_answer, known_act
+from console.own_cases import own_case
 from console.pages.case import Typed, case_page
 from console.visitor import Visitor, VisitorDep
 from dunning.days import first_instant
@@ -22,7 +22,7 @@ from models.tables import CaseRow, PaymentRow
 from starter.input.fields import is_id
 from starter.input.schemas import PaymentBody
 from starter.intake.record_payments import Origin, record_payment
-from starter.intake.statements import desk
+from starter.intake.statements import clerk_actions
 from starter.intake.statements.by_hand import take_back_by_hand
 from starter.refusals import NotFound, Problem, field_errors, wrong
 from starter.services import ServicesDep
@@ -37,7 +37,7 @@ _NOON: Final = time(12)
 async def record_by_hand(
     request: Request, case_id: str, visitor: VisitorDep, services: ServicesDep
 ) -> Response:
-    """Recorded once however often the form is sent; history and lists say who it was."""
+    """Record a payment once, however often the form is sent; the history names who did it."""
     row = await own_case(services, visitor, case_id)
     form = await request.form()
     values = {name: str(form.get(name, "")).strip() for name in ("amount", "paid_on")}
@@ -67,7 +67,7 @@ async def take_back(
     services: ServicesDep,
     nonce: Annotated[Nonce, Form()],
 ) -> RedirectResponse:
-    """Undo a booking of the seller's own: of a line of a statement, or one made by hand (R20)."""
+    """R20: take back a booking by the seller: of a statement's line, or one made by hand."""
     row = await own_case(services, visitor, case_id)
     act_id = act_id_of(visitor, nonce, f"take-back/{payment_id}")
     if await known_act(services, visitor, act_id) is None:
@@ -77,7 +77,9 @@ async def take_back(
         if payment is None or place != (row.seller_id, row.order_id):
             raise NotFound("payment")
         if payment.line_id is not None:
-            await desk.take_one_back(services, row.seller_id, payment.line_id, by=visitor.by)
+            await clerk_actions.take_one_back(
+                services, row.seller_id, payment.line_id, by=visitor.by
+            )
         else:
             now = services.clock.now()
             undo = partial(take_back_by_hand, seller=visitor.seller, payment_id=payment_id, now=now)
@@ -89,9 +91,9 @@ async def take_back(
 def _body(
     row: CaseRow, visitor: Visitor, values: dict[str, str], currency: str, payment_id: str
 ) -> PaymentBody:
-    """Raises `ValidationError` and `Invalid`."""
+    """Return the form as the API's body. Raises `ValidationError` and `Invalid`."""
     found = _AMOUNT.fullmatch(values["amount"])
-    # One digit more than the currency has may be meant as a point of thousands.
+    # With one digit too many after the point, the point may be a thousands separator.
     if found is None or len(found[1] or "") > CURRENCY_DIGITS.get(currency, 0) + 1:
         raise wrong("amount", "must be an amount such as 119.00")
     try:

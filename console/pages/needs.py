@@ -1,4 +1,4 @@
-"""What waits for somebody of the seller: a sentence and a button each."""
+"""The front page: what waits for the seller's people, each with a sentence and a button."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from console.views.rows import Row, rows_of, waits_in_words
 from console.visitor import VisitorDep
 from dunning.settings import answer_until
 from dunning.standing import WaitsFor
-from models.board import cases_of, waiting_ids
+from models.console.board import cases_of, waiting_ids
 from models.queries import case_documents
 from starter.intake.statements.freshness import freshness
 from starter.intake.statements.origins import first_open_lines
@@ -23,7 +23,7 @@ router = APIRouter()
 
 _MOST: Final = 100
 _MOST_LINES: Final = 20
-# In the order in which somebody should look at them.
+# The most urgent first.
 _GROUPS: Final = (
     WaitsFor.APPROVAL,
     WaitsFor.REJECTED_APPROVAL,
@@ -36,7 +36,7 @@ _GROUPS: Final = (
 
 @router.get("/")
 async def needs(request: Request, visitor: VisitorDep, services: ServicesDep) -> HTMLResponse:
-    """The front page."""
+    """Show the cases that wait for somebody, and the first open lines of bank statements."""
     now = services.clock.now()
     async with services.database.reading() as session:
         ids = await waiting_ids(session, visitor.seller_id, limit=_MOST)

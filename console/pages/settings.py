@@ -1,4 +1,4 @@
-"""The settings of a seller, with the messages beside them as they would look (R21 to R25)."""
+"""The settings of a seller, with a preview of the messages beside them (R21 to R25)."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
-from console.doing import act_id_of, back_to, keep_answer, known_act
-from console.effects import Effect, effect_of
+from console.form_acts import act_id_of, back_to, keep_answer, known_act
 from console.logo_drafts import draft_of, drafted_logo
-from console.look import language_of
+from console.preferences import language_of
 from console.rendering import page
+from console.settings_effects import Effect, effect_of
 from console.settings_form import (
     DEDUCTS,
     bodies_of,
@@ -45,7 +45,7 @@ from starter.services import Services, ServicesDep
 router = APIRouter()
 
 _ZONES: Final = sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC")
-# What the preview takes of a form that is not saved.
+# The fields that the preview takes from a form that is not saved.
 _DRAFTS: Final = (
     *("company_name", "phone", "website", "iban", "tax_id", "registration_number"),
     *(
@@ -73,7 +73,7 @@ async def show_settings(
 async def change(
     request: Request, visitor: VisitorDep, services: ServicesDep, logos: LogosOfApp
 ) -> Response:
-    """Saved; or what it would do, a preview, or what is wrong, each with what was typed."""
+    """Save the settings; or show their effect, a preview, or the errors, with the typed values."""
     form = await request.form()
     before, values = shown(visitor.profile, visitor.settings), typed(form)
     wanted = str(form.get("do", "save"))
@@ -116,7 +116,7 @@ async def change(
 async def draft_logo(
     request: Request, visitor: VisitorDep, services: ServicesDep, logos: LogosOfApp
 ) -> JSONResponse:
-    """A picture that was chosen, for the preview; what is wrong with it stands at its field."""
+    """Keep a chosen logo for the preview; return its id, and a sentence to show at the field."""
     words = words_in(language_of(request, visitor.profile.language[:2]))
     try:
         draft = await draft_of(request, services, visitor, logos, await request.form())
@@ -129,7 +129,7 @@ async def draft_logo(
 async def preview(
     request: Request, kind: str, visitor: VisitorDep, services: ServicesDep
 ) -> Response:
-    """A message with sample data; what is not typed to its end yet is left out."""
+    """Show a message with sample data; fields that are not valid yet are left out."""
     given: dict[str, Any] = {name: value for name, value in request.query_params.items() if value}
     if "legal_notice" in given:
         given["legal_notice"] = lines_of(given["legal_notice"])
@@ -195,14 +195,14 @@ def _preview_address(show: Mapping[str, str], values: Mapping[str, str]) -> str:
 
 
 def _locked_until(visitor: Visitor, today: date) -> date | None:
-    """R21: the day from which the option can be changed again, if that lies ahead."""
+    """R21: the day from which the option can be changed again, if it is in the future."""
     changed_on = visitor.seller.option_changed_on
     possible = changed_on + LOCK_DAYS * DAY if changed_on else None
     return possible if possible and possible > today else None
 
 
 def _errors(problem: Problem) -> dict[str, str]:
-    """What is wrong with which field of the form."""
+    """Return the messages by field of the form."""
     if problem.extra.get("reason") == "option_locked":
         return {"dunning_option": str(problem.extra["possible_from"])}
     return {field_of(error): error.message for error in problem.errors}

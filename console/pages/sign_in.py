@@ -1,6 +1,6 @@
-"""Signing in: by a link in a mail, or by one that a backend or an operator has made.
+"""Signing in by a link: from a mail, from a backend, or from an operator.
 
-A link is opened by mail scanners, too: it shows a button, and only the button uses it up.
+Mail scanners open links, too. A link therefore shows a button, and only the button uses it up.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from fastapi import APIRouter, BackgroundTasks, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from console.limits import limits_of
 from console.paths import FRONT_PAGE, safe_path
+from console.rate_limits import limits_of
 from console.rendering import page
 from console.visitor import VisitorDep, let_in, let_out
-from models.console_access import (
+from models.console.access import (
     SignInLinkRow,
     find_link,
     sellers_reached_at,
@@ -50,7 +50,7 @@ async def ask_for_link(
     email: Annotated[str, Form(max_length=_LONGEST_ADDRESS)],
     next: Annotated[str, Form()] = FRONT_PAGE,
 ) -> HTMLResponse:
-    """The answer is the same, and as soon, whether anybody has this address or not."""
+    """Mail a link; the answer and its delay do not tell whether anybody has this address."""
     await limits_of(request).mail_asked_for(request, email)
     later.add_task(_mail_links, services, email, safe_path(next))
     return page(request, "sign_in/form.html.j2", next=safe_path(next), sent=True)
@@ -76,7 +76,7 @@ async def enter(
     services: ServicesDep,
     name: Annotated[str, Form(max_length=_LONGEST_NAME)] = "",
 ) -> Response:
-    """The link is used up, a new session begins, and its page opens."""
+    """Use the link up, begin a session, and open the page that the link names."""
     await limits_of(request).link_opened(request)
     known_as = " ".join(name.split()) or None
     use = partial(use_link, token=token, name=known_as, at=services.clock.now())
@@ -99,7 +99,7 @@ async def leave(request: Request, visitor: VisitorDep, services: ServicesDep) ->
 async def leave_everywhere(
     request: Request, visitor: VisitorDep, services: ServicesDep
 ) -> RedirectResponse:
-    """All sessions of the seller end, those of colleagues too."""
+    """End all sessions of the seller, also those of colleagues."""
     return await _sign_out(request, visitor, services, everywhere=True)
 
 
@@ -117,7 +117,7 @@ async def _sign_out(
 
 
 async def _mail_links(services: Services, email: str, path: str) -> None:
-    """Each seller with this address gets a mail of its own."""
+    """Mail a link for each seller that has this address."""
     async with services.database.reading() as session:
         sellers = await sellers_reached_at(session, email)
     try:
@@ -128,7 +128,7 @@ async def _mail_links(services: Services, email: str, path: str) -> None:
 
 
 def _no_way_in(request: Request, link: SignInLinkRow | None) -> HTMLResponse:
-    """A link that is not known, was used, or is too old: which, and how to get another."""
+    """Show why a link does not work (unknown, used or too old), and how to get another."""
     if link is None:
         status, why = HTTPStatus.NOT_FOUND, "unknown"
     else:

@@ -1,4 +1,4 @@
-"""One bank statement: its lines booked, set aside, and taken back (R20)."""
+"""One bank statement, whose lines are booked, set aside, and taken back (R20)."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
-from console.doing import act_id_of, back_to, keep_answer, known_act
-from console.judgments import Judgments
+from console.form_acts import act_id_of, back_to, keep_answer, known_act
+from console.match_cache import MatchCache
 from console.rendering import page
 from console.statement_files import text_of
 from console.views.statement_lines import (
@@ -29,7 +29,7 @@ from console.views.statement_lines import (
 )
 from console.views.timeline import said_by
 from console.visitor import Visitor, VisitorDep
-from starter.intake.statements import desk
+from starter.intake.statements import clerk_actions
 from starter.intake.statements.booking import BookedShare
 from starter.intake.statements.lines import known_line, known_statement
 from starter.refusals import Invalid, NotFound, Problem, wrong
@@ -38,7 +38,7 @@ from starter.services import Services, ServicesDep
 
 router = APIRouter()
 
-# A page has 150 kB at most.
+# So that a page has at most 150 kB.
 _A_GROUP: Final = 10
 _A_PAGE: Final = 20
 _MOST_ORDERS: Final = 4
@@ -55,7 +55,7 @@ Nonce = Annotated[str, Form(min_length=8, max_length=80)]
 async def statement(
     request: Request, statement_id: str, visitor: VisitorDep, services: ServicesDep
 ) -> HTMLResponse:
-    """Its lines in groups; with `group` all lines of one of them, with `line` that line alone."""
+    """Show the lines in groups; with `group` all of that group, with `line` only that line."""
     return await _statement_page(request, visitor, services, statement_id)
 
 
@@ -63,11 +63,13 @@ async def statement(
 async def book_certain(
     request: Request, statement_id: str, visitor: VisitorDep, services: ServicesDep, nonce: Nonce
 ) -> RedirectResponse:
-    """Book all that is certain."""
+    """Book all lines that are certain."""
     act_id = act_id_of(visitor, nonce, f"book/{statement_id}")
     if await known_act(services, visitor, act_id) is None:
-        await desk.book_all_certain(services, visitor.seller_id, statement_id, by=visitor.by)
-        request.app.state.judgments.forget(statement_id)
+        await clerk_actions.book_all_certain(
+            services, visitor.seller_id, statement_id, by=visitor.by
+        )
+        request.app.state.match_cache.forget(statement_id)
         await keep_answer(services, visitor, act_id, {"said": "certain_booked"})
     return back_to(f"/console/statements/{statement_id}", act_id, anchor="#answer")
 
@@ -81,7 +83,7 @@ async def decide(
     visitor: VisitorDep,
     services: ServicesDep,
 ) -> Response:
-    """Book a line, set it aside, or take back what was decided about it."""
+    """Book a line, set it aside, or take back the last decision about it."""
     form = await request.form()
     async with services.database.reading() as session:
         await known_statement(session, visitor.seller_id, statement_id)
@@ -109,23 +111,23 @@ async def decide(
 async def _decide(
     services: Services, visitor: Visitor, line_id: str, act: str, form: FormData
 ) -> str:
-    """What was done, for the answer. Raises `Problem`."""
+    """Do what the button says; return the name of the answer. Raises `Problem`."""
     seller_id, by = visitor.seller_id, visitor.by
     if act == "book":
-        await desk.book_one(services, seller_id, line_id, _shares_of(form), by=by)
+        await clerk_actions.book_one(services, seller_id, line_id, _shares_of(form), by=by)
         return "line_booked"
     if act == "aside":
         reason = text_of(form, "reason")[:500] or None
-        await desk.set_one_aside(services, seller_id, line_id, reason=reason, by=by)
+        await clerk_actions.set_one_aside(services, seller_id, line_id, reason=reason, by=by)
         return "line_aside"
     if act == "take-back":
-        await desk.take_one_back(services, seller_id, line_id, by=by)
+        await clerk_actions.take_one_back(services, seller_id, line_id, by=by)
         return "line_taken_back"
     raise NotFound("request")
 
 
 def _shares_of(form: FormData) -> list[BookedShare]:
-    """The candidate whose button was pressed, or the orders that were typed. Raises `Invalid`."""
+    """Return the candidate whose button was pressed, or the typed orders. Raises `Invalid`."""
     chosen = text_of(form, "choice")
     shares = _of_candidate(chosen) if chosen else _typed_shares(form)
     if not shares:
@@ -159,14 +161,14 @@ def _typed_shares(form: FormData) -> list[BookedShare]:
 
 
 def _share(order_id: Any, installment: Any, amount: Any) -> BookedShare:
-    """Raises `ValidationError`."""
+    """Return one validated share. Raises `ValidationError`."""
     given = {"order_id": order_id, "installment": installment, "amount": amount}
     body = ShareBody.model_validate(given)
     return BookedShare(body.order_id, body.installment, body.amount)
 
 
 def _refusal_of(problem: Problem) -> str:
-    """The word for why a line could not be booked like that."""
+    """Return the name of the sentence that tells why a line could not be booked."""
     if not isinstance(problem, Invalid):
         return "decided"
     fields = {error.field.rpartition(".")[2] for error in problem.errors}
@@ -185,18 +187,18 @@ async def _statement_page(
     asked = request.query_params
     alone = refused[0] if refused else asked.get("line")
     group, number = asked.get("group"), _page_of(asked.get("page", "1"))
-    judgments: Judgments = request.app.state.judgments
+    match_cache: MatchCache = request.app.state.match_cache
     async with services.database.reading() as session:
         row = await known_statement(session, visitor.seller_id, statement_id)
         now = services.clock.now()
-        places, judgment = await look_at(session, judgments, visitor.seller, row, now=now)
+        places, cached = await look_at(session, match_cache, visitor.seller, row, now=now)
         if alone:
             shown = grouped([one for one in places if one.line_id == alone], most=_A_GROUP)
         elif group in set(Group):
             shown = [one_group(places, Group(group), page=number, most=_A_PAGE)]
         else:
             shown = grouped(places, most=_A_GROUP)
-        shown = await with_lines(session, shown, judgment)
+        shown = await with_lines(session, shown, cached)
     return page(
         request,
         "statements/one.html.j2",
@@ -210,7 +212,7 @@ async def _statement_page(
         is_part=bool(alone),
         waiting=WAITING,
         count=len(places),
-        judged_at=None if judgment.is_of_now else judgment.judged_at,
+        judged_at=None if cached.is_of_now else cached.judged_at,
         most_orders=_MOST_ORDERS,
         refused=refused,
         typed=typed or {},

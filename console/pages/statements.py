@@ -1,4 +1,4 @@
-"""Bank statements: uploaded, read, and listed; a table that is unclear is asked about (R20)."""
+"""Bank statements: uploaded, read, and listed; the page asks how to read an unclear table (R20)."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from adapters.statements import DateOrder, DecimalSign, Meaning, TableReading
-from console.doing import act_id_of, back_to, keep_answer, known_act
+from console.form_acts import act_id_of, back_to, keep_answer, known_act
 from console.rendering import page
 from console.statement_files import columns_of, form_of, kept, text_of, uploaded_of
 from console.views.statement_lines import money_in_words
 from console.visitor import Visitor, VisitorDep
-from dunning.statements import StatementLine
+from dunning.statements.lines import StatementLine
 from runtime.turns import TooBusy, Turns
-from starter.intake.statements import desk
+from starter.intake.statements import clerk_actions
 from starter.intake.statements.files import Uploaded, preview_of
 from starter.intake.statements.freshness import freshness
 from starter.intake.statements.importing import Imported
@@ -28,13 +28,13 @@ router = APIRouter()
 
 @router.get("/statements")
 async def statements(request: Request, visitor: VisitorDep, services: ServicesDep) -> HTMLResponse:
-    """The form for a file, and the files that were imported, the newest first."""
+    """Show the upload form, and the imported files, the newest first."""
     return await _statements_page(request, visitor, services)
 
 
 @router.post("/statements")
 async def upload(request: Request, visitor: VisitorDep, services: ServicesDep) -> Response:
-    """Import a file; one whose table is unclear is shown as it was understood, to be corrected."""
+    """Import a file; if its table is unclear, show how it was understood, to be corrected."""
     form = await form_of(request)
     uploaded: Uploaded | None = None
     try:
@@ -60,7 +60,9 @@ async def _kept_file(
     turns: Turns = request.app.state.statement_turns
     try:
         async with turns.turn():
-            return await desk.keep_file(services, visitor.seller_id, uploaded, by=visitor.by)
+            return await clerk_actions.keep_file(
+                services, visitor.seller_id, uploaded, by=visitor.by
+            )
     except TooBusy:
         raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "Too many statements are read.") from None
 
@@ -77,7 +79,7 @@ async def _statements_page(
         visitor=visitor,
         status=HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK,
         fresh=fresh,
-        items=await desk.statement_list(services, visitor.seller_id),
+        items=await clerk_actions.statement_list(services, visitor.seller_id),
         error=error,
         now=now,
     )
@@ -90,7 +92,7 @@ async def _unread(
     uploaded: Uploaded | None,
     problem: Problem,
 ) -> HTMLResponse:
-    """What is wrong with a file, in words; if it is its table, with a way to say how to read it."""
+    """Show what is wrong with a file; if it is the table, also the form to correct its reading."""
     kind = problem.extra.get("problem")
     given = problem.extra.get("reading")
     if uploaded is not None and (given or uploaded.reading):
@@ -134,7 +136,7 @@ def _reading_page(
 def _understood(
     uploaded: Uploaded, reading: TableReading
 ) -> list[tuple[TableReading, tuple[StatementLine, ...]]]:
-    """The first lines in each way in which they can be understood."""
+    """Return the first lines, once for each way in which they can be read."""
     dates = [reading.date_order] if reading.date_order else list(DateOrder)
     signs = [reading.decimal_sign] if reading.decimal_sign else list(DecimalSign)
     found: list[tuple[TableReading, tuple[StatementLine, ...]]] = []

@@ -1,4 +1,4 @@
-"""What goes out in the next days, with the money in it: to be looked at before it happens."""
+"""The notices and handoffs of the next days, with the amounts owed, to be checked beforehand."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from fastapi.responses import HTMLResponse
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from console.rendering import page
-from console.views.ahead import (
+from console.views.rows import name_of
+from console.views.upcoming_days import (
+    CaseOnDay,
     ComingDay,
-    Crowded,
-    OnItsDay,
-    Whose,
+    CustomerWithSeveral,
+    SellerAt,
     by_day,
     days_ahead,
     most_of,
 )
-from console.views.rows import name_of
 from console.visitor import Visitor, VisitorDep
 from dunning.days import DAY
-from models.queries import case_documents
-from models.upcoming import (
-    Alike,
-    Counted,
-    OfCustomer,
-    People,
-    cases_of_crowded,
-    count_alike,
-    count_of_people,
-    count_people,
+from models.console.upcoming import (
+    CaseTotal,
+    CustomerCase,
+    CustomerGroup,
+    FirstStepGroup,
+    cases_of_customers_with_several,
+    count_customer_groups,
+    count_first_steps,
+    count_first_steps_of,
     first_steps_on,
     messages_since,
 )
+from models.queries import case_documents
 from starter.refusals import NotFound
 from starter.services import Services, ServicesDep
 
@@ -52,14 +52,14 @@ _MOST_PAGES: Final = 10_000
 
 @router.get("/upcoming")
 async def upcoming(request: Request, visitor: VisitorDep, services: ServicesDep) -> HTMLResponse:
-    """Of each day how many and how much; if they are few, which."""
-    whose = _whose(visitor, services)
+    """Show how many cases act on each day, and how much is owed; name the cases if they are few."""
+    seller_at = _seller_at(visitor, services)
     async with services.database.reading() as session:
-        days = await coming_days(session, whose)
-        steps: dict[date, list[OnItsDay]] = {}
+        days = await coming_days(session, seller_at)
+        steps: dict[date, list[CaseOnDay]] = {}
         cases: dict[str, Document] = {}
         if sum(day.count for day in days) <= _FEW:
-            steps, cases = await _named(session, whose, days, limit=_FEW)
+            steps, cases = await _named(session, seller_at, days, limit=_FEW)
     return page(
         request,
         "upcoming/page.html.j2",
@@ -68,8 +68,8 @@ async def upcoming(request: Request, visitor: VisitorDep, services: ServicesDep)
         steps=steps,
         cases=cases,
         name_of=name_of,
-        today=whose.today,
-        last_day=_last(whose),
+        today=seller_at.today,
+        last_day=_last(seller_at),
     )
 
 
@@ -77,14 +77,14 @@ async def upcoming(request: Request, visitor: VisitorDep, services: ServicesDep)
 async def upcoming_on(
     request: Request, day: str, visitor: VisitorDep, services: ServicesDep
 ) -> HTMLResponse:
-    """The cases of a day, some at a time."""
-    whose = _whose(visitor, services)
-    wanted, number = _day_in(day, whose), _page_in(request)
+    """Show the cases of one day, one page at a time."""
+    seller_at = _seller_at(visitor, services)
+    wanted, number = _day_in(day, seller_at), _page_in(request)
     async with services.database.reading() as session:
-        days = await coming_days(session, whose)
+        days = await coming_days(session, seller_at)
         coming = next((one for one in days if one.day == wanted), ComingDay(wanted))
         steps, cases = await _named(
-            session, whose, days, on=coming, limit=_NAMED, skip=(number - 1) * _NAMED
+            session, seller_at, days, on=coming, limit=_NAMED, skip=(number - 1) * _NAMED
         )
     return page(
         request,
@@ -94,7 +94,7 @@ async def upcoming_on(
         steps=steps.get(wanted, []),
         cases=cases,
         name_of=name_of,
-        today=whose.today,
+        today=seller_at.today,
         number=number,
         has_more=coming.count > number * _NAMED,
     )
@@ -102,87 +102,92 @@ async def upcoming_on(
 
 async def _named(
     session: AsyncSession,
-    whose: Whose,
+    seller_at: SellerAt,
     days: Sequence[ComingDay],
     *,
     on: ComingDay | None = None,
     limit: int,
     skip: int = 0,
-) -> tuple[dict[date, list[OnItsDay]], dict[str, Document]]:
-    """What the cases of some days do, or of one; and the cases by their ids."""
+) -> tuple[dict[date, list[CaseOnDay]], dict[str, Document]]:
+    """Return what cases do on the given days, or on the day `on`; and the cases by their ids."""
     chosen = days if on is None else [on]
     firsts = set[tuple[date, str]]().union(*(day.firsts for day in chosen))
-    seller_id = whose.seller.seller_id
+    seller_id = seller_at.seller.seller_id
     listed = await first_steps_on(session, seller_id, firsts, limit=limit, skip=skip)
-    steps = by_day(whose, days, listed)
+    steps = by_day(seller_at, days, listed)
     shown = {day.day for day in chosen}
     ids = {step.case_id for day, some in steps.items() if day in shown for step in some}
-    found = await case_documents(session, now=whose.now, case_ids=sorted(ids)) if ids else []
+    found = await case_documents(session, now=seller_at.now, case_ids=sorted(ids)) if ids else []
     return steps, {document["case_id"]: document for document in found}
 
 
-async def coming_days(session: AsyncSession, whose: Whose) -> list[ComingDay]:
-    """What comes on each of the days."""
-    last = _last(whose)
-    seller_id = whose.seller.seller_id
-    people = await count_people(session, seller_id)
-    most = most_of(people)
-    others = [one for one in people if not whose.is_alike(one, most)]
-    alike = await count_alike(session, seller_id, last=last)
-    apart = await count_of_people(session, seller_id, others, last=last) if others else {}
-    crowded = await _crowded(session, whose, people, last=last)
-    return days_ahead(whose, _by_people(most, alike, apart), crowded, last=last)
+async def coming_days(session: AsyncSession, seller_at: SellerAt) -> list[ComingDay]:
+    """Return the days of the next two weeks on which something is planned."""
+    last = _last(seller_at)
+    seller_id = seller_at.seller.seller_id
+    customers = await count_customer_groups(session, seller_id)
+    most = most_of(customers)
+    others = [one for one in customers if not seller_at.acts_alike(one, most)]
+    first_steps = await count_first_steps(session, seller_id, last=last)
+    apart = await count_first_steps_of(session, seller_id, others, last=last) if others else {}
+    with_several = await _with_several(session, seller_at, customers, last=last)
+    return days_ahead(seller_at, _by_customers(most, first_steps, apart), with_several, last=last)
 
 
-async def _crowded(
-    session: AsyncSession, whose: Whose, people: Collection[People], *, last: date
-) -> list[Crowded]:
-    """The customers with several cases whose messages the law keeps apart (R9).
+async def _with_several(
+    session: AsyncSession, seller_at: SellerAt, customers: Collection[CustomerGroup], *, last: date
+) -> list[CustomerWithSeveral]:
+    """Return the customers with several cases for whom the law limits how often one writes (R9).
 
-    Of a seller with very many such cases each is taken as if the customer had no other.
+    If a seller has too many such cases, none is returned: each case then counts as its customer's
+    only one.
     """
-    seller_id = whose.seller.seller_id
-    limits = {one.country: limit for one in people if (limit := whose.limit_of(one))}
+    seller_id = seller_at.seller.seller_id
+    limits = {one.country: limit for one in customers if (limit := seller_at.limit_of(one))}
     if not limits:
         return []
-    found = await cases_of_crowded(session, seller_id, limits, last=last, most=_MOST_CROWDED)
-    by_customer: dict[str, list[OfCustomer]] = {}
+    found = await cases_of_customers_with_several(
+        session, seller_id, limits, last=last, most=_MOST_CROWDED
+    )
+    by_customer: dict[str, list[CustomerCase]] = {}
     for case in found or ():
         by_customer.setdefault(case.customer_id, []).append(case)
-    since = whose.now - max(limit.in_days for limit in limits.values()) * DAY
+    since = seller_at.now - max(limit.in_days for limit in limits.values()) * DAY
     sent = await messages_since(session, seller_id, by_customer, since=since)
-    return [Crowded(cases, tuple(sent[customer])) for customer, cases in by_customer.items()]
+    return [
+        CustomerWithSeveral(cases, tuple(sent[customer])) for customer, cases in by_customer.items()
+    ]
 
 
-def _by_people(
-    most: People,
-    alike: Mapping[Alike, Counted],
-    apart: Mapping[tuple[People, Alike], Counted],
-) -> Iterator[tuple[People, Alike, Counted]]:
-    """What is counted of all, without those who are counted apart; and those."""
-    left = dict(alike)
-    for (people, first), counted in apart.items():
-        left[first] -= counted
-        yield people, first, counted
-    for first, counted in left.items():
-        yield most, first, counted
+def _by_customers(
+    most: CustomerGroup,
+    first_steps: Mapping[FirstStepGroup, CaseTotal],
+    apart: Mapping[tuple[CustomerGroup, FirstStepGroup], CaseTotal],
+) -> Iterator[tuple[CustomerGroup, FirstStepGroup, CaseTotal]]:
+    """Split the totals: the customers counted apart, and the rest as the most frequent group."""
+    left = dict(first_steps)
+    for (customers, first), total in apart.items():
+        left[first] -= total
+        yield customers, first, total
+    for first, total in left.items():
+        yield most, first, total
 
 
-def _whose(visitor: Visitor, services: Services) -> Whose:
-    return Whose(visitor.seller, visitor.profile, visitor.settings, services.clock.now())
+def _seller_at(visitor: Visitor, services: Services) -> SellerAt:
+    return SellerAt(visitor.seller, visitor.profile, visitor.settings, services.clock.now())
 
 
-def _last(whose: Whose) -> date:
-    return whose.today + (DAYS - 1) * DAY
+def _last(seller_at: SellerAt) -> date:
+    return seller_at.today + (DAYS - 1) * DAY
 
 
-def _day_in(text: str, whose: Whose) -> date:
-    """One of the days that are looked at."""
+def _day_in(text: str, seller_at: SellerAt) -> date:
+    """Return the day, which has to be one of those that are shown. Raises `NotFound`."""
     try:
         day = date.fromisoformat(text)
     except ValueError:
         raise NotFound("day") from None
-    if not whose.today <= day <= _last(whose):
+    if not seller_at.today <= day <= _last(seller_at):
         raise NotFound("day")
     return day
 

@@ -1,1 +1,1 @@
-"""What pages show, as values: made of documents and of the rules, without a request."""
+"""The values that pages show, computed from documents and rules without a request."""

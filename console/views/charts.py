@@ -1,4 +1,4 @@
-"""Pictures made of the same numbers as the tables beside them: bars, drawn as SVG."""
+"""Charts: bars in SVG, drawn from the numbers of the table beside them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _VALUE: Final = 120
 
 
 class Bar(NamedTuple):
-    """A row of a table, and where its bar ends."""
+    """A row of the table, and the place and length of its bar."""
 
     label: str
     amount: Decimal
@@ -25,7 +25,7 @@ class Bar(NamedTuple):
 
 @dataclass(frozen=True)
 class Chart:
-    """A table and its picture; `name` is that of its words."""
+    """A table and its picture; `name` selects its words."""
 
     name: str
     bars: Sequence[Bar]
@@ -48,7 +48,7 @@ class Chart:
 
 
 def chart(name: str, rows: Sequence[tuple[str, Decimal, str]]) -> Chart:
-    """Each row with its label, its amount, and the amount as it is written."""
+    """Build a chart of rows: each has a label, an amount, and the amount as text."""
     most = max((amount for _, amount, _ in rows), default=Decimal(0)) or Decimal(1)
     track = WIDTH - _LABEL - _VALUE
     bars = [

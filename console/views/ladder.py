@@ -1,4 +1,4 @@
-"""The ladder of a case drawn: what was taken and when, what comes, and why on which day."""
+"""The ladder of a case: the steps taken, the steps to come, and the reasons for their days."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from dunning.case.forecast import Planned, PlannedKind, is_of_another_system, why_sent
 from dunning.case.planning import action_of
 from dunning.case.state import DunningCase
 from dunning.ladder import DunningOption, StepKind
-from dunning.reasons import Reason
-from dunning.why import Planned, PlannedKind, is_of_another_system, why_sent
+from dunning.reasons import DayReason
 
 _ENDS_LADDER: Final = frozenset(
     {PlannedKind.HANDOFF, PlannedKind.CANCELLATION, PlannedKind.AWAITING_APPROVAL}
@@ -28,16 +28,16 @@ class RungState(StrEnum):
 
 @dataclass(frozen=True)
 class Rung:
-    """A step of the ladder; `day` is when it was taken or comes, if that is known."""
+    """A step of the ladder; `day` is when it was or will be taken, None if unknown."""
 
     kind: str
     state: RungState
     day: date | None
-    reasons: tuple[Reason, ...] = ()
+    reasons: tuple[DayReason, ...] = ()
 
 
 def ladder_of(case: DunningCase, items: Sequence[Planned], option: DunningOption) -> list[Rung]:
-    """The due date, and the steps of this round."""
+    """Return the due date and the steps of this round as rungs."""
     due = case.receivable.due_date
     rungs = [Rung("due_date", RungState.DONE, due)]
     taken = {step.kind for step in case.steps}
@@ -57,7 +57,10 @@ def ladder_of(case: DunningCase, items: Sequence[Planned], option: DunningOption
 
 
 def _day_taken(case: DunningCase, kind: StepKind) -> date | None:
-    """None if another system took it: only the day of its last notice is known (R22)."""
+    """Return the day of a step; None if another system took it.
+
+    R22: of that system's steps only the day of the last one is known.
+    """
     day = next(step.on for step in case.steps if step.kind is kind)
     last = [step.kind for step in case.steps if step.on == day][-1]
     return day if last is kind or not is_of_another_system(case, kind) else None

@@ -1,4 +1,4 @@
-"""Cases in a row each: where each stands, what it waits for, and what can be done about it."""
+"""Cases as rows: the stage of each, what it waits for, and the possible requests."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from datetime import datetime
 from typing import Any, Final
 
 from console.wording import Words
-from dunning.case.current import Current
+from dunning.case.forecast import refusals
+from dunning.case.inputs import CaseInputs
 from dunning.case.state import DunningCase
-from dunning.requests import Reason, Verb
+from dunning.requests import RefusalReason, Verb
 from dunning.standing import Standing, WaitsFor, standing
-from dunning.why import refusals
 
 Document = dict[str, Any]
 
-# What is asked right in the row; the others want a day, a reason or a second look.
+# These have a button in the row; the others need a day, a reason or a second look.
 AT_ONCE: Final = frozenset({Verb.STOP, Verb.START, Verb.RESUME})
-# Shown though it is not possible now, with the reason; of the others nobody expects anything.
+# If these are not possible now, the row tells why; the others are left out silently.
 _EXPECTED: Final = (Verb.STOP, Verb.HOLD, Verb.ESCALATE)
-_SAYS_NOTHING: Final = frozenset({Reason.ENDED})
+_SAYS_NOTHING: Final = frozenset({RefusalReason.ENDED})
 
 
 @dataclass(frozen=True)
 class Row:
-    """A case on the board; `mark` changes when anything that is shown does."""
+    """A case on the board."""
 
     document: Document
     name: str
     stands: Standing | None
-    verbs: Mapping[Verb, Reason | None]
+    verbs: Mapping[Verb, RefusalReason | None]
 
     @property
     def case_id(self) -> str:
@@ -41,9 +41,9 @@ class Row:
         return [verb for verb in Verb if verb in self.verbs and self.verbs[verb] is None]
 
     @property
-    def refused(self) -> dict[Reason, list[Verb]]:
-        """What is not possible now, by the reason."""
-        found: dict[Reason, list[Verb]] = {}
+    def refused(self) -> dict[RefusalReason, list[Verb]]:
+        """The requests that are not possible now, by their reason."""
+        found: dict[RefusalReason, list[Verb]] = {}
         for verb in _EXPECTED:
             reason = self.verbs.get(verb)
             if reason is not None and reason not in _SAYS_NOTHING:
@@ -62,23 +62,23 @@ def rows_of(
 
 
 def row_of(document: Document, case: DunningCase, *, now: datetime) -> Row:
-    current = Current(terms=case.terms, missing=tuple(document["missing"]))
+    inputs = CaseInputs(terms=case.terms, missing=tuple(document["missing"]))
     return Row(
         document=document,
         name=name_of(document["customer"]),
         stands=standing(case, now),
-        verbs=refusals(case, current, now),
+        verbs=refusals(case, inputs, now),
     )
 
 
 def name_of(customer: Mapping[str, Any]) -> str:
-    """The person's name, and the company's."""
+    """Return the names of the person and the company, else the e-mail address."""
     person = " ".join(part for part in (customer["first_name"], customer["last_name"]) if part)
     return ", ".join(part for part in (person, customer["company"]) if part) or customer["email"]
 
 
 def plan_in_words(document: Document, words: Words) -> str:
-    """How the order is paid."""
+    """Return how the order is paid: at once, or which installment this is."""
     number = document["installment"]
     if number is None:
         return words("row.at_once")
@@ -87,7 +87,7 @@ def plan_in_words(document: Document, words: Words) -> str:
 
 
 def waits_in_words(row: Row, words: Words) -> str | None:
-    """What a case waits for; None if it waits for its own day."""
+    """Return what a case waits for; None if it only waits for its next day."""
     stands = row.stands
     if stands is None:
         return None

@@ -1,4 +1,4 @@
-"""The lines of a bank statement as a clerk decides them: in groups, each with its candidates."""
+"""The lines of a bank statement as a clerk sees them: in groups, each with its candidates."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from console.judgments import Judgment, Judgments
+from console.match_cache import CachedMatches, MatchCache
 from console.wording import Words
-from dunning.matches import Candidate, Doubt, Match, Reason, ReasonKind, Verdict
 from dunning.money import CURRENCY_DIGITS
-from dunning.order_index import IndexedOrder
-from dunning.statements import StatementLine
-from models.statement_tables import (
+from dunning.statements.lines import StatementLine
+from dunning.statements.matches import Candidate, Doubt, Match, MatchReason, ReasonKind, Verdict
+from dunning.statements.order_index import IndexedOrder
+from models.tables import (
     LineState,
+    SellerRow,
     StatementEntryRow,
     StatementLineRow,
     StatementRow,
 )
-from models.tables import SellerRow
 from starter.intake.statements.lines import line_of
 from starter.intake.statements.origins import Decision, last_decisions
 
 
 class Group(StrEnum):
-    """What is to be done with lines, in the order in which a clerk looks at them."""
+    """What has to be done with lines, in the order in which a clerk reads them."""
 
     CERTAIN = "certain"
     DECIDE = "decide"
@@ -51,7 +51,7 @@ _OF_A_RETURN: Final = frozenset({ReasonKind.AMOUNT, ReasonKind.NAME, ReasonKind.
 
 
 class Part(NamedTuple):
-    """What of a line goes to an order, and whose order that is."""
+    """The part of a line that goes to one order, with the customer's name and the case."""
 
     order_id: str
     amount: Decimal
@@ -64,7 +64,7 @@ class Choice:
     """One way to book a line; `value` is what its button sends."""
 
     parts: tuple[Part, ...]
-    reasons: tuple[Reason, ...]
+    reasons: tuple[MatchReason, ...]
     payment_id: str | None
     charges: Decimal | None
     value: str
@@ -72,7 +72,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Line:
-    """A line, what it may pay, and what was decided about it last."""
+    """A line, its candidates, and the last decision about it."""
 
     line_id: str
     position: int
@@ -85,7 +85,10 @@ class Line:
 
     @property
     def can_be_taken_back(self) -> bool:
-        """R20: a booking of money that went back is no booking of the seller's own."""
+        """Whether it was set aside, or booked as a payment.
+
+        R20: a booked chargeback cannot be taken back.
+        """
         return self.group is Group.ASIDE or (
             self.told.amount > 0
             and self.decision is not None
@@ -94,7 +97,7 @@ class Line:
 
 
 class Place(NamedTuple):
-    """Where a line stands in its file, and to which group it belongs."""
+    """The position of a line in its file, and its group."""
 
     line_id: str
     position: int
@@ -106,7 +109,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Some:
-    """The lines of a group that stand on a page, of all that there are."""
+    """The lines of one group that a page shows, with the count and the sums of the whole group."""
 
     group: Group
     places: Sequence[Place]
@@ -116,21 +119,21 @@ class Some:
 
 
 class Looked(NamedTuple):
-    """All lines of a statement in the order of its file, and what the open ones may pay."""
+    """All lines of a statement in the order of the file, and the matches of the open ones."""
 
     places: list[Place]
-    judgment: Judgment
+    cached: CachedMatches
 
 
 async def look_at(
     session: AsyncSession,
-    judgments: Judgments,
+    match_cache: MatchCache,
     seller: SellerRow,
     statement: StatementRow,
     *,
     now: datetime,
 ) -> Looked:
-    """The lines of a statement by their groups; of a line no more is read than that takes."""
+    """Return the lines of a statement with their groups; reads only the columns that this needs."""
     query = (
         select(
             col(StatementEntryRow.position),
@@ -147,36 +150,36 @@ async def look_at(
     connection = await session.connection()
     rows = (await connection.execute(query)).all()
     waiting = {row.line_id for row in rows if not row.is_known and row.state == LineState.OPEN}
-    judgment = await judgments.of(session, seller, statement, waiting, now=now)
+    cached = await match_cache.of(session, seller, statement, waiting, now=now)
     places = [
         Place(
             row.line_id,
             row.position,
-            _group_of(row, judgment.matches.get(row.line_id)),
+            _group_of(row, cached.matches.get(row.line_id)),
             row.amount,
             row.currency,
             row.is_known,
         )
         for row in rows
     ]
-    return Looked(places, judgment)
+    return Looked(places, cached)
 
 
 def grouped(places: Sequence[Place], *, most: int) -> list[Some]:
-    """The groups that have lines, each with its first ones."""
+    """Return the groups that have lines, each with its first ones."""
     return [some for group in Group if (some := one_group(places, group, page=1, most=most)).count]
 
 
 def one_group(places: Sequence[Place], group: Group, *, page: int, most: int) -> Some:
-    """A page of one group, counted from 1."""
+    """Return one page of a group; the first page is 1."""
     some = [place for place in places if place.group is group]
     return Some(group, some[(page - 1) * most : page * most], len(some), _money(some))
 
 
 async def with_lines(
-    session: AsyncSession, shown: Sequence[Some], judgment: Judgment
+    session: AsyncSession, shown: Sequence[Some], cached: CachedMatches
 ) -> list[Some]:
-    """The groups with all that their lines tell."""
+    """Return the groups with everything that the page shows of their lines."""
     ids = [place.line_id for some in shown for place in some.places]
     query = select_rows(StatementLineRow).where(col(StatementLineRow.line_id).in_(ids))
     rows = {row.line_id: row for row in await session.exec(query)}
@@ -186,7 +189,7 @@ async def with_lines(
         replace(
             some,
             lines=[
-                _line(place, rows[place.line_id], judgment, decisions.get(place.line_id))
+                _line(place, rows[place.line_id], cached, decisions.get(place.line_id))
                 for place in some.places
             ],
         )
@@ -194,7 +197,7 @@ async def with_lines(
     ]
 
 
-def reason_in_words(reason: Reason, words: Words, *, currency: str, is_return: bool) -> str:
+def reason_in_words(reason: MatchReason, words: Words, *, currency: str, is_return: bool) -> str:
     name = f"match_back.{reason.kind}" if is_return and reason.kind in _OF_A_RETURN else None
     value = reason.value
     if reason.kind in _AMOUNTS:
@@ -203,7 +206,7 @@ def reason_in_words(reason: Reason, words: Words, *, currency: str, is_return: b
 
 
 def money_in_words(amount: Decimal | str, currency: str, words: Words) -> str:
-    """An amount; banks have accounts in what is no currency of ISO 4217, too."""
+    """Return an amount with its currency, also for a currency that ISO 4217 does not know."""
     if currency in CURRENCY_DIGITS:
         return words.money(amount, currency)
     return f"{amount} {currency}"
@@ -217,10 +220,10 @@ def _money(places: Sequence[Place]) -> dict[str, Decimal]:
 
 
 def _line(
-    place: Place, row: StatementLineRow, judgment: Judgment, decision: Decision | None
+    place: Place, row: StatementLineRow, cached: CachedMatches, decision: Decision | None
 ) -> Line:
     is_open = not place.is_known and row.state == LineState.OPEN
-    match = judgment.matches.get(row.line_id) if is_open else None
+    match = cached.matches.get(row.line_id) if is_open else None
     candidates = match.candidates if match else ()
     return Line(
         line_id=row.line_id,
@@ -228,14 +231,14 @@ def _line(
         told=line_of(row),
         group=place.group,
         statement_id=row.statement_id,
-        choices=tuple(_choice(one, judgment.orders) for one in candidates),
+        choices=tuple(_choice(one, cached.orders) for one in candidates),
         doubts=match.doubts if match else (),
         decision=decision,
     )
 
 
 def _group_of(row: Any, match: Match | None) -> Group:
-    """`row` has the columns that `look_at` reads."""
+    """Return the group of a line; `row` has the columns that `look_at` reads."""
     if row.is_known:
         return Group.KNOWN
     if row.state != LineState.OPEN:

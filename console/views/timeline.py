@@ -1,4 +1,4 @@
-"""The history of a case as people read it: what, when, by whom and why, with the messages."""
+"""The history of a case in words: what happened, when, by whom and why, with the messages."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _AMOUNTS: Final = ("amount", "open_amount")
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing that happened; `mark` is the sort of thing it is."""
+    """One thing that happened; `mark` is the first part of its event's name."""
 
     at: datetime
     mark: str
@@ -40,7 +40,7 @@ def timeline_of(
     origins: Mapping[str, PaymentOrigin],
     canceled_by: str | None,
 ) -> list[Entry]:
-    """The newest at the head."""
+    """Return the entries, the newest first."""
     who = _Who(words, payments, origins, canceled_by)
     entries = [_entry(event, words, currency=currency, who=who) for event in history]
     return entries[::-1]
@@ -67,7 +67,7 @@ def _plain_id(detail: Document) -> str | None:
 
 
 def _text(name: str, detail: Document, words: Words, currency: str) -> str:
-    """The sentence of an event; one of which we have no words is named as it is."""
+    """Return the sentence of an event; an event without words is shown by its name."""
     key = f"event.{name.replace('.', '_')}"
     if name == EventName.NOTICE_SENT and detail.get("confirmed") is False:
         key = "event.notice_not_confirmed"
@@ -108,7 +108,7 @@ def _word(words: Words, group: str, name: Any) -> str:
 
 
 class _Who(NamedTuple):
-    """Who did things to a case, where that is known."""
+    """The people and programs that changed a case, as far as they are known."""
 
     words: Words
     payments: Mapping[str, PaymentRow]
@@ -124,7 +124,7 @@ class _Who(NamedTuple):
         return said_by(str(detail["by"]), self.words) if detail.get("by") else None
 
     def _reported(self, payment_id: str) -> str:
-        """How we know of a payment: from which line of which file, and who has booked it."""
+        """Return how a payment was reported: from which line of which file, and by whom."""
         payment, origin = self.payments[payment_id], self.origins.get(payment_id)
         said = [self.words(f"reported.{payment.reported_by}")]
         if origin and origin.statement_id:
@@ -135,13 +135,13 @@ class _Who(NamedTuple):
 
 
 def line_in_words(origin: PaymentOrigin, words: Words) -> str:
-    """The line of a file that a payment was booked from."""
+    """Return the file and the line that a payment was booked from."""
     file = origin.filename or words("statements.no_name")
     return words("money.from_line", file=file, number=origin.position)
 
 
 def said_by(by: str, words: Words) -> str:
-    """Who it was, from how it is kept: `seller: NAME`, `key ID`, or `command`."""
+    """Return who it was, in words; stored as `seller: NAME`, `seller`, `key ID`, or `command`."""
     if by.startswith("key "):
         return words("by.key")
     if by == "command":

@@ -1,4 +1,4 @@
-"""A new case: from a receivable, the seller's terms and what the customer had before."""
+"""A new case, from a receivable, the seller's terms and the notices that the customer had."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dunning.case.state import DunningCase, SellerMailDue
 from dunning.days import DAY, Terms
 from dunning.history import EventName
 from dunning.ladder import ADVANCE_DAYS, LADDER, DunningOption, StepKind, StepTaken
-from dunning.notices import NoticeKind, SellerTold
+from dunning.notices import NoticeKind, SellerMailKind
 from dunning.receivables import Receivable
 
 
@@ -36,11 +36,12 @@ def new_case(
     had: Sequence[NoticeHad] = (),
     option: DunningOption | None = None,
 ) -> DunningCase:
-    """A case with the first entries of its history.
+    """Return a new case with the first entries of its history.
 
-    `missing` is what the customer's address lacks; one case of an order tells the seller of that,
-    so that it hears early (R14). `had` is what the customer got before (R22), `option` what a
-    final notice among that announced.
+    `missing` are the parts that the customer's address lacks. With `tells_of_address` the case
+    mails the seller about them at once (R14); only one case of an order does so. `had` are the
+    notices that the customer got before (R22). If a final notice is among them, `option` is what it
+    announced.
     """
     today = terms.day_of(at)
     steps = steps_taken(had)
@@ -63,20 +64,20 @@ def new_case(
     )
     if not tells_of_address or _is_blocked_at_once(case, at):
         return case
-    about = SellerTold.ADDRESS_INCOMPLETE
+    about = SellerMailKind.ADDRESS_INCOMPLETE
     return case.with_seller_mail(
         SellerMailDue(about=about, key=f"{about}/opened", is_waiting=False)
     )
 
 
 def _is_blocked_at_once(case: DunningCase, at: datetime) -> bool:
-    """Whether the step due now needs the address: then the mail about that is enough (R14)."""
+    """Whether a step that needs the address is due now: the seller gets a mail about that (R14)."""
     action = ladder_action(case, at)
     return action is not None and action.at <= at and action.kind in NEED_ADDRESS
 
 
 def steps_taken(had: Sequence[NoticeHad]) -> tuple[StepTaken, ...]:
-    """R22: the latest kind counts, earlier ones as taken."""
+    """R22: return the steps up to the latest notice; steps without a notice count as taken, too."""
     sent_on = {n.kind.value: n.sent_on for n in sorted(had, key=lambda n: n.sent_on)}
     known = [number for number, step in enumerate(LADDER) if step.kind in sent_on]
     if not known:

@@ -1,4 +1,4 @@
-"""The claim of a case at the partner: followed, reported to, withdrawn, closed (R15, R29)."""
+"""The claim of a case at the partner: checks, reports, withdrawal and closing (R15, R29)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dunning.claims import Claim, ClaimPhase, ClaimStatus, Closing
 from dunning.history import Detail, Event, EventName
 from dunning.ladder import StepKind
 from dunning.money import Money
-from dunning.notices import SellerTold
+from dunning.notices import SellerMailKind
 from dunning.stages import Stage
 
 _OUTCOME_OF: Final = {
@@ -22,7 +22,7 @@ _OUTCOME_OF: Final = {
 
 
 def claim_changed(case: DunningCase, reference: str) -> DunningCase:
-    """The partner says that something has changed: how the claim stands is asked at once."""
+    """Note that the partner reports a change of this claim, so that it is checked at once."""
     is_of_now = case.claim is not None and case.claim.reference == reference
     return case.changed(claim_check_wanted=True) if is_of_now else case
 
@@ -30,9 +30,9 @@ def claim_changed(case: DunningCase, reference: str) -> DunningCase:
 def claim_checked(
     case: DunningCase, reference: str, status: ClaimStatus, *, words: str | None, at: datetime
 ) -> DunningCase:
-    """How the claim stands; of a case that has ended it is only noted.
+    """Take in the status of a claim; if the case has ended, only note it in the history.
 
-    `words` are the partner's, for a rejection.
+    `words` is the partner's reason for a rejection.
     """
     claim = case.claim
     if claim is None or claim.reference != reference:
@@ -48,7 +48,7 @@ def claim_checked(
 
 
 def claim_not_checked(case: DunningCase, at: datetime) -> DunningCase:
-    """R14: it cannot be asked how the claim stands; it is tried again at the next pause."""
+    """R14: note that a check cannot work; it is tried again after the next pause."""
     if case.claim is None:
         return case
     claim = case.claim.changed(checks=case.claim.checks + 1, checked_at=at)
@@ -56,14 +56,17 @@ def claim_not_checked(case: DunningCase, at: datetime) -> DunningCase:
 
 
 def documents_attached(case: DunningCase) -> DunningCase:
-    """The partner has the documents of its claim, or will not take them."""
+    """Note that the partner has the claim's documents, or has refused them."""
     return case.changed(claim=case.claim.changed(documents_due=False)) if case.claim else case
 
 
 def money_reported(
     case: DunningCase, keys: Collection[str], *, is_heard: bool = True
 ) -> DunningCase:
-    """The partner knows of this money; or will never hear of it, and how is its claim?"""
+    """Note that the partner knows of this money.
+
+    If `is_heard` is false, it refuses the report for good; the claim is then checked soon.
+    """
     claim = case.claim
     if claim is None:
         return case
@@ -73,7 +76,10 @@ def money_reported(
 
 
 def withdrawal_sent(case: DunningCase, *, is_heard: bool = True) -> DunningCase:
-    """The partner was asked to stop; that it has stopped is its own to say."""
+    """Note that the partner was asked to stop; it reports itself when it has.
+
+    If `is_heard` is false, it refuses the request for good; the claim is then checked soon.
+    """
     if case.claim is None:
         return case
     said = case.changed(claim=case.claim.changed(withdrawal_due=False))
@@ -81,23 +87,27 @@ def withdrawal_sent(case: DunningCase, *, is_heard: bool = True) -> DunningCase:
 
 
 def action_failed(case: DunningCase, kind: ActionKind) -> DunningCase:
-    """R14: what cannot work waits until somebody lets it go on, and all else goes on."""
+    """R14: note an action that cannot work; it waits until the case is resumed."""
     if kind in case.failed_actions:
         return case
     return case.changed(failed_actions=(*case.failed_actions, kind))
 
 
 def with_claim_withdrawn(case: DunningCase) -> DunningCase:
-    """R15: the partner is asked to stop, once."""
+    """R15: have the partner asked to stop, once."""
     if case.claim is None or case.claim.withdrawn:
         return case
     return case.changed(claim=case.claim.changed(withdrawn=True, withdrawal_due=True))
 
 
 def back_to_the_seller(case: DunningCase, claim: Claim, at: datetime, *, of: Money) -> DunningCase:
-    """R13: the claim is closed, the seller decides whatever the switch says."""
+    """R13: end a closed claim and let the seller decide, whatever its settings say.
+
+    `of` is the amount that was owed before money went back.
+    """
     mail = SellerMailDue(
-        about=SellerTold.APPROVAL_WANTED, key=f"{SellerTold.APPROVAL_WANTED}/{claim.reference}"
+        about=SellerMailKind.APPROVAL_WANTED,
+        key=f"{SellerMailKind.APPROVAL_WANTED}/{claim.reference}",
     )
     back = without_claim(case, claim.status.collected, of=of)
     waiting = back.waiting(at, approval_wanted=True, chargeback_approval=True, blocked_by=None)
@@ -105,9 +115,9 @@ def back_to_the_seller(case: DunningCase, claim: Claim, at: datetime, *, of: Mon
 
 
 def without_claim(case: DunningCase, collected: Money, *, of: Money) -> DunningCase:
-    """R16: the claim is at an end, and a next one would be that of another round.
+    """R16: end the claim; a new one belongs to the next round.
 
-    What the partner collected beyond what was owed then is its own costs.
+    What was collected above `of`, the amount owed, counts as the partner's costs.
     """
     collected = min(collected, of)
     before = case.collected_before or Money.zero(collected.currency)
@@ -121,21 +131,21 @@ def without_claim(case: DunningCase, collected: Money, *, of: Money) -> DunningC
     )
 
 
-def telling_of_end(case: DunningCase, reference: str) -> DunningCase:
-    """The seller hears of each end of a case that had been handed over."""
-    key = f"{SellerTold.CASE_CLOSED}/{reference}/{case.stage}"
-    # it may have ended like that before, and money has gone back since
+def with_closed_mail(case: DunningCase, reference: str) -> DunningCase:
+    """Have the seller told of this end of a case that had been handed over, once for each end."""
+    key = f"{SellerMailKind.CASE_CLOSED}/{reference}/{case.stage}"
+    # The case may have had the same end before, and reopened when money went back.
     if times := len(case.reversals) + len(case.taken_back):
         key = f"{key}/{times}"
     return case.with_seller_mail(
-        SellerMailDue(about=SellerTold.CASE_CLOSED, key=key, outcome=case.stage)
+        SellerMailDue(about=SellerMailKind.CASE_CLOSED, key=key, outcome=case.stage)
     )
 
 
 def _closed(
     case: DunningCase, claim: Claim, closing: Closing, collected: Money, at: datetime
 ) -> DunningCase:
-    """R15, R29: the end that a closed claim brings, or the way back to the seller."""
+    """R15, R29: end the case as its closed claim says, or give it back to the seller."""
     asked_to_stop = closing is Closing.WITHDRAWN or claim.withdrawn
     if case.ends_with_order:
         ended = case.changed(canceled=True)
@@ -143,13 +153,14 @@ def _closed(
         ended = without_claim(case, collected, of=case.owed).waiting(at, stopped=True)
     elif closing is Closing.REJECTED:
         mail = SellerMailDue(
-            about=SellerTold.CLAIM_REJECTED, key=f"{SellerTold.CLAIM_REJECTED}/{claim.reference}"
+            about=SellerMailKind.CLAIM_REJECTED,
+            key=f"{SellerMailKind.CLAIM_REJECTED}/{claim.reference}",
         )
         back = without_claim(case, collected, of=case.owed)
         return back.waiting(at, approval_wanted=True).with_seller_mail(mail)
     else:
         ended = case.changed(claim=claim.changed(outcome=_OUTCOME_OF[closing]))
-    return telling_of_end(ended, claim.reference)
+    return with_closed_mail(ended, claim.reference)
 
 
 def _to_be_checked_soon(case: DunningCase) -> DunningCase:
@@ -159,10 +170,9 @@ def _to_be_checked_soon(case: DunningCase) -> DunningCase:
 def _news(
     claim: Claim, now: ClaimStatus, *, at: datetime, words: str | None, is_over: bool
 ) -> Iterator[Event]:
-    """What a claim's new status is in the history of its case; nothing if it is the old one.
+    """Yield the entries of the history for a claim's new status; none if nothing has changed.
 
-    Of a case that has ended every change is a `claim.updated`, and so is the closing of a claim
-    that was asked back.
+    If the case has ended, or the closed claim had been withdrawn, the entry is `claim.updated`.
     """
     before = claim.status
     if before == now:

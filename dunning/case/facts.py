@@ -6,8 +6,8 @@ from datetime import datetime
 
 from dunning.case.claims import (
     back_to_the_seller,
-    telling_of_end,
     with_claim_withdrawn,
+    with_closed_mail,
 )
 from dunning.case.state import DunningCase, SellerMailDue
 from dunning.history import Detail, EventName
@@ -21,12 +21,12 @@ from dunning.movements import (
     TakenBack,
     Waiver,
 )
-from dunning.notices import SellerTold
+from dunning.notices import SellerMailKind
 from dunning.stages import ENDS, BlockedBy, Stage
 
 
 def with_ledger(case: DunningCase, facts: LedgerFacts) -> DunningCase:
-    """The case with all that the ledger knows of it, in the order in which it happened."""
+    """Apply what the ledger has about a case, its money in the order in which it moved."""
     money: list[Payment | Waiver | Reversal | TakenBack] = [
         *facts.payments,
         *facts.waivers,
@@ -53,17 +53,17 @@ def with_ledger(case: DunningCase, facts: LedgerFacts) -> DunningCase:
         claims_go_on=facts.claims_go_on,
         reason=facts.order_cancel_reason,
     )
-    return telling_of_cancellation(case) if facts.tells_of_cancellation else case
+    return with_cancellation_notice_due(case) if facts.tells_of_cancellation else case
 
 
 def with_payment(case: DunningCase, payment: Payment) -> DunningCase:
-    """R20: a payment; a full one ends the case."""
+    """R20: record a payment; if it pays all that is owed, the case ends."""
     if any(known.payment_id == payment.payment_id for known in case.payments):
         return case
     paid = case.changed(payments=(*case.payments, payment))
     claim = case.claim
     if claim and not case.is_over and paid.stage is Stage.SETTLED:
-        paid = telling_of_end(paid, claim.reference)
+        paid = with_closed_mail(paid, claim.reference)
     if paid.is_over and not case.is_over:
         paid = _with_handoff_called_off(paid)
     detail = _detail_of(payment)
@@ -73,7 +73,7 @@ def with_payment(case: DunningCase, payment: Payment) -> DunningCase:
 
 
 def with_waiver(case: DunningCase, waiver: Waiver) -> DunningCase:
-    """R20: the small rest that a payment has left is not owed any more; the case ends."""
+    """R20: waive the small rest that a payment has left; the case ends."""
     if any(known.payment_id == waiver.payment_id for known in case.waivers):
         return case
     waived = case.changed(waivers=(*case.waivers, waiver.model_copy(update={"is_over": False})))
@@ -84,10 +84,10 @@ def with_waiver(case: DunningCase, waiver: Waiver) -> DunningCase:
 
 
 def with_taken_back(case: DunningCase, undone: TakenBack) -> DunningCase:
-    """R20: a payment that was booked by mistake; the case goes on where it stood.
+    """R20: undo a payment that was booked by mistake; the case goes on where it stood.
 
-    It is no chargeback: nothing is decided anew. Only a claim that the partner has closed since,
-    because it was paid, does not go on: then the seller decides.
+    Unlike a chargeback, this needs no new decision. The exception is a claim that the partner has
+    closed in the meantime because it was paid: then the seller decides.
     """
     if any(known.payment_id == undone.payment_id for known in case.taken_back):
         return case
@@ -101,16 +101,16 @@ def with_taken_back(case: DunningCase, undone: TakenBack) -> DunningCase:
 
 
 def with_reversal(case: DunningCase, reversal: Reversal) -> DunningCase:
-    """R13: a running case goes on with the higher open amount; an ended one is reopened.
+    """R13: record a chargeback; a running case goes on with a higher amount, an ended one reopens.
 
-    In a canceled order nothing is reopened, the seller is told.
+    A case of a canceled order is not reopened; the seller is told instead.
     """
     if any(known.chargeback_id == reversal.chargeback_id for known in case.reversals):
         return case
     was = case.stage
     back = case.without_waivers().changed(reversals=(*case.reversals, reversal))
     if was is Stage.CANCELED or (was in ENDS and _stays_closed(case, reversal)):
-        back = _telling_of_chargeback(back, reversal).changed(closed_as=was)
+        back = _with_chargeback_mail(back, reversal).changed(closed_as=was)
     elif was in ENDS:
         back = _reopened(back, reversal, was)
     detail = _detail_of(reversal)
@@ -118,7 +118,7 @@ def with_reversal(case: DunningCase, reversal: Reversal) -> DunningCase:
 
 
 def with_fee(case: DunningCase, fee: Fee) -> DunningCase:
-    """R11: costs that join the receivable."""
+    """R11: add a fee to the amount owed, once."""
     is_known = any(other.key == fee.key for other in case.fees)
     return case if is_known else case.changed(fees=(*case.fees, fee))
 
@@ -126,10 +126,11 @@ def with_fee(case: DunningCase, fee: Fee) -> DunningCase:
 def with_order_canceled(
     case: DunningCase, at: datetime, *, claims_go_on: bool = False, reason: str | None = None
 ) -> DunningCase:
-    """R29: what is open or stopped ends, a claim is withdrawn and ends with the partner's word.
+    """R29: end a case that is open or stopped, as its order was canceled; withdraw its claim.
 
-    R11: an order that was canceled for the sake of a claim leaves claims as they are. What was
-    being handed over ends when it is known whether the partner has it.
+    A case with a claim ends when the partner closes the claim. A case that is being handed over
+    ends when it is known whether the partner has the claim. R11: if `claims_go_on`, the order was
+    canceled because the partner took one of its claims: the claims then stay as they are.
     """
     if case.order_canceled or (case.is_over and case.stage is not Stage.STOPPED):
         return case
@@ -146,15 +147,15 @@ def with_order_canceled(
     return canceled.noting(EventName.ORDER_CANCELED, at, detail, key="order_canceled")
 
 
-def telling_of_cancellation(case: DunningCase) -> DunningCase:
-    """R29: one case of a canceled order tells the customer, once."""
+def with_cancellation_notice_due(case: DunningCase) -> DunningCase:
+    """R29: let this case, one of its order, tell the customer of the cancellation, once."""
     if case.tells_of_cancellation:
         return case
     return case.changed(tells_of_cancellation=True, cancellation_notice_due=True)
 
 
 def _detail_of(move: MoneyMove) -> Detail:
-    """What histories say of money that moved."""
+    """Return what the history says about money that moved."""
     return {
         "payment_id": move.payment_id,
         "amount": str(move.shown),
@@ -163,9 +164,10 @@ def _detail_of(move: MoneyMove) -> Detail:
 
 
 def _with_handoff_called_off(case: DunningCase) -> DunningCase:
-    """Nothing is to be handed over any more; whether the partner has it is asked (R16).
+    """R16: call off a handoff that has begun; the partner is asked whether it has the claim.
 
-    Also if the handoff could not work: an attempt may have reached the partner all the same.
+    This includes a handoff blocked by an error: an attempt may have reached the partner all the
+    same.
     """
     if not case.handoff_begun:
         return case
@@ -174,9 +176,13 @@ def _with_handoff_called_off(case: DunningCase) -> DunningCase:
 
 
 def _reopened(case: DunningCase, reversal: Reversal, was: Stage) -> DunningCase:
-    """R13: what a chargeback makes of a case that had ended, the money counted already."""
+    """R13: reopen an ended case after a chargeback, which is counted in it already.
+
+    A stopped case stays as it is, and the seller is told. A claim that is open goes on; if it is
+    closed, the seller decides.
+    """
     if was is Stage.STOPPED:
-        return _telling_of_chargeback(case, reversal)
+        return _with_chargeback_mail(case, reversal)
     if not case.owed.is_positive:
         return case
     if case.claim is not None and case.claim.is_open:
@@ -192,18 +198,21 @@ def _reopened(case: DunningCase, reversal: Reversal, was: Stage) -> DunningCase:
 
 
 def _stays_closed(case: DunningCase, reversal: Reversal) -> bool:
-    """R13: in a canceled order nothing is reopened, but for claims that go on (R11)."""
+    """R13: whether the order is canceled, so that the case stays closed.
+
+    R11: a case whose claim goes on is reopened.
+    """
     if case.order_canceled:
         return not case.survives_order
     has_claim = case.claim is not None or case.last_claim is not None
     return reversal.order_canceled and not (reversal.claims_go_on and has_claim)
 
 
-def _telling_of_chargeback(case: DunningCase, reversal: Reversal) -> DunningCase:
+def _with_chargeback_mail(case: DunningCase, reversal: Reversal) -> DunningCase:
     return case.with_seller_mail(
         SellerMailDue(
-            about=SellerTold.CHARGEBACK,
-            key=f"{SellerTold.CHARGEBACK}/{reversal.chargeback_id}",
+            about=SellerMailKind.CHARGEBACK,
+            key=f"{SellerMailKind.CHARGEBACK}/{reversal.chargeback_id}",
             amount=reversal.shown,
         )
     )

@@ -6,15 +6,15 @@ from datetime import datetime
 from typing import Final
 
 from dunning.actions import ActionKind
-from dunning.case.current import Current
+from dunning.case.inputs import CaseInputs
 from dunning.case.planning import STEP_OF, is_due
 from dunning.case.state import DunningCase, SellerMailDue, Sending
 from dunning.history import Detail, Event, EventName
 from dunning.ladder import StepKind
-from dunning.notices import NoticeKind, SellerTold
+from dunning.notices import NoticeKind, SellerMailKind
 from dunning.stages import BlockedBy
 
-# The notices that are no steps of the ladder, and what of a case says that they are to be sent.
+# The notices that are no steps of the ladder, each with the field that says it is due.
 _DUE_FLAG: Final = {
     NoticeKind.INVOICE_NOTICE: "invoice_notice_due",
     NoticeKind.ADVANCE_NOTICE: "advance_notice_due",
@@ -22,44 +22,45 @@ _DUE_FLAG: Final = {
 }
 
 
-def notice_leaves(case: DunningCase, sending: Sending) -> DunningCase:
-    """From here on the notice may be with the customer, whether an answer comes or not."""
+def notice_attempted(case: DunningCase, sending: Sending) -> DunningCase:
+    """Note an attempt to send; from here on the customer may have the notice, answer or not."""
     is_retry = case.sending is not None and _is_same(case.sending, sending)
     return case.changed(sending=sending.model_copy(update={"is_retry": is_retry}))
 
 
 def notice_sent(case: DunningCase, sending: Sending) -> DunningCase:
-    """The mail server has taken the notice: it counts, once."""
+    """Count the notice as sent, once: the mail server has accepted it."""
     if _is_counted(case, sending):
         return _corrected(case, sending, EventName.NOTICE_SENT, sending.detail)
     return _counted(case, sending, sending.detail).changed(sending=None)
 
 
 def notice_refused(
-    case: DunningCase, sending: Sending, current: Current, *, words: str, email_version: int
+    case: DunningCase, sending: Sending, inputs: CaseInputs, *, words: str, email_version: int
 ) -> DunningCase:
-    """R14: the mail server refuses the customer's address for good.
+    """R14: note that the mail server refuses the customer's address for good.
 
-    A notice on the ladder blocks the case; the others are only passed over. If the address has
-    changed since it was read, the new one is tried.
+    A notice on the ladder blocks the case; other notices are skipped. If the address has changed
+    since it was read, the new one is tried.
     """
     detail: Detail = {"kind": sending.kind.value, "reason": words}
     if _is_counted(case, sending):
         return _not_counted(case, sending, detail)
     case = case.changed(sending=None)
-    if current.email_version != email_version or not _is_expected(case, sending):
+    if inputs.email_version != email_version or not _is_expected(case, sending):
         return case
     blocks = _step_of(sending) is not None
-    told = _told_of_undeliverable(case.waiting(sending.at), sending, detail, is_waiting=blocks)
+    told = _with_undeliverable_mail(case.waiting(sending.at), sending, detail, is_waiting=blocks)
     if blocks:
         return told.changed(blocked_by=BlockedBy.EMAIL, email_tried=email_version)
     return told.changed(**{_DUE_FLAG[sending.kind]: False})
 
 
-def notice_not_taken(case: DunningCase, sending: Sending, *, words: str) -> DunningCase:
-    """The mail server did not take the notice this time: nothing has left the house.
+def notice_not_accepted(case: DunningCase, sending: Sending, *, words: str) -> DunningCase:
+    """Note that the mail server did not accept the notice this time, so that nothing was sent.
 
-    Unless an earlier attempt has, whose answer is not known.
+    If the answer to an earlier attempt is unknown, that one may have been sent: the case does not
+    change.
     """
     known = case.sending
     if known is None or not _is_same(known, sending) or known.is_retry:
@@ -70,14 +71,14 @@ def notice_not_taken(case: DunningCase, sending: Sending, *, words: str) -> Dunn
 
 
 def invoice_notice_not_needed(case: DunningCase) -> DunningCase:
-    """R10: nothing of the order is owed any more."""
+    """R10: skip the invoice notice, as nothing of the order is owed any more."""
     return case.changed(invoice_notice_due=False)
 
 
 def with_unanswered_notice_counted(case: DunningCase, at: datetime) -> DunningCase:
-    """R16: a notice that may have left counts as sent if the case goes on without another try.
+    """R16: count a notice that may have been sent, if the case goes on without another try.
 
-    Its entry stands before what made the case go on.
+    Its entry comes before the entries of the change that made the case go on.
     """
     sending = case.sending
     if sending is None or sending.is_counted:
@@ -92,10 +93,10 @@ def with_unanswered_notice_counted(case: DunningCase, at: datetime) -> DunningCa
     )
 
 
-def _told_of_undeliverable(
+def _with_undeliverable_mail(
     case: DunningCase, sending: Sending, detail: Detail, *, is_waiting: bool
 ) -> DunningCase:
-    number, about = case.times_waiting, SellerTold.MAIL_UNDELIVERABLE
+    number, about = case.times_waiting, SellerMailKind.MAIL_UNDELIVERABLE
     key = case.key(f"{sending.kind}/undeliverable/{number}")
     noted = case.noting(EventName.NOTICE_UNDELIVERABLE, sending.at, detail, key=key)
     return noted.with_seller_mail(
@@ -106,7 +107,7 @@ def _told_of_undeliverable(
 
 
 def _counted(case: DunningCase, sending: Sending, detail: Detail) -> DunningCase:
-    """With the entry of the history, and the step taken on the day on which it left."""
+    """Note the notice in the history, and the step as taken on the day of sending."""
     on = case.terms.day_of(sending.at)
     key = _key(case, sending)
     noted = case.noting(EventName.NOTICE_SENT, sending.at, detail, key=key)
@@ -124,7 +125,7 @@ def _counted(case: DunningCase, sending: Sending, detail: Detail) -> DunningCase
 
 
 def _is_expected(case: DunningCase, sending: Sending) -> bool:
-    """Whether the case has not gone past this notice: it may have begun anew meanwhile (R17)."""
+    """Whether the case still expects this notice; it may have begun a new round meanwhile (R17)."""
     step = _step_of(sending)
     if step is None:
         return bool(getattr(case, _DUE_FLAG[sending.kind]))
@@ -141,7 +142,7 @@ def _is_same(one: Sending, other: Sending) -> bool:
 
 
 def _not_counted(case: DunningCase, sending: Sending, detail: Detail) -> DunningCase:
-    """The answer has come after all: the notice did not leave, and is still to be sent."""
+    """Take back a counted notice: a late answer says that it was not sent, so it is due again."""
     corrected = _corrected(case, sending, EventName.NOTICE_UNDELIVERABLE, detail)
     step = _step_of(sending)
     if step is None and sending.kind is not NoticeKind.ADVANCE_NOTICE:

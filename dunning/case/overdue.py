@@ -1,4 +1,4 @@
-"""What a notice says of money that came and went back (R7, R13)."""
+"""How long a case has been overdue, and the last payment that came back (R7, R13)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dunning.movements import Payment, Reversal, Waiver
 class MoneyReturned(BaseModel, frozen=True):
     """A payment that the bank took back, all or in part.
 
-    `amount` is what went back of what the payment had paid here.
+    `amount` is the part that went back of the share that this receivable had got.
     """
 
     paid_on: date
@@ -24,7 +24,7 @@ class MoneyReturned(BaseModel, frozen=True):
 
 
 def last_returned(case: DunningCase) -> MoneyReturned | None:
-    """R7: the payment that went back last, if what it had paid is open again."""
+    """R7: return the payment that went back last; None if nothing is owed now."""
     came = {payment.payment_id: payment for payment in case.payments}
     back = [undone for undone in case.reversals if undone.amount.is_positive]
     if not back or not case.owed.is_positive:
@@ -42,18 +42,20 @@ def last_returned(case: DunningCase) -> MoneyReturned | None:
 
 
 def days_overdue(case: DunningCase, today: date) -> int:
-    """Days since something has been open past its due date; days on which all was paid do not
-    count."""
+    """Return how many days something has been open past the due date without a break.
+
+    If all was paid or waived in between, they count from the day on which money went back.
+    """
     return days_since(case.receivable.due_date, open_again_on(case), today)
 
 
 def days_since(due_date: date, open_again_on: date | None, today: date) -> int:
-    """Days past a due date, or past the day since which something is open again."""
+    """Return the days since the due date, or since a later day on which it was open again."""
     return max(0, (today - max(due_date, open_again_on or due_date)).days)
 
 
 def open_again_on(case: DunningCase) -> date | None:
-    """The last day on which all was paid or waived, and then something went back."""
+    """Return the last day on which money went back while nothing was open, if there is one."""
     moves: list[Payment | Reversal | Waiver] = [*case.real_moves, *case.waivers]
     nothing = Money.zero(case.receivable.amount.currency)
     owed, waived, day = case.receivable.amount, nothing, None

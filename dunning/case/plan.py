@@ -1,4 +1,4 @@
-"""The plan of a case: what its workflow has to know, and nobody's data."""
+"""The plan of a case: what its workflow has to know, without personal data."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Final
 from pydantic import AwareDatetime, BaseModel
 
 from dunning.actions import Action, ActionKind, Lane, lane_of
+from dunning.case.forecast import reasons_of
 from dunning.case.planning import STEP_OF, following_step, next_actions, waits_for_statement
 from dunning.case.state import DunningCase
 from dunning.stages import WORKFLOW_ENDS_AT, BlockedBy, Stage
-from dunning.why import reasons_of
 
 _AWAITED_BY_BLOCK = {
     BlockedBy.ADDRESS: "a complete address of the customer",
@@ -27,7 +27,7 @@ _HAVE_REASONS: Final = frozenset(
 
 
 class PlannedAction(BaseModel, frozen=True):
-    """Something to have done, and when; None: at once."""
+    """An action and its moment; None means at once."""
 
     kind: ActionKind
     at: AwareDatetime | None = None
@@ -38,10 +38,10 @@ class PlannedAction(BaseModel, frozen=True):
 
 
 class Plan(BaseModel, frozen=True):
-    """What a case waits for and has done next, as its row has decided it.
+    """The next actions of a case and what it waits for, as decided when its row was written.
 
-    Of two plans of a case that with the higher `version` is the newer one. There is one action a
-    lane at the most. `words` say to operators what the case waits for.
+    Of two plans of a case the one with the higher `version` is newer. Each lane has at most one
+    action. `words` tell operators what the case waits for.
     """
 
     case_id: str
@@ -53,19 +53,19 @@ class Plan(BaseModel, frozen=True):
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing comes any more, whoever asks for it."""
+        """Whether nothing comes any more, and no request can change that."""
         return self.stage in WORKFLOW_ENDS_AT and not self.actions
 
     def action_in(self, lane: Lane) -> PlannedAction | None:
         return next((action for action in self.actions if action.lane is lane), None)
 
     def says_the_same_as(self, other: Plan) -> bool:
-        """Whether nothing but the version is different."""
+        """Whether two plans differ in nothing but the version."""
         return self.model_copy(update={"version": other.version}) == other
 
 
 def plan_of(case: DunningCase, version: int, now: datetime) -> Plan:
-    """What a case plans at a moment."""
+    """Return the plan of a case at a moment."""
     actions = next_actions(case, now)
     return Plan(
         case_id=case.case_id,
@@ -81,7 +81,7 @@ def plan_of(case: DunningCase, version: int, now: datetime) -> Plan:
 
 
 def _words(case: DunningCase, actions: tuple[Action, ...], now: datetime) -> Iterator[str]:
-    """What operators read: the stage, for whom it waits, since and until when, and why."""
+    """Yield what operators read: the stage, what the case waits for, what comes next and why."""
     yield f"stage: {case.stage}"
     if awaited := _awaited(case, now):
         yield f"waits for: {awaited}"
@@ -93,7 +93,7 @@ def _words(case: DunningCase, actions: tuple[Action, ...], now: datetime) -> Ite
 
 
 def _reasons(case: DunningCase, action: Action, now: datetime) -> Iterator[str]:
-    """Why a step of the ladder comes on its day, and which one follows it."""
+    """Yield why a step of the ladder comes on its day, and which step follows it."""
     if action.kind not in _HAVE_REASONS:
         return
     for reason in reasons_of(case, action.kind, max(now, action.at), since=now):

@@ -31,41 +31,41 @@ _NEEDS_A_STATEMENT: Final = frozenset({*STEP_OF, ActionKind.HANDOFF, ActionKind.
 
 
 def next_actions(case: DunningCase, now: datetime) -> tuple[Action, ...]:
-    """What the case does next in each lane; none in a lane where it waits for somebody."""
+    """Return the next action of each lane; a lane that waits for somebody has none."""
     found = (ladder_action(case, now), partner_action(case, now), seller_action(case, now))
     return tuple(action for action in found if action is not None)
 
 
 def next_action(case: DunningCase, now: datetime) -> Action | None:
-    """What the case does first of all; None while it waits for somebody."""
+    """Return the action that comes first; None while the case waits for somebody."""
     return min(next_actions(case, now), key=lambda action: action.at, default=None)
 
 
 def is_due(case: DunningCase, kind: ActionKind, at: datetime) -> bool:
-    """Whether this is what the case does next in its lane, and its moment has come (R9)."""
+    """Whether this is the next action of its lane, and its moment has come (R9)."""
     return any(action.kind is kind and action.at <= at for action in next_actions(case, at))
 
 
 def ladder_action(case: DunningCase, now: datetime) -> Action | None:
-    """What comes next on the ladder; None if the case waits for somebody, or is at an end."""
+    """Return the next action on the ladder; None if the case waits for somebody or has ended."""
     action = _next_on_ladder(case, now)
     return None if action is None or _is_held_for_statement(case, action, now) else action
 
 
 def waits_for_statement(case: DunningCase, now: datetime) -> bool:
-    """R20: whether a step is due, and waits until a newer bank statement is imported."""
+    """R20: whether a step is due, but waits until a newer bank statement is imported."""
     action = _next_on_ladder(case, now)
     return action is not None and _is_held_for_statement(case, action, now)
 
 
 def _is_held_for_statement(case: DunningCase, action: Action, now: datetime) -> bool:
-    """R20: whether an action has to wait until a newer bank statement says who has paid."""
+    """R20: whether an action is due, but has to wait for a newer bank statement."""
     is_held = not case.handoff_begun and must_wait_for_statement(case.terms, action.kind, now)
     return is_held and action.at <= now
 
 
 def must_wait_for_statement(terms: Terms, kind: ActionKind, at: datetime) -> bool:
-    """R20: nothing is asked for by itself while nobody knows who has paid."""
+    """R20: whether the newest statement is too old for this action: nobody knows who has paid."""
     stale_from = terms.stale_from
     return stale_from is not None and stale_from <= at and kind in _NEEDS_A_STATEMENT
 
@@ -86,12 +86,12 @@ def _next_on_ladder(case: DunningCase, now: datetime) -> Action | None:
         return Action(kind=ActionKind.INVOICE_NOTICE, at=now)
     if case.chargeback_due:
         at = max(now, case.terms.no_handoff_before or now)
-        return Action(kind=ActionKind.CHARGEBACK, at=at)
+        return Action(kind=ActionKind.DECIDE_CHARGEBACK, at=at)
     return _advance_notice(case, now) or _next_step(case, now)
 
 
 def partner_action(case: DunningCase, now: datetime) -> Action | None:
-    """What the partner is told or asked next about its claim, also of a case that has ended."""
+    """Return what the partner is told or asked next about the claim, even if the case has ended."""
     claim = case.claim
     if claim is None:
         return None
@@ -105,22 +105,25 @@ def partner_action(case: DunningCase, now: datetime) -> Action | None:
 
 
 def seller_action(case: DunningCase, now: datetime) -> Action | None:
-    """R14: a mail that cannot be sent however often it is tried waits until the case is resumed."""
+    """Return the action that sends the next mail to the seller; None if no mail waits.
+
+    R14: a mail that cannot be sent, however often it is tried, waits until the case is resumed.
+    """
     if not case.seller_mails or ActionKind.TELL_SELLER in case.failed_actions:
         return None
     return Action(kind=ActionKind.TELL_SELLER, at=now)
 
 
 def next_notice_at(case: DunningCase, now: datetime) -> datetime | None:
-    """When the case sends its next notice of R3 to R6 by itself; None if it sends none."""
+    """Return when the case sends its next notice of R3 to R6 by itself; None if it sends none."""
     action = first_ahead(case, now)
     return action.at if action is not None and action.kind in REMINDING else None
 
 
 def first_ahead(case: DunningCase, now: datetime) -> Action | None:
-    """What comes next on the ladder if nobody does anything, also after a hold that ends (R19).
+    """Return the next action on the ladder if nobody acts, even if a hold has to end first (R19).
 
-    An invoice notice is on its way as soon as there is one, so it is what follows that counts.
+    An invoice notice that is due is sent at once; the action after it is returned.
     """
     ends_at = case.hold_ends_at
     if ends_at is not None:
@@ -132,23 +135,23 @@ def first_ahead(case: DunningCase, now: datetime) -> Action | None:
 
 
 def action_of(case: DunningCase, step: StepKind) -> ActionKind:
-    """The action that takes a step of the ladder: on the handoff day it may cancel the order."""
+    """Return the action that takes a step: on the handoff day it may cancel the order."""
     if step is StepKind.HANDOFF and case.option is DunningOption.NO_COLLECTION:
         return ActionKind.CANCELLATION
     return ActionKind(step)
 
 
 def day_of(case: DunningCase, step: Step) -> date:
-    """The earliest day of a step (R4, R8, R17, R19).
+    """Return the earliest day of a step (R4, R8, R17, R19).
 
-    The handoff day is not before the day that the final notice named: the customer has it in
+    The handoff is never before the day that the final notice named: the customer has that in
     writing (R18).
     """
     return max(bound.day for bound in bounds_of(case, step))
 
 
 def bounds_of(case: DunningCase, step: Step) -> tuple[Bound, ...]:
-    """All that the day of a step counts from."""
+    """Return all the days that a step counts from."""
     found = bounds(
         step,
         due_date=case.receivable.due_date,
@@ -165,7 +168,7 @@ def bounds_of(case: DunningCase, step: Step) -> tuple[Bound, ...]:
 def following_step(
     case: DunningCase, action: ActionKind, at: datetime
 ) -> tuple[ActionKind, date] | None:
-    """The step after this action if it is taken now, and its day: what a notice names (R7)."""
+    """Return the step after this action, if it is done now, and its day: a notice names it (R7)."""
     today = case.terms.day_of(at)
     if action in STEP_OF:
         case = case.with_step(STEP_OF[action], today)
@@ -179,7 +182,7 @@ def following_step(
 
 
 def _begun_handoff(case: DunningCase, now: datetime) -> Action | None:
-    """What has begun is brought to its end, whatever has happened to the case since (R16)."""
+    """Return what completes a begun handoff, whatever has happened to the case since (R16)."""
     if case.handoff_called_off:
         has_failed = _has_failed(case, ActionKind.ASK_PARTNER)
         return None if has_failed else Action(kind=ActionKind.ASK_PARTNER, at=now)
@@ -207,7 +210,7 @@ def _due_at_the_partner(case: DunningCase) -> Iterator[ActionKind]:
 
 
 def _advance_notice(case: DunningCase, now: datetime) -> Action | None:
-    """R3: sent before the due date or never."""
+    """R3: return the advance notice; one that cannot be sent before the due date is never sent."""
     if not case.advance_notice_due:
         return None
     kind, due = ActionKind.ADVANCE_NOTICE, case.receivable.due_date
@@ -228,7 +231,7 @@ def _next_step(case: DunningCase, now: datetime) -> Action | None:
 def moment_of(
     kind: ActionKind, day: date, slot: timedelta, terms: Terms, *, now: datetime
 ) -> datetime:
-    """When something of the ladder that falls on a day is done, seen from `now` (R9, R21)."""
+    """Return when a ladder action that falls on a day is done, seen from `now` (R9, R21)."""
     not_before = {
         ActionKind.HANDOFF: terms.no_handoff_before,
         ActionKind.CANCELLATION: None,

@@ -1,4 +1,4 @@
-"""What people ask of a case: done, or refused with the reason (R15, R17, R18, R19)."""
+"""Requests of people: done, or refused with a reason (R15, R17, R18, R19)."""
 
 from __future__ import annotations
 
@@ -7,22 +7,24 @@ from datetime import datetime
 from typing import Final
 
 from dunning.case.claims import with_claim_withdrawn
-from dunning.case.current import Current
 from dunning.case.handoff import in_new_round
+from dunning.case.inputs import CaseInputs
 from dunning.case.state import DunningCase, OpenHold
 from dunning.history import Detail, EventName
 from dunning.ladder import DunningOption
-from dunning.requests import Reason, Refused, Request, Verb
+from dunning.requests import RefusalReason, Refused, Request, Verb
 from dunning.stages import BlockedBy, Stage
 
 
-def asked(case: DunningCase, request: Request, current: Current, at: datetime) -> DunningCase:
-    """The case as it is once a request was done. Raises `Refused`."""
-    return _DONE_BY[request.verb](case, request, current, at)
+def apply_request(
+    case: DunningCase, request: Request, inputs: CaseInputs, at: datetime
+) -> DunningCase:
+    """Do what a request asks of a case. Raises `Refused`."""
+    return _APPLY[request.verb](case, request, inputs, at)
 
 
 def refusal_noted(case: DunningCase, verb: Verb, reason: str, at: datetime) -> DunningCase:
-    """A refused request is part of the history, unless the case has ended."""
+    """Note a refused request in the history, unless the case has ended."""
     if case.is_over:
         return case
     detail: Detail = {"request": verb, "reason": reason}
@@ -30,16 +32,16 @@ def refusal_noted(case: DunningCase, verb: Verb, reason: str, at: datetime) -> D
 
 
 def possible_verbs(case: DunningCase, at: datetime) -> tuple[Verb, ...]:
-    """The requests that would be granted now, and change something.
+    """Return the requests that would be granted now and change something.
 
     An escalation also needs a complete address, and the end of the customer's term (R14, R18).
     """
-    current = Current(terms=case.terms)
-    return tuple(verb for verb in Verb if _is_possible(case, verb, current, at))
+    inputs = CaseInputs(terms=case.terms)
+    return tuple(verb for verb in Verb if _is_possible(case, verb, inputs, at))
 
 
-def stop(case: DunningCase, request: Request, current: Current, at: datetime) -> DunningCase:
-    """R17: at any time until the handoff has begun; stopped again is stopped."""
+def stop(case: DunningCase, request: Request, inputs: CaseInputs, at: datetime) -> DunningCase:
+    """R17: stop the case, if the handoff has not begun; a second stop changes nothing."""
     if case.stage is Stage.STOPPED:
         return case
     _refuse_if_ended_or_handed_over(case)
@@ -47,17 +49,17 @@ def stop(case: DunningCase, request: Request, current: Current, at: datetime) ->
     return stopped.noting(EventName.CASE_STOPPED, at, _why(request))
 
 
-def start(case: DunningCase, request: Request, current: Current, at: datetime) -> DunningCase:
-    """R17: a stopped case goes on with the step not yet taken, after its full gap.
+def start(case: DunningCase, request: Request, inputs: CaseInputs, at: datetime) -> DunningCase:
+    """R17: continue a stopped case with the step not yet taken, after its full gap.
 
-    A chargeback that waits for the seller goes through the notices anew.
+    If the seller has to decide about a chargeback, the notices begin anew instead.
     """
     if case.stage is not Stage.STOPPED:
         _refuse_if_ended_or_handed_over(case)
         if not (case.approval_wanted and case.chargeback_approval):
-            raise Refused(Reason.NOT_STOPPED)
+            raise Refused(RefusalReason.NOT_STOPPED)
         if case.hold:
-            raise Refused(Reason.ON_HOLD)
+            raise Refused(RefusalReason.ON_HOLD)
         return in_new_round(case).noting(EventName.CASE_STARTED, at, _why(request))
     started = case.changed(
         stopped=False,
@@ -66,33 +68,38 @@ def start(case: DunningCase, request: Request, current: Current, at: datetime) -
         approval_wanted=False,
         chargeback_due=False,
         chargeback_approval=False,
+        option=case.option if case.final_notice_sent else None,
     )
     again = started.without_missed_advance_notice(at)
     return again.noting(EventName.CASE_STARTED, at, _why(request))
 
 
-def escalate(case: DunningCase, request: Request, current: Current, at: datetime) -> DunningCase:
-    """R18: handed over now, at any hour, if the customer has had the final notice and its time."""
+def escalate(case: DunningCase, request: Request, inputs: CaseInputs, at: datetime) -> DunningCase:
+    """R18: hand over now, at any hour, if the final notice was sent and its term is over.
+
+    A case that waits for the seller's decision needs no final notice. With `despite_term` the term
+    may still be running.
+    """
     _refuse_if_ended_or_handed_over(case)
     if not (case.approval_wanted or case.final_notice_sent):
-        raise Refused(Reason.FINAL_NOTICE_NOT_SENT)
+        raise Refused(RefusalReason.FINAL_NOTICE_NOT_SENT)
     if case.option is DunningOption.NO_COLLECTION:
-        raise Refused(Reason.NO_COLLECTION)
+        raise Refused(RefusalReason.NO_COLLECTION)
     if case.hold:
-        raise Refused(Reason.ON_HOLD)
-    if not current.address_complete:
-        raise Refused(Reason.ADDRESS_INCOMPLETE)
+        raise Refused(RefusalReason.ON_HOLD)
+    if not inputs.address_complete:
+        raise Refused(RefusalReason.ADDRESS_INCOMPLETE)
     ends_on = case.term_ends_on
     is_running = ends_on is not None and case.terms.day_of(at) < ends_on
     if is_running and not request.despite_term:
-        raise Refused(Reason.TERM_RUNNING, possible_from=ends_on)
+        raise Refused(RefusalReason.TERM_RUNNING, possible_from=ends_on)
     why = _why(request) | ({"despite_term": True} if is_running else {})
     escalated = case.changed(handoff_begun=True, blocked_by=None)
     return escalated.noting(EventName.CASE_ESCALATED, at, why)
 
 
-def hold(case: DunningCase, request: Request, current: Current, at: datetime) -> DunningCase:
-    """R19: the clock stops; a second hold changes `until` and the reason, not the first day."""
+def hold(case: DunningCase, request: Request, inputs: CaseInputs, at: datetime) -> DunningCase:
+    """R19: stop the clock; a second hold changes `until` and the reason, not the first day."""
     _refuse_if_ended_or_handed_over(case)
     first_day = case.hold.first_day if case.hold else case.terms.day_of(at)
     held = OpenHold(first_day=first_day, until=request.until, reason=request.reason)
@@ -101,34 +108,35 @@ def hold(case: DunningCase, request: Request, current: Current, at: datetime) ->
     return case.changed(hold=held).noting(EventName.CASE_HELD, at, detail)
 
 
-def resume(case: DunningCase, request: Request, current: Current, at: datetime) -> DunningCase:
-    """R19: the hold ends now; or, of a case blocked by an error, R14: it goes on."""
-    if case.hold is None and case.blocked_by is BlockedBy.ERROR and not case.is_over:
-        again = case.changed(blocked_by=None)
-        return again.noting(EventName.CASE_RESUMED, at, _why(request))
-    if case.failed_actions:
-        again = case.changed(failed_actions=())
-        return again.noting(EventName.CASE_RESUMED, at, _why(request))
-    _refuse_if_ended_or_handed_over(case)
-    if case.hold is None:
-        raise Refused(Reason.NOT_ON_HOLD)
-    return case.without_hold(at).noting(EventName.CASE_RESUMED, at, _why(request))
+def resume(case: DunningCase, request: Request, inputs: CaseInputs, at: datetime) -> DunningCase:
+    """R19: end the hold. Without one, R14: let go on what an error has stopped."""
+    if case.hold and _ended_or_handed_over(case) is None:
+        again = case.without_hold(at)
+    else:
+        is_blocked = case.blocked_by is BlockedBy.ERROR and not case.is_over
+        again = case.changed(blocked_by=None if is_blocked else case.blocked_by, failed_actions=())
+    if again == case:
+        _refuse_if_ended_or_handed_over(case)
+        raise Refused(RefusalReason.NOT_ON_HOLD)
+    return again.noting(EventName.CASE_RESUMED, at, _why(request))
 
 
-def withdraw(case: DunningCase, request: Request, current: Current, at: datetime) -> DunningCase:
-    """R15: the agency is asked to stop; the case ends when it has closed the claim."""
+def withdraw(case: DunningCase, request: Request, inputs: CaseInputs, at: datetime) -> DunningCase:
+    """R15: have the partner asked to stop; the case ends when it has closed the claim."""
     if case.is_over:
-        raise Refused(Reason.ENDED)
+        raise Refused(RefusalReason.ENDED)
     if case.claim is None:
-        raise Refused(Reason.HANDOFF_BEGUN if case.handoff_begun else Reason.NOT_HANDED_OVER)
+        raise Refused(
+            RefusalReason.HANDOFF_BEGUN if case.handoff_begun else RefusalReason.NOT_HANDED_OVER
+        )
     if case.claim.withdrawn:
         return case
     withdrawn = with_claim_withdrawn(case)
     return withdrawn.noting(EventName.CASE_WITHDRAWN, at, _why(request))
 
 
-_Do = Callable[[DunningCase, Request, Current, datetime], DunningCase]
-_DONE_BY: Final[dict[Verb, _Do]] = {
+_Apply = Callable[[DunningCase, Request, CaseInputs, datetime], DunningCase]
+_APPLY: Final[dict[Verb, _Apply]] = {
     Verb.STOP: stop,
     Verb.START: start,
     Verb.ESCALATE: escalate,
@@ -138,10 +146,10 @@ _DONE_BY: Final[dict[Verb, _Do]] = {
 }
 
 
-def _is_possible(case: DunningCase, verb: Verb, current: Current, at: datetime) -> bool:
+def _is_possible(case: DunningCase, verb: Verb, inputs: CaseInputs, at: datetime) -> bool:
     request = Request(verb=verb, reason="-", despite_term=verb is Verb.ESCALATE)
     try:
-        return asked(case, request, current, at) is not case
+        return apply_request(case, request, inputs, at) is not case
     except Refused:
         return False
 
@@ -151,14 +159,18 @@ def _why(request: Request) -> Detail:
 
 
 def _asker(request: Request) -> Detail:
-    """R27: who has asked, where that is known."""
+    """R27: return who asked, if that is known."""
     return {"by": request.by} if request.by else {}
 
 
 def _refuse_if_ended_or_handed_over(case: DunningCase) -> None:
+    if (reason := _ended_or_handed_over(case)) is not None:
+        raise Refused(reason)
+
+
+def _ended_or_handed_over(case: DunningCase) -> RefusalReason | None:
     if case.is_over:
-        raise Refused(Reason.ENDED)
+        return RefusalReason.ENDED
     if case.claim:
-        raise Refused(Reason.HANDED_OVER)
-    if case.handoff_begun:
-        raise Refused(Reason.HANDOFF_BEGUN)
+        return RefusalReason.HANDED_OVER
+    return RefusalReason.HANDOFF_BEGUN if case.handoff_begun else None

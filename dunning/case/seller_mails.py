@@ -1,42 +1,43 @@
-"""Mails to the seller, each once (R16)."""
+"""Mails to the seller, each sent once (R16)."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Final
 
-from dunning.case.current import Current
+from dunning.case.inputs import CaseInputs
 from dunning.case.planning import STEP_OF, waits_for_statement
 from dunning.case.state import DunningCase, SellerMailDue
 from dunning.history import Event, EventName
-from dunning.notices import SellerTold
-from dunning.statement_age import is_old
+from dunning.notices import SellerMailKind
+from dunning.statements.age import is_old
 
 _DEMANDS: Final = frozenset(kind.value for kind in STEP_OF)
 
 
-def is_still_true(mail: SellerMailDue, current: Current) -> bool:
-    """R14: an address that was completed before the seller heard of it needs no mail.
+def is_still_true(mail: SellerMailDue, inputs: CaseInputs) -> bool:
+    """Whether a mail still applies.
 
-    R20: nor does a bank statement that was old, if there is a newer one.
+    R14: not if the address is complete by now; R20: not if there is a newer bank statement.
     """
-    if mail.about is SellerTold.STATEMENT_OLD:
-        return mail.day == current.statements_until
-    return mail.about is not SellerTold.ADDRESS_INCOMPLETE or not current.address_complete
+    if mail.about is SellerMailKind.STATEMENT_OLD:
+        return mail.day == inputs.statements_until
+    return mail.about is not SellerMailKind.ADDRESS_INCOMPLETE or not inputs.address_complete
 
 
-def telling_of_old_statement(case: DunningCase, current: Current, at: datetime) -> DunningCase:
-    """R20: the newest bank statement is old, and a notice has just gone out by it, or waits.
+def with_old_statement_mail(case: DunningCase, inputs: CaseInputs, at: datetime) -> DunningCase:
+    """R20: have the seller told that its newest bank statement is old.
 
-    The seller hears of it once for each statement, whichever case is the first.
+    That is when a notice has just been sent all the same, or a step waits for a newer statement.
+    The seller is told once for each statement, by the first case that gets there.
     """
-    day = current.statements_until
-    if day is None or current.statement_told or not is_old(day, today=case.terms.day_of(at)):
+    day = inputs.statements_until
+    if day is None or inputs.statement_told or not is_old(day, today=case.terms.day_of(at)):
         return case
     is_waiting = waits_for_statement(case, at)
     if not is_waiting and not any(map(_is_demand, case.events)):
         return case
-    about = SellerTold.STATEMENT_OLD
+    about = SellerMailKind.STATEMENT_OLD
     mail = SellerMailDue(about=about, key=f"{about}/{day}", day=day, is_waiting=is_waiting)
     return case.with_seller_mail(mail)
 
@@ -46,7 +47,7 @@ def _is_demand(event: Event) -> bool:
 
 
 def seller_told(case: DunningCase, mail: SellerMailDue, at: datetime) -> DunningCase:
-    """The mail server has taken the mail."""
+    """Note that the mail was sent: the mail server has accepted it."""
     told = mail_done_with(case, mail)
     if told is case:
         return case
@@ -55,7 +56,7 @@ def seller_told(case: DunningCase, mail: SellerMailDue, at: datetime) -> Dunning
 
 
 def mail_done_with(case: DunningCase, mail: SellerMailDue) -> DunningCase:
-    """The mail is not sent: it is not true any more, or the seller's address is refused."""
+    """Remove a mail, because it was sent, no longer applies, or the seller's address is refused."""
     rest = tuple(other for other in case.seller_mails if other.key != mail.key)
     if len(rest) == len(case.seller_mails):
         return case

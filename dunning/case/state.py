@@ -30,7 +30,7 @@ from dunning.movements import (
     TakenBack,
     Waiver,
 )
-from dunning.notices import NoticeKind, SellerTold
+from dunning.notices import NoticeKind, SellerMailKind
 from dunning.receivables import Receivable
 from dunning.stages import ENDS, BlockedBy, Stage
 
@@ -42,7 +42,7 @@ _STAGE_AFTER: Final = {
 
 
 class OpenHold(BaseModel, frozen=True):
-    """A pause that lasts; `until` is its last day (R19)."""
+    """A pause that has not ended; `until` is its last day (R19)."""
 
     first_day: date
     until: date | None
@@ -50,11 +50,11 @@ class OpenHold(BaseModel, frozen=True):
 
 
 class Sending(BaseModel, frozen=True):
-    """A notice that is leaving the house, or may have left it: no answer is known yet (R16).
+    """A notice that is being sent, or may have been sent: no answer is known yet (R16).
 
-    `detail` is what the history will say of it. A final notice announces `option`, and names
-    `handoff_on`, the day from which it may be done (R18).
-    `is_counted`: the case went on without another try, so that the notice counts as sent, not
+    `detail` is what the history will say about it. A final notice announces `option`, and names
+    `handoff_on` as the earliest day of the handoff (R18).
+    `is_counted`: the case went on without another try, so the notice counts as sent, but not as
     confirmed. `is_retry`: the answer to an earlier attempt is not known either.
     """
 
@@ -69,12 +69,12 @@ class Sending(BaseModel, frozen=True):
 
 
 class SellerMailDue(BaseModel, frozen=True):
-    """A mail that the seller has still to get: what it is about, and its values.
+    """A mail that the seller is still to get: its subject and its values.
 
-    `is_waiting`: the case goes no further until something is done about it.
+    `is_waiting`: the case does not go on until somebody does something about it.
     """
 
-    about: SellerTold
+    about: SellerMailKind
     key: str
     is_waiting: bool = True
     notice: NoticeKind | None = None
@@ -84,43 +84,27 @@ class SellerMailDue(BaseModel, frozen=True):
 
 
 class DunningCase(BaseModel, frozen=True):
-    """All that is known about the collection of one receivable, without a person's data.
-
-    `invoice_notice_due` and `advance_notice_due`: that notice has still to be sent.
-    `option` is what the final notice of this round announced, `handoff_on` the day that it named.
-    `noticed_before` is the day of the last notice of the rounds before (R8).
-    `chargeback_due`: the case was paid, and what becomes of the money that went back is still to
-    be decided; `chargeback_approval`: the seller decides on that (R13).
-    `handoff_begun`: the partner is being asked, or may have been; `handoff_called_off`: nothing is
-    to be handed over any more, but whether an attempt has reached the partner is not known.
-    `last_claim` is the reference of the last claim that is at an end, `collected_before` what the
-    partner got by such claims. `canceled_for_claim`: the order was canceled because the partner
-    has taken a claim of it; `survives_order`: the claim of this case goes on nevertheless (R11).
-    `tells_of_cancellation`: this case tells the customer that the order was canceled, which has
-    still to be done if `cancellation_notice_due` (R29). `closed_as`: the end at which the case
-    stays, whatever money goes back (R13).
-    `failed_actions` cannot work, and wait until the case is resumed. `claim_check_wanted`: the
-    partner says that something has changed about the claim.
-    `error` is what blocked the case last, if that was an error.
-    `times_waiting` numbers the times at which the case began to wait for somebody, the last one
-    at `waiting_since`. `email_tried` is the version of the customer's e-mail address that was
-    refused (R14).
-    `events` happened by changes that are not written down yet.
-    """
+    """All that is known about the collection of one receivable; no personal data."""
 
     receivable: Receivable
     terms: Terms
     opened_on: date
 
     invoice_notice_due: bool = False
+    """The invoice notice is still to be sent."""
     invoice_notice_on: date | None = None
     advance_notice_due: bool = False
+    """R3: the advance notice is still to be sent."""
     steps: tuple[StepTaken, ...] = ()
     round: int = 1
     option: DunningOption | None = None
+    """What the final notice of this round announced."""
     handoff_on: date | None = None
+    """The day that the final notice named for the handoff."""
     noticed_before: date | None = None
+    """R8: the day of the last notice of earlier rounds."""
     sending: Sending | None = None
+    """R16: the notice that is being sent, or whose answer is not known."""
 
     payments: tuple[Payment, ...] = ()
     reversals: tuple[Reversal, ...] = ()
@@ -128,6 +112,7 @@ class DunningCase(BaseModel, frozen=True):
     waivers: tuple[Waiver, ...] = ()
     fees: tuple[Fee, ...] = ()
     collected_before: Money | None = None
+    """What the partner collected by claims that have ended."""
 
     hold: OpenHold | None = None
     holds: tuple[Hold, ...] = ()
@@ -135,30 +120,47 @@ class DunningCase(BaseModel, frozen=True):
     restarted_on: date | None = None
     blocked_by: BlockedBy | None = None
     error: str | None = None
+    """What blocked the case last, if it was an error."""
     times_waiting: int = 0
+    """How often the case has begun to wait for somebody."""
     waiting_since: AwareDatetime | None = None
+    """When the case last began to wait for somebody."""
     email_tried: int | None = None
+    """R14: the version of the e-mail address that was refused."""
 
     approval_wanted: bool = False
     chargeback_due: bool = False
+    """R13: it was paid, money went back, and nothing is decided yet."""
     chargeback_approval: bool = False
+    """R13: the seller decides about that."""
     handoff_begun: bool = False
+    """The partner is being asked to take the claim, or may have been."""
     handoff_called_off: bool = False
+    """Nothing is to be handed over any more; an attempt may have got through."""
     claim: Claim | None = None
     claim_check_wanted: bool = False
+    """The partner says that something about the claim has changed."""
     last_claim: str | None = None
+    """The reference of the last claim that has ended."""
 
     order_canceled: bool = False
     canceled_for_claim: bool = False
+    """R11: the order was canceled because the partner took one of its claims."""
     survives_order: bool = False
+    """R11: this case's claim goes on although the order is canceled."""
     canceled: bool = False
     tells_of_cancellation: bool = False
+    """R29: this case tells the customer that the order was canceled."""
     cancellation_notice_due: bool = False
+    """R29: that mail is still to be sent."""
     closed_as: Stage | None = None
+    """R13: the end at which the case stays, whatever goes back."""
 
     failed_actions: tuple[ActionKind, ...] = ()
+    """Actions that cannot work; they wait for `resume`."""
     seller_mails: tuple[SellerMailDue, ...] = ()
     events: tuple[Event, ...] = Field(default=(), exclude=True)
+    """What happened and is not written to the history yet."""
 
     # --- names and keys ---------------------------------------------------------------------
 
@@ -167,7 +169,7 @@ class DunningCase(BaseModel, frozen=True):
         return self.receivable.case_id
 
     def key(self, effect: str) -> str:
-        """The key of an effect: one a case, round and step, so that it happens once (R16)."""
+        """Return the key of an effect, one for each case and round: it happens once (R16)."""
         return f"{self.case_id}/{self.round}/{effect}"
 
     @property
@@ -181,7 +183,7 @@ class DunningCase(BaseModel, frozen=True):
     def open_amount(self) -> Money:
         """Receivable - payments + what went back + fees - what is waived.
 
-        Below zero if more came than was owed.
+        It is below zero if more was paid than was owed.
         """
         currency = self.receivable.amount.currency
         back = (undone.moved for undone in self.reversals)
@@ -194,19 +196,19 @@ class DunningCase(BaseModel, frozen=True):
 
     @property
     def owed(self) -> Money:
-        """The open amount without what the partner got by claims that are at an end."""
+        """The open amount without what the partner collected by claims that have ended."""
         if self.collected_before is None:
             return self.open_amount
         return self.open_amount - self.collected_before
 
     @property
     def movements(self) -> tuple[Movement, ...]:
-        """All that has changed the open amount."""
+        """All movements of money in this case; a waiver is none."""
         return (*self.payments, *self.reversals, *self.taken_back, *self.fees)
 
     @property
     def unreported(self) -> tuple[Movement, ...]:
-        """The money of which the partner does not know and has to (R15)."""
+        """Money that the partner has to know of and does not (R15)."""
         claim = self.claim
         if claim is None or not claim.is_open:
             return ()
@@ -215,18 +217,18 @@ class DunningCase(BaseModel, frozen=True):
 
     @property
     def real_moves(self) -> tuple[Payment | Reversal, ...]:
-        """The money that came, and what of it went back; nothing that was booked by mistake."""
+        """Payments and what went back of them, without payments that were booked by mistake."""
         wrong = {undone.payment_id for undone in self.taken_back}
         moves: tuple[Payment | Reversal, ...] = (*self.payments, *self.reversals)
         return tuple(move for move in moves if move.payment_id not in wrong)
 
     def moved_after(self, moment: datetime) -> tuple[MoneyMove, ...]:
-        """The money that came or went back since a moment."""
+        """Return the money that came or went back after a moment."""
         moves: tuple[MoneyMove, ...] = (*self.payments, *self.reversals, *self.taken_back)
         return tuple(move for move in moves if move.at > moment)
 
     def owed_before(self, moves: Iterable[MoneyMove]) -> Money:
-        """What was owed before these."""
+        """Return what was owed before these movements."""
         owed = self.owed
         for move in moves:
             owed = owed + move.moved if isinstance(move, Payment) else owed - move.moved
@@ -269,9 +271,9 @@ class DunningCase(BaseModel, frozen=True):
 
     @property
     def handoff_named_on(self) -> date | None:
-        """The day that the final notice named for the handoff; of another system's, its day + 10.
+        """The day that the final notice of this round named for the handoff; None without one.
 
-        None if the customer has had no final notice in this round.
+        If another system sent the notice, it is 10 days after that.
         """
         sent = next((step for step in self.steps if step.kind is StepKind.FINAL_NOTICE), None)
         if sent is None:
@@ -282,7 +284,7 @@ class DunningCase(BaseModel, frozen=True):
     def term_ends_on(self) -> date | None:
         """R18: the first day on which the seller can hand over; None if there is no such day.
 
-        A chargeback that waits for the seller has no term (R13).
+        A chargeback about which the seller decides has no term (R13).
         """
         if self.approval_wanted and self.chargeback_approval:
             return None
@@ -294,12 +296,12 @@ class DunningCase(BaseModel, frozen=True):
 
     @property
     def hold_ends_at(self) -> datetime | None:
-        """R19: at 00:00 of the day after its last one; None if somebody has to end it."""
+        """R19: 00:00 of the day after the hold's last one; None if somebody has to end it."""
         if self.hold is None or self.hold.until is None:
             return None
         return self.terms.midnight(self.hold.until + DAY)
 
-    # --- the small changes of which the others are made -----------------------------------------
+    # --- small changes that the others are made of ---------------------------------------------
 
     def changed(self, **changes: Any) -> Self:
         return self.model_copy(update=changes)
@@ -307,17 +309,17 @@ class DunningCase(BaseModel, frozen=True):
     def noting(
         self, name: EventName, at: datetime, detail: Detail | None = None, *, key: str | None = None
     ) -> Self:
-        """With an entry for the history."""
+        """Return the case with one more entry for the history."""
         event = Event(at=at, name=name, detail=detail or {}, key=key)
         return self.changed(events=(*self.events, event))
 
     def with_seller_mail(self, mail: SellerMailDue) -> Self:
-        """With a mail to the seller, once for its key."""
+        """Return the case with a mail to the seller, unless one with its key is waiting already."""
         is_known = any(other.key == mail.key for other in self.seller_mails)
         return self if is_known else self.changed(seller_mails=(*self.seller_mails, mail))
 
     def with_earlier_notice(self, on: date) -> Self:
-        """With a notice of a round that is over, which keeps the next reminder away (R8)."""
+        """Add a notice of an earlier round: the next reminder keeps its distance from it (R8)."""
         return self.changed(noticed_before=max(on, self.noticed_before or on))
 
     def with_step(self, kind: StepKind, on: date) -> Self:
@@ -326,7 +328,7 @@ class DunningCase(BaseModel, frozen=True):
         )
 
     def without_hold(self, at: datetime) -> Self:
-        """The hold ends at a moment, or at its own if that was before; its days count (R19)."""
+        """End the hold at a moment, or at its own end if that was earlier; its days count (R19)."""
         if self.hold is None:
             return self
         at = min(at, self.hold_ends_at or at)
@@ -335,16 +337,16 @@ class DunningCase(BaseModel, frozen=True):
         return ended.without_missed_advance_notice(at)
 
     def resumed(self, at: datetime) -> Self:
-        """R19: the hold ends, and the history says so."""
+        """R19: end the hold and note that in the history."""
         return self.without_hold(at).noting(EventName.CASE_RESUMED, at) if self.hold else self
 
     def without_waivers(self) -> Self:
-        """R20: money goes back, and with it the reason for which a small rest was waived."""
+        """R20: end the waivers: when money goes back, a small rest is owed again."""
         over = tuple(rest.model_copy(update={"is_over": True}) for rest in self.waivers)
         return self.changed(waivers=over)
 
     def without_missed_advance_notice(self, at: datetime) -> Self:
-        """R3: one on hold or stopped at its moment gets none."""
+        """R3: drop the advance notice if a hold or a stop let its moment pass."""
         if not self.advance_notice_due:
             return self
         day = self.receivable.due_date - ADVANCE_DAYS * DAY
@@ -352,5 +354,5 @@ class DunningCase(BaseModel, frozen=True):
         return self.changed(advance_notice_due=not is_missed)
 
     def waiting(self, at: datetime, **changes: Any) -> Self:
-        """With what makes the case wait for somebody from a moment on."""
+        """Return the case as it begins to wait for somebody, with these changes."""
         return self.changed(times_waiting=self.times_waiting + 1, waiting_since=at, **changes)

@@ -532,6 +532,7 @@ def _statement_tables() -> None:
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
         sa.Column("counterparty_iban", sa.String(), nullable=True),
+        sa.Column("is_return", sa.Boolean(), nullable=False),
         sa.Column("told", sa.JSON(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("bookings", sa.Integer(), nullable=False),

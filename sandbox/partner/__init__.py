@@ -1,25 +1,25 @@
-"""A collection partner to try things out with: it speaks like Debitura, and collects nothing.
+"""A stand-in for the collection partner: it has Debitura's API, and collects nothing.
 
-Served is Debitura's Customer API, v1, as far as the system speaks it, with the shapes of its
-published contract. What that leaves open, or what only a stand-in needs, is done so:
+It serves the part of Debitura's Customer API, v1, that the system uses, with the shapes of its
+published contract. It fills the gaps of the contract, and the needs of a stand-in, like this:
 
-- An answer 200 or 422 is kept under its `Idempotency-Key`, an answer 400 is not. The bodies of
-  two requests are the same if their bytes are. Divisions have the keys too.
-- Two cases may have the same `creditorReference`, if they came under two keys; the older one is
-  found by it.
-- Lists have the oldest first. Names in queries and forms may be in any case, as `PageSize` and
-  `pageSize`. A field of a body that the contract does not have is refused, so that slips are
-  noticed.
+- An answer 200 or 422 is kept under its `Idempotency-Key`, an answer 400 is not. Two requests are
+  the same if the bytes of their bodies are. Divisions have such keys too.
+- Two cases may have the same `creditorReference`, if they came under two keys; a search by the
+  reference finds the older one.
+- Lists have the oldest first. Names in queries and forms may be in any case, such as `PageSize`
+  and `pageSize`. A field of a body that the contract does not have is refused, so that mistakes
+  are noticed.
 - A debtor whose name contains `NoPartnerAvailable` or `MissingDebtCollectionContract` is refused
   with 422 and the business error of that name.
-- A division needs no `city`, and a message nobody who writes it; the real service wants both.
-- Test mode drives every case, not only those with `isTest`: nothing is ever collected here. Only
-  `DELETE /test/cases` keeps to those with `isTest`, and a webhook with `isTestMode` hears of those
-  alone, one without it of the others. `advance` knows more states: `Legal`, and `Closed:` with
-  any close code.
+- A division needs no `city`, and a message no writer; the real service requires both.
+- The calls of test mode work for every case, not only for those with `isTest`, because nothing is
+  collected here. Only `DELETE /test/cases` is limited to cases with `isTest`. A webhook with
+  `isTestMode` gets the events of these cases only, one without it those of the others. `advance`
+  has more states: `Legal`, and `Closed:` with any close code.
 - Webhooks may go to any address, also one on this machine and over plain HTTP. They are signed by
-  Standard Webhooks. How they go wrong is chosen with `POST /test/webhooks/behavior`, and that a
-  debtor disputes with `POST /test/cases/{id}/dispute`: both are the sandbox's own.
+  Standard Webhooks. Two calls exist only here: `POST /test/webhooks/behavior` chooses how webhooks
+  go wrong, and `POST /test/cases/{id}/dispute` says whether the debtor disputes a claim.
 - The page at `/` needs no key: the sandbox is for local use.
 """
 

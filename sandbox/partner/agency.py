@@ -1,4 +1,4 @@
-"""The agency: takes claims, collects, closes them, and sends webhooks about it."""
+"""The agency: it takes, collects and closes claims, and announces this by webhooks."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _SECRET_BYTES: Final = 24
 
 
 class Agency:
-    """The event log, the clock, and all that can be done with claims and webhooks."""
+    """All that can be done with claims and webhooks; each change goes to the event log."""
 
     def __init__(self, event_log: EventLog, clock: Callable[[], datetime]) -> None:
         self.event_log = event_log
@@ -52,7 +52,7 @@ class Agency:
         return self.event_log.memory
 
     def decide(self, decided: Decided) -> None:
-        """Answer a request for good; a case that it creates is announced."""
+        """Keep the final answer to a request; announce the case if it created one."""
         told: list[Announced] = []
         if decided.creates_case:
             claim = Claim(decided.answer["id"], decided.at, decided.sent)
@@ -61,18 +61,18 @@ class Agency:
         self.event_log.append(decided, *told)
 
     def accept(self, claim: Claim) -> None:
-        """Collection begins."""
+        """Begin collection."""
         _must(claim.lifecycle is Lifecycle.PENDING, "to", _stands(claim))
         at = self.clock()
         self._do(claim, at, *_begun(claim, at))
 
     def reject(self, claim: Claim) -> None:
-        """The agency does not take the case: closed before collection has begun."""
+        """Reject a case: close it before collection has begun."""
         _must(claim.lifecycle is Lifecycle.PENDING, "to", _stands(claim))
         self.close(claim, CloseCode.OTHER)
 
     def pay(self, claim: Claim, amount: Decimal, *, closing: bool = False) -> None:
-        """The debtor pays the agency; `closing`: a payment of all that is left ends the case."""
+        """Record a payment of the debtor; with `closing`, paying all that is left ends the case."""
         at = self.clock()
         paid = _payment(claim, amount, at)
         is_all = paid.amount >= claim.remainder
@@ -93,7 +93,11 @@ class Agency:
         amount: Decimal | None = None,
         collected: bool = False,
     ) -> None:
-        """End a case, after a payment if there was one; `collected`: after collection began."""
+        """Close a case.
+
+        With an `amount` the debtor pays it first. With `amount` or `collected` collection begins
+        first, if it has not.
+        """
         _must(not claim.is_closed, "to", _stands(claim))
         at = self.clock()
         paid = [] if amount is None else [_payment(claim, amount, at)]
@@ -101,7 +105,7 @@ class Agency:
         self._do(claim, at, *begun, *paid, _closing(claim, code, at))
 
     def dispute(self, claim: Claim, *, is_disputed: bool) -> None:
-        """The debtor disputes the claim, or no longer does."""
+        """Note that the debtor disputes the claim, or no longer does."""
         if claim.is_disputed is not is_disputed:
             at = self.clock()
             fact = Disputed(at=at, claim_id=claim.claim_id, is_disputed=is_disputed)
@@ -116,7 +120,7 @@ class Agency:
         description: str | None,
         document_type: str,
     ) -> str:
-        """Keep a document, and say its id."""
+        """Keep a document, and return its id."""
         at = self.clock()
         file_id = _id(claim.claim_id, "file", len(claim.attachments), at)
         self.event_log.upload(file_id, content)
@@ -133,7 +137,7 @@ class Agency:
         return file_id
 
     def listen(self, claim: Claim, text: str, *, sender: str | None) -> str:
-        """Keep what the seller's side wrote, and say its id."""
+        """Keep a message of the seller's side, and return its id."""
         at = self.clock()
         message_id = _id(claim.claim_id, "message", len(claim.messages), at)
         fact = Wrote(
@@ -143,7 +147,7 @@ class Agency:
         return message_id
 
     def delete_tests(self, tag: str) -> None:
-        """Forget the test cases of a tag. Raises `Refused` if one of them is no test case."""
+        """Delete the test cases of a tag. Raises `Refused` if a case of the tag is no test case."""
         _must(bool(tag.strip()), "tag", "is blank")
         claims = self.memory.claims.values()
         gone = [claim for claim in claims if claim.sent.get("tag") == tag]
@@ -155,7 +159,7 @@ class Agency:
             self.event_log.discard(files)
 
     def subscribe(self, url: str, events: list[EventType], *, is_test_mode: bool) -> Webhook:
-        """A new webhook, with the secret that signs its events."""
+        """Make a webhook, with the secret that signs its events."""
         webhook_id = str(UUID(bytes=secrets.token_bytes(16)))
         secret = f"whsec_{base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()}"
         self.event_log.append(
@@ -174,7 +178,10 @@ class Agency:
         self.event_log.append(Unsubscribed(at=self.clock(), webhook_id=webhook.webhook_id))
 
     def fire(self, claim: Claim, event_type: EventType, only_to: Webhook | None) -> int | None:
-        """Tell how a claim stands; to how many. None if there is nothing of that type to tell."""
+        """Announce the present state of a claim; return how many webhooks get it.
+
+        None if there is no event of that type for this claim.
+        """
         event = current(claim, event_type)
         if event is None:
             return None

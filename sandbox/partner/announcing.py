@@ -1,4 +1,4 @@
-"""Which webhooks hear of what, and in which words: CloudEvents."""
+"""Events for webhooks, in the form of CloudEvents, and which webhooks get them."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _SOURCE: Final = "urn:sandbox:collection-partner"
 
 
 class Event(NamedTuple):
-    """An event for webhooks that is not addressed to one yet."""
+    """An event that is not addressed to a webhook yet."""
 
     type: EventType
     data: Json
 
 
 def events_of(claim: Claim, action: Sequence[ClaimFact]) -> list[Event]:
-    """What the outside is told of an action, given the claim as it was before."""
+    """Return the events of an action; `claim` is the claim before the action."""
     events, before = [], claim.lifecycle
     for fact in action:
         events += _events(claim, fact, before)
@@ -50,7 +50,10 @@ def events_of(claim: Claim, action: Sequence[ClaimFact]) -> list[Event]:
 
 
 def current(claim: Claim, event_type: EventType) -> Event | None:
-    """An event that says how a claim stands now; None if there was never one of its type."""
+    """Return an event with the present state of a claim.
+
+    None if the type is a payment and there was none.
+    """
     match event_type:
         case EventType.CREATED:
             return _created(claim)
@@ -81,7 +84,7 @@ def announced(
     at: datetime,
     only_to: Webhook | None = None,
 ) -> list[Announced]:
-    """Each event on its way to each webhook that hears of it, as well as webhooks now go."""
+    """Address each event to each webhook that gets it, by the present behavior of webhooks."""
     webhooks = [only_to] if only_to else list(memory.webhooks.values())
     told: list[Announced] = []
     behavior = memory.behavior
@@ -109,7 +112,7 @@ def announced(
 
 
 def _due_at(behavior: Behavior, ordinal: int, at: datetime) -> datetime | None:
-    """When an event goes out; None if it gets lost."""
+    """Return when an event goes out; None if it gets lost."""
     if behavior.lost or happens(behavior.lost_percent, behavior.seed, "lost", ordinal):
         return None
     return at + timedelta(seconds=behavior.delay_seconds)
@@ -120,7 +123,7 @@ def hears(webhook: Webhook, claim: Claim, event_type: EventType) -> bool:
 
 
 def example(webhook: Webhook, *, at: datetime) -> tuple[str, str]:
-    """The id and the body of an event of a case that nobody has."""
+    """Return the id and the body of an event of a case that does not exist."""
     data = {"caseId": _id("example", webhook.webhook_id), "creditorReference": "example"}
     event_id = _id("example", webhook.webhook_id, at.isoformat())
     return event_id, cloud_event(event_id, Event(EventType.CREATED, data), at=at)

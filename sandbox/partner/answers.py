@@ -1,4 +1,4 @@
-"""What goes out over the wire: JSON with exact numbers, refusals with their fields."""
+"""Answers: JSON with exact numbers, and refusals with their fields."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sandbox.partner.refusals import Refused
 
 
 def rendered(value: object) -> str:
-    """JSON in which a decimal keeps all of its digits and a moment is told in UTC."""
+    """Write JSON in which a decimal keeps all its digits and a moment is in UTC."""
     match value:
         case Decimal():
             return f"{value:f}"
@@ -43,7 +43,7 @@ def answer(content: object, *, status: int = 200) -> Response:
 
 
 def present(**fields: Any) -> dict[str, Any]:
-    """An object in which absent fields are left out."""
+    """Return an object without the fields that are None."""
     return {name: value for name, value in fields.items() if value is not None}
 
 
@@ -52,12 +52,12 @@ def business_error(kind: str, message: str) -> dict[str, Any]:
 
 
 def wrong(field: str, message: str) -> RequestValidationError:
-    """A refusal of one field of the body."""
+    """Return a refusal of one field of the body."""
     return RequestValidationError([{"loc": ("body", field), "msg": message}])
 
 
 async def field_errors(_request: Request, error: Exception) -> Response:
-    """What is wrong: `{"debtor.name": ["is missing"]}`."""
+    """Answer with what is wrong, by field: `{"debtor.name": ["is missing"]}`."""
     errors: dict[str, list[str]] = {}
     match error:
         case RequestValidationError():

@@ -1,4 +1,4 @@
-"""The stand-in as an application."""
+"""The application of the stand-in."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from fastapi.exceptions import RequestValidationError
 
 from sandbox.partner.agency import Agency
 from sandbox.partner.answers import field_errors
-from sandbox.partner.courier import Deliver, WebhookSender, over_http
 from sandbox.partner.event_log import EventLog
 from sandbox.partner.limits import BodyLimit
 from sandbox.partner.refusals import Refused
 from sandbox.partner.routes import cases, divisions, evidence, page, testing, users, webhooks
+from sandbox.partner.webhook_sender import Deliver, WebhookSender, over_http
 
 
 def create_partner_app(
@@ -29,12 +29,12 @@ def create_partner_app(
     clock: Callable[[], datetime],
     deliver: Deliver = over_http,
 ) -> FastAPI:
-    """The stand-in, with all that its file says it did before.
+    """Build the stand-in, with all the claims of its file.
 
-    With `api_key` every request of the API must carry it; with `claims_file` nothing is lost in
-    a restart. Served by a web server it delivers its webhooks by itself. In a process that only
-    calls it, nothing is sent but by `await app.state.webhook_sender.deliver_due()`, and that goes
-    through `deliver`. Raises `UnreadableEventLog`.
+    With `api_key` every request of the API must carry it. With `claims_file` nothing is lost in a
+    restart. A web server's process delivers webhooks by itself. A process that only calls the app
+    sends them with `await app.state.webhook_sender.deliver_due()`, which goes through `deliver`.
+    Raises `UnreadableEventLog`.
     """
     event_log = EventLog(claims_file)
     webhook_sender = WebhookSender(event_log, clock, deliver=deliver)
@@ -50,7 +50,7 @@ def create_partner_app(
     app = FastAPI(
         title="Collection partner (sandbox)",
         lifespan=lifespan,
-        # Their pages would load scripts from elsewhere.
+        # The pages of the documentation would load scripts from elsewhere.
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
@@ -68,7 +68,7 @@ def create_partner_app(
 
 
 async def _healthz() -> dict[str, str]:
-    """Alive: the process answers."""
+    """Answer that the process is alive."""
     return {"status": "ok"}
 
 

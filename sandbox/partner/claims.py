@@ -1,4 +1,4 @@
-"""What the agency knows: claims with what became of them, sellers, webhooks on their way."""
+"""The agency's data: claims and their course, divisions, webhooks and their events."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class CloseCode(StrEnum):
 
 
 class EventType(StrEnum):
-    """What a webhook can be told."""
+    """The types of events that a webhook can get."""
 
     CREATED = "case.created"
     UPDATED = "case.updated"
@@ -73,7 +73,7 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Message:
-    """What the seller wrote to the agency."""
+    """A message of the seller's side to the agency."""
 
     message_id: str
     at: datetime
@@ -94,7 +94,7 @@ class Entry:
 
 @dataclass
 class Claim:
-    """One case, as it was sent and as it stands."""
+    """One case: the body as it was sent, and its present state."""
 
     claim_id: str
     at: datetime
@@ -116,7 +116,7 @@ class Claim:
 
     @property
     def reference(self) -> str:
-        """Under which the system finds it again; empty if it came without."""
+        """Our reference, by which the system finds the case; empty if it came without one."""
         return str(self.sent.get("creditorReference") or "")
 
     @property
@@ -162,7 +162,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Answered:
-    """A request that gets the same answer from now on."""
+    """The answer to a request, which the same request always gets."""
 
     body_sha256: str
     status: int
@@ -171,7 +171,7 @@ class Answered:
 
 @dataclass(frozen=True)
 class Webhook:
-    """Who wants to be told what."""
+    """A subscription: a URL, and the events that it gets."""
 
     webhook_id: str
     at: datetime
@@ -183,7 +183,7 @@ class Webhook:
 
 @dataclass
 class Dispatch:
-    """One event on its way to one webhook; `due_at` is when it is tried next, if ever."""
+    """One event for one webhook; `due_at` is when it is sent next, None if never."""
 
     dispatch_id: str
     number: int
@@ -203,9 +203,9 @@ class Dispatch:
 
 
 class Behavior(BaseModel, alias_generator=to_camel, extra="forbid", frozen=True):
-    """How webhooks go wrong: late, more than once, out of order, some or all of them not at all.
+    """The faults of webhooks: late, more than once, out of order, some or all of them lost.
 
-    What goes by chance (`shuffled`, `lost_percent`) is the same again with the same seed.
+    The same `seed` repeats what is random (`shuffled`, `lost_percent`).
     """
 
     delay_seconds: int = Field(default=0, ge=0, le=86_400, strict=True)
@@ -218,7 +218,7 @@ class Behavior(BaseModel, alias_generator=to_camel, extra="forbid", frozen=True)
 
 @dataclass
 class Memory:
-    """All of it, as the facts so far have made it."""
+    """All data of the agency, as the facts so far have made it."""
 
     answers: dict[tuple[str, str], Answered] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Dates on the wire: date-times, as `2026-03-02T00:00:00Z`; a plain date is its midnight in UTC."""
+"""Dates on the wire: date-times such as `2026-03-02T00:00:00Z`, or plain dates (midnight UTC)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _WRITTEN: Final = re.compile(rf"{_DAY}(T{_TIME}(Z|[+-]\d{{2}}:?\d{{2}})?)?", re.
 
 
 def moment_of(written: str) -> datetime:
-    """A date-time or a plain date; without a zone it is UTC. Raises `ValueError`."""
+    """Read a date-time or a plain date; without a zone it is UTC. Raises `ValueError`."""
     if not _WRITTEN.fullmatch(written):
         raise ValueError("is not written as 2026-03-02T00:00:00Z or 2026-03-02")
     try:

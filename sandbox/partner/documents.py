@@ -1,4 +1,4 @@
-"""How the agency shows what it has: the partner's documents, absent fields left out."""
+"""The agency's data as documents of the partner's API, without absent fields."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sandbox.partner.claims import (
 )
 from sandbox.partner.wire import Paging
 
-# What an agency may add to a claim; the sandbox never does.
+# Fees that an agency may add to a claim; the sandbox adds none.
 _FEES: Final = ("interestFees", "reminderFees", "collectionFees", "totalAddedFees")
 _CREDITOR_ROLE: Final = 1
 
@@ -34,7 +34,7 @@ def case(claim: Claim) -> Json:
         claimDescription=claim.sent.get("claimDescription"),
         creditorComments=claim.sent.get("comments"),
         dateCreated=claim.at,
-        # The first entry says that it was created.
+        # The first entry is the creation, which is no update.
         dateUpdated=claim.timeline[-1].at if claim.timeline[1:] else None,
         date=claim.invoice_date,
         dueDate=claim.due_date,
@@ -53,7 +53,7 @@ def case(claim: Claim) -> Json:
 
 
 def state(claim: Claim) -> str:
-    """Where a case stands, in the words of test mode."""
+    """Return the state of a case in the words of test mode."""
     match claim.lifecycle:
         case Lifecycle.CLOSED if claim.close_code is CloseCode.NO_PAYMENT:
             return "Closed:NoPayment"
@@ -150,7 +150,7 @@ def event(dispatch: Dispatch) -> Json:
 
 
 def page(name: str, shown: Sequence[Json], paging: Paging, total: int) -> Json:
-    """A page of a list of `total` things, with the partner's words about pages."""
+    """Return a page of a list of `total` things, with the partner's fields about pages."""
     about = {
         "totalResults": total,
         "pageSize": paging.size,

@@ -1,4 +1,4 @@
-"""The event log: all facts in one file, and what they make together in memory."""
+"""The event log: all facts in one file, and the state in memory that they make."""
 
 from __future__ import annotations
 
@@ -43,15 +43,15 @@ _FACTS: Final = TypeAdapter(list[Annotated[Fact, Field(discriminator="kind")]])
 
 
 class UnreadableEventLog(Exception):
-    """The file has a line that is not the event log's."""
+    """The file has a line that is no line of an event log."""
 
 
 class EventLog:
-    """Everything that happened, on disk if there is a file.
+    """All facts, on disk if there is a file.
 
-    The file has a JSON line for each action, with all that it brought about. A line is appended
-    as a whole before anything is answered; one that a crash tore was never answered, and is
-    dropped on the next start.
+    The file has a JSON line for each action, with all its facts. A line is appended as a whole
+    before the action is answered. If a crash tore the last line, its action was never answered,
+    and the next start drops the line.
     """
 
     def __init__(self, file: Path | None) -> None:
@@ -75,7 +75,7 @@ class EventLog:
         self.news.set()
 
     def upload(self, file_id: str, content: bytes) -> None:
-        """Put a file beside the event log."""
+        """Store a file beside the event log."""
         if self._file is None:
             self._uploads[file_id] = content
             return
@@ -95,7 +95,7 @@ class EventLog:
                 (self._folder / file_id).unlink(missing_ok=True)
 
     def due(self, now: datetime) -> list[Dispatch]:
-        """What is to be sent by now, in the order in which it goes out."""
+        """Return the events to send by now, in the order in which they go out."""
         waiting = [d for d in self.memory.dispatches.values() if d.due_at and d.due_at <= now]
         behavior = self.memory.behavior
         if behavior.order == "shuffled":

@@ -1,7 +1,7 @@
-"""What happened to claims, one fact each, and what each changes.
+"""Facts about claims and divisions, and what each changes.
 
-A fact is written down before it is answered for. Reading all facts again in their order makes
-the same memory again.
+A fact is written to the log before its request is answered. Reading all facts again in their order
+makes the same memory again.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from sandbox.partner.claims import (
 
 
 class BaseFact(BaseModel, frozen=True, extra="forbid", hide_input_in_errors=True):
-    """What they all have in common: when, and that they change the memory."""
+    """A fact: its moment, and how it changes the memory."""
 
     at: AwareDatetime
 
 
 class Decided(BaseFact):
-    """A request has its final answer; with 200 or 201 the case or division is created."""
+    """The final answer to a request; with 200 or 201 the case or division is created."""
 
     kind: Literal["decided"] = "decided"
     path: Literal["/cases", "/divisions"]
@@ -84,15 +84,15 @@ class _OfClaim(BaseFact):
 
     @abstractmethod
     def happen(self, claim: Claim) -> None:
-        """What changes of the claim."""
+        """Change the claim."""
 
     @abstractmethod
     def entry(self, claim: Claim) -> Entry:
-        """What its timeline says of that."""
+        """Return the entry for the claim's timeline."""
 
 
 class Began(_OfClaim):
-    """The agency has taken the case: collection begins."""
+    """The agency has accepted the case, and collection begins."""
 
     kind: Literal["began"] = "began"
 
@@ -196,7 +196,7 @@ class Wrote(_OfClaim):
 
 
 class Deleted(BaseFact):
-    """Test cases are gone, with all that belongs to them."""
+    """Test cases were deleted, with their answers and their webhook events."""
 
     kind: Literal["deleted"] = "deleted"
     claim_ids: list[str]

@@ -1,4 +1,4 @@
-"""Requests that are answered once and for all: to the same key and body the same answer."""
+"""Idempotency: the same key and body always get the same answer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", max_lengt
 
 
 class Decision(NamedTuple):
-    """What is answered to a request, for good."""
+    """The final answer to a request."""
 
     status: int
     answer: Json
@@ -32,7 +32,10 @@ def once(
     body: bytes,
     decide: Callable[[datetime], Decision],
 ) -> Response:
-    """The first answer again, or a first one, which is kept; fields that are wrong are not."""
+    """Answer a request: repeat the kept answer, or decide and keep a new one.
+
+    A request with wrong fields is refused by an exception of `decide`, and nothing is kept.
+    """
     digest = hashlib.sha256(body).hexdigest()
     earlier = agency.memory.answers.get((path, key)) if key else None
     if earlier is not None:

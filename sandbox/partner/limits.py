@@ -1,4 +1,4 @@
-"""How much a request may bring."""
+"""The largest size of a request."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LARGEST_BODY: Final = LARGEST_FILE + 2**20
 
 
 class BodyLimit:
-    """Stops reading a body that is too large; counted as it comes, whatever it says of itself."""
+    """A middleware that refuses too large a body. It counts bytes, and trusts no header."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""How the page says things: amounts, moments, states, in words for people."""
+"""Amounts, moments and states in the form that the page shows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HEADERS: Final = {
         "frame-ancestors 'none'"
     ),
     "Cache-Control": "no-store",
-    # With no-referrer a browser would not say from where a form is sent.
+    # With `no-referrer` a browser would not send the origin of a form.
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
@@ -46,13 +46,13 @@ def state_words(claim: Claim) -> str:
 
 
 def money(amount: Decimal, currency: str) -> str:
-    """At least the digits of the currency, and never fewer than the amount needs."""
+    """Write an amount with the digits of its currency, or more if it has more."""
     digits = max(CURRENCY_DIGITS.get(currency, 0), -int(amount.normalize().as_tuple().exponent))
     return f"{amount:,.{digits}f} {currency}"
 
 
 def plain(amount: Decimal, currency: str) -> str:
-    """As it is written into a form."""
+    """Write an amount as a form takes it."""
     return money(amount, currency).split()[0].replace(",", "")
 
 
@@ -69,7 +69,7 @@ def to_the_second(at: datetime) -> str:
 
 
 def delivery(dispatch: Dispatch, memory: Memory) -> tuple[str, str]:
-    """Of an event on its way: in one word, and what there is to say of it."""
+    """Return the state of an event in one word, and a description."""
     tries = f"{dispatch.attempts} {'try' if dispatch.attempts == 1 else 'tries'}"
     if dispatch.webhook_id not in memory.webhooks:
         return ("removed", "the webhook is gone")

@@ -1,10 +1,10 @@
-"""What a claim does not allow as it stands."""
+"""Refusals of what the present state of a claim does not allow."""
 
 from __future__ import annotations
 
 
 class Refused(Exception):
-    """`field` is what of the request is wrong; nothing was done."""
+    """A refused request, of which nothing was done; `field` is the wrong field."""
 
     def __init__(self, field: str, words: str) -> None:
         super().__init__(words)

@@ -1,4 +1,4 @@
-"""Chance that can be had again: the same seed gives the same order and the same losses."""
+"""Repeatable randomness: the same seed gives the same order and the same losses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 
 
 def drawn(seed: int, *words: object) -> int:
-    """A number that anybody would take for one by chance."""
+    """Return a number that looks random and follows from seed and words."""
     text = "\n".join(map(str, (seed, *words)))
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
 

@@ -1,4 +1,4 @@
-"""What happened to webhooks, one fact each, and what each changes."""
+"""Facts about webhooks, and what each changes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Subscribed(BaseFact):
 
 
 class Unsubscribed(BaseFact):
-    """Nothing goes there any more, not even what is under way."""
+    """A webhook was deleted; it gets no more events, not even those that wait."""
 
     kind: Literal["unsubscribed"] = "unsubscribed"
     webhook_id: str
@@ -43,7 +43,7 @@ class Unsubscribed(BaseFact):
 
 
 class Announced(BaseFact):
-    """An event is to be sent to one webhook; with `due_at` None it gets lost."""
+    """An event was addressed to one webhook; with `due_at` None it gets lost."""
 
     kind: Literal["announced"] = "announced"
     dispatch_id: str
@@ -72,7 +72,7 @@ class Announced(BaseFact):
 
 
 class Tried(BaseFact):
-    """A webhook was called: taken (`error` None), or to be tried again at `again_at`."""
+    """A webhook was called; it accepted the event if `error` is None. `again_at`: the next call."""
 
     kind: Literal["tried"] = "tried"
     dispatch_id: str
@@ -97,7 +97,7 @@ class Tried(BaseFact):
 
 
 class Replayed(BaseFact):
-    """The same event goes out again, whatever became of it before."""
+    """An event is sent again, whether it was accepted before or not."""
 
     kind: Literal["replayed"] = "replayed"
     dispatch_id: str
@@ -110,7 +110,7 @@ class Replayed(BaseFact):
 
 
 class Behaved(BaseFact):
-    """From now on webhooks go wrong in another way."""
+    """The behavior of webhooks was changed."""
 
     kind: Literal["behaved"] = "behaved"
     behavior: Behavior

@@ -1,4 +1,4 @@
-"""What comes in over the wire, strictly checked."""
+"""Request bodies and queries, strictly checked."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ COUNTRIES: Final = {file.stem.upper() for file in Path(VALIDATION_DATA_DIR).glob
     "ZZ"
 }
 NO_PAYMENT: Final = "Closed:NoPayment"
-# Fields of the partner that change nothing here.
+# Fields of the partner's API that have no effect here.
 _NOT_PLAYED: Final = frozenset(
     {
         "allowPendingContracts",
@@ -91,7 +91,7 @@ def _web_address(given: str) -> str:
 
 
 def _target(given: str) -> str:
-    """A state of the documents, or one of the sandbox: `Legal`, `Closed:` and any close code."""
+    """Check a target state: one of the contract, or of the sandbox (`Legal`, any `Closed:…`)."""
     codes = (*CloseCode, "NoPayment")
     if given in _STEPS or (given.startswith(_CLOSED) and given.removeprefix(_CLOSED) in codes):
         return given
@@ -99,7 +99,7 @@ def _target(given: str) -> str:
 
 
 def _state(given: str) -> str:
-    """A state of the US by its letters (`CA`, `US-CA`) or its name."""
+    """Check a state of the US, by its letters (`CA`, `US-CA`) or its name."""
     states = get_validation_rules({"country_code": "US"}).country_area_choices
     if given.removeprefix("US-") in {word for state in states for word in state}:
         return given
@@ -206,7 +206,7 @@ class NewWebhook(_Wire):
 
 
 class Advance(_Wire):
-    """Where a case is to be brought, with what the agency got on the way."""
+    """The state to bring a case to, with the amount that the agency gets on the way."""
 
     to: Annotated[str, AfterValidator(_target)]
     amount: Amount | None = Field(default=None, validate_default=True)
@@ -220,7 +220,7 @@ class Advance(_Wire):
 
     @property
     def close_code(self) -> CloseCode | None:
-        """The code with which the case is to be closed, if it is."""
+        """The code with which to close the case; None if it is not to be closed."""
         if not self.to.startswith(_CLOSED):
             return None
         code = self.to.removeprefix(_CLOSED)
@@ -238,7 +238,7 @@ class ReplaySince(_Wire):
 
 
 class Since(BaseModel):
-    """From when on something is asked for."""
+    """The query of a list that begins at a moment."""
 
     since: Moment | None = None
 
@@ -248,18 +248,18 @@ class Dispute(_Wire):
 
 
 class Paging(BaseModel):
-    """Which page of a list is asked for; the first is 1."""
+    """The query for a page of a list; the first page is 1."""
 
     number: int = Field(default=1, alias="page", ge=1)
     size: int = Field(default=10, alias="pageSize", ge=1, le=100)
 
     def of(self, things: Sequence[Thing]) -> Sequence[Thing]:
-        """What is on the page."""
+        """Return the part of the list that is on the page."""
         return things[(self.number - 1) * self.size : self.number * self.size]
 
 
 def parsed(body: bytes, of: type[Body]) -> tuple[Json, Body]:
-    """A request's body as it was sent, its numbers exact, and checked."""
+    """Return a request's body twice: as it was sent with exact numbers, and checked."""
     try:
         sent: Json = json.loads(body, parse_float=Decimal, parse_constant=_number)
         return sent, of.model_validate(sent)
@@ -270,7 +270,7 @@ def parsed(body: bytes, of: type[Body]) -> tuple[Json, Body]:
 
 
 def parsed_query(query: Mapping[str, str], of: type[Body]) -> Body:
-    """What an address asks for. Names may be in any case, `Page` as well as `page`."""
+    """Return the checked query. Names may be in any case, `Page` as well as `page`."""
     names = {field.alias or name for name, field in of.model_fields.items()}
     spelled = {name.casefold(): name for name in names}
     asked = {

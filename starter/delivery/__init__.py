@@ -1,1 +1,1 @@
-"""The only code that talks to Temporal: what SQL has decided, on its way there."""
+"""The API's only code that calls Temporal: it sends what was committed to SQL."""

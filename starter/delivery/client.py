@@ -1,4 +1,4 @@
-"""Telling Temporal what cases plan, and asking it which of them run."""
+"""Sending the plans of cases to Temporal, and asking it which cases run."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from dunning.case.plan import Plan
-from models.messages import AskSeller, RunCase
+from models.payloads import AskSeller, RunCase
 from models.tables import CaseRow
 from runtime.clock import Clock
 from runtime.temporal import TemporalUnavailable
 from workflows import CASES_QUEUE
 from workflows.case import DunningCaseWorkflow
-from workflows.search import SELLER, attributes_of_case, summary_of
+from workflows.search_attributes import SELLER, attributes_of_case, summary_of
 from workflows.seller_settings import SellerSettingsWorkflow
 
 # The client's own limit is ten seconds.
@@ -51,20 +51,20 @@ def settings_workflow_id_of(seller_id: str) -> str:
 
 @asynccontextmanager
 async def within_reach(timeout_seconds: float | None = _TIMEOUT_SECONDS) -> AsyncIterator[None]:
-    """Raise `TemporalUnavailable` if Temporal does not answer within so many seconds."""
+    """Raise `TemporalUnavailable` if Temporal does not answer within this time."""
     try:
         async with asyncio.timeout(timeout_seconds):
             yield
     except RPCError as error:
         raise TemporalUnavailable(error.status.name) from error
-    except (RuntimeError, TimeoutError) as error:  # a lazy client that cannot connect, or slowly
+    except (RuntimeError, TimeoutError) as error:  # a lazy client that cannot connect in time
         raise TemporalUnavailable("UNREACHABLE") from error
 
 
 class CaseClient:
-    """Starts cases and tells them their plans.
+    """The calls to Temporal about cases: start one, send it its plan, find out which run.
 
-    Every call raises `TemporalUnavailable` if Temporal does not answer, or not soon.
+    Every call raises `TemporalUnavailable` if Temporal does not answer in time.
     """
 
     def __init__(
@@ -84,10 +84,10 @@ class CaseClient:
             await self._temporal.service_client.check_health()
 
     async def tell(self, row: CaseRow) -> Plan:
-        """Tell a case the plan in its row, and start it if it does not run; the plan."""
+        """Send a case the plan in its row, and start its workflow if none runs; return the plan."""
         plan = Plan.model_validate(row.plan)
         news: dict[str, Any] = {}
-        if plan.version > _FIRST:  # of the first plan a run that there is already knows
+        if plan.version > _FIRST:  # a workflow that runs already has the first plan
             news = {"start_signal": "changed", "start_signal_args": [plan]}
         async with self._within_reach():
             await self._temporal.start_workflow(
@@ -96,7 +96,7 @@ class CaseClient:
         return plan
 
     async def start_if_lost(self, row: CaseRow) -> None:
-        """Start a case that does not run; one that runs is left alone."""
+        """Start a case's workflow unless it runs."""
         plan = Plan.model_validate(row.plan)
         async with self._within_reach():
             await self._temporal.start_workflow(
@@ -104,7 +104,7 @@ class CaseClient:
             )
 
     async def ask_seller(self, question: AskSeller, *, at: datetime) -> None:
-        """R21: ask a seller for its settings, once in its life."""
+        """R21: start the workflow that asks a seller for its settings; each is asked only once."""
         shifted = question.model_copy(update={"clock_shift": self._clock.shift(at)})
         async with self._within_reach():
             with suppress(WorkflowAlreadyStartedError):
@@ -120,7 +120,7 @@ class CaseClient:
                 )
 
     async def is_at_work(self, case_id: str) -> bool:
-        """Whether a case runs and has something under way, as an action that is tried again."""
+        """Whether a case runs and is doing something, such as an action that is retried."""
         request = DescribeWorkflowExecutionRequest(namespace=self._temporal.namespace)
         request.execution.workflow_id = workflow_id_of(case_id)
         async with self._within_reach():
@@ -134,7 +134,7 @@ class CaseClient:
         return runs and (found.HasField("pending_workflow_task") or bool(found.pending_activities))
 
     async def ended_by_force(self, *, since: datetime) -> AsyncIterator[list[str]]:
-        """Cases of which a run was canceled, terminated, or has failed since a moment."""
+        """Yield the cases with a run that was canceled, terminated or failed since a moment."""
         query = (
             f"WorkflowType = '{_NAME}' AND CloseTime > '{since.isoformat()}' AND ExecutionStatus "
             "IN ('Canceled', 'Terminated', 'Failed', 'TimedOut')"
@@ -153,13 +153,13 @@ class CaseClient:
             yield some
 
     async def count_running(self) -> int:
-        """How many cases run, by Temporal's index, which may be some seconds late."""
+        """Count the cases that run, by Temporal's index, which may be some seconds late."""
         async with self._within_reach():
             query = f"WorkflowType = '{_NAME}' AND ExecutionStatus = 'Running'"
             return (await self._temporal.count_workflows(query)).count
 
     async def running_of(self, case_ids: Iterable[str]) -> set[str]:
-        """Which of these cases run, by Temporal's index."""
+        """Return which of these cases run, by Temporal's index."""
         ids = ", ".join(f"'{workflow_id_of(case_id)}'" for case_id in case_ids)
         query = f"WorkflowId IN ({ids}) AND ExecutionStatus = 'Running'"
         async with self._within_reach():

@@ -1,6 +1,7 @@
-"""Cases that Temporal has lost: found by comparing rows with what runs, and started anew (R28).
+"""Finding the cases that Temporal has lost, and starting them again (R28).
 
-A workflow that was canceled, terminated or lost with Temporal's database does not end its case.
+They are found by comparing rows with what runs. A workflow that was canceled, terminated or lost
+with Temporal's database does not end its case.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _CASES_A_ROUND: Final = 100
 
 
 class Reviver:
-    """Finds cases that should run and do not, and has them run.
+    """Finds cases that should run and do not, and starts them.
 
     Every method raises `TemporalUnavailable` if Temporal does not answer.
     """
@@ -34,10 +35,10 @@ class Reviver:
         self._looked_at = ""
 
     async def lost(self, now: datetime, *, thorough: bool = False) -> AsyncIterator[list[str]]:
-        """Cases that should run and do not, some at a time.
+        """Find the cases that should run and do not, some at a time.
 
-        Looked at are those whose runs have ended by force in the last hour, and those whose
-        moment has passed; all of them if fewer run than should, or if it is to be `thorough`.
+        It examines cases whose runs ended by force in the last hour, and overdue cases. It examines
+        all cases if fewer run than should, or if `thorough`.
         """
         async for some in self._cases.ended_by_force(since=now - _ENDED_SINCE):
             if found := await self._not_running(_should_run(), some):
@@ -49,8 +50,8 @@ class Reviver:
                 yield found
 
     async def revive(self, now: datetime, *, thorough: bool = False) -> AsyncIterator[int]:
-        """Have lost cases run again, and stuck ones hear their plan; how many, as it goes on."""
-        started: set[str] = set()  # Temporal's index may not know yet that they run again
+        """Start lost cases and wake stuck ones; yield how many, as the work goes on."""
+        started: set[str] = set()  # Temporal's index may still show them as not running
         async for case_ids in self.lost(now, thorough=thorough):
             rows = await self._rows(col(CaseRow.case_id).in_(set(case_ids) - started))
             for row in rows:
@@ -60,9 +61,10 @@ class Reviver:
         yield await self._wake_stuck(now)
 
     async def _wake_stuck(self, now: datetime) -> int:
-        """Of some cases whose moment has passed, tell those their plan that have nothing to do.
+        """Send overdue cases their plan again if their workflow is doing nothing.
 
-        They run by an older plan, as after Temporal's database was restored from an older copy.
+        Such workflows have an older plan, as after Temporal's database was restored from an older
+        copy.
         """
         after = col(CaseRow.case_id) > self._looked_at
         rows = await self._rows(is_late(now - LATE) & after)
@@ -104,5 +106,8 @@ class Reviver:
 
 
 def _should_run() -> ColumnElement[bool]:
-    """Of a case that Temporal has not heard of at all, it is told anyhow."""
+    """Cases that have a workflow and are not over.
+
+    A case that was never told is left to `tell_untold`.
+    """
     return (col(CaseRow.told_version) > 0) & col(CaseRow.stage).not_in(list(WORKFLOW_ENDS_AT))

@@ -25,8 +25,8 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
-from models.messages import DailyProof
 from models.outbox import forget_what_was_told_of_sellers
+from models.payloads import DailyProof
 from runtime.database import Database
 from workflows import CASES_QUEUE
 from workflows.daily_proof import DailyProofWorkflow
@@ -42,9 +42,9 @@ _AT_NIGHT: Final = ScheduleCalendarSpec(
 
 
 async def ensure_schedules(client: Client, *, sweep_every: timedelta) -> bool:
-    """Have the Schedules that this version of the system needs, as it needs them.
+    """Create or update the Schedules that this version of the system needs.
 
-    Whether there was no sweep: then Temporal is new, or has lost what it knew.
+    Return whether there was no sweep: then Temporal is new, or has lost its data.
     """
     was_missing = await put_schedule(client, SWEEP, _sweep(sweep_every))
     await put_schedule(client, DAILY_PROOF, _daily_proof())
@@ -52,7 +52,7 @@ async def ensure_schedules(client: Client, *, sweep_every: timedelta) -> bool:
 
 
 async def keep_schedules(client: Client, database: Database, *, sweep_every: timedelta) -> None:
-    """Look for ever whether the sweep is there, and have it made again if it is not (R28)."""
+    """R28: check again and again that the sweep's Schedule exists, and create it if it does not."""
     while True:
         await asyncio.sleep(sweep_every.total_seconds())
         try:
@@ -65,13 +65,13 @@ async def keep_schedules(client: Client, database: Database, *, sweep_every: tim
 
 
 async def tell_sellers_anew(database: Database) -> None:
-    """Temporal has lost everything: have the sweep tell it again what sellers want."""
+    """After Temporal has lost its data: have the sweep send it again what each seller needs."""
     async with database.writing() as session:
         await forget_what_was_told_of_sellers(session)
 
 
 async def put_schedule(client: Client, schedule_id: str, wanted: Schedule) -> bool:
-    """Have a Schedule as it is wanted; whether there was none."""
+    """Create or replace a Schedule; return whether there was none."""
     try:
         await client.create_schedule(schedule_id, wanted)
     except ScheduleAlreadyRunningError:
@@ -94,7 +94,7 @@ def _sweep(every: timedelta) -> Schedule:
     return Schedule(
         action=ScheduleActionStartWorkflow(SweepWorkflow.run, id=SWEEP, task_queue=CASES_QUEUE),
         spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=every)]),
-        # One at a time, and after an outage one run makes up for all that were missed.
+        # One run at a time; after an outage one run makes up for all missed ones.
         policy=SchedulePolicy(
             overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=1)
         ),
@@ -115,7 +115,7 @@ def _daily_proof() -> Schedule:
 
 def _replace_with(wanted: Schedule) -> Callable[[ScheduleUpdateInput], ScheduleUpdate]:
     def replaced(now: ScheduleUpdateInput) -> ScheduleUpdate:
-        # Whether an operator has paused it is the operator's to say.
+        # An operator may have paused it: that stays.
         wanted.state = now.description.schedule.state
         return ScheduleUpdate(schedule=wanted)
 

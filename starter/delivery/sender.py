@@ -1,7 +1,7 @@
-"""Telling Temporal the plans of cases.
+"""Sending the plans of cases to Temporal.
 
-A change is in SQL before Temporal hears of it, and the row says whether it has heard. To tell it
-twice, late or in another order does no harm: the higher version counts.
+A change is committed to SQL before Temporal hears of it, and the row notes which version was told.
+Sending a plan twice, late or out of order does no harm: the higher version counts.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dunning.settings import answer_until
 from models.changes import change_case
-from models.messages import AskSeller
 from models.outbox import (
-    Untold,
+    CaseRef,
     mark_question_told,
     mark_told,
     rows_of,
     sellers_to_ask,
     untold_cases,
 )
+from models.payloads import AskSeller
 from models.seller import SellerProfile
 from models.tables import CaseRow, SellerRow
 from runtime.clock import Clock
@@ -43,9 +43,9 @@ _HAS_TO_WAIT: Final = (TemporalUnavailable, SQLAlchemyError)
 
 
 class PlanSender:
-    """Tells Temporal what cases plan, some side by side.
+    """Sends the plans of cases to Temporal, several at a time.
 
-    Fewer side by side where somebody waits for the same processor.
+    The API sends fewer at a time than the worker, as callers wait for the same processor.
     """
 
     def __init__(
@@ -62,16 +62,16 @@ class PlanSender:
         self._side_by_side = side_by_side
 
     async def tell(self, case_ids: Sequence[str]) -> None:
-        """Tell what of these cases is untold, and ask their sellers what they are to be asked.
+        """Send the plans that Temporal does not have yet, and start the questions to their sellers.
 
-        Cases that are behind are brought up first, each in a transaction of its own. Raises
-        `TemporalUnavailable`, or `SQLAlchemyError`, if any of it has to wait.
+        Cases that are behind are brought up first, each in its own transaction. Raises
+        `TemporalUnavailable` or `SQLAlchemyError` if any of it has to wait.
         """
         for start in range(0, len(case_ids), _CASES_A_ROUND):
             await self._tell_round(case_ids[start : start + _CASES_A_ROUND])
 
-    async def tell_or_leave(self, untold: Sequence[Untold]) -> None:
-        """Tell the plans; if Temporal is away, leave them to the sweep."""
+    async def tell_or_leave(self, untold: Sequence[CaseRef]) -> None:
+        """Send the plans; if Temporal or the database is away, leave them to the sweep."""
         try:
             await self.tell([case.case_id for case in untold])
         except (TemporalUnavailable, SQLAlchemyError) as error:
@@ -79,15 +79,17 @@ class PlanSender:
             log.warning("plans_postponed", reason=reason, cases=len(untold))
 
     async def tell_untold(self, before: datetime) -> AsyncIterator[int]:
-        """Tell the cases that have been untold since before a moment; how many, round by round.
+        """Send the plans that are untold since before a moment; yield how many, round by round.
 
-        Sellers take turns. A case that cannot be brought up holds up no other. Raises
-        `TemporalUnavailable`.
+        Sellers take turns. A case that cannot be brought up does not hold up others. Raises
+        `TemporalUnavailable` or `SQLAlchemyError`.
         """
         seen: set[str] = set()
         while True:
             async with self._database.reading() as session:
-                waiting = await untold_cases(session, before=before, but=seen, limit=_CASES_A_ROUND)
+                waiting = await untold_cases(
+                    session, before=before, except_cases=seen, limit=_CASES_A_ROUND
+                )
             if not waiting:
                 return
             await self._tell_round(waiting)
@@ -95,7 +97,7 @@ class PlanSender:
             yield len(waiting)
 
     async def ask_sellers(self, *, limit: int = _CASES_A_ROUND) -> int:
-        """R21: have the sellers asked whose question Temporal has not heard of; how many."""
+        """R21: have sellers asked whose question Temporal does not have yet; return how many."""
         async with self._database.reading() as session:
             sellers = await sellers_to_ask(session, limit=limit)
         for seller in sellers:
@@ -123,7 +125,7 @@ class PlanSender:
         for row, outcome in zip(rows, outcomes, strict=True):
             if isinstance(outcome, _HAS_TO_WAIT) or not isinstance(outcome, Exception | None):
                 raise outcome
-            if outcome is not None:  # it concerns this case alone, and holds up no other
+            if outcome is not None:  # only this case failed; the others go on
                 log.error("plan_not_told", case_id=row.case_id, kind=type(outcome).__name__)
         for seller in sellers:
             await self._ask(seller)
@@ -145,30 +147,30 @@ class PlanSender:
 
 
 async def bring_up_behind(database: Database, case_id: str, *, at: datetime) -> CaseRow:
-    """Bring a case that is behind up to a moment, in a transaction of its own."""
+    """Bring up a case that is behind, in a transaction of its own."""
     async with database.writing() as session:
         changed = await change_case(session, case_id, at=at)
     return changed.snapshot.row
 
 
 class BackgroundSender:
-    """Tells plans in the background, so that no caller waits for Temporal.
+    """Sends plans in the background, so that no caller waits for Temporal.
 
-    Sellers take turns, so that many cases of one keep no other's waiting. What cannot be told,
-    and what it had not got to when its process ended, waits in SQL.
+    Sellers take turns, so that a seller with many cases does not delay the others. Plans that could
+    not be sent, or were not sent before the process ended, wait in SQL.
     """
 
     def __init__(self, sender: PlanSender, *, at_once: int) -> None:
-        """`at_once`: how many cases are told before it is looked again whose turn it is."""
+        """`at_once`: how many cases are sent before the sellers take turns again."""
         self._sender = sender
         self._at_once = at_once
         self._waiting: OrderedDict[str, OrderedDict[str, None]] = OrderedDict()
-        self._under_way: list[Untold] = []
+        self._under_way: list[CaseRef] = []
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    async def take(self, untold: Iterable[Untold]) -> None:
-        """Have these cases told soon."""
+    async def enqueue(self, untold: Iterable[CaseRef]) -> None:
+        """Have the plans of these cases sent soon."""
         for case in untold:
             self._waiting.setdefault(case.seller_id, OrderedDict()).setdefault(case.case_id)
             self._news.set()
@@ -178,7 +180,7 @@ class BackgroundSender:
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
-        """Tell what was given, but not for long."""
+        """Send what is waiting, within a few seconds."""
         if self._task is None:
             return
         self._task.cancel()
@@ -199,13 +201,13 @@ class BackgroundSender:
             if not self._waiting:
                 self._news.clear()
 
-    def _next(self) -> list[Untold]:
-        """Some cases, one of each seller by turns."""
-        found: list[Untold] = []
+    def _next(self) -> list[CaseRef]:
+        """Take some waiting cases, one of each seller in turn."""
+        found: list[CaseRef] = []
         while self._waiting and len(found) < self._at_once:
             seller_id, case_ids = self._waiting.popitem(last=False)
             case_id, _ = case_ids.popitem(last=False)
-            found.append(Untold(seller_id, case_id))
-            if case_ids:  # its next turn comes after those of all others
+            found.append(CaseRef(seller_id, case_id))
+            if case_ids:  # the seller goes to the end of the queue
                 self._waiting[seller_id] = case_ids
         return found

@@ -1,4 +1,4 @@
-"""Having somebody mailed the link with which one signs in to the console."""
+"""Mailing the link with which one signs in to the console."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import secrets
 
 from temporalio.client import Client
 
-from models.messages import MailSignInLink
+from models.payloads import MailSignInLink
 from starter.delivery.client import within_reach
 from workflows import CASES_QUEUE
 from workflows.sign_in import SignInLinkWorkflow
 
 
 class SignInMails:
-    """Starts the workflow that makes a link and mails it: the link itself is in no workflow."""
+    """Starts the workflow that makes and mails a link; the link itself is never in a workflow."""
 
     def __init__(self, temporal: Client) -> None:
         self._temporal = temporal
 
     async def send(self, seller_id: str, path: str) -> None:
-        """Raises `TemporalUnavailable`; then no mail is sent."""
+        """Have a link mailed. Raises `TemporalUnavailable`; then no mail is sent."""
         async with within_reach():
             await self._temporal.start_workflow(
                 SignInLinkWorkflow.run,

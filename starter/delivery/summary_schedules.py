@@ -1,7 +1,7 @@
-"""The Schedules that look for summaries of debts: one for each seller that wants them (R24).
+"""The Schedules that send summaries of debts, one for each seller that wants them (R24).
 
-What is wanted is written down with the settings, and what Temporal was last told beside it.
-Where the two differ, Temporal is told, at once or by the sweep that comes again and again.
+A seller's row has the Schedule that is wanted, and the one that Temporal has. If they differ,
+Temporal is updated: at once, or by the sweep.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from models.debt_summaries import sellers_to_reschedule
 from models.locks import LOCKED
-from models.messages import SendSummaries
+from models.payloads import SendSummaries
 from models.tables import SellerRow
 from runtime.database import Database
 from runtime.temporal import TemporalUnavailable
@@ -34,7 +34,7 @@ from starter.delivery.client import within_reach
 from starter.delivery.schedules import put_schedule
 from workflows import CASES_QUEUE
 from workflows.debt_summaries import DebtSummariesWorkflow
-from workflows.search import SELLER
+from workflows.search_attributes import SELLER
 
 log = structlog.get_logger()
 
@@ -48,21 +48,21 @@ def summary_schedule_id_of(seller_id: str) -> str:
 
 
 class SummarySchedules:
-    """Creates, changes and deletes the Schedules as the sellers' settings say."""
+    """Creates, changes and deletes the Schedules according to the sellers' settings."""
 
     def __init__(self, database: Database, temporal: Client) -> None:
         self._database = database
         self._temporal = temporal
 
     async def renew_or_leave(self, seller_id: str) -> None:
-        """Renew the Schedule of a seller; if Temporal is away, leave it to the sweep."""
+        """Renew a seller's Schedule; if Temporal is away, leave it to the sweep."""
         try:
             await self.renew(seller_id)
         except (TemporalUnavailable, SQLAlchemyError) as error:
             log.warning("schedule_postponed", seller=seller_id, reason=type(error).__name__)
 
     async def renew_all(self) -> int:
-        """Renew all Schedules that are not as their sellers want them; how many."""
+        """Renew all Schedules that are not as their sellers want them; return how many."""
         async with self._database.reading() as session:
             sellers = await sellers_to_reschedule(session, limit=_A_SWEEP)
         for seller_id in sellers:
@@ -70,8 +70,8 @@ class SummarySchedules:
         return len(sellers)
 
     async def renew(self, seller_id: str) -> None:
-        """Raises `TemporalUnavailable` if Temporal does not answer, or does not take it."""
-        for _ in range(_TURNS):  # the settings may be changed again meanwhile
+        """Renew a seller's Schedule. Raises `TemporalUnavailable` if Temporal does not answer."""
+        for _ in range(_TURNS):  # the settings may change again in the meantime
             async with self._database.reading() as session:
                 seller = await session.get_one(SellerRow, seller_id)
             if seller.summary_wanted == seller.summary_schedule:

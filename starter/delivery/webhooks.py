@@ -1,4 +1,4 @@
-"""Waking the workflows that send webhooks to the endpoints of backends."""
+"""Waking the workflows that send webhooks to backends' endpoints."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
-from models.messages import SendWebhooks
+from models.payloads import SendWebhooks
 from models.webhooks import endpoints_to_wake
 from runtime.temporal import TemporalUnavailable
 from starter.delivery.client import within_reach
@@ -28,9 +28,9 @@ def workflow_id_of(endpoint_id: str) -> str:
 
 
 class WebhookClient:
-    """Wakes what sends to an endpoint, or starts it.
+    """Wakes or starts the workflow of an endpoint.
 
-    Where that fails, the messages wait in SQL for the next who wakes it: nothing is raised.
+    Raises nothing: if it fails, the messages wait in SQL until the endpoint is woken again.
     """
 
     def __init__(self, temporal: Client) -> None:
@@ -57,9 +57,9 @@ class WebhookClient:
 
 
 class WebhookWaker:
-    """Wakes endpoints in the background, each at most once a second, however much comes in.
+    """Wakes endpoints in the background, each at most once a second.
 
-    So no change of a case waits for a backend's webhook, and a burst of events does not choke
+    So no change of a case waits for a backend's webhook, and a burst of events does not overload
     the workflow that sends them.
     """
 
@@ -70,7 +70,7 @@ class WebhookWaker:
         self._task: asyncio.Task[None] | None = None
 
     def wake_soon(self, session: AsyncSession) -> None:
-        """Wake the endpoints for which a transaction, now committed, put something on its way."""
+        """Wake the endpoints for which a transaction, now committed, has queued messages."""
         self._waiting |= endpoints_to_wake(session)
         if self._waiting:
             self._news.set()

@@ -1,4 +1,4 @@
-"""The bodies of requests, before the routes read them: how much, of what kind, and strict JSON."""
+"""Checks of request bodies before the routes read them: size, media type, and strict JSON."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 
 @dataclass(frozen=True)
 class _Taken:
-    """What is taken at an address: of which kinds, how many bytes, and whether it is a document.
+    """The bodies that a path accepts: media types, size, and whether it is one JSON document.
 
-    Without a kind it is for the route to look at what came, without a size to stop reading.
+    Without `kinds` the route checks the media type itself; without `largest`, the size.
     """
 
     kinds: tuple[str, ...] = (_JSON,)
@@ -30,18 +30,18 @@ class _Taken:
     is_document: bool = True
 
 
-# The first that fits counts.
+# The first pattern that matches counts.
 _ADDRESSES: Final = (
-    # Read line by line, however many there are.
+    # Read line by line, without a limit on the whole.
     (
         r"/v1/orders/batch",
         _Taken(("application/x-ndjson", "application/jsonl", _JSON), None, is_document=False),
     ),
     (r"/v1/orders", _Taken(largest=512_000)),  # hundreds of installments, each with its notices
     (r"/v1/sellers/[^/]*/settings", _Taken(largest=600_000)),  # a logo
-    # A file of a bank, of any kind; its route counts the bytes.
+    # A bank's file of any format; the route limits the size.
     (r"/v1/sellers/[^/]*/statements|/console/statements", _Taken((), None, is_document=False)),
-    # Events may say what they are, and are read as they were signed.
+    # Events may have a media type of their own; the route needs the bytes as they were signed.
     (
         r"/v1/partner/webhooks",
         _Taken((_JSON, "application/cloudevents+json"), 512_000, is_document=False),
@@ -55,7 +55,7 @@ _ADDRESSES: Final = (
 class BodyCheck:
     """Refuses bodies that are not JSON, and stops reading those that are too large.
 
-    The bytes are counted as they come: a body sent in chunks does not say its length.
+    The bytes are counted while reading: a chunked body does not state its length.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -92,14 +92,14 @@ def _media_type(headers: Headers) -> str:
 
 
 async def _read(receive: Receive, taken: _Taken, largest: int) -> Receive:
-    """Read a body, and give it out again to whoever asks. Raises `Problem`."""
+    """Read a body, and return a `receive` that gives it out again. Raises `Problem`."""
     parts: list[bytes] = []
     size = 0
     last: Message | None = None
     while last is None or last.get("more_body"):
         last = await receive()
         if last["type"] != "http.request":
-            break  # the caller has gone
+            break  # the caller has disconnected
         part = last.get("body", b"")
         size += len(part)
         if size > largest:

@@ -1,8 +1,7 @@
-"""Who calls, and what they may: a backend everything, a seller what is its own.
+"""Access to the API: backends may do everything, sellers only what is their own.
 
-The key is looked at before anything of a request is read. What a seller's key opens follows
-from the path: what lies under its own id, or under a case of its own. Everything that lies
-under nobody's id is for backends, unless a route restricts itself to its caller.
+The key is checked before anything else of a request is read. A seller's key opens a route only if
+its path names this seller or one of its cases, or if the route itself filters by its caller.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ from starter.services import Services, ServicesDep
 
 _log: Final = logging.getLogger(__name__)
 _WITH_KEY: Final = "/v1/"
-# Signed by whoever calls there, instead of a key.
+# Calls to these paths are signed, and have no key.
 _SIGNED: Final = frozenset({"/v1/partner/webhooks"})
 _SCHEME: Final = "bearer"
 _NO_KEY: Final = "Send a key: Authorization: Bearer <key>."
@@ -38,7 +37,7 @@ _WRONG_KEY: Final = "This key is not known, or was revoked."
 _TOO_MANY: Final = "Too many requests; ask again a little later."
 _CALLER: Final = "caller"
 
-# For the documentation only: the check itself is made before routes are looked for.
+# For the documentation only: `KeyCheck` checks keys before routing.
 documented_scheme: Final = HTTPBearer(auto_error=False, description="A key of either kind.")
 
 
@@ -49,7 +48,7 @@ class Forbidden(Problem):
 
 @dataclass(frozen=True)
 class Caller:
-    """Whose key was sent; `seller_id` is None for a backend."""
+    """The key that was sent; `seller_id` is None for a backend."""
 
     key_id: str
     seller_id: str | None
@@ -59,7 +58,7 @@ class Caller:
 
 
 class KeyCheck:
-    """Answers 401 to calls without a key that is known, and 429 to too many with one."""
+    """Answers 401 to calls without a known key, and 429 to too many calls of one caller."""
 
     def __init__(self, app: ASGIApp, *, of_backends: int, of_sellers: int) -> None:
         self._app = app
@@ -149,7 +148,7 @@ async def admitted(request: Request, caller: CallerDep, services: ServicesDep) -
 
 
 async def backends_only(caller: CallerDep) -> None:
-    """For what a seller may not do even to itself."""
+    """Refuse a seller's key, also for calls about that seller."""
     if caller.seller_id is not None:
         raise Forbidden
 

@@ -1,4 +1,4 @@
-"""What Prometheus is told of an API process."""
+"""Metrics of an API process, for Prometheus."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.outbox import LATE, count_late, count_untold
-from models.partner_tables import ClaimDifferenceRow
+from models.tables import ClaimDifferenceRow
 from models.webhook_queue import oldest_waiting
 from starter.edge.observed import Answered
 
@@ -20,7 +20,7 @@ _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
 class Metrics:
-    """Counts the calls of one process; each application has its own, also in tests."""
+    """The counters of one application; in tests each application has its own."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -64,13 +64,13 @@ class Metrics:
         )
 
     def count(self, answered: Answered) -> None:
-        """Count a call by the template of its route: no id becomes a label."""
+        """Count a call by the template of its route, so that no id becomes a label."""
         method = answered.scope["method"]
         self._requests.labels(method, answered.route, answered.status).inc()
         self._seconds.labels(method, answered.route).observe(answered.seconds)
 
     async def text(self, session: AsyncSession, *, now: datetime) -> bytes:
-        """All figures in the format of Prometheus, those of the database read at this moment."""
+        """Return all metrics in Prometheus' format; those of the database are read now."""
         waiting = await count_untold(session)
         self._waiting.set(waiting.cases)
         self._oldest.set(_seconds_since(waiting.since, now))

@@ -1,4 +1,4 @@
-"""Every call of the API, seen when it was answered: by the log and by the figures."""
+"""Observers of calls: the log and the metrics get every call once it was answered."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NO_ROUTE: Final = "none"
 
 @dataclass(frozen=True)
 class Answered:
-    """A call that was answered: by which route (its template), with which status, how soon."""
+    """A call that was answered: its route (as a template), its status, and its duration."""
 
     scope: Scope
     route: str
@@ -23,7 +23,7 @@ class Answered:
 
 
 class Observed:
-    """Tells observers of every answer; a call that fails before it answers counts as a 500."""
+    """Calls observers after every answer; a call that fails before it answers counts as a 500."""
 
     def __init__(self, app: ASGIApp, *, observers: Sequence[Callable[[Answered], None]]) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""Refusals and failures, answered in the one form of the contract: RFC 9457 problem details."""
+"""Refusals and failures as answers, in the one form of the contract: RFC 9457 problem details."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
 
 from runtime.temporal import TemporalUnavailable
-from starter.edge.answers import REQUEST_ID, request_id
+from starter.edge.response_headers import REQUEST_ID, request_id
 from starter.openapi.contract import allowed_methods
 from starter.refusals import Invalid, Problem, Unavailable, errors_of, problem_members
 
@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 _MEDIA_TYPE: Final = "application/problem+json"
 _RETRY_AFTER: Final = {"Retry-After": "5"}
-# The database or Temporal is away, or the database takes nothing just now.
+# The database or Temporal is away, or the database accepts no writes just now.
 UNREACHABLE: Final = (
     TemporalUnavailable,
     OperationalError,
@@ -33,7 +33,7 @@ UNREACHABLE: Final = (
 
 
 def install(app: FastAPI) -> None:
-    """Answer every refusal in the one form of the contract."""
+    """Have every refusal answered in the one form of the contract."""
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
@@ -65,7 +65,7 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _failed(_request: Request, _error: Exception) -> JSONResponse:
-    """An unexpected error: answered 500; the server logs it."""
+    """Answer an unexpected error with 500; the server logs it."""
     failed = answer(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here.")
     failed.headers[REQUEST_ID] = request_id() or ""
     return failed
@@ -76,18 +76,18 @@ async def _unreachable(_request: Request, error: Exception) -> JSONResponse:
 
 
 def unreachable(error: Exception) -> JSONResponse:
-    """The answer when the database or Temporal is away."""
+    """Return the answer for when the database or Temporal is away."""
     log.warning("unreachable", error=type(error).__name__)
     return answer_to(Unavailable())
 
 
 def answer(status: HTTPStatus, detail: str) -> JSONResponse:
-    """A refusal that needs no further words."""
+    """Return a refusal that has no fields or reasons."""
     return answer_to(Problem(status, detail))
 
 
 def answer_to(problem: Problem) -> JSONResponse:
-    """A refusal as it is answered, also from before the routes."""
+    """Return a refusal as an answer; middlewares use it, too."""
     status = problem.status
     about = {"type": "about:blank", "title": status.phrase, "status": status.value}
     body = {**about, **problem_members(problem), "request_id": request_id()}

@@ -1,4 +1,4 @@
-"""Answers that begin while the caller is still sending."""
+"""Answers that begin while the caller is still sending its body."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _AT_ONCE: Final = 64_000
 class Relay:
     """A queue of bytes between the code that makes an answer and the caller that reads it.
 
-    What waits is kept in a file. A caller may send all that it has before it reads any answer:
-    if we waited for it to read, it would wait for us, as soon as what lies between us is full.
+    What waits is kept in a file: a caller may send everything before it reads, and would otherwise
+    deadlock with us on full buffers.
     """
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Relay:
         self._news.set()
 
     def end(self) -> None:
-        """Nothing more will be put in."""
+        """Mark the end: nothing more will be put in."""
         self._has_ended = True
         self._news.set()
 
@@ -64,10 +64,10 @@ class Relay:
 
 
 class RelayedAnswer(Response):
-    """Sends what is made of a request's body while that is still being read.
+    """A response that is sent while the body of its request is still being read.
 
-    A streaming response of Starlette's would listen for the caller to hang up, and so take parts
-    of the body from whoever reads it.
+    Starlette's streaming response listens for the caller's disconnect, and so takes parts of the
+    body away from the code that reads it.
     """
 
     def __init__(self, made: AsyncIterator[bytes], *, media_type: str) -> None:
@@ -86,8 +86,8 @@ class RelayedAnswer(Response):
         try:
             async for some in relay:
                 if start:
-                    # Not before there is something to say: the caller may be waiting for leave
-                    # to send its body, which it gets by our reading of it.
+                    # Not before the first part: the caller may be waiting for `100 Continue`,
+                    # which it gets once we read its body.
                     await send(start)
                     start = {}
                 await send({"type": "http.response.body", "body": some, "more_body": True})

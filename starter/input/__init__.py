@@ -1,1 +1,1 @@
-"""What callers send, read and checked: fields, bodies, lines. It knows no database."""
+"""What callers send: fields, bodies and lines, parsed and checked without the database."""

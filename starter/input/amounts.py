@@ -1,4 +1,4 @@
-"""Amounts of requests that name their currency elsewhere."""
+"""Amounts in requests, whose currency stands in another field."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from starter.refusals import wrong
 
 
 def amount_of(field: str, amount: Decimal, currency: str, *, zero_allowed: bool = False) -> Money:
-    """An amount in its currency; a refusal of the field if it is none."""
+    """Return an amount in its currency. Raises `Invalid` for the field."""
     try:
         return checked_money(amount, currency, zero_allowed=zero_allowed)
     except NotAnAmount as error:

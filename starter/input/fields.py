@@ -1,4 +1,4 @@
-"""The fields of requests: what their text may look like."""
+"""The types of request fields, with their checks."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from stdnum import iban as stdnum_iban
 from dunning.money import CURRENCY_DIGITS
 
 _ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,80}")
-_PATHS: Final = frozenset({".", ".."})  # what they mean in the path of a call
+_PATHS: Final = frozenset({".", ".."})  # they have a meaning in paths
 _ID_SCHEMA: Final = {"type": "string", "pattern": r"^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,80}$"}
 NO_ID: Final = "must match [A-Za-z0-9._:-]{1,80}, and not be . or .."
 _AMOUNT: Final = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
@@ -55,7 +55,7 @@ _ZONES: Final = frozenset(available_timezones()) - {"Factory", "localtime"}
 
 
 class Strict(BaseModel):
-    """A request: fields that nobody knows are refused."""
+    """The base of request bodies; unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -120,7 +120,7 @@ def _language(value: str) -> str:
 
 
 def _subtag(part: str) -> str:
-    """In the spelling of BCP 47: `zh-Hant-TW`."""
+    """Return a subtag in the spelling of BCP 47, as in `zh-Hant-TW`."""
     if len(part) == _REGION and part.isalpha():
         return part.upper()
     return part.title() if len(part) == _SCRIPT and part.isalpha() else part.lower()
@@ -227,7 +227,7 @@ ConsolePath = Annotated[str, StringConstraints(max_length=500), AfterValidator(_
 
 
 def is_console_path(path: str) -> bool:
-    """Whether a path leads to the console and, however a browser reads it, nowhere else."""
+    """Whether a path, however a browser reads it, stays within the console."""
     before, _, _ = path.partition("?")
     is_within = before == "/console" or before.startswith("/console/")
     steps = unquote(before).split("/")
@@ -235,5 +235,5 @@ def is_console_path(path: str) -> bool:
 
 
 def is_id(text: str) -> bool:
-    """Whether a part of a path can be an id at all; what cannot is unknown."""
+    """Whether a text can be an id; any other text is answered as an unknown id."""
     return _ID.fullmatch(text) is not None and text not in _PATHS

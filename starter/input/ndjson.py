@@ -1,4 +1,4 @@
-"""Lines of a file or a body: each is an order or a payment, or why it cannot be read."""
+"""Lines of a file or a body: each is an order or a payment, or the reason why it is invalid."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ Body = TypeVar("Body", bound=BaseModel)
 
 @dataclass(frozen=True)
 class InputLine(Generic[Body]):
-    """One line: its number, and its body or why it cannot be read."""
+    """One line: its number, and its body or the refusal of it."""
 
     number: int
     parsed: Body | Problem
 
 
 def json_line(number: int, text: bytes, model: type[Body]) -> InputLine[Body]:
-    """A line of JSON."""
+    """Parse a line of JSON."""
     if len(text) > LARGEST_LINE:
         too_large = Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The line is too large.")
         return InputLine(number, too_large)
@@ -42,7 +42,7 @@ def json_line(number: int, text: bytes, model: type[Body]) -> InputLine[Body]:
 
 
 def document_of_json(text: bytes, *, what: str) -> Any:
-    """What a body or a line of JSON says. Raises `Problem`: 400, or 422 for too many fields."""
+    """Parse a body or a line of JSON. Raises `Problem`: 400, or 422 for too many fields."""
     try:
         return read_json(text)
     except NotJson:
@@ -54,7 +54,7 @@ def document_of_json(text: bytes, *, what: str) -> Any:
 
 
 def line_of(number: int, given: Any, model: type[Body]) -> InputLine[Body]:
-    """A line by its fields."""
+    """Validate the fields of a line."""
     try:
         return InputLine(number, model.model_validate(given))
     except ValidationError as error:

@@ -202,7 +202,7 @@ class OrderBody(Strict):
     def _are_some(
         cls, installments: tuple[InstallmentBody, ...] | None
     ) -> tuple[InstallmentBody, ...] | None:
-        # As the field's least length it would be told of a list, too, in which all are wrong.
+        # Not `min_length`: pydantic would also report it when every entry is invalid.
         if installments == ():
             raise ValueError("must not be empty")
         return installments

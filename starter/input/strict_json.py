@@ -1,21 +1,21 @@
-"""JSON that says one thing: in UTF-8, no name twice in an object, no numbers that are none."""
+"""Unambiguous JSON: UTF-8, no name twice in an object, no NaN or infinity."""
 
 from __future__ import annotations
 
 import json
 from typing import Any, Final
 
-# More than any object of the contract has, by far.
+# Far more than any object of the contract has.
 MOST_FIELDS: Final = 100
 _LONGEST_NAME: Final = 80
 
 
 class NotJson(ValueError):
-    """The text cannot be read."""
+    """The text is not JSON."""
 
 
 class GivenTwice(ValueError):
-    """An object says two things of one name."""
+    """An object has two members with the same name."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -23,11 +23,11 @@ class GivenTwice(ValueError):
 
 
 class TooManyFields(ValueError):
-    """An object has more fields than anybody needs to look at."""
+    """An object has far more fields than the contract knows."""
 
 
 def read_json(text: bytes) -> Any:
-    """What a text says. Raises `NotJson`, `GivenTwice` and `TooManyFields`."""
+    """Parse a text. Raises `NotJson`, `GivenTwice` and `TooManyFields`."""
     try:
         return json.loads(
             text.decode("utf-8-sig"), object_pairs_hook=_object, parse_constant=_no_number

@@ -1,4 +1,4 @@
-"""Tax numbers, which have a check digit in some countries: in Chile the RUT (R25)."""
+"""Tax numbers. Some countries' numbers have a check digit: in Chile the RUT (R25)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CHILE: Final = "CL"
 
 
 def checked_tax_id(tax_id: str | None, country: str | None, *, field: str) -> str | None:
-    """A tax number in the one spelling of its country; 422 for the field if it can be none."""
+    """Return a tax number in its country's spelling. Raises `Invalid` for the field."""
     if tax_id is None or country != _CHILE:
         return tax_id
     try:
@@ -27,9 +27,9 @@ def checked_tax_id(tax_id: str | None, country: str | None, *, field: str) -> st
 def with_checked_tax_id(
     row: CustomerRow, changes: Mapping[str, Any], *, field: str
 ) -> dict[str, Any]:
-    """The changes of a customer, after which number and country fit each other.
+    """Return the changes of a customer with a tax number that fits the country.
 
-    Either may come alone: it is checked against what is known of the other.
+    Either may be changed alone: it is checked against the stored value of the other.
     """
     before = (row.tax_id, _country_of(row.address))
     address = changes.get("address", row.address)

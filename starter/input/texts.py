@@ -1,4 +1,4 @@
-"""The texts of requests, in the one spelling in which they are kept and compared."""
+"""The texts of requests, normalized so that they can be stored and compared."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
-# Control characters, halves of characters, ends of lines and paragraphs, and what cannot be seen:
-# marks that turn the direction of what follows, tags, zero widths.
+# Control characters, surrogates, line and paragraph separators, and invisible characters: marks of
+# writing direction, tags, zero widths.
 _UNWANTED: Final = frozenset({"Cc", "Cs", "Cf", "Zl", "Zp"})
-# They join letters of some scripts, and emoji.
+# These join letters of some scripts, and emoji.
 _JOINERS: Final = "\u200c\u200d"
 _NO_CHARACTERS: Final = range(0xFDD0, 0xFDF0)
 _PLANE_END: Final = 0xFFFE
 
 
 def _text(value: str) -> str:
-    """Checked, composed (NFC), and without blanks at its ends."""
+    """Check a text and normalize it (NFC)."""
     if value.isascii() and value.isprintable():
         return value
     for character in value:

@@ -1,4 +1,4 @@
-"""Writing many orders or payments in one transaction; a bad one does not stop the others."""
+"""Writing many orders or payments in one transaction; an invalid one does not stop the others."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.outbox import Untold
+from models.outbox import CaseRef
 from starter.input.ndjson import Body, InputLine
 from starter.refusals import Problem
 
@@ -23,18 +23,18 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True)
 class Accepted:
-    """The answer to the caller, and the cases that Temporal has to be told of (none if not new)."""
+    """The answer to the caller, and the cases whose plans Temporal needs (none if not new)."""
 
     answer: dict[str, Any]
     is_new: bool
-    untold: tuple[Untold, ...] = ()
+    untold: tuple[CaseRef, ...] = ()
 
 
 Outcome = Accepted | Problem
 
 
 class BatchChange(Protocol[_Body]):
-    """Writes some bodies in one session; a refused one does not change the others."""
+    """A function that writes bodies in one session; refusing one does not affect the others."""
 
     def __call__(
         self, session: AsyncSession, bodies: Sequence[_Body], *, now: datetime
@@ -42,40 +42,42 @@ class BatchChange(Protocol[_Body]):
 
 
 class Writer(Protocol):
-    """Makes a change in one transaction: `Services.write`."""
+    """A function that runs a change in one transaction, such as `Services.write`."""
 
     def __call__(
         self, change: Callable[[AsyncSession], Awaitable[_Result]], /
     ) -> Awaitable[_Result]: ...
 
 
-async def accept(
+async def write_lines(
     write: Writer, change: BatchChange[Body], lines: Sequence[InputLine[Body]], *, now: datetime
 ) -> list[Outcome]:
-    """Write the lines that can be read; the outcome of each line.
+    """Write the lines that are valid; return the outcome of each line.
 
-    Raises `SQLAlchemyError` if the database is away: then the outcomes are not known, and the
-    caller may send the lines again.
+    Raises `SQLAlchemyError` if the database is away: then the outcomes are unknown, and the caller
+    may send the lines again.
     """
     bodies = [line.parsed for line in lines if not isinstance(line.parsed, Problem)]
-    outcomes = iter(await accept_all(write, change, bodies, now=now) if bodies else ())
+    outcomes = iter(await write_batch(write, change, bodies, now=now) if bodies else ())
     return [
         line.parsed if isinstance(line.parsed, Problem) else next(outcomes)  # in the same order
         for line in lines
     ]
 
 
-async def accept_all(
+async def write_batch(
     write: Writer, change: BatchChange[Body], bodies: Sequence[Body], *, now: datetime
 ) -> list[Outcome]:
-    """Write all bodies in one transaction; the outcome of each. Raises as `accept` does."""
+    """Write all bodies in one transaction; return the outcome of each. Raises as `write_lines`
+    does.
+    """
     try:
         return await write(partial(change, bodies=bodies, now=now))
     except (IntegrityError, DataError):
         if len(bodies) == 1:
             return [Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "This could not be written down.")]
-        # The database does not take one of them: each is tried by itself.
-        return [(await accept_all(write, change, [body], now=now))[0] for body in bodies]
+        # The database refuses one of them: write each by itself.
+        return [(await write_batch(write, change, [body], now=now))[0] for body in bodies]
     except SQLAlchemyError:
-        # The connection was cut on the way; writing again does no harm.
+        # The connection was lost; writing again does no harm.
         return await write(partial(change, bodies=bodies, now=now))

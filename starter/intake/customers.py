@@ -1,4 +1,4 @@
-"""Customers as orders and changes name them: written down, and blocked cases go on (R14)."""
+"""Writing customers as orders and changes give them; cases blocked by their data go on (R14)."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any, Final
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from dunning.address import Address, missing_fields
+from dunning.addresses.address import Address, missing_fields
 from dunning.stages import Stage
 from models.composite_keys import Pair, named_by
 from models.lists import searchable
 from models.orders import bring_up
-from models.outbox import Untold
+from models.outbox import CaseRef
 from models.snapshot import country_of, name_of
 from models.tables import CaseRow, CustomerRow
 from starter.input.schemas import CustomerBody
@@ -32,7 +32,7 @@ PLAIN_FIELDS: Final = (
 
 
 def customer_of_order(known: CustomerRow | None, seller_id: str, body: CustomerBody) -> CustomerRow:
-    """The customer of an order, who may be new: the row that the order's fields go into."""
+    """Return the row for an order's customer: the known one, or a new one for the order's data."""
     if known is not None:
         return known
     return CustomerRow(
@@ -41,7 +41,7 @@ def customer_of_order(known: CustomerRow | None, seller_id: str, body: CustomerB
 
 
 def filled_fields(row: CustomerRow, body: CustomerBody) -> dict[str, Any]:
-    """What an order changes: filled fields replace what is known, empty ones never erase."""
+    """Return what an order changes: its filled fields replace known ones, its empty ones do not."""
     changes = {
         name: getattr(body, name) for name in PLAIN_FIELDS if getattr(body, name) is not None
     }
@@ -52,7 +52,7 @@ def filled_fields(row: CustomerRow, body: CustomerBody) -> dict[str, Any]:
 
 
 def change_fields(row: CustomerRow, changes: Mapping[str, Any]) -> bool:
-    """Change a row; whether that may be what a blocked case waits for (R14)."""
+    """Change a row; return whether blocked cases may go on with that (R14)."""
     email_before = row.email
     for name, value in changes.items():
         setattr(row, name, value)
@@ -68,8 +68,8 @@ def change_fields(row: CustomerRow, changes: Mapping[str, Any]) -> bool:
 
 async def change_customer(
     session: AsyncSession, row: CustomerRow, changes: Mapping[str, Any], *, at: datetime
-) -> list[Untold]:
-    """Write changes down, and let the cases go on that have waited for them (R14)."""
+) -> list[CaseRef]:
+    """Write changes of a customer, and let the cases go on that were blocked by its data (R14)."""
     may_help = change_fields(row, changes)
     session.add(row)
     await session.flush()
@@ -81,8 +81,8 @@ async def change_customer(
 
 async def cases_blocked(
     session: AsyncSession, customers: Collection[Pair]
-) -> dict[Pair, list[Untold]]:
-    """The cases that wait for something of their customer's, by seller and customer."""
+) -> dict[Pair, list[CaseRef]]:
+    """Return the cases that are blocked by their customer's data, by seller and customer."""
     if not customers:
         return {}
     blocked = await session.exec(
@@ -92,9 +92,9 @@ async def cases_blocked(
             col(CaseRow.stage).in_([Stage.BLOCKED, Stage.ON_HOLD]),
         )
     )
-    waiting: dict[Pair, list[Untold]] = {}
+    waiting: dict[Pair, list[CaseRef]] = {}
     for seller_id, customer_id, case_id in blocked:
-        case = Untold(seller_id, case_id)
+        case = CaseRef(seller_id, case_id)
         waiting.setdefault((seller_id, customer_id), []).append(case)
     return waiting
 

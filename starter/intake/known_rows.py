@@ -1,4 +1,4 @@
-"""Reading the sellers, customers and earlier orders that new orders name, all at once."""
+"""Reading the sellers, customers and earlier orders that new orders name, all in one go."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.composite_keys import Pair, named_by
 from models.locks import LOCKED, lock_sellers
-from models.outbox import Untold
+from models.outbox import CaseRef
 from models.seller import SellerProfile, SellerSettings
 from models.tables import CustomerRow, OrderRow, SellerRow
 from starter.input.schemas import OrderBody
@@ -23,7 +23,7 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True)
 class Seller:
-    """A seller's row with what its documents say."""
+    """A seller's row, and the documents in it."""
 
     row: SellerRow
     profile: SellerProfile
@@ -32,7 +32,7 @@ class Seller:
 
 @dataclass(frozen=True)
 class KnownOrder:
-    """An order as it was given, and what its caller was told."""
+    """An order as it was given, and the answer that its caller got."""
 
     given: Document
     answer: Document
@@ -40,7 +40,7 @@ class KnownOrder:
 
 @dataclass
 class KnownRows:
-    """The rows that new orders name; each order that is opened adds its own for the next ones.
+    """The rows that new orders name; each order that is opened adds its own for those after it.
 
     `blocked` are the cases that wait for their customer's address or e-mail.
     """
@@ -48,11 +48,14 @@ class KnownRows:
     sellers: dict[str, Seller]
     customers: dict[Pair, CustomerRow]
     orders: dict[Pair, KnownOrder]
-    blocked: dict[Pair, list[Untold]] = field(default_factory=dict)
+    blocked: dict[Pair, list[CaseRef]] = field(default_factory=dict)
 
 
 async def look_up(session: AsyncSession, bodies: Sequence[OrderBody]) -> KnownRows:
-    """Everything that these orders name, their sellers and then their customers locked."""
+    """Read everything that these orders name.
+
+    Locked are the sellers that have not answered yet, then the customers of new orders.
+    """
     sellers = await _sellers(session, {body.seller_id for body in bodies})
     named = [body for body in bodies if body.seller_id in sellers]
     orders = await _orders(session, {(body.seller_id, body.order_id) for body in named})
@@ -65,11 +68,10 @@ async def look_up(session: AsyncSession, bodies: Sequence[OrderBody]) -> KnownRo
 
 
 async def _sellers(session: AsyncSession, seller_ids: Collection[str]) -> dict[str, Seller]:
-    """Those that have not answered yet locked, before all else (R21).
+    """R21: the sellers, those that have not answered yet locked before anything else.
 
-    Those that were asked may not answer before these orders are written. Of those that may be
-    asked each of two first orders would keep the other from that, if both had rows by then that
-    refer to the seller.
+    A seller that was asked must not answer before these orders are written. One that is still to be
+    asked is locked exclusively: two first orders at once would otherwise block each other.
     """
     await lock_sellers(session, seller_ids)
     query = select(SellerRow).order_by(col(SellerRow.seller_id))
@@ -99,7 +101,7 @@ async def _orders(session: AsyncSession, orders: Collection[Pair]) -> dict[Pair,
 
 
 async def _customers(session: AsyncSession, customers: Collection[Pair]) -> dict[Pair, CustomerRow]:
-    """Locked in the order of their ids, so that no two transactions wait for each other."""
+    """Lock customers in the order of their ids, so that no two transactions block each other."""
     if not customers:
         return {}
     query = (

@@ -1,4 +1,4 @@
-"""Logos that sellers set: each is drawn once, and what is kept is the drawing (R25)."""
+"""Sellers' logos: each is drawn once, and the drawing is stored (R25)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Annotated, Any, Final
 from fastapi import Depends, Request
 from starlette.types import Receive
 
+from adapters.branding.brand_look import closed, kept_logo, opened
 from adapters.branding.drawing_process import DrawingDelayed, draw
 from adapters.branding.images import BrokenImage
-from adapters.branding.look import closed, kept_logo, opened
 from runtime.turns import TooBusy, Turns
 from starter.refusals import Problem, wrong
 
@@ -22,16 +22,17 @@ _DISCONNECTED: Final = "http.disconnect"
 
 
 class Logos:
-    """Draws the logos of sellers: a few at a time, and of each seller one."""
+    """Draws logos: a few at a time, and only one for each seller."""
 
     def __init__(self) -> None:
         self._turns = Turns(_AT_ONCE, wait_seconds=_WAIT_SECONDS)
         self._sellers: set[str] = set()
 
     async def drawn(self, seller_id: str, data_url: str, *, kept: str | None) -> str:
-        """The logo that is kept of a given one; `kept` is that of before.
+        """Draw a given logo and return what is stored.
 
-        Raises `Problem`: 422 for an image that cannot be taken, 503 while too many are drawn.
+        `kept` is the stored logo: given again, it stays. Raises `Problem`: 422 for an image that
+        cannot be used, 503 while too many are drawn.
         """
         if data_url == kept and kept_logo(kept):
             return kept
@@ -50,9 +51,9 @@ class Logos:
 
 
 async def while_connected(receive: Receive, work: Coroutine[Any, Any, str]) -> str:
-    """The result of some work, which is canceled if the caller goes away meanwhile.
+    """Return the result of some work; cancel it if the caller disconnects.
 
-    `receive` is that of a request whose body has been read.
+    `receive` is that of a request whose body was read.
     """
     working, leaving = asyncio.create_task(work), asyncio.create_task(_left(receive))
     try:

@@ -1,7 +1,7 @@
 """Opening orders: one transaction writes them, their receivables and their cases (R1, R2, R22).
 
-What they name is read at once, each order is decided by itself, and all that is new is written
-at once: a hundred orders take few more statements than one.
+All rows that the orders name are read together, each order is decided by itself, and all new rows
+are written together: a hundred orders need few more statements than one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from dunning.receivables import Receivable, due_date_of, receivables_of, wants_i
 from dunning.settings import no_handoff_before
 from models.changes import add_cases
 from models.orders import bring_up
-from models.outbox import Untold, mark_behind
+from models.outbox import CaseRef, mark_behind
 from models.snapshot import address_of
 from models.tables import CustomerRow, OrderRow, ReceivableRow
 from models.terms import terms_of
@@ -41,9 +41,9 @@ Document = dict[str, Any]
 async def open_orders(
     session: AsyncSession, bodies: Sequence[OrderBody], *, now: datetime
 ) -> list[Outcome]:
-    """Open orders one after the other; a refused one does not change the others.
+    """Open orders one after the other; refusing one does not affect the others.
 
-    The same order again is answered as before, another one of its id is refused.
+    The same order again gets the same answer; a different one with the same id is refused.
     """
     opening = _Opening(await look_up(session, bodies), now)
     outcomes: list[Outcome] = []
@@ -58,7 +58,7 @@ async def open_orders(
 
 @dataclass
 class _New:
-    """All rows of an order that is new."""
+    """All rows of a new order."""
 
     seller: Seller
     order: Document
@@ -69,15 +69,15 @@ class _New:
 
 @dataclass
 class _Opening:
-    """Orders being opened: the known rows, and new ones that are not yet written."""
+    """Orders that are being opened: the known rows, and new ones that are not yet written."""
 
     known: KnownRows
     now: datetime
     new: list[_New] = field(default_factory=list)
-    woken: list[Untold] = field(default_factory=list)
+    woken: list[CaseRef] = field(default_factory=list)
 
     def open(self, body: OrderBody) -> Accepted:
-        """Decide on one order; nothing is changed if it raises a `Problem`."""
+        """Decide on one order. Raises `Problem`; then nothing is changed."""
         seller = self.known.sellers.get(body.seller_id)
         if seller is None:
             raise NotFound("seller")
@@ -112,12 +112,12 @@ class _Opening:
                 customer=customer,
             )
         )
-        untold = [Untold(body.seller_id, case_id) for case_id in cases]
+        untold = [CaseRef(body.seller_id, case_id) for case_id in cases]
         self.woken += woken
         return Accepted(answer=answer, is_new=True, untold=(*untold, *woken))
 
-    def _customer(self, body: OrderBody) -> tuple[CustomerRow, list[Untold]]:
-        """The customer with what the order tells of it, and the cases that may go on with that."""
+    def _customer(self, body: OrderBody) -> tuple[CustomerRow, list[CaseRef]]:
+        """Return the customer with the order's data, and the cases that may go on with that."""
         key = (body.seller_id, body.customer.customer_id)
         row = customer_of_order(self.known.customers.get(key), body.seller_id, body.customer)
         changes = filled_fields(row, body.customer)
@@ -129,7 +129,7 @@ class _Opening:
     async def write(self, session: AsyncSession) -> None:
         """Write the new rows, those that others refer to first.
 
-        Sorted by ids, as in every other transaction, so that no two wait for each other.
+        Sorted by ids, as in every other transaction, so that no two block each other.
         """
         if not self.new:
             return
@@ -148,11 +148,11 @@ class _Opening:
         await add_cases(session, cases, at=self.now)
         if len(self.new) == 1:
             await bring_up(session, self.woken, at=self.now)
-        else:  # each follows soon, in a transaction of its own
+        else:  # each is brought up soon, in a transaction of its own
             await mark_behind(session, (case.case_id for case in self.woken))
 
     async def _ask_sellers(self, session: AsyncSession) -> None:
-        """R21: a seller is asked for its settings for the sake of its first order."""
+        """R21: note which sellers are to be asked for their settings, because of a first order."""
         first_of: dict[str, _New] = {}
         for new in self.new:
             if new.cases and may_ask(new.seller.row):
@@ -171,7 +171,10 @@ def _cases(
     now: datetime,
     today: date,
 ) -> dict[str, DunningCase]:
-    """The cases of an order, the one due first at the head; it sends the invoice notice (R2)."""
+    """Create the cases of an order, the one due first first; that one sends the invoice notice.
+
+    R2: it sends none if the order comes late or names notices that were sent before.
+    """
     wanted = [
         receivable
         for receivable in receivables
@@ -226,7 +229,7 @@ def _had(body: OrderBody, installment: int | None) -> list[NoticeHad]:
 def _order(
     body: OrderBody, amounts: Amounts, *, given: Document, answer: Document, now: datetime
 ) -> Document:
-    """The columns of an order's row."""
+    """Return the columns of an order's row."""
     return {
         "seller_id": body.seller_id,
         "order_id": body.order_id,
@@ -246,7 +249,7 @@ def _order(
 
 
 def _receivable(receivable: Receivable, *, has_case: bool) -> Document:
-    """The columns of a receivable's row."""
+    """Return the columns of a receivable's row."""
     amount = receivable.amount.amount
     return {
         "case_id": receivable.case_id,

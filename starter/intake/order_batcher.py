@@ -1,4 +1,4 @@
-"""Writing orders that come in at the same moment in one transaction."""
+"""Batching: orders that arrive at the same time are written in one transaction."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Annotated, Final
 from fastapi import Depends, Request
 
 from starter.input.schemas import OrderBody
-from starter.intake.batch_writes import Accepted, Outcome, accept_all
+from starter.intake.batch_writes import Accepted, Outcome, write_batch
 from starter.intake.open_orders import open_orders
 from starter.refusals import Problem
 from starter.services import Services
 
 _AT_ONCE: Final = 50
-# On the clock of a scenario each caller has its own time: only the same moment is one batch.
+# On a scenario's clock every call has its own time; a batch has only calls of the same moment.
 _SAME_MOMENT: Final = timedelta(seconds=1)
 
 
@@ -44,7 +44,10 @@ class OrderBatcher:
         self._work: asyncio.Task[None] | None = None
 
     async def open(self, services: Services, body: OrderBody) -> Accepted:
-        """Open an order; answered once it is committed. Raises `Problem` and what SQL raises."""
+        """Open an order, in one transaction with others that wait; returns once it is committed.
+
+        `_write_all` runs as a task and calls `open_orders`. Raises `Problem`, and what SQL raises.
+        """
         mine = _Waiting(body, services.clock.now())
         self._waiting.append(mine)
         if self._work is None or self._work.done():
@@ -55,10 +58,10 @@ class OrderBatcher:
         while self._waiting:
             some = self._next()
             try:
-                outcomes = await accept_all(
+                outcomes = await write_batch(
                     services.write, open_orders, [one.body for one in some], now=some[0].now
                 )
-            except Exception as error:  # each caller raises it, and is answered by it
+            except Exception as error:  # `open` raises it for each caller
                 for one in some:
                     if not one.answer.done():
                         one.answer.set_exception(error)
@@ -75,7 +78,7 @@ class OrderBatcher:
 
 def _answer(some: Sequence[_Waiting], outcomes: Sequence[Outcome]) -> None:
     for one, outcome in zip(some, outcomes, strict=True):
-        if one.answer.done():  # its caller has gone
+        if one.answer.done():  # its caller has disconnected
             continue
         if isinstance(outcome, Problem):
             one.answer.set_exception(outcome)

@@ -1,4 +1,4 @@
-"""What an order says: its amounts, checked, and all of it in the one spelling of each value."""
+"""The content of an order: its amounts, checked, and all its values in one spelling."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from starter.refusals import FieldError, Invalid
 
 @dataclass(frozen=True)
 class Amounts:
-    """The amounts of an order, checked and in its currency."""
+    """The amounts of an order, checked and with its currency."""
 
     total: Money
     cancellation_costs: Money
@@ -34,7 +34,7 @@ class Amounts:
 
 
 def checked_amounts(body: OrderBody, *, today: date) -> Amounts:
-    """The amounts of an order; `Invalid` names every field that is wrong, of the notices too."""
+    """Check the amounts and notices of an order. Raises `Invalid` with all that is wrong."""
     errors: list[FieldError] = []
 
     def amount(field: str, given: Decimal, *, zero_allowed: bool = False) -> Money:
@@ -72,7 +72,7 @@ def checked_amounts(body: OrderBody, *, today: date) -> Amounts:
 
 
 def normalized(body: OrderBody, amounts: Amounts) -> dict[str, Any]:
-    """The order as it was given, each value in its one spelling, to compare and to show."""
+    """Return the order as it was given, each value in its one spelling, to compare and to show."""
     given = body.model_dump(mode="json")
     given["total"] = str(amounts.total)
     given["cancellation_costs"] = str(amounts.cancellation_costs)
@@ -86,12 +86,12 @@ def normalized(body: OrderBody, amounts: Amounts) -> dict[str, Any]:
 
 
 def is_same(known: dict[str, Any], given: dict[str, Any]) -> bool:
-    """Whether two orders say the same, their installments and notices in whatever order."""
+    """Whether two orders are the same, in whatever order their installments and notices stand."""
     return bool(_comparable(known) == _comparable(given))
 
 
 def _comparable(value: Any) -> Any:
-    """A field that is null is as good as none."""
+    """Return a value without null fields, and with its lists sorted."""
     if isinstance(value, dict):
         return {name: _comparable(inner) for name, inner in value.items() if inner is not None}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Payments and chargebacks as they are answered: what came or went, and where it belongs."""
+"""Payments and chargebacks as the API answers them, with their allocations."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True)
 class Part:
-    """What of a payment went to one receivable."""
+    """The part of a payment that went to one receivable."""
 
     receivable: ReceivableRow
     amount: Decimal
 
 
 async def parts_of(session: AsyncSession, payment_ids: Collection[str]) -> dict[str, list[Part]]:
-    """Where payments went, the receivable due first at the head; they all have an entry."""
+    """Return the parts of payments, in order of due date; every payment has an entry."""
     parts: dict[str, list[Part]] = {payment_id: [] for payment_id in payment_ids}
     if parts:
         query = (
@@ -47,7 +47,7 @@ async def parts_of(session: AsyncSession, payment_ids: Collection[str]) -> dict[
 
 
 def payment_document(payment: PaymentRow, parts: Iterable[Part]) -> Document:
-    """A payment with where it went, as it was answered the first time."""
+    """Return a payment with its allocations, as it was answered the first time."""
     return {
         "payment_id": payment.payment_id,
         "seller_id": payment.seller_id,
@@ -62,7 +62,7 @@ def payment_document(payment: PaymentRow, parts: Iterable[Part]) -> Document:
 
 
 async def chargeback_document(session: AsyncSession, chargeback: ChargebackRow) -> Document:
-    """A chargeback with what it reopened, as it was answered the first time."""
+    """Return a chargeback with what it reopened, as it was answered the first time."""
     payment = await session.get_one(PaymentRow, chargeback.payment_id)
     query = (
         select(ReversalRow, ReceivableRow)

@@ -1,4 +1,4 @@
-"""What a payment has paid and still pays, and what undoing it brings back (R13, R20)."""
+"""The rest of a payment that can still be undone, and the end of waivers (R13, R20)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from models.tables import (
 
 
 async def what_is_left(session: AsyncSession, payment: PaymentRow) -> tuple[Money, list[Share]]:
-    """The credit and the shares of a payment that nothing has taken back yet."""
+    """Return the credit and the shares of a payment that were not taken back yet."""
 
     def money(amount: Decimal) -> Money:
         return Money(amount=amount, currency=payment.currency)
@@ -58,7 +58,7 @@ async def what_is_left(session: AsyncSession, payment: PaymentRow) -> tuple[Mone
 
 
 async def end_waivers(session: AsyncSession, receivable: ReceivableRow, *, at: datetime) -> None:
-    """R20: money of a receivable goes back, and a rest that was waived is owed again with it."""
+    """R20: money of a receivable goes back, so its waived rests are owed again."""
     query = select(WaiverRow).where(
         WaiverRow.case_id == receivable.case_id, col(WaiverRow.ended_at).is_(None)
     )

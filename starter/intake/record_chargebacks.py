@@ -1,4 +1,4 @@
-"""Recording chargebacks: each once; it reopens what the payment had paid (R13)."""
+"""Recording chargebacks, each once; a chargeback reopens what the payment had paid (R13)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.ledger import undo
 from dunning.money import NotAnAmount, checked_money
-from models.orders import bring_up, can_be_owed, order_row
-from models.outbox import Untold, mark_behind
+from models.orders import bring_up, can_be_owed, locked_order
+from models.outbox import CaseRef, mark_behind
 from models.tables import (
     CaseRow,
     ChargebackRow,
@@ -33,18 +33,21 @@ from starter.refusals import Conflict, FieldError, Invalid, NotFound, wrong
 async def record_chargeback(
     session: AsyncSession, payment_id: str, body: ChargebackBody, *, now: datetime
 ) -> Accepted:
-    """Record a chargeback; the same one again is answered as before, another of its id refused."""
+    """Record a chargeback; return the answer, and the cases whose plans Temporal needs.
+
+    The same one again gets the same answer; a different one with the same id is refused.
+    """
     payment = await session.get(PaymentRow, payment_id) if is_id(payment_id) else None
     if payment is None:
         raise NotFound("payment")
     asked = _asked(body, payment)
-    order = await order_row(session, payment.seller_id, payment.order_id)
+    order = await locked_order(session, payment.seller_id, payment.order_id)
     if order is None:
         raise NotFound("order")
     known = await session.get(ChargebackRow, body.chargeback_id)
     if known is not None and known.asked != asked:
         raise Conflict("different_content", "Another chargeback has this id.")
-    untold: list[Untold] = []
+    untold: list[CaseRef] = []
     if known is None:
         untold = await _record(session, payment, order, body, asked, now=now)
     chargeback = await session.get_one(ChargebackRow, body.chargeback_id)
@@ -60,8 +63,8 @@ async def _record(
     asked: dict[str, Any],
     *,
     now: datetime,
-) -> list[Untold]:
-    """Undo the allocation of a payment; the cases of which Temporal has to hear."""
+) -> list[CaseRef]:
+    """Undo the allocation of a payment; return the cases whose plans Temporal needs."""
     credit, shares = await what_is_left(session, payment)
     left = sum((share.amount for share in shares), start=credit)
     amount = left if body.amount is None else amount_of("amount", body.amount, payment.currency)
@@ -102,7 +105,7 @@ async def _record(
         session.add(_reversal(body, case_id, Decimal(0), Decimal(0)))
         reopened.append(case_id)
     await session.flush()
-    cases = [Untold(payment.seller_id, case_id) for case_id in reopened]
+    cases = [CaseRef(payment.seller_id, case_id) for case_id in reopened]
     await mark_behind(session, reopened)
     return await bring_up(session, cases, at=now)
 
@@ -112,7 +115,10 @@ def _reversal(body: ChargebackBody, case_id: str, amount: Decimal, costs: Decima
 
 
 async def _case_to_tell(session: AsyncSession, payment: PaymentRow) -> str | None:
-    """Whose history tells of credit that went back: that of the named receivable, or the first."""
+    """Return the case whose history mentions credit that went back.
+
+    That is the case of the named installment, else the first.
+    """
     rows = await session.exec(
         select(ReceivableRow)
         .where(
@@ -129,7 +135,7 @@ async def _case_to_tell(session: AsyncSession, payment: PaymentRow) -> str | Non
 
 
 def _asked(body: ChargebackBody, payment: PaymentRow) -> dict[str, Any]:
-    """A chargeback as it was reported, in one spelling; `Invalid` names all that is wrong."""
+    """Return a chargeback as reported, in one spelling. Raises `Invalid` with all that is wrong."""
     errors: list[FieldError] = []
 
     def text(field: str, amount: Decimal, *, zero_allowed: bool = False) -> str:

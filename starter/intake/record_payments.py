@@ -1,4 +1,4 @@
-"""Recording payments: each once, with what it pays (R20)."""
+"""Recording payments, each once, with what it pays (R20)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dunning.stages import Stage
 from models.composite_keys import Pair, named_by
 from models.locks import lock_orders
 from models.orders import bring_up, can_be_owed
-from models.outbox import Untold, mark_behind
+from models.outbox import CaseRef, mark_behind
 from models.seller import SellerSettings
 from models.tables import (
     AllocationRow,
@@ -39,7 +39,7 @@ _AT_THE_PARTNER: Final = frozenset({Stage.HANDED_OVER, Stage.IN_COURT})
 
 
 class Origin(NamedTuple):
-    """Who reports a payment, who has done it there, and from which line of a bank statement."""
+    """The origin of a payment: who reports it, the person, and the line of a bank statement."""
 
     reported_by: ReportedBy = ReportedBy.BACKEND
     line_id: str | None = None
@@ -52,7 +52,7 @@ _BY_THE_BACKEND: Final = Origin()
 async def record_payment(
     session: AsyncSession, body: PaymentBody, *, now: datetime, origin: Origin = _BY_THE_BACKEND
 ) -> Accepted:
-    """Record a payment; the same one again is answered as before, another of its id refused."""
+    """Record a payment; the same one again gets the same answer. Raises `Problem`."""
     [outcome] = await record_payments(session, [body], now=now, origins={body.payment_id: origin})
     if isinstance(outcome, Problem):
         raise outcome
@@ -67,10 +67,10 @@ async def record_payments(
     origins: Mapping[str, Origin] | None = None,
     at_once: bool = False,
 ) -> list[Outcome]:
-    """Record payments one after the other; one that is refused changes nothing of the others.
+    """Record payments one after the other; refusing one does not affect the others.
 
-    `origins` are by payment id. A single payment's cases hear of it in this transaction, those of
-    several soon; `at_once`: also those of several.
+    `origins` are by payment id. The cases of a single payment are brought up in this transaction,
+    those of several soon after; with `at_once` all in this transaction.
     """
     recording = _Recording(await _look_up(session, bodies), now, origins or {}, at_once=at_once)
     outcomes: list[Outcome] = []
@@ -85,14 +85,17 @@ async def record_payments(
 
 @dataclass(frozen=True)
 class _Order:
-    """An order with its receivables, the one due first at the head, and its cases."""
+    """An order with its receivables, in order of due date, and its cases."""
 
     row: OrderRow
     receivables: list[ReceivableRow]
     cases: dict[str, CaseRow]
 
     def open_items(self) -> list[OpenItem]:
-        """What can be paid: nothing of which the partner got the money, or that was canceled."""
+        """Return the receivables for the allocation.
+
+        Canceled ones, and those that the partner collected, take no payment.
+        """
         return [
             OpenItem(
                 case_id=row.case_id,
@@ -128,7 +131,7 @@ class _KnownRows:
 
 @dataclass
 class _Recording:
-    """Payments being recorded: the known rows, and new ones that are not yet written."""
+    """Payments that are being recorded: the known rows, and new ones that are not yet written."""
 
     known: _KnownRows
     now: datetime
@@ -137,10 +140,10 @@ class _Recording:
     payments: list[PaymentRow] = field(default_factory=list)
     allocations: list[AllocationRow] = field(default_factory=list)
     waivers: list[WaiverRow] = field(default_factory=list)
-    paid: list[Untold] = field(default_factory=list)
+    paid: list[CaseRef] = field(default_factory=list)
 
     def record(self, body: PaymentBody) -> Accepted:
-        """Decide where a payment goes; nothing is changed if it raises a `Problem`."""
+        """Decide where a payment goes. Raises `Problem`; then nothing is changed."""
         earlier = self.known.payments.get(body.payment_id)
         if earlier is not None:
             if not _is_same(earlier[0], body):
@@ -176,7 +179,7 @@ class _Recording:
         parts = self._allocate(order, payment, allocation)
         shares = allocation.shares or (self._all_credit(payment, items, body),)
         with_case = {row.case_id for row in order.receivables if row.has_case}
-        paid = [Untold(body.seller_id, s.case_id) for s in shares if s.case_id in with_case]
+        paid = [CaseRef(body.seller_id, s.case_id) for s in shares if s.case_id in with_case]
         self.paid += paid
         self.payments.append(payment)
         self.known.payments[body.payment_id] = (payment, parts)
@@ -185,9 +188,9 @@ class _Recording:
     def _all_credit(
         self, payment: PaymentRow, items: Sequence[OpenItem], body: PaymentBody
     ) -> Share:
-        """Money of which nothing is owed: the history of the named case tells of it, or the first.
+        """A payment that is all credit: a share of 0, so that one case's history mentions it.
 
-        For that, nothing of it goes to the receivable.
+        That is the case of the named installment, else the first.
         """
         item = next((item for item in items if item.installment == body.installment), items[0])
         nothing = Money.zero(body.currency)
@@ -204,7 +207,7 @@ class _Recording:
         )
 
     def _allocate(self, order: _Order, payment: PaymentRow, allocation: Allocation) -> list[Part]:
-        """The receivables are paid; where the payment went, the one due first at the head."""
+        """Pay the receivables; return the parts of the payment, in order of due date."""
         amounts = {share.case_id: share.amount.amount for share in allocation.shares}
         parts = []
         for row in order.receivables:
@@ -221,7 +224,7 @@ class _Recording:
         return parts
 
     def _waive_rest(self, order: _Order, row: ReceivableRow, payment: PaymentRow) -> None:
-        """R20: a rest below the seller's threshold is not asked for; but by the partner it is."""
+        """R20: waive a rest below the seller's threshold, unless the partner collects it."""
         threshold = self.known.waive_below[payment.seller_id].get(row.currency)
         if threshold is None or not 0 < row.open_amount < threshold:
             return
@@ -240,7 +243,7 @@ class _Recording:
     async def write(self, session: AsyncSession) -> None:
         """Write the new rows, those that others refer to first.
 
-        Sorted by ids, as in every other transaction, so that no two wait for each other.
+        Sorted by ids, as in every other transaction, so that no two block each other.
         """
         payments = sorted(self.payments, key=lambda payment: payment.payment_id)
         session.add_all(payments)
@@ -254,7 +257,7 @@ class _Recording:
 
 
 async def _look_up(session: AsyncSession, bodies: Sequence[PaymentBody]) -> _KnownRows:
-    """All that these payments name; the orders of new ones locked until the transaction ends."""
+    """Read all that these payments name; lock the orders of new ones until the transaction ends."""
     payment_ids = {body.payment_id for body in bodies}
     query = select(PaymentRow).where(col(PaymentRow.payment_id).in_(sorted(payment_ids)))
     rows = {row.payment_id: row for row in await session.exec(query)}
@@ -270,7 +273,7 @@ async def _look_up(session: AsyncSession, bodies: Sequence[PaymentBody]) -> _Kno
 async def _waive_below(
     session: AsyncSession, sellers: Collection[str]
 ) -> dict[str, Mapping[str, Decimal]]:
-    """Below which rest, by currency, each of these sellers asks for no more."""
+    """Return each seller's thresholds, by currency, below which a rest is waived."""
     if not sellers:
         return {}
     query = select(SellerRow).where(col(SellerRow.seller_id).in_(sorted(sellers)))
@@ -281,7 +284,7 @@ async def _waive_below(
 
 
 async def _orders(session: AsyncSession, pairs: Collection[Pair]) -> dict[Pair, _Order]:
-    """Orders, locked with all that belongs to them."""
+    """Read orders with their receivables and cases, and lock them."""
     if not pairs:
         return {}
     await lock_orders(session, pairs)

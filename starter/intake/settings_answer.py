@@ -1,8 +1,7 @@
-"""The answer to the question how a seller wants its money collected, by the link of a mail (R21).
+"""The seller's answer, by the link of a mail, to the question how to collect its money (R21).
 
-Who has the link is the seller: its token opens the settings of that one seller, to read them and
-to answer, and no more. It ends 30 days after the question, and when the seller's mail address
-changes.
+The link needs no sign-in: its token lets its holder read this one seller's settings and answer, and
+no more. It ends 30 days after the question, and when the seller's mail address changes.
 """
 
 from __future__ import annotations
@@ -16,20 +15,20 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.locks import LOCKED
-from models.outbox import Untold
+from models.outbox import CaseRef
 from models.tables import SellerRow
 from starter.input.fields import is_id
-from starter.intake.settings import change_settings
+from starter.intake.change_settings import change_settings
 from starter.services import Services
 
-# Old mails are forwarded, and copied, and outlive the people they were for.
+# Old mails are forwarded and copied, and may reach people for whom they were not meant.
 _LINK_ENDS_AFTER: Final = timedelta(days=30)
 
 
 async def seller_of_link(
     session: AsyncSession, token: str, *, now: datetime, locked: bool = False
 ) -> SellerRow | None:
-    """Whose link it is, as long as it opens anything."""
+    """Return the seller of a link; None if the link is unknown or has ended."""
     if not is_id(token):
         return None
     query = select(SellerRow).where(SellerRow.settings_token == token)
@@ -43,7 +42,7 @@ async def seller_of_link(
 async def answer_by_link(
     services: Services, token: str, changes: Mapping[str, Any]
 ) -> SellerRow | None:
-    """The seller with the answer; None if the link opens nothing.
+    """Save the answer; return the seller, or None if the link is unknown or has ended.
 
     Raises `Conflict` with the reason `option_locked`; then nothing is changed.
     """
@@ -58,7 +57,7 @@ async def answer_by_link(
 
 async def _change(
     session: AsyncSession, *, token: str, changes: Mapping[str, Any], now: datetime
-) -> tuple[SellerRow, list[Untold]] | None:
+) -> tuple[SellerRow, list[CaseRef]] | None:
     seller = await seller_of_link(session, token, now=now, locked=True)
     if seller is None:
         return None

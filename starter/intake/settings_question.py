@@ -1,4 +1,4 @@
-"""A seller's first order on account: it is asked for its settings, unless it has answered (R21)."""
+"""The question about a seller's settings, which its first order triggers (R21)."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def may_ask(seller: SellerRow) -> bool:
 
 
 def new_settings_token() -> str:
-    """What opens the settings page of one seller."""
+    """Return the token of the link to one seller's settings."""
     return secrets.token_urlsafe(_TOKEN_BYTES)
 
 
 async def ask_once(session: AsyncSession, seller: SellerRow, *, case_id: str, at: datetime) -> None:
-    """Have the seller asked for the sake of this case; only one order is the first."""
+    """Have the seller asked, in the name of this case; of several first orders only one does."""
     if not may_ask(seller):
         return
     connection = await session.connection()

@@ -1,4 +1,4 @@
-"""Payments that the seller had booked wrongly, taken back: no chargeback (R20)."""
+"""Taking back payments that the seller booked by mistake; this is no chargeback (R20)."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from datetime import datetime
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.orders import bring_up, order_row
-from models.outbox import Untold, mark_behind
+from models.orders import bring_up, locked_order
+from models.outbox import CaseRef, mark_behind
 from models.tables import AllocationRow, PaymentRow, ReceivableRow
 from starter.intake.payment_shares import end_waivers, what_is_left
 
 
 async def take_back_payment(
     session: AsyncSession, payment: PaymentRow, *, now: datetime
-) -> list[Untold]:
-    """Undo all that is left of a payment, once; the cases of which Temporal has to hear.
+) -> list[CaseRef]:
+    """Undo all that is left of a payment, once; return the cases whose plans Temporal needs.
 
-    Each case goes on where it stood, in this transaction.
+    Each case is brought up in this transaction, and goes on where it stood.
     """
-    await order_row(session, payment.seller_id, payment.order_id)
+    await locked_order(session, payment.seller_id, payment.order_id)
     await session.refresh(payment)
     if payment.taken_back_at is not None:
         return []
@@ -41,6 +41,6 @@ async def take_back_payment(
         .where(AllocationRow.payment_id == payment.payment_id, col(ReceivableRow.has_case))
         .order_by(col(ReceivableRow.case_id))
     )
-    cases = [Untold(payment.seller_id, case_id) for case_id in await session.exec(query)]
+    cases = [CaseRef(payment.seller_id, case_id) for case_id in await session.exec(query)]
     await mark_behind(session, (case.case_id for case in cases))
     return await bring_up(session, cases, at=now)

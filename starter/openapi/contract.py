@@ -1,7 +1,7 @@
 """The documentation of the API: OpenAPI 3.1 with an example for every call and every refusal.
 
-Which refusals a call may give follows from the call: one with a body can be unreadable, one
-with an id in its path can be about something unknown. A route added later gets them by itself.
+The possible refusals follow from the call: one with a body can be unreadable, one with an id in its
+path can name something unknown. A new route gets them without further work.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _REFUSALS: Final[dict[int, tuple[str, list[dict[str, str]]]]] = {
 
 
 def describe(app: FastAPI) -> Document:
-    """The OpenAPI document of an application, made once."""
+    """Return the OpenAPI document of an application; it is built once."""
     if app.openapi_schema is None:
         document = get_openapi(
             title=app.title,
@@ -72,7 +72,7 @@ def describe(app: FastAPI) -> Document:
 
 
 def allowed_methods(app: FastAPI, path: str) -> str:
-    """What the header `Allow` says of a path: every method, not those of the first route."""
+    """Return the header `Allow` for a path: the methods of all its routes, not only the first."""
     return ", ".join(
         method.upper()
         for template, calls in describe(app)["paths"].items()
@@ -82,7 +82,7 @@ def allowed_methods(app: FastAPI, path: str) -> str:
 
 
 def _described(app: FastAPI) -> dict[tuple[str, str], Documented]:
-    """What the routes of an application say of themselves, by method and path."""
+    """Return the documentation that the routes have, by method and path."""
     return {
         (method.lower(), context.path_format or ""): documented
         for context in iter_route_contexts(app.routes)
@@ -109,7 +109,7 @@ def _schemas(calls: Iterable[Documented]) -> Document:
 
 
 def _complete(path: str, call: Document, known: Documented | None) -> None:
-    """Add what follows from a call, and what its route says of itself."""
+    """Add the refusals that follow from a call, and the documentation of its route."""
     if known is not None:
         call["responses"] = {
             str(status): _success(status, success) for status, success in known.answers.items()

@@ -1,7 +1,7 @@
-"""Documentation of a route, by `@described` right above its function.
+"""The documentation of a route, written as `@described` directly above its function.
 
-What follows from a call alone, `starter.openapi.contract` adds: a call with a body can be
-unreadable, one with an id in its path can be about something unknown.
+`starter.openapi.contract` adds what follows from the call: one with a body can be unreadable, one
+with an id in its path can name something unknown.
 """
 
 from __future__ import annotations
@@ -26,36 +26,36 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Success:
-    """An answer of success: a JSON document, or text of another media type."""
+    """The answer of a successful call: a JSON document, or text of another media type."""
 
     example: Any
     model: type[BaseModel] | None = None
     media_type: str = JSON
     also: Mapping[str, str] = field(default_factory=dict)
-    """Further media types that the call can be asked for, by example."""
+    """Further media types that the call offers, each with an example."""
 
 
 @dataclass(frozen=True)
 class Documented:
-    """What the documentation says of a call beyond its parameters."""
+    """The documentation of a call beyond its parameters."""
 
     answers: Mapping[int, Success | None]
     body: Any = None
     body_media_type: str = JSON
     body_schema: Mapping[str, str] = field(default_factory=lambda: A_BODY_A_LINE)
-    """For bodies of which the route says nothing."""
+    """Used if the route does not describe its body."""
     may_be_empty: bool = False
-    """Whether a call without a body is a call, too."""
+    """Whether the call may have no body."""
     conflicts: tuple[str, ...] = ()
     may_be_unknown: bool = False
-    """Whether it may be about something that is not there, though no id is in its path."""
+    """Whether it can name something unknown although its path has no id."""
 
 
 _DESCRIBED: Final[dict[Callable[..., Any], Documented]] = {}
 
 
 def documentation_of(endpoint: Callable[..., Any] | None) -> Documented | None:
-    """The documentation of a route's function."""
+    """Return the documentation of a route's function; None if it has none."""
     return None if endpoint is None else _DESCRIBED.get(endpoint)
 
 
@@ -72,7 +72,7 @@ def described(
 
 
 def described_as_fact(answer: Success, body: Any) -> Callable[[Endpoint], Endpoint]:
-    """Describe a route that takes a fact: 201 the first time, the same answer with 200 again."""
+    """Describe a route that takes a fact: 201 the first time, then 200 with the same answer."""
     return described(
         {HTTPStatus.CREATED: answer, HTTPStatus.OK: answer},
         body=body,
@@ -82,7 +82,7 @@ def described_as_fact(answer: Success, body: Any) -> Callable[[Endpoint], Endpoi
 
 
 def described_verb(verb: Verb) -> Callable[[Endpoint], Endpoint]:
-    """Describe a route that asks something of a case, with all reasons why it may refuse."""
+    """Describe a route that sends a request to a case, with all reasons for which it may refuse."""
     return described(
         {HTTPStatus.OK: Success(examples.CASE, documents.CaseDocument)},
         body=examples.VERB_BODIES[verb],

@@ -1,4 +1,4 @@
-"""The answers of the API, as its documentation describes them.
+"""The answers of the API as models, for its documentation.
 
 Amounts are decimal strings with the digits of their currency, days `YYYY-MM-DD`, times RFC 3339
 with an offset.
@@ -12,12 +12,12 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from adapters.statements import StatementFormat
+from dunning.case.forecast import PlannedKind
 from dunning.history import EventName
 from dunning.ladder import DunningOption
 from dunning.movements import ReportedBy
 from dunning.stages import BlockedBy, Stage
 from dunning.summaries import Rhythm
-from dunning.why import PlannedKind
 from models.seller import Brand
 
 Amount = Annotated[str, Field(pattern=r"^-?[0-9]+(\.[0-9]+)?$", examples=["119.00"])]

@@ -1,4 +1,4 @@
-"""One order of one customer, as the documentation shows it in every call."""
+"""The examples of the documentation: one order of one customer, used in every call."""
 
 from __future__ import annotations
 

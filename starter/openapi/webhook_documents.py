@@ -1,4 +1,4 @@
-"""The answers about the endpoints of backends, as the documentation describes them."""
+"""The answers about backends' endpoints as models, for the documentation."""
 
 from __future__ import annotations
 

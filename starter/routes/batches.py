@@ -1,4 +1,4 @@
-"""Many orders in one call (NDJSON): each line gets a line; a bad one does not stop the others."""
+"""Many orders in one call (NDJSON): each line gets an answer; a bad one does not stop others."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect
 from starter.edge.relay import RelayedAnswer
 from starter.input.ndjson import LARGEST_LINE, InputLine, json_line
 from starter.input.schemas import OrderBody
-from starter.intake.batch_writes import Accepted, Outcome, accept
+from starter.intake.batch_writes import Accepted, Outcome, write_lines
 from starter.intake.open_orders import open_orders
 from starter.openapi import examples
 from starter.openapi.described import Success, described
@@ -46,7 +46,7 @@ async def post_batch(request: Request, services: ServicesDep) -> RelayedAnswer:
 
 
 async def _answers(services: Services, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The answers to some lines at a time; where the database is away, it is not asked again."""
+    """Yield the answers to some lines at a time; once the database is away, stop asking it."""
     is_away = False
     async for lines in read_lines(body):
         try:
@@ -55,23 +55,23 @@ async def _answers(services: Services, body: AsyncIterator[bytes]) -> AsyncItera
             log.warning("unreachable", error=type(error).__name__)
             is_away = True
             outcomes = _unknown(lines)
-        # If all lines were refused, nothing was awaited: let other calls have their turn.
+        # If all lines were refused, nothing was awaited: let other calls run.
         await asyncio.sleep(0)
         answers = zip(lines, outcomes, strict=True)
         yield "".join(_written(line.number, outcome) for line, outcome in answers).encode()
 
 
 async def _accept(services: Services, lines: Sequence[OrderLine]) -> list[Outcome]:
-    """Open the orders of some lines in one transaction; their cases begin when it is committed."""
+    """Open the orders of some lines in one transaction, then send the plans of their cases."""
     now = services.clock.now()
-    outcomes = await accept(services.write, open_orders, lines, now=now)
+    outcomes = await write_lines(services.write, open_orders, lines, now=now)
     accepted = [outcome for outcome in outcomes if isinstance(outcome, Accepted)]
     await services.tell_soon([case for one in accepted for case in one.untold])
     return outcomes
 
 
 def _unknown(lines: Sequence[OrderLine]) -> list[Outcome]:
-    """Without the database: lines that cannot be read get their error; the others are unknown."""
+    """Return outcomes without the database: invalid lines get their error, others are unknown."""
     unknown = Problem(
         HTTPStatus.SERVICE_UNAVAILABLE, "The outcome is not known; send the line again."
     )
@@ -79,9 +79,9 @@ def _unknown(lines: Sequence[OrderLine]) -> list[Outcome]:
 
 
 async def read_lines(body: AsyncIterator[bytes]) -> AsyncIterator[list[OrderLine]]:
-    """The lines that have come in, up to as many as go into one transaction.
+    """Yield the lines that have arrived, up to as many as go into one transaction.
 
-    Blank ones count, and are passed over.
+    Blank lines are counted, and skipped.
     """
     read = 0
     async for texts in _split(body):
@@ -97,12 +97,12 @@ async def read_lines(body: AsyncIterator[bytes]) -> AsyncIterator[list[OrderLine
 
 
 async def _split(body: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:
-    """The whole lines of each part that comes in, and at last what no line end follows."""
+    """Yield the complete lines of each part that arrives, and at the end the rest."""
     rest = b""
     try:
         async for part in body:
             *whole, rest = (rest + part).split(b"\n")
-            rest = rest[: LARGEST_LINE + 1]  # of a line that is too large no more is kept
+            rest = rest[: LARGEST_LINE + 1]  # enough to refuse a line that is too large
             for start in range(0, len(whole), _LINES_AT_ONCE):
                 yield whole[start : start + _LINES_AT_ONCE]
     except ClientDisconnect:

@@ -1,4 +1,4 @@
-"""Cases in lists: a page after the other, or all of them as a table (R26)."""
+"""Lists of cases: page by page, or all of them as CSV (R26)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from starter.services import Services, ServicesDep
 
 
 async def _given_once(request: Request) -> None:
-    """A filter that is given twice says two things; only stages are many."""
+    """Refuse a filter that is given twice; only `stage` may be repeated."""
     given = [name for name, _ in request.query_params.multi_items() if name != "stage"]
     twice = sorted({name for name in given if given.count(name) > 1})
     if twice:
@@ -42,14 +42,14 @@ _LARGEST_AMOUNT: Final = Decimal(10) ** 14
 _DIGITS: Final = Decimal("0.0001")
 _STAGES: Final = frozenset({*Stage, ACTIVE})
 _CSV: Final = "text/csv; charset=utf-8; header=present"
-# Columns with what people have typed; the others hold numbers, days and words of our own.
+# Columns with texts that people typed; the others hold numbers, days and our own words.
 _TYPED: Final = tuple(
     place
     for place, name in enumerate(COLUMNS)
     if name.startswith("customer_")
     or name in ("seller_id", "order_id", "hold_reason", "claim_reason")
 )
-# Columns with amounts, written as the reader's spreadsheet reads them.
+# Columns with amounts, written in the format of the reader's spreadsheet.
 _AMOUNTS: Final = tuple(
     COLUMNS.index(name)
     for name in (
@@ -92,7 +92,10 @@ class CaseFilter(Strict):
     )
 
     def of(self, caller: Caller) -> Filter:
-        """What the caller may see of it; a seller sees its own only."""
+        """Return the filter for this caller; a seller gets only its own cases.
+
+        Raises `NotFound` for the id of another seller.
+        """
         if self.seller_id is not None and not caller.may_see(self.seller_id):
             raise NotFound("seller")
         return Filter(
@@ -161,7 +164,7 @@ async def cases_as_csv(
 
 
 async def _lines(services: Services, wanted: Filter, format: CsvFormat) -> AsyncIterator[str]:
-    """The table as text, some rows at a time."""
+    """Yield the table as text, some rows at a time."""
     yield BYTE_ORDER_MARK + _written([COLUMNS], format)
     async with services.database.reading() as session:
         async for rows in exported(session, wanted, now=services.clock.now()):
@@ -175,7 +178,7 @@ def _written(rows: list[Cells], format: CsvFormat) -> str:
 
 
 def _cells(row: Cells, format: CsvFormat) -> Cells:
-    """The cells as they are written; what a spreadsheet would run as a formula is made text."""
+    """Return the cells as text; cells that a spreadsheet would run as a formula are defused."""
     changed: dict[int, Any] = {
         place: text
         for place in _TYPED

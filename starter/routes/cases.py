@@ -1,4 +1,4 @@
-"""Cases: read, and moved by the verbs of R15 and R17 to R19."""
+"""Reading cases, and the requests of R15 and R17 to R19."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from uuid import uuid4
 from fastapi import APIRouter, Header
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from dunning.requests import Reason, Request, Verb
-from models.outbox import Untold
+from dunning.requests import RefusalReason, Request, Verb
+from models.outbox import CaseRef
 from models.queries import case_document
-from models.requests import Decided, DifferentRequest, LastDayIsPast, decide_request
+from models.requests import DifferentRequest, LastDayIsPast, RequestDecision, decide_request
 from starter.input.fields import is_id
 from starter.input.schemas import EscalateBody, HoldBody, VerbBody
 from starter.openapi import documents, examples
@@ -111,9 +111,9 @@ async def ask_case(
     *,
     by: str | None = None,
 ) -> dict[str, Any]:
-    """Ask something of a case: the case as it then is, or the reason why not.
+    """Send a request to a case; return the case afterwards. Raises `Conflict` if it refuses.
 
-    The same Idempotency-Key gets the same answer, whatever has happened since. `by` is who asks.
+    The same Idempotency-Key gets the same answer, whatever has happened since. `by` names who asks.
     """
     request = Request(verb=verb, by=by, **(body or _NOTHING_GIVEN).model_dump())
     request_id = uuid4().hex if key is None else hashlib.sha256(key.encode()).hexdigest()
@@ -128,7 +128,7 @@ async def ask_case(
 
 async def _decide(
     session: AsyncSession, *, case_id: str, request: Request, request_id: str, now: datetime
-) -> tuple[Decided, list[Untold]]:
+) -> tuple[RequestDecision, list[CaseRef]]:
     try:
         if not is_id(case_id):
             raise LookupError
@@ -158,5 +158,5 @@ async def _document(session: AsyncSession, case_id: str, *, now: datetime) -> di
 
 def _refusal(answer: dict[str, Any]) -> Conflict:
     extra = {name: value for name, value in answer.items() if name != "reason"}
-    reason = Reason(answer["reason"])
+    reason = RefusalReason(answer["reason"])
     return Conflict(reason, reason.sentence, **extra)

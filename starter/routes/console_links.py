@@ -1,4 +1,4 @@
-"""Links with which a backend lets somebody of a seller into the console, once."""
+"""Links with which a backend lets one of a seller's people into the console, once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, status
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.console_access import LinkMaker, NewLink, make_link
+from models.console.access import LinkMaker, NewLink, make_link
 from starter.edge.keys import ForBackends
 from starter.input.schemas import ConsoleLinkBody
 from starter.openapi import documents, examples

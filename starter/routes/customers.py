@@ -1,4 +1,4 @@
-"""Customers: who owes the money, and how to reach them."""
+"""Customers: the people who owe the money, and how to reach them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fastapi import APIRouter
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.locks import LOCKED, lock_sellers
-from models.outbox import Untold
+from models.outbox import CaseRef
 from models.tables import CustomerRow
 from starter.input.fields import is_id
 from starter.input.schemas import CustomerChange
@@ -46,7 +46,7 @@ async def patch_customer(
 async def change_known_customer(
     services: Services, seller_id: str, customer_id: str, body: CustomerChange
 ) -> CustomerRow:
-    """The customer as it then is. Raises `Problem`; then nothing is changed."""
+    """Change a customer and return it. Raises `Problem`; then nothing is changed."""
     changes = {name: getattr(body, name) for name in body.model_fields_set}
     if "email" in changes and changes["email"] is None:
         raise wrong("email", "must not be null")
@@ -71,7 +71,7 @@ async def _change(
     customer_id: str,
     changes: Mapping[str, Any],
     now: datetime,
-) -> tuple[CustomerRow, list[Untold]]:
+) -> tuple[CustomerRow, list[CaseRef]]:
     row = await known_customer(session, seller_id, customer_id, locked=True)
     if (given := changes.get("address")) is not None:
         changes = {**changes, "address": address_fields(row.address) | given}

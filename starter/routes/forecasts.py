@@ -1,4 +1,4 @@
-"""What comes if nobody acts, and when, with the rule that sets each day."""
+"""The forecast of a case: each coming step, with the rule that sets its day."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from fastapi import APIRouter, Query
 from sqlalchemy.exc import NoResultFound
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from dunning.case.requests import asked
+from dunning.case.forecast import Planned, forecast
+from dunning.case.requests import apply_request
 from dunning.case.state import DunningCase
 from dunning.case.update import brought_up
 from dunning.requests import Refused, Request, Verb
 from dunning.standing import Standing, standing
-from dunning.why import Planned, forecast
 from models.snapshot import CaseSnapshot, load_snapshot
 from starter.input.fields import Day, Strict, is_id
 from starter.openapi import documents, examples
@@ -31,8 +31,8 @@ class ForecastQuery(Strict):
 
 
 @dataclass(frozen=True)
-class Outlook:
-    """A case as it is at a moment, for whom it waits, and what comes by itself."""
+class CaseForecast:
+    """A case at a moment, what it waits for, and its forecast."""
 
     snapshot: CaseSnapshot
     case: DunningCase
@@ -53,7 +53,7 @@ async def get_forecast(
         raise NotFound("case")
     async with services.database.reading() as session:
         try:
-            found = await outlook(
+            found = await case_forecast(
                 session, case_id, now=services.clock.now(), held_until=asked_for.until
             )
         except NoResultFound:
@@ -64,16 +64,19 @@ async def get_forecast(
     }
 
 
-async def outlook(
+async def case_forecast(
     session: AsyncSession, case_id: str, *, now: datetime, held_until: date | None = None
-) -> Outlook:
-    """Raises `NoResultFound`, and `Problem` if the case cannot be held like that."""
+) -> CaseForecast:
+    """Return a case's forecast, if wanted as if it were held until a day.
+
+    Raises `NoResultFound`, and `Problem` if the case cannot be held like that.
+    """
     snapshot = await load_snapshot(session, case_id)
     now = max(now, snapshot.row.updated_at)
-    case = brought_up(snapshot.case, snapshot.current(now), now)
+    case = brought_up(snapshot.case, snapshot.inputs(now), now)
     if held_until is not None:
         case = _held(case, snapshot, held_until, now)
-    return Outlook(snapshot, case, standing(case, now), forecast(case, now, snapshot.current))
+    return CaseForecast(snapshot, case, standing(case, now), forecast(case, now, snapshot.inputs))
 
 
 def _held(case: DunningCase, snapshot: CaseSnapshot, until: date, now: datetime) -> DunningCase:
@@ -81,7 +84,7 @@ def _held(case: DunningCase, snapshot: CaseSnapshot, until: date, now: datetime)
         raise wrong("until", "lies in the past")
     request = Request(verb=Verb.HOLD, until=until)
     try:
-        return asked(case, request, snapshot.current(now), now)
+        return apply_request(case, request, snapshot.inputs(now), now)
     except Refused as refused:
         raise Conflict(refused.reason, refused.reason.sentence) from None
 

@@ -1,4 +1,4 @@
-"""For whoever runs the process: is it alive, can it do its work, how much has it done."""
+"""For operators: whether the process is alive, whether it can work, and its metrics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A message shown in a browser: as a page, as text, its letter, or the whole of it as a file."""
+"""A message for the browser: as a page, as text, its letter as PDF, or the whole as a file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 
 from fastapi import Response
 
-# Styles stand in the mail itself; nothing is run, and nothing is asked of anybody else.
+# A mail has its styles inside; scripts and requests to other hosts are forbidden.
 _CLOSED_PAGE: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'self'; sandbox"
@@ -30,7 +30,7 @@ class Part(StrEnum):
 
 
 def part_of(message: EmailMessage, wanted: Part, *, name: str) -> Response | None:
-    """One part as a page, a text or a file; None if the message has none."""
+    """Return one part as a page, a text or a file; None if the message has none."""
     match wanted:
         case Part.HTML:
             if (body := message.get_body(("html",))) is not None:
@@ -49,12 +49,12 @@ def part_of(message: EmailMessage, wanted: Part, *, name: str) -> Response | Non
 
 
 def whole(content: bytes, *, name: str) -> Response:
-    """The message as the mail server got it, as a file."""
+    """Return the message as the mail server got it, as a file."""
     return _file(content, "message/rfc822", f"{name}.eml", how="attachment")
 
 
 def _with_images(html: str, message: EmailMessage) -> str:
-    """The page with the images that came in the same message."""
+    """Return the page with the images of the same message inlined."""
     for part in message.walk():
         content_id = str(part["Content-ID"] or "").strip("<> ")
         if content_id and part.get_content_maintype() == "image":

@@ -1,4 +1,4 @@
-"""Whose key a caller has."""
+"""Information about the caller's own key."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from models.caller_tables import ApiKeyRow
+from models.tables import ApiKeyRow
 from starter.edge.keys import CallerDep
 from starter.openapi import documents, examples
 from starter.openapi.described import Success, described

@@ -1,4 +1,4 @@
-"""Orders on account: opened, read, canceled."""
+"""Orders on account: opening, reading, canceling."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from fastapi import APIRouter, Header, Response, status
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.orders import bring_up_cases, cancel_order, order_row
-from models.outbox import Untold
+from models.orders import bring_up_cases, cancel_order, locked_order
+from models.outbox import CaseRef
 from models.queries import case_documents
 from models.tables import OrderRow, PaymentRow
 from starter.input.fields import is_id
@@ -103,7 +103,7 @@ async def cancel(
     by: str | None = None,
     reason: str | None = None,
 ) -> OrderRow:
-    """R29: the order as it then is; `by` is who of the seller's people has canceled it."""
+    """R29: cancel an order and return it; `by` names which of the seller's people did it."""
     change = partial(
         _cancel,
         seller_id=seller_id,
@@ -125,10 +125,10 @@ async def _cancel(
     by: str | None,
     reason: str | None,
     now: datetime,
-) -> tuple[OrderRow, list[Untold]]:
+) -> tuple[OrderRow, list[CaseRef]]:
     order = None
     if is_id(seller_id) and is_id(order_id):
-        order = await order_row(session, seller_id, order_id)
+        order = await locked_order(session, seller_id, order_id)
     if order is None:
         raise NotFound("order")
     if order.canceled_at is not None:

@@ -1,7 +1,7 @@
-"""What the collection partner tells: signed, without a key, and each event once (R15).
+"""Webhooks of the collection partner: signed, without a key, and each event taken once (R15).
 
-An event is no more than a word that something has changed: the case asks the partner how the
-claim stands, so that it does not matter which events come, how often and in which order.
+An event only says that something has changed: the case then asks the partner for the claim's
+status. So it does not matter which events come, how often and in which order.
 """
 
 from __future__ import annotations
@@ -21,9 +21,8 @@ from adapters.partner.debitura.webhooks import EXAMPLE as PARTNER_EVENT
 from adapters.partner.standard_webhooks import BadSignature, PartnerEvent
 from dunning.case.claims import claim_changed
 from models.changes import change_case
-from models.outbox import Untold
-from models.partner_tables import PartnerEventRow
-from models.tables import ClaimRow
+from models.outbox import CaseRef
+from models.tables import ClaimRow, PartnerEventRow
 from starter.openapi import documents, examples
 from starter.openapi.described import Success, described
 from starter.refusals import NotFound, Problem
@@ -33,10 +32,10 @@ log = structlog.get_logger()
 router = APIRouter(prefix="/v1/partner", tags=["partner"])
 
 ReadEvent = Callable[[Mapping[str, str], bytes, datetime], PartnerEvent]
-"""What was told, from headers, body and the moment; raises `BadSignature`."""
+"""Reads an event from headers, body and the moment; raises `BadSignature`."""
 
 _OPENAPI: Final[dict[str, Any]] = {
-    "security": [],  # signed instead
+    "security": [],  # signed, without a key
     "requestBody": {
         "required": True,
         "content": {"application/json": {"schema": {"type": "object"}}},
@@ -70,8 +69,8 @@ async def take_event(request: Request, services: ServicesDep) -> dict[str, Any]:
 
 async def _note(
     session: AsyncSession, *, event: PartnerEvent, now: datetime
-) -> list[Untold] | None:
-    """Have the claim looked at, unless the event is known; then None."""
+) -> list[CaseRef] | None:
+    """Have the claim checked; None if the event is known. Raises `NotFound` without a claim."""
     is_meant = [ClaimRow.partner_id == event.partner_id]
     if event.reference is not None:
         is_meant.append(ClaimRow.reference == event.reference)
@@ -87,6 +86,6 @@ async def _note(
     )
     reference = claim.reference
     changed = await change_case(
-        session, claim.case_id, lambda case, _current: claim_changed(case, reference), at=now
+        session, claim.case_id, lambda case, _inputs: claim_changed(case, reference), at=now
     )
     return changed.untold

@@ -1,4 +1,4 @@
-"""Payments and chargebacks: facts, each recorded once (R13, R20)."""
+"""Payments and chargebacks as facts, each recorded once (R13, R20)."""
 
 from __future__ import annotations
 

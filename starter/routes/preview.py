@@ -1,4 +1,4 @@
-"""A seller looks at its messages before anybody gets them, also with settings not yet saved."""
+"""Previews of a seller's messages, also with settings that are not saved yet."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class PreviewPart(StrEnum):
 
 
 class PreviewQuery(Strict):
-    """The language, else the seller's; what is shown; and settings to try."""
+    """The language (else the seller's), the part to show, and settings to try."""
 
     language: Language | None = None
     part: PreviewPart = PreviewPart.HTML
@@ -73,7 +73,7 @@ class PreviewQuery(Strict):
 
 
 def new_turns() -> Turns:
-    """Of an application: its threads are not all for previews."""
+    """Return an application's limit on previews at a time, so that they do not use all threads."""
     return Turns(_AT_ONCE, wait_seconds=_WAIT_SECONDS)
 
 
@@ -99,7 +99,7 @@ async def preview_of(
     *,
     brand: Mapping[str, Any] | None = None,
 ) -> Response:
-    """With another look, if one is given. Raises `Problem`."""
+    """Return a sample message; `brand` replaces fields of the seller's. Raises `Problem`."""
     async with services.database.reading() as session:
         row = await known_seller(session, seller_id)
     if kind not in KINDS:
@@ -118,7 +118,7 @@ async def preview_of(
 def _preview(
     row: SellerRow, kind: str, asked: PreviewQuery, at: datetime, look: Mapping[str, Any]
 ) -> Response:
-    """Written and typeset; for a thread, for it can take a second."""
+    """Write and typeset a sample message; runs in a thread, as it can take a second."""
     profile = SellerProfile.model_validate(row.profile)
     settings = SellerSettings.model_validate(row.settings)
     brand = settings.brand.model_copy(update={**asked.drafted(_OF_THE_BRAND), **look})

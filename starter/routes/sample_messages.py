@@ -1,4 +1,4 @@
-"""Every kind of message with sample data, for a seller that wants to see how it looks (R25)."""
+"""Every kind of message with sample data, so that a seller can see how it looks (R25)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any, Final
 
 from babel.numbers import get_territory_currencies
 
-from activities.writing import recipient_of, sender_of
-from adapters.branding.look import look_of
+from adapters.branding.brand_look import brand_look_of
 from adapters.messages import links
 from adapters.messages.cancellations import CancellationTold, write_cancellation_notice
 from adapters.messages.compose import write_seller_mail
 from adapters.messages.full_notice import write_complete_notice
+from adapters.messages.parties import recipient_of, sender_of
 from adapters.messages.platform import Platform
 from adapters.messages.summaries import DebtSummary, OverdueItem, write_debt_summary
 from adapters.messages.values import (
@@ -24,18 +24,18 @@ from adapters.messages.values import (
     Recipient,
     SellerMail,
 )
-from dunning.address import Address
+from dunning.addresses.address import Address
+from dunning.addresses.envelope import postal_lines
 from dunning.days import DAY
-from dunning.envelope import postal_lines
 from dunning.ladder import ADVANCE_DAYS, LADDER, DunningOption, StepKind
 from dunning.money import CURRENCY_DIGITS, Money
-from dunning.notices import NoticeKind, SellerTold
+from dunning.notices import NoticeKind, SellerMailKind
 from dunning.references import reference_of
 from dunning.stages import Stage
 from models.seller import SellerProfile, SellerSettings
 
 DEBT_SUMMARY: Final = "debt_summary"
-KINDS: Final[tuple[str, ...]] = (*NoticeKind, *SellerTold, DEBT_SUMMARY)
+KINDS: Final[tuple[str, ...]] = (*NoticeKind, *SellerMailKind, DEBT_SUMMARY)
 _MAIL_FROM: Final = "messages@example.com"
 _PLATFORM: Final = Platform(name="Example Platform", url="https://dunning.example.com")
 _MESSAGE_ID: Final = "<preview@example.com>"
@@ -43,7 +43,7 @@ _CUSTOMER: Final = "Ada Muster"
 _ADDRESS: Final = Address(street="Hauptstr. 5", postal_code="10115", city="Berlin", country="DE")
 _ORDERS: Final = (("A-4711", "2026-0815", "k3v7q2mxw5ana4pd"), ("A-4698", None, "p6w2c4kq7x5bnz3d"))
 _TERM: Final = 14 * DAY
-# The days after the due date on which each notice goes out, and the step that it names.
+# For each notice the days after the due date, and the next step that it names.
 _NOTICES: Final = {
     NoticeKind.INVOICE_NOTICE: (-_TERM.days, StepKind.PAYMENT_REMINDER),
     NoticeKind.ADVANCE_NOTICE: (-ADVANCE_DAYS, StepKind.PAYMENT_REMINDER),
@@ -57,7 +57,7 @@ _OFFSETS: Final = {step.kind: step.offset for step in LADDER}
 def sample_message(
     kind: str, profile: SellerProfile, settings: SellerSettings, *, language: str, at: datetime
 ) -> EmailMessage:
-    """A message of one of `KINDS` as the seller or a customer of its would get it."""
+    """Write a message of one of `KINDS` as the seller or one of its customers would get it."""
     today = at.astimezone(profile.zone).date()
     how: dict[str, Any] = {"message_id": _MESSAGE_ID, "sent_at": at, "mail_from": _MAIL_FROM}
     if kind == DEBT_SUMMARY:
@@ -67,7 +67,7 @@ def sample_message(
     if kind in set(NoticeKind):
         notice = _notice(NoticeKind(kind), profile, settings, language, today)
         return write_complete_notice(notice, **how)
-    mail = _seller_mail(SellerTold(kind), profile, language, today)
+    mail = _seller_mail(SellerMailKind(kind), profile, language, today)
     return write_seller_mail(mail, platform=_PLATFORM, **how)
 
 
@@ -103,12 +103,12 @@ def _notice(
         written_on=today,
         reference=reference_of(case_id),
         **_earlier(kind, due_date),
-        look=look_of(settings.brand),
+        look=brand_look_of(settings.brand),
     )
 
 
 def _earlier(kind: NoticeKind, due_date: date) -> dict[str, date]:
-    """The days of the notices before."""
+    """Return the days of the notices before this one."""
     days = {}
     if kind in (NoticeKind.FIRST_NOTICE, NoticeKind.FINAL_NOTICE):
         days["reminded_on"] = due_date + _OFFSETS[StepKind.PAYMENT_REMINDER] * DAY
@@ -127,7 +127,7 @@ def _cancellation(
         order_id=order_id,
         invoice_number=invoice_number,
         invoice_date=today - (_TERM + _OFFSETS[StepKind.HANDOFF] * DAY),
-        look=look_of(settings.brand),
+        look=brand_look_of(settings.brand),
     )
 
 
@@ -145,7 +145,7 @@ def _summary(
         recipient=_customer(profile, language),
         items=tuple(_items(_amount(profile), today)),
         written_on=today,
-        look=look_of(settings.brand),
+        look=brand_look_of(settings.brand),
     )
 
 
@@ -162,17 +162,17 @@ def _items(amount: Money, today: date) -> Iterable[OverdueItem]:
 
 
 def _seller_mail(
-    about: SellerTold, profile: SellerProfile, language: str, today: date
+    about: SellerMailKind, profile: SellerProfile, language: str, today: date
 ) -> SellerMail:
     recipient = recipient_of(profile).model_copy(update={"language": language})
-    if about in (SellerTold.SETTINGS_WANTED, SellerTold.DEFAULTS_APPLIED):
+    if about in (SellerMailKind.SETTINGS_WANTED, SellerMailKind.DEFAULTS_APPLIED):
         link = links.settings_page(_PLATFORM.url, "sample")
-        answer_by = today + 7 * DAY if about is SellerTold.SETTINGS_WANTED else None
+        answer_by = today + 7 * DAY if about is SellerMailKind.SETTINGS_WANTED else None
         return SellerMail(about=about, recipient=recipient, link=link, answer_by=answer_by)
-    if about is SellerTold.STATEMENT_OLD:
+    if about is SellerMailKind.STATEMENT_OLD:
         return SellerMail(about=about, recipient=recipient, statement_day=today - 4 * DAY)
-    no_address = about is SellerTold.ADDRESS_INCOMPLETE
-    no_mailbox = about is SellerTold.MAIL_UNDELIVERABLE
+    no_address = about is SellerMailKind.ADDRESS_INCOMPLETE
+    no_mailbox = about is SellerMailKind.MAIL_UNDELIVERABLE
     return SellerMail(
         about=about,
         recipient=recipient,
@@ -183,10 +183,10 @@ def _seller_mail(
         missing=("house_number",) if no_address else (),
         blocked=no_address or no_mailbox,
         notice=NoticeKind.FIRST_NOTICE if no_mailbox else None,
-        reason="wrong address" if about is SellerTold.CLAIM_REJECTED else None,
-        outcome=Stage.RECOVERED if about is SellerTold.CASE_CLOSED else None,
-        amount=_amount(profile) if about is SellerTold.CHARGEBACK else None,
-        claim_reference="C-4711" if about is SellerTold.HANDED_OVER else None,
+        reason="wrong address" if about is SellerMailKind.CLAIM_REJECTED else None,
+        outcome=Stage.RECOVERED if about is SellerMailKind.CASE_CLOSED else None,
+        amount=_amount(profile) if about is SellerMailKind.CHARGEBACK else None,
+        claim_reference="C-4711" if about is SellerMailKind.HANDED_OVER else None,
     )
 
 
@@ -203,7 +203,7 @@ def _customer(profile: SellerProfile, language: str) -> Recipient:
 
 
 def _amount(profile: SellerProfile) -> Money:
-    """In the money of the seller's country."""
+    """Return a sample amount in the currency of the seller's country."""
     country = profile.address.country if profile.address else None
     used = get_territory_currencies(country) if country else []
     currency = next((code for code in used if code in CURRENCY_DIGITS), "EUR")

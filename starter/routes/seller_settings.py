@@ -1,4 +1,4 @@
-"""How a seller wants its money collected: changed, and by that the question answered (R21)."""
+"""Changing a seller's settings, which may answer the question about them (R21)."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from fastapi import APIRouter, Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.types import Receive
 
-from models.outbox import Untold
+from models.outbox import CaseRef
 from models.seller import SellerProfile, SellerSettings
 from starter.input.amounts import amount_of
 from starter.input.schemas import SettingsBody
+from starter.intake.change_settings import change_settings
 from starter.intake.logos import Logos, LogosOfApp, while_connected
-from starter.intake.settings import change_settings
 from starter.openapi import documents, examples
 from starter.openapi.described import Success, described
 from starter.refusals import FieldError, Invalid
@@ -59,7 +59,7 @@ async def save_settings(
     *,
     profile: SellerProfile | None = None,
 ) -> SellerSettings:
-    """The settings as they then are, and with them who the seller is, if that is given.
+    """Change the settings, and the profile if one is given; return the settings.
 
     Raises `Problem`; then nothing is changed.
     """
@@ -98,7 +98,7 @@ async def _change(
     changes: Mapping[str, Any],
     profile: SellerProfile | None,
     now: datetime,
-) -> tuple[SellerSettings, list[Untold]]:
+) -> tuple[SellerSettings, list[CaseRef]]:
     row = await known_seller(session, seller_id, locked=True)
     if profile is not None:
         change_profile(row, profile)

@@ -54,7 +54,7 @@ async def get_seller(seller_id: str, services: ServicesDep) -> dict[str, Any]:
 async def _save_seller(
     session: AsyncSession, *, seller_id: str, profile: SellerProfile
 ) -> tuple[SellerRow, bool]:
-    """The row of a seller as it now is, and whether it is new."""
+    """Create or replace a seller; return the row, and whether it is new."""
     row = await session.get(SellerRow, seller_id, with_for_update=LOCKED)
     is_new = row is None
     if row is None:
@@ -66,7 +66,7 @@ async def _save_seller(
 
 
 def change_profile(row: SellerRow, profile: SellerProfile) -> None:
-    """What is known of a seller; with another e-mail address the links sent to the old one end."""
+    """Replace a seller's profile; with another e-mail address the links sent to the old one end."""
     if row.settings_token is not None and row.profile.get("email") != profile.email:
         row.settings_token = new_settings_token()
     row.profile = profile.model_dump(mode="json")
@@ -74,17 +74,17 @@ def change_profile(row: SellerRow, profile: SellerProfile) -> None:
 
 
 def profile_of(body: SellerBody) -> SellerProfile:
-    """Raises `Invalid` for a tax number that its country does not know."""
+    """Return the profile. Raises `Invalid` for a tax number that cannot be one of its country."""
     country = body.address.country if body.address else None
     tax_id = checked_tax_id(body.tax_id, country, field="tax_id")
     return SellerProfile.model_validate(body.model_dump(exclude_none=True) | {"tax_id": tax_id})
 
 
 async def known_seller(session: AsyncSession, seller_id: str, *, locked: bool = False) -> SellerRow:
-    """The seller, locked until the transaction ends if wanted; 404 if there is none of this id."""
+    """Return the seller, if wanted locked until the transaction ends. Raises `NotFound`."""
     row = None
     if is_id(seller_id):
-        # Without a lock one that was read in this transaction is not read again.
+        # Without a lock a row that this transaction has read is not read again.
         row = await session.get(SellerRow, seller_id, with_for_update=LOCKED if locked else None)
     if row is None:
         raise NotFound("seller")

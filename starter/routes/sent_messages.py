@@ -1,4 +1,4 @@
-"""The messages of a case, to be opened as they were sent (R27)."""
+"""The messages of a case as they were sent (R27)."""
 
 from __future__ import annotations
 

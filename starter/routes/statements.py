@@ -1,4 +1,4 @@
-"""Bank statements: imported, looked at, and booked (R20)."""
+"""Bank statements: importing, reading, and booking (R20)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from starter.edge.keys import Caller, CallerDep
 from starter.input.fields import Amount, Id, Strict
 from starter.input.schemas import EmptyBody, VerbBody
 from starter.input.texts import FilledLine
-from starter.intake.statements import desk
+from starter.intake.statements import clerk_actions
 from starter.intake.statements.booking import BookedShare
 from starter.intake.statements.files import Uploaded
 from starter.openapi import documents, examples
@@ -37,11 +37,11 @@ _MOST_SHARES: Final = 100
 
 
 class StatementQuery(Strict):
-    """What is said of a file. `reading` is how a table is to be read, as a refusal has it."""
+    """What the caller says about a file; `reading` is that of its table, as in a refusal."""
 
     filename: FilledLine | None = None
     dry_run: bool = False
-    # Written as an address of 64 KiB at most, which is what the web server takes.
+    # Percent-encoded it then fits into the 64 KiB that the web server accepts as a URL.
     reading: Annotated[str, Field(max_length=4_000)] | None = None
 
 
@@ -59,7 +59,7 @@ Shares = Annotated[list[ShareBody], Field(min_length=1, max_length=_MOST_SHARES)
 
 
 def new_turns() -> Turns:
-    """Of an application: a large file takes seconds and a processor."""
+    """Return an application's limit on files at a time: a large one takes seconds."""
     return Turns(_AT_ONCE, wait_seconds=_WAIT_SECONDS)
 
 
@@ -83,8 +83,10 @@ async def post_statement(
     try:
         async with turns.turn():
             if asked.dry_run:
-                return JSONResponse(await desk.look_at_file(services, seller_id, uploaded))
-            taken = await desk.take_file(services, seller_id, uploaded, by=_name_of(caller))
+                return JSONResponse(await clerk_actions.look_at_file(services, seller_id, uploaded))
+            taken = await clerk_actions.take_file(
+                services, seller_id, uploaded, by=_name_of(caller)
+            )
     except TooBusy:
         detail = "Too many statements are being read; ask again."
         headers = {"Retry-After": "10"}
@@ -96,14 +98,14 @@ async def post_statement(
 @described({200: Success(examples.STATEMENTS, documents.Statements)})
 async def get_statements(seller_id: str, services: ServicesDep) -> dict[str, Any]:
     """The seller's statements, the newest first."""
-    return {"items": await desk.statement_list(services, seller_id)}
+    return {"items": await clerk_actions.statement_list(services, seller_id)}
 
 
 @router.get("/statements/{statement_id}")
 @described({200: Success(examples.STATEMENT, documents.StatementDocument)})
 async def get_statement(seller_id: str, statement_id: str, services: ServicesDep) -> JSONResponse:
     """A statement with its lines, matched to what is owed now."""
-    return JSONResponse(await desk.whole_statement(services, seller_id, statement_id))
+    return JSONResponse(await clerk_actions.whole_statement(services, seller_id, statement_id))
 
 
 @router.post("/statements/{statement_id}/book")
@@ -116,7 +118,9 @@ async def post_book_certain(
     body: EmptyBody | None = None,
 ) -> JSONResponse:
     """Book every line that is certain; the others stay as they are."""
-    booked = await desk.book_certain(services, seller_id, statement_id, by=_name_of(caller))
+    booked = await clerk_actions.book_certain(
+        services, seller_id, statement_id, by=_name_of(caller)
+    )
     return JSONResponse(booked)
 
 
@@ -131,7 +135,7 @@ async def post_book(
 ) -> dict[str, Any]:
     """Book a line to an order, or split it over several."""
     shares = [BookedShare(share.order_id, share.installment, share.amount) for share in body]
-    return await desk.book_one(services, seller_id, line_id, shares, by=_name_of(caller))
+    return await clerk_actions.book_one(services, seller_id, line_id, shares, by=_name_of(caller))
 
 
 @router.post("/lines/{line_id}/aside")
@@ -149,7 +153,7 @@ async def post_aside(
 ) -> dict[str, Any]:
     """The line is none of ours."""
     reason = body.reason if body else None
-    return await desk.set_one_aside(
+    return await clerk_actions.set_one_aside(
         services, seller_id, line_id, reason=reason, by=_name_of(caller)
     )
 
@@ -164,11 +168,11 @@ async def post_take_back(
     body: EmptyBody | None = None,
 ) -> dict[str, Any]:
     """Undo what was decided about a line: cases go on where they stood, no chargeback."""
-    return await desk.take_one_back(services, seller_id, line_id, by=_name_of(caller))
+    return await clerk_actions.take_one_back(services, seller_id, line_id, by=_name_of(caller))
 
 
 async def _content(request: Request) -> bytes:
-    """The file; reading stops where it is too large."""
+    """Read the file. Raises `Problem` as soon as it is too large."""
     content = bytearray()
     async for chunk in request.stream():
         content += chunk

@@ -1,4 +1,4 @@
-"""Where a backend wants to be told: its endpoints, and what waits for them."""
+"""Endpoints, the URLs at which a backend wants to be told of events, and their waiting messages."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from fastapi import APIRouter, Request, Response, status
 from pydantic import AfterValidator, StringConstraints
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from adapters.backend import may_be_called
-from models.caller_tables import WebhookEndpointRow
+from adapters.webhook_endpoint import may_be_called
+from models.tables import WebhookEndpointRow
 from models.webhook_queue import (
     drop_waiting,
     endpoint_of_key,
@@ -43,7 +43,7 @@ _HIGHEST_PORT: Final = 65_535
 
 
 def _url(value: str) -> str:
-    """A URL to which a message can be posted; nothing in it may say who posts it."""
+    """Check a URL to which messages can be posted; it must not contain credentials."""
     url = _parsed(value)
     if url is None or url.scheme not in ("http", "https") or not url.host:
         raise ValueError("must be a URL such as https://backend.example/webhooks")
@@ -59,7 +59,7 @@ def _url(value: str) -> str:
 
 
 def _parsed(value: str) -> httpx.URL | None:
-    """What everybody reads as the same URL; None for all else."""
+    """Return the URL if every program reads it alike, else None."""
     if not _GRAPHIC.fullmatch(value) or "\\" in value:
         return None
     try:
@@ -155,7 +155,7 @@ async def replay(
 
 
 async def _own(session: AsyncSession, key_id: str, endpoint_id: str) -> WebhookEndpointRow:
-    """An endpoint of this key; 404 for another's too."""
+    """Return an endpoint of this key. Raises `NotFound`, also for another key's."""
     row = await endpoint_of_key(session, key_id, endpoint_id) if is_id(endpoint_id) else None
     if row is None:
         raise NotFound("webhook endpoint")
@@ -185,7 +185,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _is_number(host: str) -> bool:
-    """Whether a host is an address in a spelling that not everybody reads alike: `0x7f.1`."""
+    """Whether a host is an address in a spelling that programs read differently: `0x7f.1`."""
     try:
         ip_address(host)
     except ValueError:
@@ -195,7 +195,7 @@ def _is_number(host: str) -> bool:
 
 
 def _may_be_called(host: str) -> bool:
-    """What a name leads to is looked at when it is called."""
+    """Whether a host may be called; the addresses of a name are checked when it is called."""
     try:
         return may_be_called(ip_address(host))
     except ValueError:

@@ -12,7 +12,7 @@ from activities.handoff import HandoffActivities
 from activities.notices import NoticeActivities
 from dunning.actions import ActionKind
 from dunning.stages import Stage
-from models.orders import bring_up_cases, cancel_order, order_row
+from models.orders import bring_up_cases, cancel_order, locked_order
 from models.queries import events_of
 from models.tables import CaseRow
 from runtime.database import Database
@@ -46,7 +46,7 @@ async def climb(notices: NoticeActivities, case_id: str) -> None:
 
 async def cancel(database: Database, *, day: int = 1) -> None:
     async with database.writing() as session:
-        order = await order_row(session, "s-1", "A-1")
+        order = await locked_order(session, "s-1", "A-1")
         assert order is not None
         at = OPENED + timedelta(days=day)
         await cancel_order(session, order, at=at)

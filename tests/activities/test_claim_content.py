@@ -33,8 +33,8 @@ from dunning.movements import Fee
 from dunning.notices import NoticeKind
 from dunning.receivables import case_id_of
 from models.histories import write_events
-from models.messages import DoAction
 from models.orders import add_fee
+from models.payloads import DoAction
 from models.tables import MessageRow
 from runtime.database import Database
 from starter.input.schemas import ChargebackBody, PaymentBody

@@ -16,7 +16,7 @@ from dunning.actions import ActionKind
 from dunning.case.state import SellerMailDue
 from dunning.claims import Claim, ClaimPhase, ClaimStatus, Closing
 from dunning.ladder import LADDER, DunningOption, StepTaken
-from dunning.notices import SellerTold
+from dunning.notices import SellerMailKind
 from models.queries import case_document
 from models.tables import ClaimRow
 from runtime.database import Database
@@ -241,8 +241,8 @@ async def test_r15_asked_again_with_nothing_new_the_history_says_nothing(
 
 async def test_r15_the_seller_is_told_once_of_each_thing(database: Database) -> None:
     mails = (
-        SellerMailDue(about=SellerTold.HANDED_OVER, key="handed_over/r-1"),
-        SellerMailDue(about=SellerTold.CHARGEBACK, key="chargeback/c-1", amount=eur("19.00")),
+        SellerMailDue(about=SellerMailKind.HANDED_OVER, key="handed_over/r-1"),
+        SellerMailDue(about=SellerMailKind.CHARGEBACK, key="chargeback/c-1", amount=eur("19.00")),
     )
     case_id = await handed_over(database, seller_mails=mails)
     outbox = Outbox()

@@ -15,8 +15,8 @@ from dunning.actions import ActionKind
 from dunning.case.plan import Plan
 from dunning.ladder import LADDER, DunningOption, StepTaken
 from dunning.stages import BlockedBy, Stage
-from models.orders import bring_up_cases, cancel_order, order_row
-from models.outbox import Untold
+from models.orders import bring_up_cases, cancel_order, locked_order
+from models.outbox import CaseRef
 from models.tables import ClaimRow, OrderRow
 from runtime.database import Database
 from tests.books import (
@@ -50,7 +50,7 @@ def handoff(database: Database, agency: Agency) -> HandoffActivities:
     return HandoffActivities(database, agency, nobody)
 
 
-async def nobody(cases: Sequence[Untold]) -> None:
+async def nobody(cases: Sequence[CaseRef]) -> None:
     """An order of one case has no others that could be told."""
     assert list(cases) == []
 
@@ -210,7 +210,7 @@ class Interrupted(Agency):
 
     async def submit(self, claim: Claim) -> ClaimTaken:
         async with self.database.writing() as session:
-            order = await order_row(session, "s-1", "A-1")
+            order = await locked_order(session, "s-1", "A-1")
             assert order is not None
             await cancel_order(session, order, at=HANDOFF_DAY, for_claim=self.for_claim)
             await bring_up_cases(session, order, at=HANDOFF_DAY)

@@ -19,7 +19,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.summaries import OUTSIDE_WINDOW, SummaryActivities
 from adapters.mail import Leaving, MailError, RecipientRefused
 from models.debt_summaries import DebtSummaryRow
-from models.messages import SendSummaries, SummariesSent
+from models.payloads import SendSummaries, SummariesSent
 from models.tables import CaseRow, CustomerRow, OrderRow, ReceivableRow, SellerRow
 from runtime.database import Database
 from starter.input.schemas import OrderBody

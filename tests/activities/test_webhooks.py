@@ -12,9 +12,9 @@ import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.webhooks import PAUSES, TRIED_FOR, WebhookSweep
-from models.caller_tables import WebhookEndpointRow
 from models.keys import revoke_key
 from models.queries import events_of
+from models.tables import WebhookEndpointRow
 from models.webhook_queue import replay_messages
 from runtime.database import Database
 from tests.backends import (

@@ -16,7 +16,7 @@ from adapters.partner.port import (
     PaymentToReport,
     ReportKind,
 )
-from dunning.address import Address
+from dunning.addresses.address import Address
 
 PERSONAL = ("Jonas Weber", "jonas.weber@example.com", "+49 30 1234567", "Lindenweg 4")
 

@@ -22,7 +22,7 @@ from adapters.messages.locales import Language
 from adapters.messages.summaries import DebtSummary, OverdueItem, write_debt_summary
 from adapters.messages.values import Notice, Recipient, SellerMail, Sender
 from dunning.money import Money
-from dunning.notices import NoticeKind, SellerTold
+from dunning.notices import NoticeKind, SellerMailKind
 
 TEMPLATES = Path(adapters.messages.compose.__file__).parent.parent / "templates"
 LANGUAGES = ("de", "en", "es", "fr")
@@ -125,10 +125,10 @@ def a_notice(kind: NoticeKind = NoticeKind.PAYMENT_REMINDER, **given: Any) -> No
     return Notice(**values | WHEN[kind] | given)
 
 
-def a_seller_mail(about: SellerTold, language: str = "en", **given: Any) -> SellerMail:
+def a_seller_mail(about: SellerMailKind, language: str = "en", **given: Any) -> SellerMail:
     recipient = a_recipient(language, name="Muster Handel GmbH", email="info@muster.example")
     values = {"about": about, "recipient": recipient, "order_id": "A-4711"}
-    if about is SellerTold.CASE_CLOSED:
+    if about is SellerMailKind.CASE_CLOSED:
         values["outcome"] = "paid"
     return SellerMail(**values | {"customer_name": "Ada Muster"} | given)
 
@@ -233,8 +233,8 @@ def told(mail: SellerMail) -> Read:
 DEMANDS = [kind for kind in NoticeKind if kind is not NoticeKind.CANCELLATION_NOTICE]
 each_kind = pytest.mark.parametrize("kind", DEMANDS)
 each_language = pytest.mark.parametrize("language", LANGUAGES)
-ABOUT_SETTINGS = (SellerTold.SETTINGS_WANTED, SellerTold.DEFAULTS_APPLIED)
-NOT_ABOUT_A_CASE = (*ABOUT_SETTINGS, SellerTold.STATEMENT_OLD)
+ABOUT_SETTINGS = (SellerMailKind.SETTINGS_WANTED, SellerMailKind.DEFAULTS_APPLIED)
+NOT_ABOUT_A_CASE = (*ABOUT_SETTINGS, SellerMailKind.STATEMENT_OLD)
 each_mail_about_a_case = pytest.mark.parametrize(
-    "about", [about for about in SellerTold if about not in NOT_ABOUT_A_CASE]
+    "about", [about for about in SellerMailKind if about not in NOT_ABOUT_A_CASE]
 )

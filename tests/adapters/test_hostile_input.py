@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from adapters.branding.look import Logo, Look
+from adapters.branding.brand_look import BrandLook, Logo
 from adapters.messages.summaries import OverdueItem
-from dunning.notices import NoticeKind, SellerTold
+from dunning.notices import NoticeKind, SellerMailKind
 from tests.adapters.samples import (
     MAIL_FROM,
     a_notice,
@@ -26,7 +26,7 @@ from tests.adapters.samples import (
     written,
 )
 
-LOOK = Look(logo=Logo(content=b"a logo", width=120, height=40))
+LOOK = BrandLook(logo=Logo(content=b"a logo", width=120, height=40))
 HOSTILE = [
     "Ada\r\nBcc: victim@example.org",
     "Ada\nSubject: pay nobody",
@@ -141,7 +141,7 @@ class TestHostileInput:
     def test_summaries_and_mails_to_sellers_are_as_safe(self, name: str) -> None:
         item = OverdueItem(**a_summary().items[0].model_dump() | {"order_id": name})
         summary = summed_up(a_summary(sender=a_sender(company_name=name), items=(item,)))
-        about = SellerTold.CLAIM_REJECTED
+        about = SellerMailKind.CLAIM_REJECTED
         mail = told(a_seller_mail(about, order_id=name, customer_name=name, reason=name))
 
         assert len(summary.mail["To"].addresses) == len(mail.mail["To"].addresses) == 1

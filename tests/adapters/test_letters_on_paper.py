@@ -13,7 +13,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from adapters.branding.look import Logo, Look
+from adapters.branding.brand_look import BrandLook, Logo
 from adapters.letters.letter import write_letter
 from adapters.letters.paycode import payment_code
 from adapters.messages.compose import write_notice
@@ -139,7 +139,7 @@ class TestLook:
     def test_r25_the_logo_is_where_the_seller_wants_it(
         self, alignment: Alignment, middle: float, size: tuple[int, int]
     ) -> None:
-        look = Look(logo=a_logo("#ff0000", size), logo_alignment=alignment)
+        look = BrandLook(logo=a_logo("#ff0000", size), logo_alignment=alignment)
 
         page = picture(write_letter(a_letter(look=look))).convert("RGB")
 
@@ -153,7 +153,7 @@ class TestLook:
         assert max(red) - min(red) == pytest.approx(40, abs=1)
 
     def test_r25_colors_that_cannot_be_read_are_moved_until_they_can(self) -> None:
-        look = Look(primary="#ffff00", accent="#ffffff")
+        look = BrandLook(primary="#ffff00", accent="#ffffff")
 
         page = picture(write_letter(a_letter(look=look))).convert("RGB")
 

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.branding.look import Logo, Look
+from adapters.branding.brand_look import BrandLook, Logo
 from adapters.branding.palette import palette_of
 from adapters.mail import wire_format
 from adapters.messages.compose import write_notice
 from adapters.messages.summaries import write_debt_summary
 from adapters.messages.values import Notice
 from dunning.colors import LEGIBLE, contrast
-from dunning.notices import NoticeKind, SellerTold
+from dunning.notices import NoticeKind, SellerMailKind
 from models.seller import Alignment
 from tests.adapters.samples import (
     LANGUAGES,
@@ -40,7 +40,7 @@ from tests.adapters.samples import (
 )
 
 LOGO = Logo(content=b"\x89PNG a logo", width=1200, height=240)
-BRANDED = Look(logo=LOGO, primary="#c81e50", accent="#e0a800")
+BRANDED = BrandLook(logo=LOGO, primary="#c81e50", accent="#e0a800")
 QR = b"\x89PNG a payment code"
 LETTER = b"%PDF-1.7 a letter"
 # Gmail shows no more of a page than this.
@@ -173,7 +173,7 @@ class TestHeaders:
             line.replace(b"\r\n ", b""),
         )
         assert "List-Unsubscribe" not in written(a_notice()).mail
-        mail = told(a_seller_mail(SellerTold.CHARGEBACK)).mail
+        mail = told(a_seller_mail(SellerMailKind.CHARGEBACK)).mail
         assert "List-Unsubscribe" not in mail
 
     def test_the_id_of_a_message_stands_on_one_line(self) -> None:
@@ -208,7 +208,7 @@ class TestPage:
 
     def test_r25_shows_the_logo_or_else_the_name_of_the_company(self) -> None:
         with_logo = written(a_notice(look=BRANDED)).html
-        without = written(a_notice(look=Look(primary="#c81e50"))).html
+        without = written(a_notice(look=BrandLook(primary="#c81e50"))).html
 
         assert re.search(r'<img [^>]*alt="Muster Handel GmbH"', with_logo)
         assert 'class="company"' not in with_logo
@@ -222,7 +222,7 @@ class TestPage:
     def test_r25_a_logo_is_never_larger_than_its_place_nor_than_it_is(
         self, width: int, height: int, shown: tuple[int, int]
     ) -> None:
-        look = Look(logo=LOGO.model_copy(update={"width": width, "height": height}))
+        look = BrandLook(logo=LOGO.model_copy(update={"width": width, "height": height}))
 
         page = written(a_notice(look=look)).html
 
@@ -232,7 +232,7 @@ class TestPage:
 
     @pytest.mark.parametrize("alignment", Alignment)
     def test_r25_the_logo_stands_where_the_seller_wants_it(self, alignment: Alignment) -> None:
-        page = written(a_notice(look=Look(logo=LOGO, logo_alignment=alignment))).html
+        page = written(a_notice(look=BrandLook(logo=LOGO, logo_alignment=alignment))).html
 
         before_logo = page[: page.index("<img")]
         assert re.findall(r'<td align="(\w+)"', before_logo)[-1] == alignment
@@ -271,10 +271,10 @@ class TestPage:
         assert '<meta name="color-scheme" content="light dark">' in page
 
     def test_sellers_are_written_to_in_the_plain_look(self) -> None:
-        page = told(a_seller_mail(SellerTold.CHARGEBACK)).html
+        page = told(a_seller_mail(SellerMailKind.CHARGEBACK)).html
 
         assert "<img" not in page
-        assert Look().primary in page
+        assert BrandLook().primary in page
 
     @each_language
     def test_r2_even_a_plan_of_360_installments_is_shown_in_full(self, language: str) -> None:

@@ -16,10 +16,10 @@ from PIL import Image
 from adapters.letters.paycode import PaymentCode, payment_code
 from adapters.messages.values import Notice
 from dunning.ledger import OpenItem
-from dunning.matching import match_line
 from dunning.money import Money
 from dunning.notices import NoticeKind
 from dunning.references import case_id_in, in_fours, reference_of
+from dunning.statements.matching import match_line
 from tests.adapters.samples import a_notice, a_sender, eur
 from tests.statement_lines import a_line, certain_order, index_of, indexed
 

@@ -13,7 +13,7 @@ from adapters.messages.links import case_page
 from adapters.messages.platform import Platform
 from adapters.messages.values import Recipient, SellerMail
 from adapters.messages.wording import Wording
-from dunning.notices import NoticeKind, SellerTold
+from dunning.notices import NoticeKind, SellerMailKind
 from dunning.stages import ENDS, Stage
 from tests.adapters.samples import (
     ABOUT_SETTINGS,
@@ -38,7 +38,7 @@ class TestMailToTheSeller:
     @each_mail_about_a_case
     @each_language
     def test_names_the_order_and_the_customer_in_both_parts(
-        self, about: SellerTold, language: str
+        self, about: SellerMailKind, language: str
     ) -> None:
         mail = told(a_seller_mail(about, language, installment=(2, 3)))
 
@@ -56,7 +56,7 @@ class TestMailToTheSeller:
     @each_mail_about_a_case
     @each_language
     def test_comes_from_the_platform_and_says_where_to_act(
-        self, about: SellerTold, language: str
+        self, about: SellerMailKind, language: str
     ) -> None:
         platform = Platform(name="Muster, Markt", reply_to="help@platform.example")
         link = case_page("https://dunning.example/", "k4mz2w7qxh3t9abc")
@@ -89,7 +89,9 @@ class TestMailToTheSeller:
         }[language]
 
         after_the_term, after_a_chargeback = (
-            told(a_seller_mail(SellerTold.APPROVAL_WANTED, language, is_chargeback=charged_back))
+            told(
+                a_seller_mail(SellerMailKind.APPROVAL_WANTED, language, is_chargeback=charged_back)
+            )
             for charged_back in (False, True)
         )
 
@@ -98,7 +100,7 @@ class TestMailToTheSeller:
 
     def test_r14_in_chile_a_town_is_a_comuna(self) -> None:
         missing = {"missing": ("city", "region"), "customer_country": "CL"}
-        mail = told(a_seller_mail(SellerTold.ADDRESS_INCOMPLETE, "es", **missing))
+        mail = told(a_seller_mail(SellerMailKind.ADDRESS_INCOMPLETE, "es", **missing))
 
         assert "comuna, región" in mail.text
 
@@ -109,7 +111,7 @@ class TestMailToTheSeller:
     ) -> None:
         mail = told(
             SellerMail(
-                about=SellerTold.STATEMENT_OLD,
+                about=SellerMailKind.STATEMENT_OLD,
                 recipient=Recipient(
                     name="Muster GmbH", email="info@muster.example", language=language
                 ),
@@ -131,7 +133,7 @@ class TestMailToTheSeller:
     @each_language
     @pytest.mark.parametrize("about", ABOUT_SETTINGS)
     def test_r21_links_to_the_settings_page_in_both_parts(
-        self, about: SellerTold, language: str
+        self, about: SellerMailKind, language: str
     ) -> None:
         link = "https://dunning.example/settings/a-token"
         mail = told(a_seller_mail(about, language, order_id=None, link=link))
@@ -143,7 +145,7 @@ class TestMailToTheSeller:
     @each_language
     def test_r21_the_question_names_the_last_day_for_an_answer(self, language: str) -> None:
         given = {"order_id": None, "link": "https://x.example/", "answer_by": date(2026, 3, 9)}
-        mail = told(a_seller_mail(SellerTold.SETTINGS_WANTED, language, **given))
+        mail = told(a_seller_mail(SellerMailKind.SETTINGS_WANTED, language, **given))
 
         for part in (mail.text, mail.words):
             assert day(date(2026, 3, 9), language) in part
@@ -156,7 +158,9 @@ class TestMailToTheSeller:
         missing = ("postal_code", "house_number", "something_new")
 
         mail = told(
-            a_seller_mail(SellerTold.ADDRESS_INCOMPLETE, language, missing=missing, blocked=blocked)
+            a_seller_mail(
+                SellerMailKind.ADDRESS_INCOMPLETE, language, missing=missing, blocked=blocked
+            )
         )
 
         named = {
@@ -179,7 +183,7 @@ class TestMailToTheSeller:
     def test_r14_tells_which_notice_could_not_be_delivered(self, blocked: bool) -> None:
         mail = told(
             a_seller_mail(
-                SellerTold.MAIL_UNDELIVERABLE,
+                SellerMailKind.MAIL_UNDELIVERABLE,
                 notice=NoticeKind.FIRST_NOTICE,
                 reason="550 no such user",
                 blocked=blocked,
@@ -195,9 +199,9 @@ class TestMailToTheSeller:
     @each_language
     def test_r12_asks_for_the_decision_and_shows_what_is_missing(self, language: str) -> None:
         waiting = a_seller_mail(
-            SellerTold.APPROVAL_WANTED, language, open_amount=eur("119"), missing=("city",)
+            SellerMailKind.APPROVAL_WANTED, language, open_amount=eur("119"), missing=("city",)
         )
-        complete = a_seller_mail(SellerTold.APPROVAL_WANTED, language)
+        complete = a_seller_mail(SellerMailKind.APPROVAL_WANTED, language)
 
         text, text_of_complete = one_line(told(waiting).text), told(complete).text
 
@@ -215,7 +219,7 @@ class TestMailToTheSeller:
 
     @each_language
     def test_r15_gives_the_reason_of_the_partner(self, language: str) -> None:
-        mail = told(a_seller_mail(SellerTold.CLAIM_REJECTED, language, reason="No <contract>"))
+        mail = told(a_seller_mail(SellerMailKind.CLAIM_REJECTED, language, reason="No <contract>"))
 
         assert "No <contract>" in mail.text
         assert "No &lt;contract&gt;" in mail.html
@@ -223,7 +227,7 @@ class TestMailToTheSeller:
     @each_language
     @pytest.mark.parametrize("outcome", sorted(ENDS))
     def test_r15_says_in_words_how_a_case_ended(self, language: str, outcome: Stage) -> None:
-        mail = told(a_seller_mail(SellerTold.CASE_CLOSED, language, outcome=outcome))
+        mail = told(a_seller_mail(SellerMailKind.CASE_CLOSED, language, outcome=outcome))
 
         words = Wording(TEMPLATES).words(IN[language]).outcomes[outcome]
         assert words in one_line(mail.text)
@@ -232,7 +236,7 @@ class TestMailToTheSeller:
     @pytest.mark.parametrize("outcome", [None, Stage.REMINDED, Stage.HANDED_OVER])
     def test_r15_a_case_that_goes_on_is_not_called_closed(self, outcome: Stage | None) -> None:
         with pytest.raises(ValidationError):
-            a_seller_mail(SellerTold.CASE_CLOSED, outcome=outcome)
+            a_seller_mail(SellerMailKind.CASE_CLOSED, outcome=outcome)
 
     @pytest.mark.parametrize(
         ("given", "said"),
@@ -246,7 +250,7 @@ class TestMailToTheSeller:
     def test_r13_says_what_a_chargeback_changes(self, given: dict[str, Any], said: str) -> None:
         amounts = {"amount": eur("119"), "open_amount": eur("122.50")}
 
-        mail = told(a_seller_mail(SellerTold.CHARGEBACK, **amounts, **given))
+        mail = told(a_seller_mail(SellerMailKind.CHARGEBACK, **amounts, **given))
 
         for part in (one_line(mail.text), mail.words):
             assert said in part
@@ -257,7 +261,7 @@ class TestMailToTheSeller:
     def test_r15_names_the_reference_under_which_the_partner_has_the_claim(
         self, language: str
     ) -> None:
-        mail = told(a_seller_mail(SellerTold.HANDED_OVER, language, claim_reference="CL-88123"))
+        mail = told(a_seller_mail(SellerMailKind.HANDED_OVER, language, claim_reference="CL-88123"))
 
         assert "CL-88123" in mail.text
         assert "CL-88123" in mail.words

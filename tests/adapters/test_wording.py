@@ -16,7 +16,7 @@ from adapters.messages.formats import day, days, money
 from adapters.messages.values import CostKind
 from adapters.messages.wording import Wording
 from dunning.money import Money
-from dunning.notices import AccessMail, NoticeKind, SellerTold
+from dunning.notices import AccessMail, NoticeKind, SellerMailKind
 from dunning.stages import ENDS
 from tests.adapters.samples import (
     DEMANDS,
@@ -120,7 +120,7 @@ class TestLanguages:
 
     def test_r25_each_language_has_all_messages(self) -> None:
         assert {path.name for path in TEMPLATES.iterdir() if path.is_dir()} == set(LANGUAGES)
-        messages = {*NoticeKind, *SellerTold, *AccessMail, "debt_summary", "words"}
+        messages = {*NoticeKind, *SellerMailKind, *AccessMail, "debt_summary", "words"}
         for language in LANGUAGES:
             files = {path.name for path in (TEMPLATES / language).glob("*.j2")}
             assert files == {f"{name}.j2" for name in messages}

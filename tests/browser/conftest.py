@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -29,6 +30,19 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest.fixture
 async def house(databases: Databases) -> AsyncIterator[House]:
     """A server with two sellers, the first with a case of each kind."""
+    async with _house(databases) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+async def house_to_look_at(databases: Databases) -> AsyncIterator[House]:
+    """The same for tests that change nothing of it."""
+    async with _house(databases) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def _house(databases: Databases) -> AsyncIterator[House]:
     async with databases.migrated() as url:
         database = Database(url)
         async with opened_house(database) as opened:

@@ -14,7 +14,7 @@ from dunning.case.handoff import blocked_by_address, handoff_decided
 from dunning.case.state import DunningCase
 from dunning.receivables import case_id_of
 from models.changes import change_case
-from models.console_access import LinkMaker, make_link
+from models.console.access import LinkMaker, make_link
 from models.tables import SellerRow
 from runtime.database import Database
 from runtime.ports import address_of, bind

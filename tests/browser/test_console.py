@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +24,8 @@ PAGES = (
     "settings",
 )
 WIDTHS = (360, 800, 1400)
+EVERY_CHECK = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+COLORS = ("color-contrast", "link-in-text-block")
 WORDS: dict[str, dict[str, str]] = {
     "en-GB": {
         "enter": "Open the console",
@@ -123,10 +125,14 @@ async def test_a_sellers_day(browser: Any, house: House, language: str, scripts:
     assert (await house.call("GET", "/v1/sellers/s-1"))["phone"] == "+49 30 1"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+# What the scheme changes are the colours.
+@pytest.mark.parametrize(
+    ("scheme", "checks"), [("light", EVERY_CHECK), ("dark", COLORS)], ids=["light", "dark"]
+)
 async def test_axe_finds_nothing_and_no_page_is_wider_than_the_screen(
-    browser: Any, house: House, scheme: str
+    browser: Any, house_to_look_at: House, scheme: str, checks: tuple[str, ...]
 ) -> None:
+    house = house_to_look_at
     async with signed_in(browser, house, color_scheme=scheme, bypass_csp=True) as page:
         await page.goto(f"{house.url}/console/cases")
         cases = [
@@ -135,20 +141,13 @@ async def test_axe_finds_nothing_and_no_page_is_wider_than_the_screen(
         days = [f"/console/upcoming/{NOW.date() + timedelta(days=ahead)}" for ahead in (0, 5)]
         answer = await house.settings_link("s-1")
         for path in [*(f"/console/{name}" for name in PAGES), *cases, *days, answer]:
-            for width in WIDTHS if scheme == "light" else WIDTHS[:1]:  # colours have no width
-                await page.set_viewport_size({"width": width, "height": 800})
-                await page.goto(f"{house.url}{path}")
-                wider = "document.documentElement.scrollWidth - window.innerWidth"
-                assert await page.evaluate(wider) <= 0, (path, width)
-            await page.evaluate(
-                "for (const one of document.querySelectorAll('details')) one.open = true"
-            )
-            await _is_accessible(page, path)
-    async with signed_in(browser, house, color_scheme=scheme, bypass_csp=True) as page:
+            await page.goto(f"{house.url}{path}")
+            await _fits(page, path)
+            await _is_accessible(page, path, checks)
         await page.context.clear_cookies()
         for path in ("/console/sign-in", "/console/in/nothing", "/settings/nothing"):
             await page.goto(f"{house.url}{path}")
-            await _is_accessible(page, path)
+            await _is_accessible(page, path, checks)
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["script", "no script"])
@@ -165,14 +164,8 @@ async def test_a_bank_statement_is_uploaded_booked_and_taken_back(
         await page.click("main button.main")
         await page.wait_for_url("**/statements/st-*")
         if scripts:
-            await page.evaluate(
-                "for (const one of document.querySelectorAll('details')) one.open = true"
-            )
-            await _is_accessible(page, "a statement")
-            for width in WIDTHS:
-                await page.set_viewport_size({"width": width, "height": 800})
-                wider = "document.documentElement.scrollWidth - window.innerWidth"
-                assert await page.evaluate(wider) <= 0, width
+            await _fits(page, "a statement")
+            await _is_accessible(page, "a statement", EVERY_CHECK)
         await page.click("#group-certain form[action$='/book'] >> nth=0 >> button")
         assert "All that was certain is booked." in await page.inner_text("#answer")
         if not scripts:
@@ -186,12 +179,22 @@ async def test_a_bank_statement_is_uploaded_booked_and_taken_back(
         assert await page.locator("#group-certain").count() == 1
 
 
-async def _is_accessible(page: Any, path: str) -> None:
+async def _fits(page: Any, path: str) -> None:
+    """No page is wider than the screen, on a telephone, a tablet or a desk."""
+    for width in WIDTHS:
+        await page.set_viewport_size({"width": width, "height": 800})
+        wider = "document.documentElement.scrollWidth - window.innerWidth"
+        assert await page.evaluate(wider) <= 0, (path, width)
+
+
+async def _is_accessible(page: Any, path: str, checks: Sequence[str]) -> None:
+    """axe finds nothing in the page, with all that can be unfolded."""
+    await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
     await page.evaluate(AXE)
     found = await page.evaluate(
-        "async () => (await axe.run({exclude: [['iframe']]}, {runOnly: ['wcag2a', 'wcag2aa',"
-        " 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})).violations"
-        ".map((one) => [one.id, one.nodes.map((node) => node.html)])"
+        "async (checks) => (await axe.run({exclude: [['iframe']]}, {runOnly: checks})).violations"
+        ".map((one) => [one.id, one.nodes.map((node) => node.html)])",
+        checks,
     )
     assert found == [], path
 
@@ -251,7 +254,10 @@ async def test_two_tabs_and_the_back_button_do_nothing_twice(browser: Any, house
         assert [event["event"] for event in case["history"]].count("case.stopped") == 1
 
 
-async def test_a_second_seller_sees_nothing_of_the_first(browser: Any, house: House) -> None:
+async def test_a_second_seller_sees_nothing_of_the_first(
+    browser: Any, house_to_look_at: House
+) -> None:
+    house = house_to_look_at
     async with signed_in(browser, house) as mine, signed_in(browser, house, "s-2") as theirs:
         await mine.goto(f"{house.url}/console/cases")
         path = await mine.locator("tbody .who a").first.get_attribute("href")
@@ -260,7 +266,8 @@ async def test_a_second_seller_sees_nothing_of_the_first(browser: Any, house: Ho
         assert (await theirs.goto(f"{house.url}{path}")).status == 404
 
 
-async def test_hostile_names_are_text_everywhere(browser: Any, house: House) -> None:
+async def test_hostile_names_are_text_everywhere(browser: Any, house_to_look_at: House) -> None:
+    house = house_to_look_at
     async with signed_in(browser, house) as page:
         for path in ("cases", "cases?q=img", "upcoming", ""):
             await page.goto(f"{house.url}/console/{path}")
@@ -271,7 +278,8 @@ async def test_hostile_names_are_text_everywhere(browser: Any, house: House) -> 
         assert "<img" in await page.inner_text("h1")
 
 
-async def test_the_preview_follows_what_is_typed(browser: Any, house: House) -> None:
+async def test_the_preview_follows_what_is_typed(browser: Any, house_to_look_at: House) -> None:
+    house = house_to_look_at
     async with signed_in(browser, house) as page:
         await page.goto(f"{house.url}/console/settings")
         await page.fill("input[name=company_name]", "Tulpen & Söhne")
@@ -297,7 +305,8 @@ async def test_a_logo_is_in_the_preview_before_it_is_saved(browser: Any, house: 
         assert await page.locator("img.logo").count() == 1
 
 
-async def test_language_and_colours_stay_as_chosen(browser: Any, house: House) -> None:
+async def test_language_and_colours_stay_as_chosen(browser: Any, house_to_look_at: House) -> None:
+    house = house_to_look_at
     async with signed_in(browser, house, java_script_enabled=False) as page:
         await page.goto(f"{house.url}/console/cases?q=A-1")
         await page.click("header .menu summary")

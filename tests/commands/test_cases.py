@@ -11,14 +11,14 @@ from temporalio.worker import Worker
 from typer.testing import CliRunner
 
 from commands.main import app
-from dunning.case.current import Current
+from dunning.case.inputs import CaseInputs
 from dunning.case.plan import Plan
-from dunning.case.requests import asked
+from dunning.case.requests import apply_request
 from dunning.case.state import DunningCase
 from dunning.requests import Request, Verb
 from models.changes import change_case
-from models.messages import RunCase
-from models.orders import cancel_order, order_row
+from models.orders import cancel_order, locked_order
+from models.payloads import RunCase
 from models.tables import CaseRow
 from runtime.clock import SystemClock
 from runtime.ports import free_port
@@ -46,15 +46,15 @@ async def revive(*options: str) -> str:
 
 
 async def ask(
-    system: System, case_id: str, verb: Verb, at: datetime, *, tells_temporal: bool = False
+    system: System, case_id: str, verb: Verb, at: datetime, *, answers_workflow: bool = False
 ) -> None:
     """Somebody asks something of a case; Temporal has heard of it, by what SQL says, or not."""
 
-    def change(case: DunningCase, current: Current) -> DunningCase:
-        return asked(case, Request(verb=verb), current, at)
+    def change(case: DunningCase, inputs: CaseInputs) -> DunningCase:
+        return apply_request(case, Request(verb=verb), inputs, at)
 
     async with system.database.writing() as session:
-        await change_case(session, case_id, change, at=at, tells_temporal=tells_temporal)
+        await change_case(session, case_id, change, at=at, answers_workflow=answers_workflow)
 
 
 async def test_r28_cases_that_were_ended_by_force_run_again(system: System) -> None:
@@ -87,7 +87,7 @@ async def test_a_case_is_started_with_the_plan_of_its_row(system: System) -> Non
     """What it heard before is in the run that is gone."""
     [case_id] = await system.open("A-1", ago=HOUR)
     await system.tell([case_id])
-    await ask(system, case_id, Verb.HOLD, SystemClock().now(), tells_temporal=True)
+    await ask(system, case_id, Verb.HOLD, SystemClock().now(), answers_workflow=True)
     await system.terminate(case_id)
 
     assert await revive() == "1 were started or told their plan"
@@ -120,12 +120,12 @@ async def test_an_ended_case_is_not_started_again_but_a_stopped_one_waits_for_it
 ) -> None:
     running, stopped, canceled = await system.open("A-1", "A-2", "A-3", ago=HOUR)
     await system.tell([running, stopped, canceled])
-    await ask(system, stopped, Verb.STOP, SystemClock().now(), tells_temporal=True)
+    await ask(system, stopped, Verb.STOP, SystemClock().now(), answers_workflow=True)
     async with system.database.writing() as session:
-        order = await order_row(session, "s-1", "A-3")
+        order = await locked_order(session, "s-1", "A-3")
         assert order is not None
         await cancel_order(session, order, at=SystemClock().now())
-        await change_case(session, canceled, at=SystemClock().now(), tells_temporal=True)
+        await change_case(session, canceled, at=SystemClock().now(), answers_workflow=True)
     await system.terminate(running, stopped, canceled)
 
     assert await revive() == "2 were started or told their plan"
@@ -156,7 +156,7 @@ async def test_a_case_that_runs_by_an_old_plan_is_told_the_new_one(system: Syste
     async with worker:
         await system.tell([case_id])
         held = await plan_of_run(system, case_id)  # it has nothing to do but to wait
-        await ask(system, case_id, Verb.RESUME, then, tells_temporal=True)
+        await ask(system, case_id, Verb.RESUME, then, answers_workflow=True)
 
         assert await revive() == "1 were started or told their plan"
 

@@ -15,13 +15,13 @@ from temporalio.worker import Worker
 from commands.checks.findings import Finding, State
 from commands.checks.temporal import QUEUES, temporal
 from commands.temporal import WrongTypes, set_up
-from runtime.attributes import lacking
 from runtime.clock import SystemClock
 from runtime.ports import free_port
+from runtime.search_attributes import lacking
 from runtime.temporal import TemporalUnavailable, connect
 from starter.delivery.schedules import DAILY_PROOF, SWEEP, ensure_schedules
 from tests.processes.site import eventually
-from workflows.search import SEARCH_ATTRIBUTES
+from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 Env = pytest.MonkeyPatch
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from bench.databases import Databases
 from commands.main import app
-from models.caller_tables import ApiKeyRow
+from models.tables import ApiKeyRow
 from runtime.database import Database
 from tests.offline import NOW
 

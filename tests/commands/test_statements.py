@@ -13,8 +13,7 @@ from typer.testing import CliRunner, Result
 
 from bench.databases import Databases
 from commands.main import app
-from models.statement_tables import StatementDecisionRow
-from models.tables import CaseRow, PaymentRow
+from models.tables import CaseRow, PaymentRow, StatementDecisionRow
 from runtime.database import Database
 from tests.books import open_books, utc
 

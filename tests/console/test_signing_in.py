@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.console_access import ConsoleSessionRow, SignInLinkRow
+from models.console.access import ConsoleSessionRow, SignInLinkRow
 from tests.console.clerk import BASE, Clerk, Shop
 from tests.starter.backend import refused
 

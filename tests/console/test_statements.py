@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from console import judgments
+from console import match_cache
 from tests.bodies import a_payment
 from tests.console.clerk import SAME_ORIGIN, Clerk, Shop, nonce_of
 from tests.starter.test_statements import a_row, a_table, camt, entry
@@ -161,6 +161,7 @@ async def test_r13_a_return_is_offered_with_the_payment_that_it_undoes(
     path, page = await imported(clerk, camt(entry("A-47110", returned=True)), "two.xml")
     part = group(page, "returns")
     assert "It takes back the payment" in part
+    assert f"?line={line_in(part)}" in await clerk.page("/console/")  # it waits on the front page
 
     after = await clerk.followed(
         f"{path}/lines/{line_in(part)}/book", nonce=nonce_of(page), choice=choice_in(part)
@@ -311,14 +312,14 @@ async def test_r20_a_large_statement_is_not_judged_anew_for_each_page(
     shop: Shop, clerk: Clerk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     judged = []
-    judge = judgments.judged_statement
+    judge = match_cache.matches_of_statement
 
     async def counted(session: Any, seller: Any, statement: Any) -> Any:
         judged.append(statement.statement_id)
         return await judge(session, seller, statement)
 
-    monkeypatch.setattr(judgments, "judged_statement", counted)
-    monkeypatch.setattr(judgments, "_FEW", 3)
+    monkeypatch.setattr(match_cache, "matches_of_statement", counted)
+    monkeypatch.setattr(match_cache, "_FEW", 3)
     await shop.order("A-4711")
     rows = [a_row(f"danke {number}", f"{number},77", payer="X") for number in range(1, 31)]
     path, page = await imported(clerk, a_table(*rows))
@@ -343,7 +344,7 @@ async def test_r20_a_large_statement_is_not_judged_anew_for_each_page(
 async def test_r20_a_page_of_before_books_nothing_that_is_no_longer_certain(
     shop: Shop, clerk: Clerk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(judgments, "_FEW", 0)
+    monkeypatch.setattr(match_cache, "_FEW", 0)
     await shop.order("A-47110")
     path, page = await imported(clerk, a_table(a_row("A-47110")))
     assert line_in(group(page, "certain"))

@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from console.pages import upcoming
 from console.pages.upcoming import DAYS, coming_days
-from console.views.ahead import Whose
+from console.views.upcoming_days import SellerAt
 from dunning.settings import answer_until
 from models.seller import SellerProfile, SellerSettings
 from models.tables import CaseRow, SellerRow
@@ -29,17 +29,17 @@ CHILEAN = {
 }
 
 
-async def counted(shop: Shop) -> Counter[tuple[date, str]]:
+async def total(shop: Shop) -> Counter[tuple[date, str]]:
     """What the page counts, by day and kind."""
     async with shop.database.reading() as session:
         seller = await session.get_one(SellerRow, "s-1")
-        whose = Whose(
+        seller_at = SellerAt(
             seller,
             SellerProfile.model_validate(seller.profile),
             SellerSettings.model_validate(seller.settings),
             shop.now,
         )
-        days = await coming_days(session, whose)
+        days = await coming_days(session, seller_at)
     return Counter({(day.day, kind): count for day in days for kind, count in day.kinds.items()})
 
 
@@ -68,9 +68,9 @@ async def orders(shop: Shop) -> None:
         [{"kind": "first_notice", "sent_on": "2026-02-22"}],
         [{"kind": "final_notice", "sent_on": "2026-02-21"}],
     ]
-    people: list[dict[str, Any]] = [{}, CHILEAN, {"address": {"street": "Hauptstr."}}]
+    customers: list[dict[str, Any]] = [{}, CHILEAN, {"address": {"street": "Hauptstr."}}]
     for number, notices in enumerate(had):
-        for sort, customer in enumerate(people):
+        for sort, customer in enumerate(customers):
             await shop.order(
                 f"A-{number}-{sort}",
                 invoice_date="2026-02-01",
@@ -101,7 +101,7 @@ async def test_r9_what_is_counted_is_what_is_forecast_of_each_case(
     if settings:
         await shop.granted("PATCH", "/v1/sellers/s-1/settings", settings)
 
-    assert await counted(shop) == await forecast(shop)
+    assert await total(shop) == await forecast(shop)
 
 
 async def test_r21_no_handoff_is_shown_before_the_settings_are_answered(shop: Shop) -> None:
@@ -110,7 +110,7 @@ async def test_r21_no_handoff_is_shown_before_the_settings_are_answered(shop: Sh
         seller = await session.get_one(SellerRow, "s-1")
         seller.settings_asked_at, seller.settings_answered_at = shop.now, None
         session.add(seller)
-    found = await counted(shop)
+    found = await total(shop)
     handoffs = [day for day, kind in found if kind == "handoff"]
 
     assert found == await forecast(shop)
@@ -124,7 +124,7 @@ async def test_r20_what_would_wait_for_a_newer_statement_says_so(shop: Shop) -> 
         seller.statements_until = shop.now.date()
         session.add(seller)
     await shop.granted("PATCH", "/v1/sellers/s-1/settings", {"hold_when_stale_days": 2})
-    found = await counted(shop)
+    found = await total(shop)
 
     assert found == await forecast(shop)
     assert "awaiting_statement" in {kind for _, kind in found}
@@ -138,7 +138,7 @@ async def test_r9_two_cases_of_a_customer_in_chile_do_not_go_out_on_one_day(shop
             customer=CHILEAN | {"customer_id": "c-1"},
             notices_sent=[{"kind": "payment_reminder", "sent_on": "2026-02-26"}],
         )
-    days = sorted(day for (day, _), count in (await counted(shop)).items() for _ in range(count))
+    days = sorted(day for (day, _), count in (await total(shop)).items() for _ in range(count))
 
     assert len(days) == 4
     assert all((later - day).days >= 2 for day, later in pairwise(days))
@@ -149,7 +149,7 @@ async def test_a_day_names_its_cases_with_their_moments(
     shop: Shop, clerk: Clerk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await orders(shop)
-    found = await counted(shop)
+    found = await total(shop)
     html = await clerk.page("/console/upcoming")
     assert html.count('href="/console/cases/') == found.total()
 
@@ -175,6 +175,6 @@ async def test_r9_the_cases_of_one_customer_in_chile_are_named_on_the_days_that_
             customer=CHILEAN | {"customer_id": "c-1"},
             notices_sent=[{"kind": "payment_reminder", "sent_on": "2026-02-26"}],
         )
-    for (day, _), count in (await counted(shop)).items():
+    for (day, _), count in (await total(shop)).items():
         html = await clerk.page(f"/console/upcoming/{day}")
         assert html.count('href="/console/cases/') == count

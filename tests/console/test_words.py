@@ -9,15 +9,15 @@ import pytest
 
 from console.wording import LANGUAGES, chosen_language, texts_of, words_in
 from dunning.actions import ActionKind
+from dunning.case.forecast import PlannedKind
 from dunning.claims import ClaimPhase, Closing
 from dunning.history import EventName
 from dunning.ladder import DunningOption
-from dunning.notices import NoticeKind, SellerTold
+from dunning.notices import NoticeKind, SellerMailKind
 from dunning.reasons import Why
-from dunning.requests import Reason, Verb
+from dunning.requests import RefusalReason, Verb
 from dunning.stages import Stage
 from dunning.standing import WaitsFor
-from dunning.why import PlannedKind
 
 CONSOLE = Path(__file__).parents[2] / "console"
 PLACEHOLDER = re.compile(r"{(\w+)}")
@@ -25,11 +25,11 @@ USED = re.compile(r'\bw(?:ords)?\("([a-z_]+(?:\.[a-z_]+)*)"')
 EVERY = {
     "stage": Stage,
     "verb": Verb,
-    "refused": Reason,
+    "refused": RefusalReason,
     "waits": WaitsFor,
     "next": PlannedKind,
     "notice": [*NoticeKind, *PlannedKind, ActionKind.HANDOFF],
-    "told": SellerTold,
+    "told": SellerMailKind,
     "why": Why,
     "option": DunningOption,
     "closing": Closing,

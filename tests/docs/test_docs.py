@@ -18,7 +18,7 @@ from runtime.settings import Settings
 from runtime.temporal import connection
 from simulation.scenario import Call, read_scenario
 from tests.bare import bare
-from workflows.search import SEARCH_ATTRIBUTES
+from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 __all__ = ["bare"]
 
@@ -190,7 +190,7 @@ def test_every_dunning_command_of_a_document_exists(document: Path) -> None:
         assert words in known or words.split()[0] in known, words
 
 
-@pytest.mark.parametrize("name", ["docs/operating.md", "workflows/search.py"])
+@pytest.mark.parametrize("name", ["docs/operating.md", "workflows/search_attributes.py"])
 def test_the_search_attributes_are_the_same_wherever_they_are_named(name: str) -> None:
     named = set(re.findall(r"\bDunning[A-Z]\w+", text_of(ROOT / name)))
 

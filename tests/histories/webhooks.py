@@ -10,7 +10,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.testing import TimeSkipper
 
 from activities.webhooks import TRIED_FOR
-from adapters.backend import Backends
+from adapters.webhook_endpoint import WebhookEndpoints
 from runtime.clock import SystemClock
 from runtime.database import Database
 from runtime.migrate import upgrade
@@ -39,7 +39,7 @@ async def recorded_way(world: World, *, name: str) -> WorkflowHistory:
         now = SystemClock().now()
         case_id = await open_books(database, now)
         worker = build_webhook_worker(
-            temporal, database=database, backends=Backends(), clock=StandingClock()
+            temporal, database=database, endpoints=WebhookEndpoints(), clock=StandingClock()
         )
         waker = WebhookWaker(WebhookClient(temporal))
         database.after_commit(waker.wake_soon)

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from dunning.case.current import Current
+from dunning.case.inputs import CaseInputs
 from dunning.case.plan import Plan
-from dunning.case.requests import asked, refusal_noted
+from dunning.case.requests import apply_request, refusal_noted
 from dunning.case.state import DunningCase
 from dunning.ladder import StepKind, StepTaken
-from dunning.requests import Reason, Refused, Request, Verb
+from dunning.requests import RefusalReason, Refused, Request, Verb
 from dunning.stages import Stage
 from models.changes import Change, ChangedCase, change_case
 from models.outbox import mark_behind, mark_told
@@ -32,7 +32,7 @@ MINUTE = timedelta(minutes=1)
 
 def request(verb: Verb, at: datetime, **given: Any) -> Change:
     """What a person asks of a case."""
-    return lambda case, current: asked(case, Request(verb=verb, **given), current, at)
+    return lambda case, inputs: apply_request(case, Request(verb=verb, **given), inputs, at)
 
 
 async def change(
@@ -153,7 +153,7 @@ async def test_a_refused_change_writes_nothing(database: Database) -> None:
         with pytest.raises(Refused) as refused:
             await change_case(session, case_id, request(Verb.RESUME, LATER), at=LATER)
 
-    assert refused.value.reason is Reason.NOT_ON_HOLD
+    assert refused.value.reason is RefusalReason.NOT_ON_HOLD
     assert await all_of(database, case_id) == before
 
 
@@ -162,9 +162,9 @@ async def test_r10_a_case_is_up_to_date_before_anything_is_done_to_it(database: 
     await money_came(database, case_id, "119.00")
     found: list[DunningCase] = []
 
-    def look(case: DunningCase, current: Current) -> DunningCase:
+    def look(case: DunningCase, inputs: CaseInputs) -> DunningCase:
         found.append(case)
-        return refusal_noted(case, Verb.STOP, Reason.ENDED, LATER)
+        return refusal_noted(case, Verb.STOP, RefusalReason.ENDED, LATER)
 
     await change(database, case_id, look, LATER)
 
@@ -295,7 +295,7 @@ async def test_a_refusal_in_the_history_is_a_change(database: Database) -> None:
     await change(
         database,
         case_id,
-        lambda case, current: refusal_noted(case, Verb.RESUME, Reason.NOT_ON_HOLD, LATER),
+        lambda case, inputs: refusal_noted(case, Verb.RESUME, RefusalReason.NOT_ON_HOLD, LATER),
         LATER,
     )
 
@@ -367,7 +367,7 @@ async def test_the_cases_own_activity_gets_the_plan_as_its_answer(database: Data
         case_id,
         request(Verb.STOP, LATER + MINUTE),
         LATER + MINUTE,
-        tells_temporal=True,
+        answers_workflow=True,
     )
 
     assert not changed.is_untold
@@ -380,7 +380,7 @@ async def test_an_activity_that_changes_nothing_hears_what_was_untold(database: 
     await ask(database, case_id, Verb.HOLD, LATER)
     before = await row_of(database, case_id)
 
-    changed = await change(database, case_id, None, LATER + MINUTE, tells_temporal=True)
+    changed = await change(database, case_id, None, LATER + MINUTE, answers_workflow=True)
 
     assert changed.plan == Plan.model_validate(before.plan)
     row = await row_of(database, case_id)

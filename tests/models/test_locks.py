@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.changes import change_case
 from models.locks import LOCKED, lock_case, lock_orders, lock_orders_of_cases, lock_sellers
-from models.orders import bring_up_cases, cancel_order, order_row
+from models.orders import bring_up_cases, cancel_order, locked_order
 from models.outbox import mark_behind
 from models.tables import SellerRow
 from runtime.database import Database
@@ -104,7 +104,7 @@ async def test_an_order_is_canceled_with_its_cases_in_the_same_order_of_locks(
     database: Database, cases: list[str]
 ) -> None:
     async def cancel(session: AsyncSession) -> None:
-        order = await order_row(session, "s-1", "A-1")
+        order = await locked_order(session, "s-1", "A-1")
         assert order is not None
         await cancel_order(session, order, at=LATER)
         await bring_up_cases(session, order, at=LATER)

@@ -11,11 +11,9 @@ from alembic import command
 from sqlalchemy import Connection, Inspector, inspect
 
 from bench.databases import Databases
-from models.caller_tables import ApiKeyRow
-from models.console_access import ConsoleActRow
+from models.console.access import ConsoleActRow
 from models.debt_summaries import DebtSummaryRow
-from models.partner_tables import PartnerEventRow
-from models.statement_tables import StatementRow
+from models.tables import ApiKeyRow, PartnerEventRow, StatementRow
 from runtime.database import Database
 from runtime.migrate import alembic_config, upgrade
 

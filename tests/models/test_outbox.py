@@ -44,10 +44,14 @@ async def case_of(database: Database, seller_id: str, minute: int) -> str:
 
 
 async def untold(
-    database: Database, *, before: datetime = LATER, but: Collection[str] = (), limit: int = 100
+    database: Database,
+    *,
+    before: datetime = LATER,
+    except_cases: Collection[str] = (),
+    limit: int = 100,
 ) -> list[str]:
     async with database.reading() as session:
-        return await untold_cases(session, before=before, but=but, limit=limit)
+        return await untold_cases(session, before=before, except_cases=except_cases, limit=limit)
 
 
 async def tell(database: Database, versions: dict[str, int]) -> None:
@@ -88,8 +92,8 @@ async def test_what_was_just_written_is_left_to_whoever_wrote_it(database: Datab
 async def test_what_was_tried_already_gives_room_to_the_next(database: Database) -> None:
     first, second, third = [await case_of(database, "s-1", minute) for minute in range(3)]
 
-    assert await untold(database, but={first}, limit=1) == [second]
-    assert await untold(database, but={first, second}) == [third]
+    assert await untold(database, except_cases={first}, limit=1) == [second]
+    assert await untold(database, except_cases={first, second}) == [third]
 
 
 async def test_a_case_that_was_told_is_found_again_when_it_has_news(database: Database) -> None:

@@ -11,12 +11,17 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.requests import Request, Verb
-from models.caller_tables import RequestRow
 from models.queries import events_of
-from models.requests import Decided, DifferentRequest, Document, LastDayIsPast, decide_request
-from models.tables import CaseRow
+from models.requests import (
+    DifferentRequest,
+    Document,
+    LastDayIsPast,
+    RequestDecision,
+    decide_request,
+)
+from models.tables import CaseRow, RequestRow
 from runtime.database import Database
-from starter.services import write
+from starter.services import in_transaction
 from tests.books import bring_up, history, open_books, pay, row_of, set_case, utc
 
 OPENED = utc("2026-03-02T09:00:00")
@@ -32,13 +37,13 @@ async def the_stage(session: AsyncSession, case_id: str) -> Document:
 
 async def decide(
     database: Database, case_id: str, request: Request, at: datetime = LATER, **how: Any
-) -> Decided:
+) -> RequestDecision:
     given: dict[str, Any] = {"request_id": "r-1", "describe": the_stage} | how
 
-    async def change(session: AsyncSession) -> Decided:
+    async def change(session: AsyncSession) -> RequestDecision:
         return await decide_request(session, case_id, request, at=at, **given)
 
-    return await write(database, change)
+    return await in_transaction(database, change)
 
 
 @pytest.fixture
@@ -183,7 +188,7 @@ async def test_r17_the_same_request_asked_many_times_at_once_is_decided_once(
 async def test_an_operators_request_tells_its_own_workflow(
     database: Database, case_id: str
 ) -> None:
-    decided = await decide(database, case_id, STOP, tells_temporal=True)
+    decided = await decide(database, case_id, STOP, answers_workflow=True)
 
     row = await row_of(database, case_id)
     assert decided.untold == []

@@ -7,9 +7,8 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.history import EventName
-from models.caller_tables import WebhookEndpointRow
 from models.keys import revoke_key
-from models.tables import EventRow
+from models.tables import EventRow, WebhookEndpointRow
 from models.webhook_queue import due_messages, endpoints_with_due_messages, next_due
 from models.webhooks import WEBHOOK_EVENTS, endpoints_to_wake, wake_after_commit
 from runtime.database import Database

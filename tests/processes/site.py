@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -13,12 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from temporalio.client import Client
 
+from bench.databases import Databases
 from models.keys import create_key
 from runtime.clock import SystemClock
 from runtime.database import Database
+from runtime.embedded import embedded_server
+from runtime.ports import free_port
+from sandbox.mail_sink import MailSink
 from tests.bodies import ada, an_order
 from tests.patience import PATIENCE_SECONDS
+from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 DUNNING = str(Path(sys.executable).parent / "dunning")
 
@@ -39,9 +46,10 @@ class Site:
         self.processes.append(process)
         return process
 
-    async def run(self, *command: str) -> None:
-        process = await self.start(*command)
-        assert await process.wait() == 0
+    def temporal(self, *options: str) -> AbstractAsyncContextManager[Client]:
+        """The Temporal server; before and after it nobody listens at its address."""
+        port = int(self.environment["TEMPORAL_ADDRESS"].rpartition(":")[2])
+        return embedded_server(SEARCH_ATTRIBUTES, *options, port=port)
 
     async def prepare(self) -> None:
         """A backend's key for all calls."""
@@ -72,11 +80,38 @@ class Site:
         return sorted(str(message["Message-ID"]) for message in messages)
 
 
+@asynccontextmanager
+async def opened_site(folder: Path, databases: Databases) -> AsyncIterator[Site]:
+    """A database, a mail server and ports; at the end every process that was started is killed."""
+    port = free_port()
+    (folder / "mail").mkdir()
+    async with (
+        databases.migrated() as url,
+        MailSink(keep=folder / "mail") as sink,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE_SECONDS) as api,
+    ):
+        environment = {
+            "DUNNING_DATABASE_URL": url,
+            "XDG_CONFIG_HOME": str(folder),  # no profile of whoever runs the tests
+            "TEMPORAL_ADDRESS": f"127.0.0.1:{free_port()}",
+            "DUNNING_SMTP_PORT": str(sink.port),
+            "DUNNING_API_PORT": str(port),
+            "DUNNING_METRICS_PORT": "0",
+            "DUNNING_MAIL_FROM": "dunning@example.com",
+        }
+        opened = Site(folder, environment, api)
+        yield opened
+        for process in opened.processes:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+
+
 async def eventually(what: Callable[[], Awaitable[bool]]) -> None:
     """Ask until it is so."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not await what():  # noqa: ASYNC110 - another process cannot set an event
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.2)
 
 
 async def known_answer(

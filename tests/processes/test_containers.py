@@ -7,15 +7,13 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bench.databases import PostgresqlDatabases
-from bench.postgresql import kept_server
+from bench.databases import Databases
 from runtime.embedded import embedded_server
 from runtime.ports import free_port
 from tests import containers
@@ -104,9 +102,9 @@ def in_their_order() -> Iterator[str]:
 
 
 @pytest.fixture
-async def deployment(tmp_path: Path) -> AsyncIterator[Deployment]:
+async def deployment(tmp_path: Path, databases: Databases) -> AsyncIterator[Deployment]:
     ports = {there: free_port() for there in (8000, 8025, 8026, 9464, 1025)}
-    async with embedded_server(()) as temporal, _database() as url:
+    async with embedded_server(()) as temporal, databases.empty() as url:
         moved = {
             "DUNNING_DATABASE_URL": url.replace("postgresql+psycopg://", "postgresql://"),
             "DUNNING_SMTP_HOST": HERE,
@@ -126,13 +124,7 @@ async def deployment(tmp_path: Path) -> AsyncIterator[Deployment]:
             started.kill()
 
 
-@asynccontextmanager
-async def _database() -> AsyncIterator[str]:
-    with kept_server("dunning_compose", None) as server:
-        async with PostgresqlDatabases(server, "1").empty() as url:
-            yield url
-
-
+@pytest.mark.only_postgresql  # the compose file runs one
 async def test_every_command_of_the_compose_file_does_its_work(deployment: Deployment) -> None:
     for name in in_their_order():
         await deployment.start(name)

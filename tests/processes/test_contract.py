@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.examples import IS_THOROUGH
+from tests.examples import IS_THOROUGH, many
 from tests.processes.site import Site, answers, eventually, order
 
 SCHEMATHESIS = str(Path(sys.executable).parent / "schemathesis")
@@ -25,7 +25,7 @@ async def _asked_by_a_machine(site: Site, key: str) -> None:
     process = await asyncio.create_subprocess_exec(
         *(SCHEMATHESIS, "run", str(site.api.base_url.join("/openapi.json")), "--no-color"),
         *("--header", f"Authorization: Bearer {key}"),
-        *("--phases", PHASES, "--max-examples", "6", "--seed", "1"),
+        *("--phases", PHASES, "--max-examples", str(many(4)), "--seed", "1"),
         *("--generation-deterministic", "--no-shrink", "--exclude-checks", UNSAID),
         *("--request-timeout", "60", "--suppress-health-check", "all"),
         cwd=site.folder,

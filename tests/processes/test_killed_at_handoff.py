@@ -64,7 +64,10 @@ async def test_r16_a_worker_killed_after_the_partners_answer_makes_one_claim(
     sandbox = create_partner_app(
         api_key="sandbox", claims_file=tmp_path / "claims.jsonl", clock=SystemClock().now
     )
-    async with _served(_unanswered_once(sandbox, kill)) as address:
+    async with (
+        site.temporal(),
+        _served(_unanswered_once(sandbox, kill)) as address,
+    ):
         site.environment["DUNNING_PARTNER_URL"] = address
         await site.prepare()
         await site.start("api")

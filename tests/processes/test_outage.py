@@ -1,35 +1,44 @@
-"""Temporal is away: all is taken and decided, and when it is back every case goes on by that."""
+"""Temporal is away. Calls are answered as ever; when it is back, every case goes on by them."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from temporalio.client import Client, WorkflowExecutionStatus
+import pytest
+from temporalio.client import Client, ScheduleHandle, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
-from runtime.embedded import embedded_server
-from runtime.ports import free_port
+from bench.databases import Databases
 from starter.delivery.client import workflow_id_of
-from starter.delivery.schedules import SWEEP
-from tests.processes.site import Site, answers, eventually, order
-from workflows.search import SEARCH_ATTRIBUTES
+from starter.delivery.summary_schedules import summary_schedule_id_of
+from tests.processes.site import Site, answers, eventually, opened_site, order
+
+
+@pytest.fixture(scope="module")
+async def site(
+    tmp_path_factory: pytest.TempPathFactory, databases: Databases
+) -> AsyncIterator[Site]:
+    """The API and a worker that run, and have had a Temporal server that is away now."""
+    async with opened_site(tmp_path_factory.mktemp("outage"), databases) as opened:
+        opened.environment["DUNNING_SWEEP_SECONDS"] = "2"
+        await opened.prepare()
+        async with opened.temporal():
+            await opened.start("api")
+            await opened.start("worker")
+            await eventually(lambda: answers(opened))
+            await eventually(lambda: _ready(opened))
+        yield opened
 
 
 async def test_what_is_decided_while_temporal_is_away_reaches_its_cases_when_it_is_back(
     site: Site,
 ) -> None:
-    port = free_port()
-    site.environment["TEMPORAL_ADDRESS"] = f"127.0.0.1:{port}"
     kept = ("--db-filename", str(site.folder / "temporal.db"))
-    await site.prepare()
-    async with embedded_server(SEARCH_ATTRIBUTES, *kept, port=port):
-        await site.start("api")
-        await site.start("worker")
-        await eventually(lambda: answers(site))
-        profile = {"company_name": "Kurse GmbH", "email": "seller@example.org"}
-        (await site.api.put("/v1/sellers/s-1", json=profile)).raise_for_status()
+    async with site.temporal(*kept):
+        await _put(site, "s-1")
         known = [await _opened(site, f"A-{number}") for number in range(1, 5)]
         for case_id in known:
             await eventually(partial(_has, site, case_id, "notice.sent"))
@@ -54,50 +63,83 @@ async def test_what_is_decided_while_temporal_is_away_reaches_its_cases_when_it_
     for case_id, stage in (ended | waiting).items():
         assert (await _case(site, case_id))["stage"] == stage
 
-    async with embedded_server(SEARCH_ATTRIBUTES, *kept, port=port) as temporal:
-        await eventually(lambda: _ready(site))
-        await _sweep(temporal)
+    async with site.temporal(*kept) as temporal:
         for case_id, stage in ended.items():
             await eventually(partial(_has_ended, temporal, case_id, stage))
         for case_id, stage in waiting.items():
             await eventually(partial(_waits, temporal, case_id, stage))
         await eventually(lambda: _has(site, born_away, "notice.sent"))
-        metrics = (await site.api.get("/metrics")).text
-        assert "dunning_cases_untold 0.0" in metrics
-        await site.end()
+        await eventually(lambda: _none_is_untold(site))
 
     told = [mail for mail in site.mails() if "invoice_notice" in mail]
     assert len(told) == len(set(told))
+    assert {case_id for case_id in known if any(case_id in mail for mail in told)} == set(known)
     assert not any(paid_away in mail for mail in told)
 
 
 async def test_r28_cases_of_which_temporal_has_lost_its_database_are_started_again(
     site: Site,
 ) -> None:
-    port = free_port()
-    site.environment |= {"TEMPORAL_ADDRESS": f"127.0.0.1:{port}", "DUNNING_SWEEP_SECONDS": "2"}
-    await site.prepare()
-    async with embedded_server(SEARCH_ATTRIBUTES, port=port):
-        await site.start("api")
-        await site.start("worker")
-        await eventually(lambda: answers(site))
-        profile = {"company_name": "Kurse GmbH", "email": "seller@example.org"}
-        (await site.api.put("/v1/sellers/s-1", json=profile)).raise_for_status()
-        case_id = await _opened(site, "A-1")
+    async with site.temporal():
+        await _put(site, "s-2")
+        case_id = await _opened(site, "B-1", seller_id="s-2")
         await eventually(lambda: _has(site, case_id, "notice.sent"))
 
-    async with embedded_server(SEARCH_ATTRIBUTES, port=port) as temporal:
+    async with site.temporal() as temporal:
         await eventually(lambda: _runs(temporal, case_id))
         await eventually(lambda: _waits(temporal, case_id, "scheduled"))
         assert (await site.api.post(f"/v1/cases/{case_id}/stop")).status_code == 200
         await eventually(lambda: _waits(temporal, case_id, "stopped"))
-        await site.end()
 
     assert len(site.mails()) == len(set(site.mails()))
 
 
-async def _opened(site: Site, order_id: str) -> str:
-    answer = await site.api.post("/v1/orders", json=order(order_id))
+async def test_r24_a_schedule_follows_the_settings_also_after_an_outage(site: Site) -> None:
+    await _put(site, "s-3", time_zone="Europe/Berlin")
+    await _set(site, "s-3", debt_summary="weekly")  # Temporal is away
+
+    async with site.temporal() as temporal:
+        schedule = temporal.get_schedule_handle(summary_schedule_id_of("s-3"))
+        await eventually(lambda: _zone_is(schedule, "Europe/Berlin"))
+
+        await _put(site, "s-3", time_zone="America/Santiago")
+        await eventually(lambda: _zone_is(schedule, "America/Santiago"))
+        await schedule.trigger()
+        await eventually(lambda: _summaries_were_looked_for(temporal))
+        await _set(site, "s-3", debt_summary="off")
+        await eventually(lambda: _zone_is(schedule, None))
+
+
+async def _put(site: Site, seller_id: str, time_zone: str = "UTC") -> None:
+    profile = {"company_name": "Kurse GmbH", "email": "seller@example.org", "time_zone": time_zone}
+    (await site.api.put(f"/v1/sellers/{seller_id}", json=profile)).raise_for_status()
+
+
+async def _set(site: Site, seller_id: str, **settings: str) -> None:
+    answer = await site.api.patch(f"/v1/sellers/{seller_id}/settings", json=settings)
+    answer.raise_for_status()
+
+
+async def _zone_is(schedule: ScheduleHandle, time_zone: str | None) -> bool:
+    try:
+        known = await schedule.describe()
+    except RPCError:  # there is none
+        return time_zone is None
+    return known.schedule.spec.time_zone_name == time_zone
+
+
+async def _summaries_were_looked_for(temporal: Client) -> bool:
+    query = "WorkflowType = 'DebtSummaries' AND ExecutionStatus = 'Completed'"
+    return (await temporal.count_workflows(query)).count > 0
+
+
+async def _none_is_untold(site: Site) -> bool:
+    return "dunning_cases_untold 0.0" in (await site.api.get("/metrics")).text
+
+
+async def _opened(site: Site, order_id: str, *, seller_id: str = "s-1") -> str:
+    body = order(order_id) | {"seller_id": seller_id}
+    answer = await site.api.post("/v1/orders", json=body)
     assert answer.status_code == 201
     case_id: str = answer.json()["cases"][0]["case_id"]
     return case_id
@@ -117,19 +159,6 @@ def _payment(payment_id: str, order_id: str) -> dict[str, Any]:
         "currency": "EUR",
         "paid_at": "2026-03-02T10:00:00+01:00",
     }
-
-
-async def _sweep(temporal: Client) -> None:
-    """What the Schedule does every half minute, now: it has waited for its grace."""
-
-    async def swept() -> bool:
-        try:
-            await temporal.get_schedule_handle(SWEEP).trigger()
-        except RPCError:  # the worker has not put it there yet
-            return False
-        return True
-
-    await eventually(swept)
 
 
 async def _has_ended(temporal: Client, case_id: str, stage: str) -> bool:

@@ -1,4 +1,7 @@
-"""A scenario gives the same events however slow the machine is, or says that Temporal is gone."""
+"""A scenario gives the same events however slow the machine is, or says that Temporal is gone.
+
+`python -m tests.processes.test_slow_machine` records the events of a run that nothing disturbs.
+"""
 
 from __future__ import annotations
 
@@ -11,21 +14,28 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from subprocess import PIPE, Popen
+from tempfile import TemporaryDirectory
 
 import psutil
 import pytest
 
+from tests.examples import IS_THOROUGH
 from tests.processes.site import DUNNING, eventually
 from tests.stories import Story
 
+EXPECTED = Path(__file__).with_name("slow_machine_events.jsonl")
 FROZEN_SECONDS = 30
 BUSY = "while True: pass"
 
 
-@pytest.fixture(scope="module")
-def scenario(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def scenario(tmp_path: Path) -> Path:
+    return written(tmp_path)
+
+
+def written(folder: Path) -> Path:
     """Some weeks of a few orders: notices, a claim, a payment, requests, a chargeback."""
-    path = tmp_path_factory.mktemp("slow") / "scenario.jsonl"
+    path = folder / "scenario.jsonl"
     path.write_text("".join(f"{json.dumps(line)}\n" for line in _lines()), encoding="utf-8")
     return path
 
@@ -41,12 +51,6 @@ def _lines() -> Iterator[dict[str, object]]:
     story.verb("2026-03-21T12:00:00", "stop", "A-4")
     for line in story.calls:
         yield line.model_dump(mode="json", exclude={"line"})
-
-
-@pytest.fixture(scope="module")
-async def expected(scenario: Path) -> str:
-    """The events when nothing disturbs."""
-    return await events_of(scenario, scenario.with_name("quiet.jsonl"))
 
 
 @asynccontextmanager
@@ -103,19 +107,18 @@ async def server_of(process: asyncio.subprocess.Process) -> psutil.Process:
     return found[0]
 
 
-@pytest.mark.one_database
+@pytest.mark.skipif(not IS_THOROUGH, reason="slows every other test down; runs if thorough")
 async def test_the_events_are_the_same_while_the_cores_do_other_work(
-    scenario: Path, expected: str, tmp_path: Path
+    scenario: Path, tmp_path: Path
 ) -> None:
     with busy_cores():
         found = await events_of(scenario, tmp_path / "busy.jsonl")
 
-    assert found == expected
+    assert found == text_of(EXPECTED)
 
 
-@pytest.mark.one_database
 async def test_the_events_are_the_same_after_the_server_was_frozen(
-    scenario: Path, expected: str, tmp_path: Path
+    scenario: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "frozen.jsonl"
     async with simulating(scenario, out) as process:
@@ -127,10 +130,9 @@ async def test_the_events_are_the_same_after_the_server_was_frozen(
         _, said = await process.communicate()
 
     assert process.returncode == 0, said.decode()
-    assert text_of(out) == expected
+    assert text_of(out) == text_of(EXPECTED)
 
 
-@pytest.mark.one_database
 async def test_a_scenario_says_in_one_line_that_temporal_is_gone(
     scenario: Path, tmp_path: Path
 ) -> None:
@@ -144,3 +146,8 @@ async def test_a_scenario_says_in_one_line_that_temporal_is_gone(
     assert lines == [
         "The scenario cannot go on: the Temporal server has ended by itself, with code -9."
     ]
+
+
+if __name__ == "__main__":
+    with TemporaryDirectory() as folder:
+        asyncio.run(events_of(written(Path(folder)), EXPECTED))

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 from dunning.actions import Action, ActionKind, Lane
 from dunning.case.claims import claim_changed
-from dunning.case.current import Current
 from dunning.case.handoff import (
     blocked_by_address,
     blocked_by_error,
@@ -20,15 +19,16 @@ from dunning.case.handoff import (
     claim_refused,
     handoff_decided,
 )
+from dunning.case.inputs import CaseInputs
 from dunning.case.notices import (
-    notice_leaves,
-    notice_not_taken,
+    notice_attempted,
+    notice_not_accepted,
     notice_refused,
     notice_sent,
     with_unanswered_notice_counted,
 )
 from dunning.case.planning import ladder_action, next_action, next_actions
-from dunning.case.requests import asked
+from dunning.case.requests import apply_request
 from dunning.case.state import DunningCase, Sending
 from dunning.case.update import brought_up
 from dunning.claims import ClaimPhase, ClaimStatus, Closing
@@ -130,8 +130,8 @@ class AnyCase:
         self._holds_at_last()
 
     @property
-    def outside(self) -> Current:
-        return Current(
+    def outside(self) -> CaseInputs:
+        return CaseInputs(
             facts=self.ledger,
             terms=self.terms,
             option=self.option,
@@ -228,7 +228,7 @@ class AnyCase:
                 )
             )
             return
-        self.case = notice_leaves(self.case, leaves)
+        self.case = notice_attempted(self.case, leaves)
         self.on_its_way = leaves
 
     def _hand_over(self, *, yes: bool) -> None:
@@ -261,7 +261,7 @@ class AnyCase:
                 self._change(lambda case, _: notice_sent(case, leaves))
                 assert self.history[self._key_of(leaves)] == EventName.NOTICE_SENT
             case "not this time":
-                self._change(lambda case, _: notice_not_taken(case, leaves, words="451"))
+                self._change(lambda case, _: notice_not_accepted(case, leaves, words="451"))
             case _:
                 self._change()
 
@@ -373,7 +373,7 @@ class AnyCase:
     def _asks(self, verb: Verb, **given: Any) -> bool:
         request = Request(verb=verb, **given)
         try:
-            self._change(lambda case, outside: asked(case, request, outside, self.now))
+            self._change(lambda case, outside: apply_request(case, request, outside, self.now))
         except Refused:
             return False
         return True

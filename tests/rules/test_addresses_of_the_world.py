@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dunning.address import Address, missing_fields
+from dunning.addresses.address import Address, missing_fields
 
 NAMES_OF_FIELDS = ("street", "postal_code", "city", "region")
 SAYING_NOTHING = ["", " \n", "-", "xxx", "n/a", "k. A.", "unbekannt", "?"]

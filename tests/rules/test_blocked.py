@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from dunning.actions import ActionKind
+from dunning.case.claims import action_failed
 from dunning.case.facts import with_ledger, with_payment
 from dunning.case.planning import is_due, ladder_action
 from dunning.case.state import DunningCase
 from dunning.ladder import DunningOption
 from dunning.movements import LedgerFacts
-from dunning.notices import SellerTold
+from dunning.notices import SellerMailKind
 from dunning.requests import Refused
 from dunning.stages import BlockedBy, Stage
 from tests import factories
@@ -112,7 +113,7 @@ def test_r14_the_handoff_needs_a_complete_address():
 
     assert case.blocked_by is BlockedBy.ADDRESS
     assert not case.handoff_begun
-    assert [mail.about for mail in case.seller_mails] == [SellerTold.ADDRESS_INCOMPLETE]
+    assert [mail.about for mail in case.seller_mails] == [SellerMailKind.ADDRESS_INCOMPLETE]
 
 
 # --- blocked, and mended ---------------------------------------------------------------------
@@ -284,6 +285,25 @@ def test_r14_a_case_on_hold_and_blocked_by_an_error_is_resumed_one_after_the_oth
     assert resume(resume(held, now), now).stage is Stage.REMINDED
 
 
+def test_r14_r19_resume_ends_a_hold_before_it_lets_a_failed_mail_to_the_seller_go_on():
+    now = berlin("2026-03-20 12:00")
+    failed = action_failed(before(ActionKind.FIRST_NOTICE), ActionKind.TELL_SELLER)
+
+    resumed = resume(hold(failed, now, until=None), now)
+
+    assert (resumed.hold, resumed.stage) == (None, Stage.REMINDED)
+    assert resume(resumed, now).failed_actions == ()
+
+
+def test_r14_one_resume_lets_all_go_on_that_an_error_has_stopped():
+    now = berlin("2026-03-20 12:00")
+    both = action_failed(blocked(ActionKind.FIRST_NOTICE, BlockedBy.ERROR), ActionKind.TELL_SELLER)
+
+    resumed = resume(both, now)
+
+    assert (resumed.blocked_by, resumed.failed_actions) == (None, ())
+
+
 def test_r14_r20_a_blocked_case_can_be_paid_and_stopped():
     case = blocked(ActionKind.FIRST_NOTICE, BlockedBy.ADDRESS)
 
@@ -298,4 +318,4 @@ def test_r14_an_undeliverable_advance_notice_blocks_nothing():
 
     assert passed.stage is Stage.SCHEDULED
     assert ladder_action(passed, at).kind is ActionKind.PAYMENT_REMINDER
-    assert [mail.about for mail in passed.seller_mails] == [SellerTold.MAIL_UNDELIVERABLE]
+    assert [mail.about for mail in passed.seller_mails] == [SellerMailKind.MAIL_UNDELIVERABLE]

@@ -17,7 +17,7 @@ from dunning.case.state import Sending
 from dunning.movements import LedgerFacts
 from dunning.notices import NoticeKind
 from dunning.stages import Stage
-from tests.factories import a_case, a_claim, berlin, current, eur, steps
+from tests.factories import a_case, a_claim, berlin, eur, inputs, steps
 
 DUE = date(2026, 3, 2)
 NOW = berlin("2026-03-24 23:40")
@@ -66,7 +66,7 @@ def test_r29_it_is_sent_once_and_is_no_step():
 def test_r29_an_address_that_is_refused_is_told_to_the_seller_and_blocks_nothing():
     case = canceled()
 
-    refused = notice_refused(case, SENDING, current(case), words="550", email_version=0)
+    refused = notice_refused(case, SENDING, inputs(case), words="550", email_version=0)
 
     assert refused.stage is Stage.CANCELED
     assert next_kind(refused) is None

@@ -10,13 +10,13 @@ from dunning.actions import Action, ActionKind
 from dunning.case.claims import action_failed, claim_not_checked, money_reported
 from dunning.case.facts import with_order_canceled, with_payment, with_reversal
 from dunning.case.handoff import blocked_by_error, claim_not_there, in_new_round
-from dunning.case.notices import notice_leaves, with_unanswered_notice_counted
+from dunning.case.notices import notice_attempted, with_unanswered_notice_counted
 from dunning.case.planning import ladder_action, next_action
 from dunning.case.state import DunningCase
 from dunning.claims import Closing
 from dunning.ladder import DunningOption
 from dunning.movements import Reversal
-from dunning.notices import SellerTold
+from dunning.notices import SellerMailKind
 from dunning.requests import Refused
 from dunning.stages import Stage
 from tests.factories import (
@@ -30,6 +30,7 @@ from tests.factories import (
     later,
     resume,
     sending,
+    start,
     steps,
     stop,
     withdraw,
@@ -73,7 +74,7 @@ def test_r8_the_reminder_of_a_new_round_comes_five_days_after_the_last_notice_at
 def test_r8_a_notice_of_the_round_before_that_was_on_its_way_counts_too() -> None:
     at = datetime(2026, 3, 12, 8, 10, tzinfo=UTC)
     reminded = a_case(due=DUE, steps=steps(date(2026, 3, 7)))
-    left = notice_leaves(reminded, sending(reminded, ActionKind.FIRST_NOTICE, at))
+    left = notice_attempted(reminded, sending(reminded, ActionKind.FIRST_NOTICE, at))
 
     gone_on = with_unanswered_notice_counted(in_new_round(left), at)
 
@@ -93,7 +94,7 @@ def test_r13_what_was_paid_in_a_canceled_order_is_not_reopened(
     case = with_reversal(paid(), of_canceled_order(at, claims_go_on=claims_go_on))
 
     assert case.stage is Stage.PAID
-    assert [tell.about for tell in case.seller_mails] == [SellerTold.CHARGEBACK]
+    assert [tell.about for tell in case.seller_mails] == [SellerMailKind.CHARGEBACK]
     assert ladder_action(case, at) is None
     assert with_order_canceled(case, LATER).stage is Stage.PAID
 
@@ -115,7 +116,7 @@ def test_r13_a_stopped_case_that_was_paid_is_decided_on_like_any_paid_one() -> N
     action = ladder_action(case, BACK)
 
     assert action is not None
-    assert action.kind is ActionKind.CHARGEBACK
+    assert action.kind is ActionKind.DECIDE_CHARGEBACK
     assert chargeback_day(case, BACK).handoff_begun
 
 
@@ -126,6 +127,16 @@ def test_r11_before_a_final_notice_the_option_is_that_of_the_decision(auto: bool
     decided = chargeback_day(charged_back, BACK, auto=auto, option=DunningOption.CANCELLATION)
 
     assert decided.option is DunningOption.CANCELLATION
+
+
+def test_r11_the_option_of_such_a_decision_binds_no_notice_after_a_new_start() -> None:
+    charged_back = back(paid(steps=steps(*DAYS[:1])))
+    waits = chargeback_day(charged_back, BACK, auto=False, option=DunningOption.COURT)
+
+    goes_on = start(stop(waits, BACK), BACK)
+
+    assert waits.option is DunningOption.COURT
+    assert goes_on.option is None
 
 
 def test_r13_what_the_agency_collected_for_itself_pays_no_debt() -> None:

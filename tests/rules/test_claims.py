@@ -16,7 +16,7 @@ from dunning.claims import ClaimPhase, ClaimStatus, Closing
 from dunning.history import EventName
 from dunning.ladder import DunningOption
 from dunning.movements import Fee, LedgerFacts
-from dunning.notices import SellerTold
+from dunning.notices import SellerMailKind
 from dunning.requests import Refused
 from dunning.stages import Stage
 from tests.factories import (
@@ -116,7 +116,7 @@ def test_r15_the_seller_hears_of_each_end_once() -> None:
     for now in (closed(Closing.RECOVERED), closed(Closing.UNCOLLECTIBLE)):
         case = checked(taken(), now)
         assert [(tell.about, tell.outcome) for tell in case.seller_mails] == [
-            (SellerTold.CASE_CLOSED, case.stage)
+            (SellerMailKind.CASE_CLOSED, case.stage)
         ]
 
 
@@ -124,7 +124,7 @@ def test_r16_a_rejected_claim_comes_back_and_the_next_one_is_of_another_round() 
     first = taken()
     rejected = checked(first, closed(Closing.REJECTED))
 
-    assert [tell.about for tell in rejected.seller_mails] == [SellerTold.CLAIM_REJECTED]
+    assert [tell.about for tell in rejected.seller_mails] == [SellerMailKind.CLAIM_REJECTED]
     assert first.claim is not None
     assert first.claim.reference.endswith("-1")
     assert rejected.last_claim == first.claim.reference
@@ -326,7 +326,7 @@ def test_r13_paid_and_past_due_the_handoff_is_decided_at_once_at_any_hour() -> N
     action = next_action(back(paid(steps=steps(*DAYS[:1])), night), night)
 
     assert action is not None
-    assert (action.kind, action.at) == (ActionKind.CHARGEBACK, night)
+    assert (action.kind, action.at) == (ActionKind.DECIDE_CHARGEBACK, night)
 
 
 def test_r13_the_switch_on_hands_over_without_a_final_notice() -> None:
@@ -387,7 +387,7 @@ def test_r13_a_stopped_case_stays_so_and_the_seller_is_told() -> None:
     case = with_reversal(partly, a_chargeback("40.00", at=BACK))
 
     assert case.stage is Stage.STOPPED
-    assert [tell.about for tell in case.seller_mails] == [SellerTold.CHARGEBACK]
+    assert [tell.about for tell in case.seller_mails] == [SellerMailKind.CHARGEBACK]
     assert kinds_due(case) == [ActionKind.TELL_SELLER]
 
 
@@ -397,7 +397,7 @@ def test_r13_in_a_canceled_order_nothing_is_reopened_and_the_seller_is_told() ->
     case = with_reversal(partly, a_chargeback("40.00", at=BACK))
 
     assert case.stage is Stage.CANCELED
-    assert [tell.about for tell in case.seller_mails] == [SellerTold.CHARGEBACK]
+    assert [tell.about for tell in case.seller_mails] == [SellerMailKind.CHARGEBACK]
 
 
 def test_r13_a_settled_case_is_handed_over_again_and_the_partner_told() -> None:
@@ -420,7 +420,7 @@ def test_r13_with_its_claim_closed_it_waits_for_the_seller_whatever_the_switch(w
     reopened = with_reversal(case, a_chargeback(amount, at=BACK))
 
     assert (reopened.stage, reopened.round) == (Stage.AWAITING_APPROVAL, 2)
-    assert SellerTold.APPROVAL_WANTED in [tell.about for tell in reopened.seller_mails]
+    assert SellerMailKind.APPROVAL_WANTED in [tell.about for tell in reopened.seller_mails]
     assert start(reopened, LATER).stage is Stage.SCHEDULED
 
 

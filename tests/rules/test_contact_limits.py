@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dunning.actions import ActionKind
-from dunning.address import Address
+from dunning.addresses.address import Address
 from dunning.case.planning import ladder_action
 from dunning.contact_limits import CONTACT_LIMITS, contact_limit, may_name_courts_and_costs
 from dunning.days import Terms

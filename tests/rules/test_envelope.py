@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dunning.address import Address
-from dunning.envelope import postal_lines
+from dunning.addresses.address import Address
+from dunning.addresses.envelope import postal_lines
 
 BERLIN = Address(street="Hauptstr. 5", postal_code="10115", city="Berlin", country="DE")
 

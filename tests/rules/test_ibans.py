@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from stdnum import iban as checks
 from stdnum import numdb
 
-from dunning.ibans import IBAN_LENGTHS, compact_iban, iban_like_in, ibans_in, is_iban
+from dunning.statements.ibans import IBAN_LENGTHS, compact_iban, iban_like_in, ibans_in, is_iban
 
 VALID = [
     "DE89370400440532013000",

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dunning.line_keys import KnownLine, booking_of, line_keys
-from dunning.statements import StatementLine
+from dunning.statements.line_keys import KnownLine, booking_of, line_keys
+from dunning.statements.lines import StatementLine
 from tests.statement_lines import ADAS_IBAN, DAY, EVAS_IBAN, a_line
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from dunning.matches import Doubt, Match, ReasonKind, Verdict
-from dunning.matching import match_line
 from dunning.money import Money
-from dunning.order_index import IndexedOrder, OrderIndex
 from dunning.references import in_fours, reference_of
+from dunning.statements.matches import Doubt, Match, ReasonKind, Verdict
+from dunning.statements.matching import match_line
+from dunning.statements.order_index import IndexedOrder, OrderIndex
 from tests.statement_lines import (
     ADAS_IBAN,
     DAY,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from dunning.matches import Doubt, Match, ReasonKind, Verdict
-from dunning.matching import match_line, match_lines
+from dunning.statements.matches import Doubt, Match, ReasonKind, Verdict
+from dunning.statements.matching import match_line, match_lines
 from tests.factories import eur
 from tests.statement_lines import (
     DAY,

@@ -14,10 +14,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from stdnum import iban as iban_checks
 
-from dunning.matches import Verdict
-from dunning.matching import match_line, match_lines
-from dunning.order_index import OrderIndex
 from dunning.references import in_fours, reference_of
+from dunning.statements.matches import Verdict
+from dunning.statements.matching import match_line, match_lines
+from dunning.statements.order_index import OrderIndex
 from tests.statement_lines import DAY, a_line, certain_order, index_of, indexed
 
 days = st.dates(date(2025, 1, 1), date(2027, 12, 31))

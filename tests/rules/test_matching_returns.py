@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from dunning.matches import Doubt, Match, ReasonKind, Verdict
-from dunning.matching import match_line
 from dunning.references import reference_of
-from dunning.statements import ReturnedPayment
+from dunning.statements.lines import ReturnedPayment
+from dunning.statements.matches import Doubt, Match, ReasonKind, Verdict
+from dunning.statements.matching import match_line
 from tests.factories import eur
 from tests.statement_lines import (
     ADAS_IBAN,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dunning.names import is_same_name, resembles, words_of
+from dunning.statements.names import is_same_name, resembles, words_of
 
 SAME = [
     ("Ada Muster", "MUSTER ADA"),

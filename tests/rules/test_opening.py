@@ -16,7 +16,7 @@ from dunning.history import EventName
 from dunning.ladder import DunningOption
 from dunning.notices import NoticeKind
 from dunning.stages import Stage
-from tests.factories import a_receivable, berlin, current, day, steps, terms, utc
+from tests.factories import a_receivable, berlin, day, inputs, steps, terms, utc
 
 DUE = date(2026, 3, 20)
 
@@ -231,6 +231,6 @@ def test_r14_the_seller_gets_one_mail_if_the_step_due_at_once_needs_the_address(
 def test_r14_a_mail_about_the_address_that_still_waits_is_replaced_by_that_of_the_block():
     case = opened("2026-03-20 03:00", missing=["city"], tells_of_address=True)
 
-    blocked = blocked_by_address(case, current(case, missing=("city",)), berlin("2026-03-24 12:00"))
+    blocked = blocked_by_address(case, inputs(case, missing=("city",)), berlin("2026-03-24 12:00"))
 
     assert [mail.is_waiting for mail in blocked.seller_mails] == [True]

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from dunning.payment_text import NumberKind, other_numbers
+from dunning.statements.payment_text import NumberKind, other_numbers
 from tests.statement_lines import DAY
 
 NAMES = {"muster", "ada"}

@@ -21,8 +21,8 @@ from tests.factories import (
     a_hold,
     a_payment,
     berlin,
-    current,
     eur,
+    inputs,
     steps,
     utc,
 )
@@ -110,7 +110,7 @@ def test_r10_a_payment_found_right_before_sending_ends_the_case():
     at = berlin("2026-03-07 09:10")
     found = LedgerFacts(payments=(a_payment("100.00"),))
 
-    looked = brought_up(a_case(due=DUE), current(a_case(due=DUE), facts=found), at)
+    looked = brought_up(a_case(due=DUE), inputs(a_case(due=DUE), facts=found), at)
 
     assert looked.stage is Stage.PAID
     assert not is_due(looked, ActionKind.PAYMENT_REMINDER, at)

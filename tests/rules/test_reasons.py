@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from dunning.case.state import DunningCase
-from dunning.requests import REASONS, Reason, Refused, Verb
+from dunning.requests import REASONS, RefusalReason, Refused, Verb
 from tests.factories import a_case, a_hold, ask
 from tests.rules.test_requests import CASES, DUE, NOW, SENT
 
@@ -24,7 +24,7 @@ FURTHER = {
 }
 
 
-def _reasons_met_by(verb: Verb) -> Iterator[Reason]:
+def _reasons_met_by(verb: Verb) -> Iterator[RefusalReason]:
     """Why this request is refused, over cases in every situation."""
     for given in (CASES | FURTHER).values():
         case: DunningCase = a_case(due=DUE, **given)

@@ -17,7 +17,7 @@ from dunning.settings import (
     no_handoff_before,
     option_changed_on,
 )
-from tests.factories import a_case, current, day, steps, terms
+from tests.factories import a_case, day, inputs, steps, terms
 
 COURT, CANCELLATION = DunningOption.COURT, DunningOption.CANCELLATION
 BERLIN = "Europe/Berlin"
@@ -119,7 +119,7 @@ class TestTheHandoff:
     def test_goes_on_its_day_when_the_seller_has_answered(self) -> None:
         waiting = terms().model_copy(update={"no_handoff_before": utc("2026-03-08T12:00")})
         case = a_case(due=date(2026, 1, 27), steps=HAD, terms=waiting)
-        answered = current(case, terms=terms())
+        answered = inputs(case, terms=terms())
 
         case = brought_up(case, answered, utc("2026-03-01T10:00"))
 

@@ -7,15 +7,15 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from dunning.actions import ActionKind
-from dunning.case.current import Current
+from dunning.case.inputs import CaseInputs
 from dunning.case.plan import plan_of
 from dunning.case.planning import ladder_action, next_action, waits_for_statement
-from dunning.case.seller_mails import is_still_true, seller_told, telling_of_old_statement
+from dunning.case.seller_mails import is_still_true, seller_told, with_old_statement_mail
 from dunning.case.state import DunningCase
-from dunning.notices import SellerTold
+from dunning.notices import SellerMailKind
 from dunning.stages import Stage
-from dunning.statement_age import is_old, stale_from
-from tests.factories import a_case, berlin, current, did, eur, steps, terms
+from dunning.statements.age import is_old, stale_from
+from tests.factories import a_case, berlin, did, eur, inputs, steps, terms
 from tests.factories import escalate as escalated
 
 DUE = date(2026, 3, 2)
@@ -98,20 +98,20 @@ def test_r20_money_is_counted_whatever_the_books() -> None:
     assert case.owed == eur("100.00")
 
 
-def old_books(case: DunningCase, *, told: bool = False) -> Current:
-    return current(case, statements_until=STATEMENT, statement_told=told)
+def old_books(case: DunningCase, *, told: bool = False) -> CaseInputs:
+    return inputs(case, statements_until=STATEMENT, statement_told=told)
 
 
-def told(case: DunningCase) -> list[SellerTold]:
+def told(case: DunningCase) -> list[SellerMailKind]:
     return [mail.about for mail in case.seller_mails]
 
 
 def test_r20_the_seller_is_told_when_a_notice_goes_out_by_old_books() -> None:
     case = did(a_case(due=DUE, steps=REMINDED), ActionKind.FIRST_NOTICE, FIRST_NOTICE)
 
-    telling = telling_of_old_statement(case, old_books(case), FIRST_NOTICE)
+    telling = with_old_statement_mail(case, old_books(case), FIRST_NOTICE)
 
-    assert told(telling) == [SellerTold.STATEMENT_OLD]
+    assert told(telling) == [SellerMailKind.STATEMENT_OLD]
     assert telling.seller_mails[0].day == STATEMENT
     assert not telling.seller_mails[0].is_waiting
 
@@ -119,38 +119,38 @@ def test_r20_the_seller_is_told_when_a_notice_goes_out_by_old_books() -> None:
 def test_r20_the_seller_is_told_when_a_notice_waits() -> None:
     case = a_case_with_old_statements(berlin("2026-03-12 00:00"))
 
-    telling = telling_of_old_statement(case, old_books(case), FIRST_NOTICE)
+    telling = with_old_statement_mail(case, old_books(case), FIRST_NOTICE)
 
-    assert told(telling) == [SellerTold.STATEMENT_OLD]
+    assert told(telling) == [SellerMailKind.STATEMENT_OLD]
     assert telling.seller_mails[0].is_waiting
 
 
 def test_r20_the_seller_is_told_once_for_each_statement() -> None:
     case = did(a_case(due=DUE, steps=REMINDED), ActionKind.FIRST_NOTICE, FIRST_NOTICE)
-    telling = telling_of_old_statement(case, old_books(case), FIRST_NOTICE)
-    again = telling_of_old_statement(telling, old_books(case), FIRST_NOTICE)
+    telling = with_old_statement_mail(case, old_books(case), FIRST_NOTICE)
+    again = with_old_statement_mail(telling, old_books(case), FIRST_NOTICE)
     after = seller_told(telling, telling.seller_mails[0], FIRST_NOTICE)
 
     assert again == telling
-    assert telling_of_old_statement(after, old_books(case, told=True), FIRST_NOTICE) == after
+    assert with_old_statement_mail(after, old_books(case, told=True), FIRST_NOTICE) == after
 
 
 def test_r20_nobody_is_told_while_nothing_goes_out_or_the_statement_is_new() -> None:
     quiet = a_case(due=DUE, steps=REMINDED)
-    assert telling_of_old_statement(quiet, old_books(quiet), FIRST_NOTICE) == quiet
+    assert with_old_statement_mail(quiet, old_books(quiet), FIRST_NOTICE) == quiet
 
     sent = did(quiet, ActionKind.FIRST_NOTICE, FIRST_NOTICE)
-    new = current(sent, statements_until=STATEMENT + timedelta(days=1))
-    assert telling_of_old_statement(sent, new, FIRST_NOTICE) == sent
-    assert telling_of_old_statement(sent, current(sent), FIRST_NOTICE) == sent
+    new = inputs(sent, statements_until=STATEMENT + timedelta(days=1))
+    assert with_old_statement_mail(sent, new, FIRST_NOTICE) == sent
+    assert with_old_statement_mail(sent, inputs(sent), FIRST_NOTICE) == sent
 
 
 def test_r20_a_mail_about_an_old_statement_is_void_when_a_newer_one_is_there() -> None:
     case = did(a_case(due=DUE, steps=REMINDED), ActionKind.FIRST_NOTICE, FIRST_NOTICE)
-    [mail] = telling_of_old_statement(case, old_books(case), FIRST_NOTICE).seller_mails
+    [mail] = with_old_statement_mail(case, old_books(case), FIRST_NOTICE).seller_mails
 
     assert is_still_true(mail, old_books(case, told=True))
-    assert not is_still_true(mail, current(case, statements_until=date(2026, 3, 12)))
+    assert not is_still_true(mail, inputs(case, statements_until=date(2026, 3, 12)))
 
 
 def test_r20_the_moment_is_where_the_seller_is() -> None:

@@ -21,7 +21,7 @@ from dunning.case.state import DunningCase
 from dunning.claims import Closing
 from dunning.history import EventName
 from dunning.movements import LedgerFacts, Payment, ReportedBy, TakenBack, Waiver
-from dunning.notices import SellerTold
+from dunning.notices import SellerMailKind
 from dunning.stages import Stage
 from tests.factories import a_case, a_chargeback, a_payment, eur, hold, steps, stop
 from tests.rules.test_claims import DAYS, DUE, checked, closed, taken
@@ -133,7 +133,7 @@ def test_r20_a_claim_that_was_closed_because_of_the_booking_is_decided_by_the_se
     assert case.stage is Stage.AWAITING_APPROVAL
     assert case.claim is None
     assert case.round == 2
-    assert SellerTold.APPROVAL_WANTED in [mail.about for mail in case.seller_mails]
+    assert SellerMailKind.APPROVAL_WANTED in [mail.about for mail in case.seller_mails]
 
 
 def test_r20_what_the_partner_had_given_up_stays_so() -> None:

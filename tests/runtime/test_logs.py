@@ -28,14 +28,14 @@ def fail() -> None:
 
 def test_a_line_is_json_with_event_level_logger_and_time() -> None:
     with logging_as() as lines:
-        logging.getLogger("starter.edge.access").info("answered", extra={"status": 200})
+        logging.getLogger("starter.edge.access_log").info("answered", extra={"status": 200})
 
     (entry,) = lines.entries()
     assert entry.pop("timestamp").endswith("Z")
     assert entry == {
         "event": "answered",
         "level": "info",
-        "logger": "starter.edge.access",
+        "logger": "starter.edge.access_log",
         "status": 200,
     }
 

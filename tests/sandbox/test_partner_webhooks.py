@@ -12,7 +12,7 @@ from standardwebhooks.webhooks import WebhookVerificationError
 
 from runtime.clock import SystemClock
 from runtime.embedded import free_port
-from sandbox.partner.courier import LONGEST_PAUSE
+from sandbox.partner.webhook_sender import LONGEST_PAUSE
 from tests.backends import Receiver, receiving
 from tests.sandbox.agency import ALL_EVENTS, UNKNOWN, Caller, calling, types
 

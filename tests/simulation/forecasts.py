@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from dunning.case.forecast import Planned, PlannedKind, forecast
 from dunning.case.plan import Plan, plan_of
 from dunning.case.state import DunningCase
-from dunning.why import Planned, PlannedKind, forecast
 from models import changes
 from models.snapshot import CaseSnapshot, load_snapshot
 from simulation.scenario import Call, Line, PartnerAction
@@ -56,7 +56,7 @@ class Notes:
 
     def _planned(self, case: DunningCase, version: int, now: datetime) -> Plan:
         if (snapshot := self._snapshots.get(case.case_id)) is not None:
-            items = forecast(case, now, snapshot.current)
+            items = forecast(case, now, snapshot.inputs)
             self._found[case.case_id].append(Noted(now, items))
         return self._plan(case, version, now)
 

@@ -12,13 +12,13 @@ import pytest
 from adapters.statements import StatementFormat, read_statement
 from commands.sample import write_statements
 from dunning.ledger import OpenItem
-from dunning.line_keys import KnownLine, line_keys
-from dunning.matches import Match, Verdict
-from dunning.matching import match_lines
 from dunning.money import Money
-from dunning.order_index import IndexedOrder, OrderIndex
 from dunning.receivables import case_id_of
-from dunning.statements import StatementLine
+from dunning.statements.line_keys import KnownLine, line_keys
+from dunning.statements.lines import StatementLine
+from dunning.statements.matches import Match, Verdict
+from dunning.statements.matching import match_lines
+from dunning.statements.order_index import IndexedOrder, OrderIndex
 from simulation.sample import BERLIN, sample_calls
 from simulation.scenario import Call
 from simulation.statements import main, sample_files

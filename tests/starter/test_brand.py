@@ -10,8 +10,8 @@ from email.policy import SMTP
 import pytest
 from pypdfium2 import PdfDocument
 
+from adapters.branding.brand_look import opened
 from adapters.branding.images import LOGO_BOX
-from adapters.branding.look import opened
 from adapters.branding.png import plain_size
 from dunning.colors import LEGIBLE, contrast, text_on
 from starter.intake import logos

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from models.caller_tables import ApiKeyRow
 from models.keys import create_key, revoke_key
+from models.tables import ApiKeyRow
 from tests.bodies import a_seller
 from tests.offline import NOW, OfflineApi, client_of
 from tests.starter.backend import Backend, refused

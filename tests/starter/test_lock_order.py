@@ -23,7 +23,7 @@ from activities.handoff import HandoffActivities
 from bench.databases import Databases
 from bench.offline import leave_to_the_sweep
 from dunning.actions import ActionKind
-from dunning.case.current import Current
+from dunning.case.inputs import CaseInputs
 from dunning.case.plan import Plan
 from dunning.case.state import DunningCase
 from dunning.stages import BlockedBy
@@ -191,7 +191,7 @@ async def test_a_seller_answers_while_its_customer_is_corrected(desk: Desk) -> N
     """R14, R21: both let cases of one order go on: some wait for the one, some for the other."""
     sellers = [f"s-{number}" for number in range(1, 7)]
 
-    def blocked(case: DunningCase, _current: Current) -> DunningCase:
+    def blocked(case: DunningCase, _inputs: CaseInputs) -> DunningCase:
         return case.waiting(SOON, blocked_by=BlockedBy.ADDRESS)
 
     with desk.clock.at(OPENED):

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from dunning.notices import NoticeKind, SellerTold
+from dunning.notices import NoticeKind, SellerMailKind
 from runtime.turns import Turns
 from starter.routes.sample_messages import KINDS, sample_message
 from tests.bodies import a_seller
@@ -31,7 +31,7 @@ async def preview(backend: Backend, kind: str, **asked: str) -> httpx.Response:
 
 
 def test_every_kind_of_message_can_be_looked_at() -> None:
-    assert set(KINDS) == {*NoticeKind, *SellerTold, "debt_summary"}
+    assert set(KINDS) == {*NoticeKind, *SellerMailKind, "debt_summary"}
 
 
 @pytest.mark.parametrize("kind", KINDS)

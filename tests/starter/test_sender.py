@@ -17,8 +17,8 @@ from dunning.case.plan import Plan
 from dunning.settings import answer_until
 from dunning.stages import Stage
 from models.changes import change_case
-from models.messages import AskSeller
-from models.outbox import Untold, mark_behind, sellers_to_ask
+from models.outbox import CaseRef, mark_behind, sellers_to_ask
+from models.payloads import AskSeller
 from models.tables import CaseRow, OrderRow, SellerRow
 from runtime.database import Database
 from runtime.temporal import TemporalUnavailable
@@ -212,7 +212,7 @@ async def test_who_has_changed_a_case_does_not_fail_because_temporal_is_away(
     case_id = await case_of(database)
     temporal.is_away = True
 
-    await sender.tell_or_leave([Untold("s-1", case_id)])
+    await sender.tell_or_leave([CaseRef("s-1", case_id)])
 
     assert await told_versions(database, case_id) == [0]
 
@@ -229,7 +229,7 @@ async def test_who_has_changed_a_case_does_not_fail_because_the_database_went_aw
 
     with monkeypatch.context() as patched:
         patched.setattr(database, "writing", away)
-        await sender.tell_or_leave([Untold("s-1", case_id)])
+        await sender.tell_or_leave([CaseRef("s-1", case_id)])
 
     assert await told_versions(database, case_id) == [0]
 
@@ -298,8 +298,8 @@ async def test_the_caller_is_not_kept_waiting_and_sellers_take_turns(
     few = [await case_of(database, f"B-{number}", "s-2") for number in range(2)]
 
     async with BackgroundSender(sender, at_once=2) as background:
-        await background.take(Untold("s-1", case_id) for case_id in many)
-        await background.take(Untold("s-2", case_id) for case_id in few)
+        await background.enqueue(CaseRef("s-1", case_id) for case_id in many)
+        await background.enqueue(CaseRef("s-2", case_id) for case_id in few)
         assert temporal.plans == []
         await temporal.has_heard(6)
         heard = temporal.case_ids()[:6]  # what was being marked when it ended is told again
@@ -314,7 +314,7 @@ async def test_a_case_that_is_given_twice_before_it_was_told_is_told_once(
 
     async with BackgroundSender(sender, at_once=2) as background:
         for _ in range(3):
-            await background.take([Untold("s-1", case_id)])
+            await background.enqueue([CaseRef("s-1", case_id)])
 
     assert temporal.case_ids() == [case_id]
 
@@ -326,7 +326,7 @@ async def test_after_it_could_not_tell_some_it_goes_on_with_the_others(
     temporal.is_away_for = {away}
 
     async with BackgroundSender(sender, at_once=1) as background:
-        await background.take([Untold("s-1", away), Untold("s-1", there)])
+        await background.enqueue([CaseRef("s-1", away), CaseRef("s-1", there)])
         await temporal.has_heard(1)
 
     assert await told_versions(database, away, there) == [0, 1]
@@ -346,7 +346,7 @@ async def test_before_it_ends_it_tells_what_it_was_given(
 
     temporal.while_hearing = hang
     async with BackgroundSender(sender, at_once=2) as background:
-        await background.take(Untold("s-1", case_id) for case_id in cases)
+        await background.enqueue(CaseRef("s-1", case_id) for case_id in cases)
         await begun.wait()
 
     assert await told_versions(database, *cases) == [1] * 5
@@ -364,7 +364,7 @@ async def test_it_does_not_wait_long_for_a_temporal_that_does_not_answer(
     temporal.while_hearing = hang
     async with asyncio.timeout(PATIENCE_SECONDS):
         async with BackgroundSender(sender, at_once=2) as background:
-            await background.take([Untold("s-1", case_id)])
+            await background.enqueue([CaseRef("s-1", case_id)])
 
     assert await told_versions(database, case_id) == [0]  # it waits in SQL
 

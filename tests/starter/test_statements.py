@@ -12,8 +12,7 @@ from sqlmodel import col, select
 
 from dunning.movements import ReportedBy
 from models.keys import create_key
-from models.statement_tables import StatementDecisionRow
-from models.tables import SellerRow
+from models.tables import SellerRow, StatementDecisionRow
 from starter.input.schemas import PaymentBody
 from starter.intake.record_payments import Origin, record_payment
 from starter.intake.statements.by_hand import take_back_by_hand

@@ -10,7 +10,7 @@ from temporalio.client import Client, ScheduleDescription
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
 
-from models.messages import SendSummaries
+from models.payloads import SendSummaries
 from models.tables import SellerRow
 from runtime.ports import free_port
 from runtime.temporal import TemporalUnavailable

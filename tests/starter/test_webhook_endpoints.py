@@ -12,9 +12,8 @@ import httpx
 import pytest
 from sqlmodel import col, select
 
-from models.caller_tables import WebhookEndpointRow, WebhookMessageRow
 from models.keys import create_key, revoke_key
-from models.tables import EventRow
+from models.tables import EventRow, WebhookEndpointRow, WebhookMessageRow
 from models.webhooks import WEBHOOK_EVENTS
 from runtime.settings import Settings
 from simulation.world import World

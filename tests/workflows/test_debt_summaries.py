@@ -16,7 +16,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
 from models.debt_summaries import DebtSummaryRow
-from models.messages import SendSummaries
+from models.payloads import SendSummaries
 from tests.histories.debt_summaries import FILE
 from tests.stories import Story
 from tests.workflows.test_replay import texts

@@ -11,7 +11,7 @@ from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 
 from dunning.actions import ActionKind
 from dunning.case.plan import Plan
-from dunning.case.requests import asked
+from dunning.case.requests import apply_request
 from dunning.requests import Request, Verb
 from models.changes import change_case
 from models.tables import CaseRow
@@ -47,7 +47,7 @@ async def decided_and_not_told(story: Story, verb: Verb) -> None:
         await change_case(
             session,
             story.case_id(),
-            lambda case, now: asked(case, request, now, ON_THE_NEXT_DAY),
+            lambda case, now: apply_request(case, request, now, ON_THE_NEXT_DAY),
             at=ON_THE_NEXT_DAY,
         )
 

@@ -18,8 +18,8 @@ from temporalio.testing import TimeSkipper
 from temporalio.worker import Replayer, Worker
 
 from activities.webhooks import PAUSES, TRIED_FOR
-from adapters.backend import Backends
-from models.messages import SendWebhooks, WebhooksSent
+from adapters.webhook_endpoint import WebhookEndpoints
+from models.payloads import SendWebhooks, WebhooksSent
 from runtime.clock import SystemClock
 from runtime.database import Database
 from runtime.ports import free_port
@@ -56,7 +56,10 @@ class Post:
 
     def working(self) -> AbstractAsyncContextManager[object]:
         return build_webhook_worker(
-            self.temporal, database=self.database, backends=Backends(), clock=StandingClock()
+            self.temporal,
+            database=self.database,
+            endpoints=WebhookEndpoints(),
+            clock=StandingClock(),
         )
 
     async def endpoint(self, url: str, name: str = "e") -> str:

@@ -1,4 +1,4 @@
-"""What an agency without an API answers: tables `answers-….csv` in the folder of the claims.
+"""The answers of an agency without an API: tables `answers-….csv` in the folder of the claims.
 
 Columns `reference`, `status`, `close_code`, `collected`, in any order. A status is a phase
 (`submitted`, `accepted`, `in_court`, `closed`) or a closing (`rejected`, `recovered`,
@@ -21,7 +21,7 @@ _NEEDED: Final = {"reference", "status"}
 
 
 def latest_answers(files: Iterable[Path]) -> dict[str, tuple[str, Row]]:
-    """By reference the last line about a claim, and where it stands. Raises `ForeignFile`."""
+    """Return by reference the last line about each claim, with its place. Raises `ForeignFile`."""
     latest = {}
     for path in files:
         header, rows = read_table(path)
@@ -33,7 +33,7 @@ def latest_answers(files: Iterable[Path]) -> dict[str, tuple[str, Row]]:
 
 
 def status_in(place: str, row: Row, currency: str) -> ClaimStatus:
-    """What a line says. Raises `ForeignFile` for what it does not say."""
+    """Read the status in a line. Raises `ForeignFile` if it has no valid one."""
     said = row["status"].strip().casefold()
     code = row.get("close_code", "").strip() or None
     closing = _closing(said, code)
@@ -48,7 +48,7 @@ def status_in(place: str, row: Row, currency: str) -> ClaimStatus:
 
 
 def _closing(said: str, code: str | None) -> Closing | None:
-    """Closed in other words than ours: one more way not to have got the money."""
+    """Return how a claim was closed, None if it was not. An unknown code is uncollectible."""
     if said in set(Closing):
         return Closing(said)
     if said != ClaimPhase.CLOSED:

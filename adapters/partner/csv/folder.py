@@ -1,9 +1,9 @@
-"""A folder with tables that several processes add to, each line once.
+"""A folder with tables to which several processes add lines, each line once.
 
-A table is replaced as a whole: written beside, brought to the disk, put in its place. Whoever
-reads it, and whatever dies in between, there is the old one or the new one. What was written
-before a crash and not answered for is found by the next attempt. Files that were written are
-not to be moved away: they are what is remembered.
+A table is replaced as a whole: it is written beside the old one, synced to the disk, and renamed.
+So readers always see a whole table, the old one or the new one, whatever process dies. A line that
+was written before a crash is found by the next attempt. Nobody may move written files away, because
+they are the record of what was written.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ _Stamp = tuple[int, int, int]
 
 
 class ForeignFile(Exception):
-    """A file of the folder that is not as it should be."""
+    """A file in the folder does not have the expected form."""
 
 
 class TableFolder:
-    """Tables of the same columns, by the beginning of their names, and files beside them.
+    """A folder of tables with the same columns and the same prefix, and of files beside them.
 
-    Tables of earlier versions have fewer columns: the last of `added`, or all, are not in them.
+    Tables of earlier versions lack some or all of the `added` columns, from the last one on.
     """
 
     def __init__(
@@ -52,36 +52,36 @@ class TableFolder:
             yield
 
     def rows(self) -> Iterator[Row]:
-        """All lines, in the order of the files' names. Raises `ForeignFile`."""
+        """Yield all lines, in the order of the files' names. Raises `ForeignFile`."""
         for path in self.files(self._prefix):
             yield from self._rows_of(path)
 
     def files(self, prefix: str) -> list[Path]:
-        """The tables whose names begin so; raises `FileNotFoundError` if the folder is missing."""
+        """Return the tables with a prefix. Raises `FileNotFoundError` if the folder is missing."""
         names = sorted(os.listdir(self.path))
         return [
             self.path / name for name in names if name.startswith(prefix) and name.endswith(".csv")
         ]
 
     def add(self, day: str, row: Row) -> None:
-        """Another line in the table of a day; to be called under the lock."""
+        """Add a line to the table of a day. Call it under the lock."""
         path = self.path / f"{self._prefix}{day}.csv"
         line = self._line([row.get(name, "") for name in self._columns])
         self._replace(path, self._before(path) + line)
 
     def keep(self, folder: str, name: str, content: bytes) -> str:
-        """Put a file into a folder beside the tables; where it is, from here."""
+        """Put a file into a folder beside the tables, and return its relative path."""
         place = self.path / folder
         place.mkdir(parents=True, exist_ok=True)
         self._replace(place / name, content)
         return f"{folder}/{name}"
 
     def settle(self) -> None:
-        """Have the disk know all names of the tables."""
+        """Sync the names of all tables to the disk."""
         _sync(self.path)
 
     def _before(self, path: Path) -> bytes:
-        """A table as it is, with the columns of today also if an earlier version began it."""
+        """Return the content of a table, with the columns that an earlier version lacked."""
         head = self._line(self._columns, head=True)
         if not path.exists():
             return head
@@ -122,7 +122,7 @@ class TableFolder:
 
 
 def read_table(path: Path) -> tuple[list[str], list[Row]]:
-    """The names of the columns and the lines; commas or semicolons. Raises `ForeignFile`."""
+    """Read column names and lines, separated by commas or semicolons. Raises `ForeignFile`."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
         head = text.partition("\n")[0]

@@ -1,8 +1,8 @@
-"""A collection partner without an API: tables in a folder that the agency fetches.
+"""A collection partner without an API, which fetches tables from a folder.
 
-Every UTC day has a table, `claims-2026-04-01.csv`, with a line for each claim, payment,
-reversal, cost, withdrawal and document; the documents lie in `documents/`. What the agency
-answers comes in tables of its own (`csv_answers`).
+Every UTC day has a table, such as `claims-2026-04-01.csv`, with a line for each claim, payment,
+reversal, cost, withdrawal and document. The documents are in `documents/`. The agency answers with
+tables of its own (`adapters.partner.csv.answers`).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from adapters.partner.port import (
     PartnerError,
     PaymentToReport,
 )
-from dunning.address import Address
+from dunning.addresses.address import Address
 from dunning.claims import ClaimPhase, ClaimStatus
 from dunning.money import Money
 from models.csv_safety import defused
@@ -50,12 +50,12 @@ _FIRST_COLUMNS: Final = (
     *("invoice_date", "due_date", "installment", "principal", "fees", "payments"),
     *("notices", "interest", "is_disputed", "may_go_to_court"),
 )
-# Those of later versions: tables that were begun before do not have them.
+# Columns of later versions; tables that an earlier version began lack them.
 _ADDED_COLUMNS: Final = ("ordered_on", "may_deduct_input_tax", "legal_notice")
 COLUMNS: Final = (*_FIRST_COLUMNS, *_ADDED_COLUMNS)
 _YES_OR_NO: Final = {True: "yes", False: "no", None: None}
 _CLAIM, _WITHDRAWAL, _DOCUMENT = "claim", "withdrawal", "document"
-# What is told once for its key, whatever it is.
+# Kinds that are told apart for the same key. All others, which report money, count as one kind.
 _APART: Final = frozenset({_CLAIM, _WITHDRAWAL, _DOCUMENT})
 
 Answer = TypeVar("Answer")
@@ -67,7 +67,7 @@ class Now(Protocol):
 
 
 class CsvPartner:
-    """Writes claims and what happens to them into tables; the folder has to be there."""
+    """A partner that gets claims and their changes as lines of tables. The folder must exist."""
 
     def __init__(self, folder: Path, clock: Now) -> None:
         self._folder = TableFolder(
@@ -118,7 +118,7 @@ class CsvPartner:
             yield claim
 
     async def _in_thread(self, work: Callable[[], Answer]) -> Answer:
-        """Files and locks make one wait."""
+        """Run work in a thread, because files and locks block. Raises `PartnerError`."""
         try:
             return await asyncio.to_thread(work)
         except ForeignFile as error:
@@ -128,7 +128,7 @@ class CsvPartner:
             raise PartnerError(f"the partner's folder cannot be used: {reason}") from None
 
     def _once(self, row: Row) -> Row:
-        """The line as it was first written; it is written now if it never was."""
+        """Write a line, unless it was written before; return it as it was first written."""
         with self._folder.locked():
             return self._written(row) or self._write(row)
 
@@ -144,7 +144,7 @@ class CsvPartner:
             self._write(row)
 
     def _written(self, row: Row) -> Row | None:
-        """The same line of an earlier attempt, by now on the disk for certain."""
+        """Return the same line of an earlier attempt, after making sure that it is on the disk."""
         found = next((known for known in self._folder.rows() if _of(known) == _of(row)), None)
         if found is not None:
             self._folder.settle()
@@ -183,7 +183,7 @@ class CsvPartner:
 
 
 def _report_of(row: Row, answers: dict[str, tuple[str, Row]]) -> ClaimReport:
-    """A claim as it was written, and what was last answered to it."""
+    """Return the report on a claim: as it was written, with the last answer about it."""
     currency = row["currency"]
     answer = answers.get(row["reference"])
     status = (
@@ -195,7 +195,7 @@ def _report_of(row: Row, answers: dict[str, tuple[str, Row]]) -> ClaimReport:
 
 
 def _of(row: Row) -> tuple[str, str, str]:
-    """What makes a line the same: claims by reference, all else by claim and key."""
+    """Return the identity of a line: of a claim its reference, of all else kind, claim and key."""
     kind = row["kind"]
     return (kind if kind in _APART else "money", row["reference"], row["key"])
 
@@ -253,7 +253,7 @@ def _address(whose: str, address: Address | None) -> dict[str, Cell]:
 
 
 def _row(**cells: Cell) -> Row:
-    """A line, nothing in it that a spreadsheet would run."""
+    """Return a line without formulas that a spreadsheet would run."""
     return {"key": "", "file": ""} | {name: _cell(value) for name, value in cells.items()}
 
 

@@ -1,6 +1,6 @@
 """The collection partner Debitura, over its Customer API, v1.
 
-The only package that knows this wire format. It does not retry: whoever calls does.
+No other package knows this wire format. It does not retry; its callers do.
 """
 
 from adapters.partner.debitura.api import connect_partner

@@ -1,4 +1,4 @@
-"""Calls of the partner's API, and what its answers have in common: JSON, refusals, pauses."""
+"""Calls of the partner's API, and reading its answers: JSON, refusals, pauses."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Read = TypeVar("Read", bound=BaseModel)
 def connect_partner(
     base_url: str, api_key: str, *, transport: httpx.AsyncBaseTransport | None = None
 ) -> httpx.AsyncClient:
-    """The HTTP client that `DebituraPartner` speaks through; close it when done."""
+    """Return the HTTP client for `DebituraPartner`; the caller closes it."""
     return httpx.AsyncClient(
         base_url=base_url,
         headers={"XApiKey": api_key},
@@ -38,7 +38,7 @@ def connect_partner(
 
 
 class Api:
-    """Asks, and hands back whatever was answered."""
+    """The calls of the API; they return any answer, and raise `PartnerError` if there is none."""
 
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
@@ -49,7 +49,7 @@ class Api:
     async def post(
         self, path: str, content: bytes = b"", *, once: str | None = None
     ) -> httpx.Response:
-        """Send JSON; `once` is the key under which a second one is answered like the first."""
+        """Send JSON; a second call with the same key `once` gets the answer of the first."""
         headers = {"Content-Type": "application/json"}
         if once is not None:
             headers["Idempotency-Key"] = once
@@ -73,7 +73,10 @@ def is_good(answer: httpx.Response) -> bool:
 
 
 def known(answer: httpx.Response) -> httpx.Response:
-    """An answer 200; 404 is that of a claim that is not there, unless it is a proxy's page."""
+    """Return an answer that is good (200, 201).
+
+    Raises `ClaimUnknown` for 404, unless a proxy's page says it, and `PartnerError` for all else.
+    """
     if answer.status_code == HTTPStatus.NOT_FOUND and not is_page(answer):
         raise ClaimUnknown("the partner has no such claim")
     if not is_good(answer):
@@ -82,7 +85,7 @@ def known(answer: httpx.Response) -> httpx.Response:
 
 
 def rendered(value: Any) -> str:
-    """JSON in which a decimal keeps all of its digits: `json.dumps` knows binary floats only."""
+    """Write JSON in which a decimal keeps all its digits; `json.dumps` has only binary floats."""
     match value:
         case Decimal():
             return f"{value:f}"
@@ -94,12 +97,12 @@ def rendered(value: Any) -> str:
 
 
 def present(**fields: Any) -> Json:
-    """An object in which absent fields are left out."""
+    """Return an object without the fields that are None or empty."""
     return {name: value for name, value in fields.items() if value is not None and value != ""}
 
 
 def parsed(answer: httpx.Response) -> Any:
-    """The JSON of an answer, its numbers exact."""
+    """Read the JSON of an answer, with exact numbers."""
     try:
         return json.loads(answer.content, parse_float=Decimal, parse_constant=_no_number)
     except (ValueError, ArithmeticError, RecursionError) as error:
@@ -107,7 +110,7 @@ def parsed(answer: httpx.Response) -> Any:
 
 
 def parsed_object(answer: httpx.Response) -> Json:
-    """What an answer says; a page that some proxy put there instead is none."""
+    """Read the JSON object of an answer; anything else, such as a proxy's page, is unreadable."""
     body = parsed(answer)
     if not isinstance(body, dict):
         raise unreadable(answer)
@@ -119,14 +122,14 @@ def parsed_list(answer: httpx.Response) -> list[Json]:
 
 
 def objects(answer: httpx.Response, listed: object) -> list[Json]:
-    """A list of objects; anything else is unreadable."""
+    """Check that a value is a list of objects; anything else is unreadable."""
     if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
         raise unreadable(answer)
     return listed
 
 
 def read(answer: httpx.Response, of: type[Read], body: object) -> Read:
-    """What an answer holds, checked."""
+    """Check the content of an answer."""
     try:
         return of.model_validate(body)
     except ValidationError as error:
@@ -134,10 +137,10 @@ def read(answer: httpx.Response, of: type[Read], body: object) -> Read:
 
 
 def refusals(answer: httpx.Response) -> list[tuple[str, str]]:
-    """What an answer 400 or 422 says: type or field, and the words about it.
+    """Read the refusals in an answer 400 or 422: each a type or a field, and the words about it.
 
-    It is a list of `businessErrors`, or an object with the messages about each field; of a
-    refusal in another form it is all that it says.
+    The answer is a list of `businessErrors`, or an object with messages for each field. If it has
+    another form, all its texts are read.
     """
     body = parsed_object(answer)
     errors = body.get("businessErrors")
@@ -150,13 +153,16 @@ def refusals(answer: httpx.Response) -> list[tuple[str, str]]:
 
 
 def is_about(refused: Iterable[tuple[str, str]], what: str) -> bool:
-    """Whether a refusal is about a field, or of a type, with this in its name."""
+    """Whether the name of a refusal's field or type contains `what`."""
     labels = (text if name == "error" else name for name, text in refused)
     return any(what in label.casefold() for label in labels)
 
 
 def masked(refused: Iterable[tuple[str, str]], personal: Iterable[str | None] = ()) -> str:
-    """The words of a refusal without what they quote of a person, the longest first."""
+    """Return the words of a refusal with personal values replaced by an ellipsis.
+
+    Longer values are replaced first, because they may contain shorter ones.
+    """
     words = (": ".join(filter(None, one)) for one in refused)
     text = "; ".join(words) or "refused without a reason"
     for value in sorted((value for value in personal if value), key=len, reverse=True):
@@ -165,7 +171,7 @@ def masked(refused: Iterable[tuple[str, str]], personal: Iterable[str | None] = 
 
 
 def is_page(answer: httpx.Response) -> bool:
-    """Whether some proxy or web server answered instead of the partner, who speaks JSON."""
+    """Whether a proxy or web server answered with HTML, instead of the partner with JSON."""
     kind: str = answer.headers.get("Content-Type", "")
     return kind.casefold().startswith("text/html")
 
@@ -185,7 +191,7 @@ def unreadable(answer: httpx.Response) -> PartnerError:
 
 
 def texts(value: Any) -> Iterator[str]:
-    """Every text in an answer, with the name of the field that it is about."""
+    """Yield every text in an answer, with the name of its field."""
     return (": ".join(filter(None, one)) for one in _named_texts(value))
 
 
@@ -202,13 +208,13 @@ def _named_texts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _pause_in_body(answer: httpx.Response) -> timedelta | None:
-    """What the partner asks for: with 429 it sets no header, but says `{"retryAfter": 42.0}`."""
+    """Return the pause in a body with 429: `{"retryAfter": 42.0}`. The partner sets no header."""
     if answer.status_code != HTTPStatus.TOO_MANY_REQUESTS:
         return None
     try:
         seconds = parsed_object(answer).get("retryAfter")
     except PartnerError:
-        return None  # it was not the partner who answered
+        return None  # somebody else answered, such as a proxy
     if isinstance(seconds, bool) or not isinstance(seconds, int | Decimal):
         return None
     return timedelta(seconds=float(min(max(seconds, 0), _LONGEST_PAUSE_SECONDS)))

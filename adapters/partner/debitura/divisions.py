@@ -1,4 +1,4 @@
-"""Our sellers as the partner knows them: its divisions."""
+"""Divisions: our sellers at the partner."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from adapters.partner.debitura.lists import listed
 from adapters.partner.port import ClaimRefused, Creditor
 
 _REQUIRED: Final = ("city", "countryCode")
-# By these a division is found again: another name or seat is another one, because the partner's
-# letters name both.
+# The fields by which a division is found again. A seller with another name or seat needs another
+# division, because the partner's letters name both.
 _MARKS: Final = ("companyName", "registrationNumber", "address", "zipCode", "city")
 
 
 class Divisions:
-    """Looks a seller up once in a process, and creates it there if it is not known yet."""
+    """The divisions of sellers, each looked up once in a process and created if missing."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
@@ -37,9 +37,10 @@ class Divisions:
         self._turn = asyncio.Lock()
 
     async def ensure(self, creditor: Creditor) -> str | None:
-        """The division of a seller; None for one without a city and a country, which it requires.
+        """Return the division of a seller; create it if there is none.
 
-        Raises `ClaimRefused` if the partner will not have it.
+        None for a seller without a city or a country, which a division requires. Raises
+        `ClaimRefused` if the partner refuses to create it.
         """
         fields = _division(creditor)
         if any(name not in fields for name in _REQUIRED):
@@ -51,7 +52,7 @@ class Divisions:
         return self._known[mark]
 
     def forget(self, division_id: str) -> None:
-        """The partner does not have it any more."""
+        """Forget a division that the partner does not have any more."""
         self._known = {mark: kept for mark, kept in self._known.items() if kept != division_id}
 
     async def _find(self, mark: tuple[str, ...]) -> str | None:
@@ -62,7 +63,7 @@ class Divisions:
 
     async def _create(self, creditor: Creditor, fields: Json) -> str:
         body = rendered(fields).encode()
-        # Another body under the key of an earlier one would be a conflict.
+        # The key depends on the body, because one key with two bodies would be a conflict.
         key = f"division-{hashlib.sha256(body).hexdigest()}"
         answer = await self._api.post("/divisions", body, once=key)
         if answer.status_code in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY):
@@ -95,7 +96,7 @@ def _division(creditor: Creditor) -> Json:
 
 
 def _country(division: Json) -> str:
-    """It is sent as a code and comes back as one, or as an object with it."""
+    """Return the country of a division, which may be a code or an object with the code."""
     country: Any = division.get("countryCode") or division.get("country")
     return str(country.get("alpha2") if isinstance(country, dict) else country)
 

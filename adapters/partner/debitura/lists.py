@@ -1,4 +1,4 @@
-"""Lists, which the partner answers in pages: `{"page": {"currentPage", …}, "cases": […]}`."""
+"""Reading lists, which the partner sends in pages: `{"page": {"currentPage", …}, "cases": […]}`."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from adapters.partner.debitura.api import (
 )
 from adapters.partner.port import PartnerError
 
-# The most that the partner answers at once; it gives 10 if it is not asked for more.
+# The largest page that the partner sends; its default is 10.
 PAGE_SIZE: Final = 100
 
 
 class _Page(BaseModel, alias_generator=to_camel):
-    """What the partner says of a page. Pages count from 1; any of it may be missing."""
+    """The partner's fields about a page. Pages count from 1; any field may be missing."""
 
     current_page: int | None = None
     response_count: int | None = None
@@ -41,12 +41,12 @@ class _Page(BaseModel, alias_generator=to_camel):
 
 
 async def listed(api: Api, path: str, name: str) -> AsyncIterator[Json]:
-    """Everything in the list `name`, each thing once, however often pages overlap.
+    """Yield everything in the list `name`, each thing once, even if pages overlap.
 
-    It ends with the last page that the partner names, or when as much was answered as it says
-    there is, or with an empty page if it says neither. Raises `PartnerError` for an answer that
-    is not the page that was asked for: a partner that overlooks the page number would be asked
-    for ever.
+    The list ends with the last page that the partner names, or when as many items came as it says
+    there are, or with an empty page if it says neither. Raises `PartnerError` for an answer that is
+    another page than the one asked for, because a partner that ignores the page number would be
+    asked for ever.
     """
     seen: set[str] = set()
     answered = 0
@@ -74,7 +74,7 @@ async def listed(api: Api, path: str, name: str) -> AsyncIterator[Json]:
 
 
 def _page(answer: httpx.Response, name: str) -> tuple[_Page, list[Json]]:
-    """A page and what is in it. A list that is left out is empty if the page says so, too."""
+    """Read a page and its items. A missing list counts as empty only if the page says so."""
     if answer.status_code != HTTPStatus.OK:
         raise unexpected(answer)
     body = parsed_object(answer)

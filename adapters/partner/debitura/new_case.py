@@ -1,4 +1,4 @@
-"""A claim as the partner's form wants it."""
+"""A claim as the body of a new case at the partner."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def case_body(claim: Claim, *, division_id: str | None, is_test: bool) -> bytes:
 
 
 def people_in(claim: Claim) -> list[str | None]:
-    """What a partner may quote in its words, of the debtor and of the seller."""
+    """Return the personal data of debtor and seller that a partner's words may quote."""
     debtor, creditor = claim.debtor, claim.creditor
     return [
         debtor.name,
@@ -53,7 +53,7 @@ def people_in(claim: Claim) -> list[str | None]:
 
 
 def _date_time(day: date) -> str:
-    """The form has date-times where a day is meant: its midnight in UTC."""
+    """Write a day as midnight in UTC, because the API has date-times for days."""
     return f"{day.isoformat()}T00:00:00Z"
 
 
@@ -77,7 +77,7 @@ def _debtor(debtor: Debtor) -> Json:
 
 
 def _us_state(region: str | None) -> str | None:
-    """The two letters of a state that is written as `CA`, `us-ca`, `California` or `D.C.`."""
+    """Return the two letters of a state written as `CA`, `us-ca`, `California` or `D.C.`."""
     written = _letters(region or "")
     return _us_states().get(written) or _us_states().get(written.removeprefix("us"))
 

@@ -1,4 +1,4 @@
-"""The port, in the partner's words."""
+"""The port of collection partners, by Debitura's API."""
 
 from __future__ import annotations
 
@@ -59,9 +59,9 @@ _DOCUMENT_TYPES: Final = {
 
 
 class DebituraPartner:
-    """Hands claims to Debitura, or to the sandbox that speaks like it.
+    """The partner Debitura, or the sandbox with the same API.
 
-    With `is_test` the claims are marked as tests, which nobody there collects.
+    With `is_test` claims are marked as tests, which nobody collects.
     """
 
     def __init__(self, http: httpx.AsyncClient, *, is_test: bool = False) -> None:
@@ -71,7 +71,7 @@ class DebituraPartner:
         self._is_test = is_test
 
     async def submit(self, claim: Claim) -> ClaimTaken:
-        """Hand a claim over once: looked up by our reference first, then created under it."""
+        """Hand a claim over once: look it up by our reference, then create it with that."""
         if taken := await self.find(claim.reference):
             return taken
         division_id = await self._divisions.ensure(claim.creditor)
@@ -148,11 +148,11 @@ class DebituraPartner:
                 continue
             answer = await self._api.get(f"/cases/{quote(str(in_list.get('id')), safe='')}")
             if answer.status_code == HTTPStatus.NOT_FOUND and not is_page(answer):
-                continue  # gone since the list was read
+                continue  # deleted after the list was read
             found = parsed_object(known(answer))
             reference = found.get("creditorReference")
             if not reference:
-                continue  # somebody made it there by hand
+                continue  # somebody made it by hand at the partner
             case = read(answer, WholeCase, found)
             if not case.is_closed:
                 handle = ClaimHandle(reference=reference, partner_id=case.id)
@@ -171,9 +171,10 @@ class DebituraPartner:
     async def _write_once(
         self, handle: ClaimHandle, key: str, text: str, words: str | None = None
     ) -> None:
-        """Write to the agency; the key stands at the head of the text, to be found by.
+        """Write to the agency, unless a message with this key was written before.
 
-        `words` in it are a person's own, and may name one.
+        The key is at the head of the text, so that the message can be found. `words` is the part of
+        the text that a person typed; it is masked in a refusal, because it may name people.
         """
         mark = f"[{key}]"
         if await self._has(handle, mark, "chats"):
@@ -190,12 +191,12 @@ class DebituraPartner:
         _done(answer)
 
     async def _has(self, handle: ClaimHandle, mark: str, kept_in: str) -> bool:
-        """Whether an earlier attempt arrived, whose answer was lost."""
+        """Whether an earlier attempt arrived, though its answer was lost."""
         if (await self._timeline(handle)).tells_of(mark):
             return True
         answer = await self._api.get(f"{_path(handle)}/{kept_in}")
         if answer.status_code in NOT_SERVED:
-            return False  # then the timeline has to do
+            return False  # only the timeline can tell
         return tells_of([parsed(known(answer))], mark)
 
 
@@ -204,7 +205,7 @@ def _path(handle: ClaimHandle) -> str:
 
 
 def _done(answer: httpx.Response) -> None:
-    """Something was written; 202 and 204 say so too."""
+    """Check that something was written; any 2xx says so."""
     if not answer.is_success:
         known(answer)
     if is_page(answer):
@@ -218,6 +219,6 @@ def _taken(answer: httpx.Response, reference: str) -> ClaimTaken:
 
 
 def _must_be_of(case: Case, reference: str) -> None:
-    """The claim that was asked for, also if the answer does not say whose it is."""
+    """Check that an answer is about the right claim; an answer without a reference passes."""
     if case.creditor_reference not in (None, reference):
         raise PartnerError("the partner answered with another claim than was asked for")

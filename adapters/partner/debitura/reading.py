@@ -1,4 +1,4 @@
-"""What the partner says of a case, in our words."""
+"""Reading the partner's answers about a case into our values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from adapters.partner.port import ClaimReport, PartnerError, PartnerPayment
 from dunning.claims import ClaimPhase, ClaimStatus, Closing
 from dunning.money import CURRENCY_DIGITS, Money
 
-# A binary float on the far side leaves so much behind the digits of a currency, and no more.
+# The largest error that a binary float at the partner leaves in an amount.
 _NOISE: Final = Decimal("0.000001")
 _LONGEST_WORDS: Final = 1000
 _SELLER: Final = "creditor"
@@ -46,7 +46,7 @@ class Case(_Wire):
 
     @property
     def created_at(self) -> datetime | None:
-        """With a zone: one that is not told is UTC."""
+        """The moment of creation; without a zone it is UTC."""
         created = self.date_created
         if created is None or created.tzinfo is not None:
             return created
@@ -54,9 +54,9 @@ class Case(_Wire):
 
 
 class WholeCase(Case):
-    """A case with how it stands; the phase comes with its timeline.
+    """A case with its state, except the phase, which is in the timeline.
 
-    Nothing can be said of one without its amount and currency; all else may be missing.
+    Amount and currency are required; all other fields may be missing.
     """
 
     gross_amount: _Number
@@ -83,7 +83,7 @@ class Timeline(_Wire):
     current_engagement_phase: str | None = None
 
     def tells_of(self, mark: str) -> bool:
-        """Whether a name or a key occurs in it as a whole."""
+        """Whether a name or a key occurs in the timeline as a whole word."""
         return tells_of(self.items, mark)
 
 
@@ -96,12 +96,12 @@ class Payment(_Wire):
 
     @property
     def is_the_sellers(self) -> bool:
-        """It reached the seller, who has reported it or will: the agency only noted it."""
+        """Whether the money reached the seller. The agency only recorded it; we report it."""
         return (self.recipient or "").casefold() == _SELLER
 
     @property
     def on(self) -> date | None:
-        """The day that is written there, in whatever zone."""
+        """The day as it is written, in its own zone."""
         return None if self.got_at is None else self.got_at.date()
 
 
@@ -111,7 +111,7 @@ def tells_of(items: Iterable[object], mark: str) -> bool:
 
 
 def report_of(case: WholeCase, timeline: Timeline, payments: Sequence[Payment]) -> ClaimReport:
-    """How a claim stands. Raises `PartnerError` for amounts that cannot be."""
+    """Return the report on a claim. Raises `PartnerError` for impossible amounts."""
     got = tuple(
         PartnerPayment(payment_id=one.id, on=one.on, amount=_amount(one.gross_amount, case, one))
         for one in payments
@@ -143,14 +143,14 @@ def _phase(case: WholeCase, timeline: Timeline) -> ClaimPhase:
 
 
 def _closing(case: WholeCase) -> Closing:
-    """A code that is not known yet is one more way not to have got the money."""
+    """Return how a case was closed; an unknown code counts as uncollectible."""
     if case.close_code in _REJECTED and case.date_collection_started is None:
         return Closing.REJECTED
     return _CLOSINGS.get(case.close_code or "", Closing.UNCOLLECTIBLE)
 
 
 def _words(items: Sequence[Json]) -> str | None:
-    """The last that the agency itself wrote down."""
+    """Return the newest entry of the timeline that is not the creditor's."""
     theirs = sorted(
         (item for item in items if not _is_ours(item)), key=lambda item: str(item.get("date"))
     )
@@ -166,7 +166,7 @@ def _is_ours(item: Json) -> bool:
 
 
 def _amount(given: Decimal, case: WholeCase, payment: Payment | None = None) -> Decimal:
-    """An amount with the digits of the claim's currency."""
+    """Return an amount with the digits of the claim's currency. Raises `PartnerError`."""
     if payment is not None and payment.currency not in (None, case.currency):
         raise PartnerError("the partner names a payment in another currency than the claim's")
     digits: Any = CURRENCY_DIGITS.get(case.currency)

@@ -1,7 +1,7 @@
-"""How the partner signs webhooks by its published contract, which is not Standard Webhooks.
+"""The partner's own signature of webhooks, which differs from Standard Webhooks.
 
-`X-Debitura-Signature: t=1775035800,v1=5257a8…` is HMAC-SHA256, in hexadecimal digits, of the
-seconds, a point and the body, with the secret's bytes as its key; the secret is Base64.
+In `X-Debitura-Signature: t=1775035800,v1=5257a8…`, `v1` is the HMAC-SHA256, in hexadecimal digits,
+of the seconds, a point and the body. Its key is the secret, decoded from Base64.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ _PREFIX: Final = "whsec_"
 
 
 class DebituraSignature:
-    """Checks `X-Debitura-Signature` with one of the secrets."""
+    """The check of `X-Debitura-Signature` with one of several secrets."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
-        """The secrets that count, while they are changed more than one. Raises `ValueError`."""
+        """Several secrets are valid while they are being changed. Raises `ValueError`."""
         if not secrets:
             raise ValueError("there is no secret")
         self._keys = [_key(secret) for secret in secrets]
@@ -43,7 +43,7 @@ class DebituraSignature:
         fresh_moment(moments[0], now=now)
         signed = b".".join((moments[0].encode(), body))
         right = [hmac.new(key, signed, hashlib.sha256).hexdigest() for key in self._keys]
-        # All are compared, so that the time taken tells nothing.
+        # All are compared, so that the time taken gives nothing away.
         fits = [
             hmac.compare_digest(one.encode(), signature.encode())
             for one in right
@@ -57,7 +57,7 @@ def _key(secret: str) -> bytes:
     try:
         key = base64.b64decode(secret.removeprefix(_PREFIX))
     except (binascii.Error, ValueError):
-        key = b""  # what is wrong may have the secret in its words
+        key = b""  # the error's words may contain the secret
     if not key:
         raise ValueError("is not a secret in Base64")
     return key

@@ -1,4 +1,4 @@
-"""Who writes to the agency: a message has to name one of the users of our account there."""
+"""The writer of messages to the agency, who has to be a user of our account there."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ class _User(BaseModel):
 
 
 class Team:
-    """Looks the account's users up once in a process."""
+    """The users of the account, looked up once in a process."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
         self._email: str | None = None
 
     async def sender(self) -> Json:
-        """The fields of a message that say who writes it: of the users the first by address.
+        """Return the fields of a message that name its writer: the first user by e-mail address.
 
-        There are none where no users are served, or the account has none.
+        There are no fields if the API serves no users, or the account has none.
         """
         if self._email is None:
             self._email = min(await self._emails(), default=None)
         return {} if self._email is None else {"userEmail": self._email}
 
     def forget(self) -> None:
-        """The partner does not have this user any more."""
+        """Forget the user, whom the partner does not have any more."""
         self._email = None
 
     async def _emails(self) -> list[str]:

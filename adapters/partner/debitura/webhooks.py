@@ -1,4 +1,4 @@
-"""The partner's webhooks: subscribing, having them sent again, and reading what comes in."""
+"""The partner's webhooks: subscribing, replaying, and reading those that come in."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from adapters.partner.standard_webhooks import (
     WebhookVerifier,
 )
 
-# That a claim was created is what we have done ourselves.
+# `case.created` is left out, because we create the claims ourselves.
 EVENTS: Final = ("case.updated", "case.closed", "payment.created")
 
 EXAMPLE: Final[dict[str, Any]] = {
@@ -40,7 +40,7 @@ EXAMPLE: Final[dict[str, Any]] = {
     "time": "2026-05-20T11:31:00+00:00",
     "data": {"caseId": "b1f5", "creditorReference": "3j4c4g5yyfhirhh2-1", "closeCode": "Paid"},
 }
-"""An event as it comes in."""
+"""An example of an incoming event."""
 
 
 class _Wire(BaseModel, alias_generator=to_camel, hide_input_in_errors=True):
@@ -48,14 +48,14 @@ class _Wire(BaseModel, alias_generator=to_camel, hide_input_in_errors=True):
 
 
 class Subscription(_Wire, frozen=True):
-    """A webhook as it was made; the secret is shown this once."""
+    """A new webhook; its secret is shown only once."""
 
     id: str = Field(min_length=1)
     secret: str = Field(min_length=1, repr=False)
 
 
 class SentEvent(_Wire, frozen=True):
-    """An event that the partner has told, or tried to."""
+    """An event that the partner has sent, or tried to send."""
 
     id: str = Field(min_length=1)
     event_type: str | None = None
@@ -64,29 +64,29 @@ class SentEvent(_Wire, frozen=True):
 
 
 class DebituraWebhooks:
-    """What the partner tells us, and where."""
+    """The calls about the partner's webhooks to us."""
 
     def __init__(self, http: httpx.AsyncClient, *, is_test: bool = False) -> None:
         self._api = Api(http)
         self._is_test = is_test
 
     async def subscribe(self, url: str, events: Sequence[str] = EVENTS) -> Subscription:
-        """Have events told at a URL."""
+        """Have events sent to a URL."""
         fields = {"url": url, "events": list(events), "isTestMode": self._is_test}
         answer = _good(await self._api.post("/webhooks", rendered(fields).encode()))
         return read(answer, Subscription, parsed_object(answer))
 
     async def events_of(self, partner_id: str) -> list[SentEvent]:
-        """The webhooks that were sent about a claim. Raises `ClaimUnknown`."""
+        """Return the webhook events of a claim. Raises `ClaimUnknown`."""
         answer = known(await self._api.get("/webhooks/events", caseId=partner_id))
         return [read(answer, SentEvent, event) for event in parsed_list(answer)]
 
     async def replay(self, sent_id: str) -> None:
-        """Have an event told again."""
+        """Have an event sent again."""
         _good(await self._api.post(f"/webhooks/events/{quote(sent_id, safe='')}/replay"))
 
     async def test(self, webhook_id: str) -> bool:
-        """Have an example sent; whether it was taken."""
+        """Have an example sent; return whether it was accepted."""
         answer = _good(await self._api.post(f"/webhooks/{quote(webhook_id, safe='')}/test"))
         return parsed_object(answer).get("success") is True
 
@@ -97,7 +97,7 @@ class _Data(_Wire):
 
 
 class _Event(BaseModel, hide_input_in_errors=True):
-    """A CloudEvent; the published contract has `event` and `timestamp` for `type` and `time`."""
+    """A CloudEvent. The published contract calls `type` and `time` `event` and `timestamp`."""
 
     id: str = Field(min_length=1, max_length=200)
     type: str = Field(min_length=1, max_length=200, validation_alias=AliasChoices("type", "event"))
@@ -108,7 +108,7 @@ class _Event(BaseModel, hide_input_in_errors=True):
 def verify_webhook(
     verifier: WebhookVerifier, headers: Mapping[str, str], body: bytes, *, now: datetime
 ) -> PartnerEvent:
-    """What the partner tells. Raises `BadSignature` unless it is the partner who tells it."""
+    """Check and read a webhook. Raises `BadSignature` unless the partner has signed it."""
     verifier.verify(headers, body, now=now)
     try:
         event = _Event.model_validate_json(body, strict=True)
@@ -126,9 +126,9 @@ def verify_webhook(
 def event_reader(
     secrets: Sequence[str],
 ) -> Callable[[Mapping[str, str], bytes, datetime], PartnerEvent]:
-    """How webhooks that are signed with one of the secrets are read, as of a moment.
+    """Return a function that reads webhooks signed with one of the secrets.
 
-    Signed by the partner's own scheme, or by Standard Webhooks as the sandbox signs.
+    It accepts the partner's own signature, and that of Standard Webhooks, which the sandbox uses.
     """
     own, standard = DebituraSignature(secrets), StandardWebhooks(secrets)
 

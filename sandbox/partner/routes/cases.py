@@ -1,4 +1,4 @@
-"""Cases: create one, find it again, see what became of it."""
+"""Cases: create them, find them, and read their course."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ async def create_case(
     request: Request, agency: AgencyDep, idempotency_key: IdempotencyKey = None
 ) -> Response:
     body = await request.body()
-    # No await from here on: two requests with one key never come in between.
+    # No await from here on, so that two requests with the same key cannot interleave.
     return once(agency, "/cases", idempotency_key, body, partial(_decide, agency, body))
 
 
 @router.get("/cases")
 async def list_cases(agency: AgencyDep, paging: PagingDep) -> Response:
-    """The oldest first."""
+    """List the cases, oldest first."""
     claims = list(agency.memory.claims.values())
     shown = [documents.case(claim) for claim in paging.of(claims)]
     return answer(documents.page("cases", shown, paging, len(claims)))

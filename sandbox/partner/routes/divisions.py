@@ -1,4 +1,4 @@
-"""Divisions: our sellers, as the agency knows them."""
+"""Divisions: our sellers at the agency."""
 
 from __future__ import annotations
 

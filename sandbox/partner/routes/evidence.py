@@ -1,4 +1,4 @@
-"""What goes with a case: documents, and messages to the agency."""
+"""Documents of a case, and messages to the agency about it."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ async def list_chats(case_id: str, agency: AgencyDep) -> Response:
 
 
 def _sender(new: NewMessage) -> str | None:
-    """The address of who writes; None if nobody is named."""
+    """Return the address of the writer; None if the message names no user."""
     if new.user_email is not None or new.user_id is None:
         return new.user_email
     email = email_of(new.user_id)
@@ -116,7 +116,7 @@ async def _checked(form: FormData) -> _Upload:
 
 
 def _fields(form: FormData) -> dict[str, UploadFile | str]:
-    """What is in a form; names may be in any case, `File` as well as `file`."""
+    """Return the fields of a form; names may be in any case, `File` as well as `file`."""
     spelled = {name.casefold(): name for name in _FIELDS}
     fields: dict[str, UploadFile | str] = {}
     for name, value in form.multi_items():
@@ -130,7 +130,7 @@ def _fields(form: FormData) -> dict[str, UploadFile | str]:
 
 
 def _name(given: str) -> str:
-    """The name alone, whatever folders it came with."""
+    """Return the name of a file without its folders."""
     name = PureWindowsPath(PurePosixPath(given).name).name
     if not name or len(name) > _LONGEST_NAME or not name.isprintable():
         raise wrong("file", "has no usable name")

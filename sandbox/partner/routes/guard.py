@@ -1,7 +1,7 @@
-"""Who may see the page and press its buttons: a person at a browser on this machine.
+"""The guard of the page, which needs no key: it is for a person at a browser on this machine.
 
-It needs no key, so it must not be usable by other sites that the same browser has open: a form
-that they post is refused, and a name that they made point here is not answered to.
+Other sites that the same browser has open must not use the page. So their forms are refused, and
+so are requests for a name that a site has made resolve to this machine.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 from fastapi import HTTPException, Request
 
 _READS: Final = frozenset({"GET", "HEAD"})
-# What a browser says of a request that the person made, or a page of this address.
+# `Sec-Fetch-Site` of a request by the person, or by a page of this address.
 _OWN: Final = frozenset({"same-origin", "none"})
 
 
 async def guarded(request: Request) -> None:
-    """Refuse what comes from elsewhere."""
+    """Refuse requests by foreign names, and forms of other sites."""
     host = request.headers.get("host", "")
     if not is_local(host):
         raise HTTPException(421, "The page answers to localhost, an IP address, or a bare name.")
@@ -33,7 +33,7 @@ def _is_own(request: Request, host: str) -> bool:
 
 
 def is_local(host: str) -> bool:
-    """No name that somebody could register and have resolve to this machine."""
+    """Whether a host is an IP address, or a name that nobody can register."""
     try:
         name = urlsplit(f"//{host}").hostname or ""
     except ValueError:

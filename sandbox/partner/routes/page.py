@@ -1,4 +1,4 @@
-"""The page for a person who plays the agency: claims, what to do with them, what was told."""
+"""The page for a person who plays the agency: claims, actions on them, and events."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ async def show_claim(claim_id: str, agency: AgencyDep, done: str = "") -> HTMLRe
 
 @router.get("/claims/{claim_id}/files/{file_id}")
 async def download(claim_id: str, file_id: str, agency: AgencyDep) -> Response:
-    """A file as it came, never shown in the browser."""
+    """Send a file as it came; the browser must save it and not show it."""
     claim = agency.memory.claims.get(claim_id)
     kept = [] if claim is None else [f for f in claim.attachments if f.file_id == file_id]
     content = agency.event_log.uploaded(file_id) if kept else None
@@ -97,7 +97,7 @@ async def reject(claim_id: str, agency: AgencyDep) -> Response:
 async def pay(
     claim_id: str, agency: AgencyDep, amount: Annotated[str, Form(max_length=40)] = ""
 ) -> Response:
-    """The debtor pays; what was left pays it all, and closes the claim."""
+    """Record a payment of the debtor; a payment of all that is left closes the claim."""
 
     def paid(claim: Claim) -> None:
         agency.pay(claim, _amount(amount), closing=True)
@@ -165,7 +165,7 @@ async def replay(dispatch_id: str, agency: AgencyDep) -> Response:
 
 
 def _done(agency: Agency, claim_id: str, action: Action, done: str) -> Response:
-    """Do it and show the claim, or say why it cannot be done."""
+    """Do an action and show the claim, or show why it cannot be done."""
     claim = agency.memory.claims.get(claim_id)
     if claim is None:
         return _missing()

@@ -1,4 +1,4 @@
-"""What the routes work with; built once in `sandbox.partner.app`."""
+"""Dependencies of the routes, built once in `sandbox.partner.app`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fastapi import Depends, HTTPException, Request
 
 from sandbox.partner.agency import Agency
 from sandbox.partner.claims import Claim
-from sandbox.partner.courier import WebhookSender
+from sandbox.partner.webhook_sender import WebhookSender
 from sandbox.partner.wire import Paging, parsed_query
 
 
@@ -34,7 +34,7 @@ PagingDep = Annotated[Paging, Depends(_paging)]
 
 
 def claim_of(agency: Agency, case_id: str) -> Claim:
-    """A case, or 404."""
+    """Return a case; raise 404 if there is none."""
     claim = agency.memory.claims.get(case_id)
     if claim is None:
         raise HTTPException(404, "There is no such case.")

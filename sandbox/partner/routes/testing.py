@@ -1,4 +1,4 @@
-"""Test mode: the agency is told what happens to a case, and how its webhooks behave."""
+"""Test mode: calls that move a case on, and that choose how webhooks behave."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def advance(case_id: str, request: Request, agency: AgencyDep) -> Response
 
 @router.post("/cases/{case_id}/dispute")
 async def dispute(case_id: str, request: Request, agency: AgencyDep) -> Response:
-    """The sandbox's own: the debtor disputes the claim, or no longer does."""
+    """Note whether the debtor disputes the claim; only the sandbox has this call."""
     _, wanted = parsed(await request.body(), Dispute)
     claim = claim_of(agency, case_id)
     agency.dispute(claim, is_disputed=wanted.disputed)
@@ -65,12 +65,13 @@ async def show_behavior(agency: AgencyDep) -> Response:
 
 @router.post("/webhooks/behavior")
 async def behave(request: Request, agency: AgencyDep) -> Response:
-    """The sandbox's own: how webhooks go wrong from now on; what is left out is as it should be.
+    """Choose how webhooks go wrong from now on; only the sandbox has this call.
 
-    `delaySeconds`: they come late. `copies`: each comes so many times. `order` `newestFirst`: of
-    those that are due, the newest goes first; `shuffled`: in any order. `lost`: they never come,
-    unless they are replayed; `lostPercent`: so many of a hundred do not. The same `seed` gives
-    the same order and the same losses.
+    A field that is left out has its default, which is correct behavior. `delaySeconds`: events come
+    late. `copies`: each comes that many times. `order`: with `newestFirst` the newest of those due
+    goes first, with `shuffled` the order is random. `lost`: no event comes unless it is replayed.
+    `lostPercent`: that percentage of events does not come. The same `seed` repeats the order and
+    the losses.
     """
     _, behavior = parsed(await request.body(), Behavior)
     agency.behave(behavior)
@@ -78,7 +79,10 @@ async def behave(request: Request, agency: AgencyDep) -> Response:
 
 
 def _is_there(claim: Claim, wanted: Advance) -> bool:
-    """Whether a case is at the state, or past it; then nothing is done, with no amount lost."""
+    """Whether a case is already in the wanted state or past it, so that nothing is to be done.
+
+    A wanted amount always has to be paid, except with a close code that the case has already.
+    """
     if wanted.close_code is not None:
         return claim.close_code is wanted.close_code
     if wanted.amount is not None:

@@ -1,4 +1,4 @@
-"""The users of the creditor's account, as whom messages to the agency are written."""
+"""The users of the creditor's account, who write the messages to the agency."""
 
 from __future__ import annotations
 
@@ -28,5 +28,5 @@ async def list_users(paging: PagingDep) -> Response:
 
 
 def email_of(user_id: str) -> str | None:
-    """Of a user; None if there is none of that id."""
+    """Return the address of a user; None if there is none of that id."""
     return next((str(user["email"]) for user in USERS if user["id"] == user_id), None)

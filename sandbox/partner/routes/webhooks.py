@@ -36,7 +36,7 @@ async def list_webhooks(agency: AgencyDep) -> Response:
 async def list_events(
     case_id: Annotated[str, Query(alias="caseId")], request: Request, agency: AgencyDep
 ) -> Response:
-    """What a case's webhooks were told, the newest first; with `since` only what is as new."""
+    """List the webhook events of a case, newest first; with `since` only those from then on."""
     claim = claim_of(agency, case_id)
     since = parsed_query(request.query_params, Since).since
     told = [d for d in agency.memory.dispatches.values() if d.claim_id == claim.claim_id]
@@ -60,7 +60,7 @@ async def replay(event_id: str, agency: AgencyDep) -> Response:
 
 @router.post("/webhooks/{webhook_id}/replay")
 async def count_since(webhook_id: str, request: Request, agency: AgencyDep) -> Response:
-    """How many cases are as new as that; like the real one it sends nothing again."""
+    """Count the cases that are as new as `sinceUtc`; like the real service, send nothing again."""
     hook = _webhook(agency, webhook_id)
     _, asked = parsed(await request.body(), ReplaySince)
     claims = agency.memory.claims.values()
@@ -80,7 +80,7 @@ async def unsubscribe(webhook_id: str, agency: AgencyDep) -> Response:
 
 @router.post("/webhooks/{webhook_id}/test")
 async def test(webhook_id: str, agency: AgencyDep, webhook_sender: WebhookSenderDep) -> Response:
-    """Send the event of a case that nobody has, and say what came of it."""
+    """Send an event of a case that does not exist, and answer with the result."""
     hook = _webhook(agency, webhook_id)
     event_id, payload = example(hook, at=agency.clock())
     loop = asyncio.get_running_loop()

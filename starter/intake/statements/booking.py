@@ -1,4 +1,4 @@
-"""Lines of bank statements booked, set aside, and taken back (R20)."""
+"""Booking lines of bank statements, setting them aside, and taking decisions back (R20)."""
 
 from __future__ import annotations
 
@@ -11,22 +11,21 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.days import first_instant
-from dunning.matches import Candidate
 from dunning.money import CURRENCY_DIGITS
 from dunning.movements import ReportedBy
-from dunning.statements import StatementLine
+from dunning.statements.lines import StatementLine
+from dunning.statements.matches import Candidate
 from models.locks import lock_orders
-from models.outbox import Untold
+from models.outbox import CaseRef
 from models.seller import SellerProfile
-from models.statement_tables import LineState, StatementDecisionRow, StatementLineRow
-from models.tables import PaymentRow, SellerRow
+from models.tables import LineState, PaymentRow, SellerRow, StatementDecisionRow, StatementLineRow
 from starter.input.amounts import amount_of
 from starter.input.schemas import ChargebackBody, PaymentBody
 from starter.intake.batch_writes import Accepted
 from starter.intake.record_chargebacks import record_chargeback
 from starter.intake.record_payments import Origin, record_payments
-from starter.intake.statements.judging import last_bookings
 from starter.intake.statements.lines import known_line, line_of
+from starter.intake.statements.matches import last_bookings
 from starter.intake.statements.undone import payment_to_undo
 from starter.intake.take_back_payments import take_back_payment
 from starter.refusals import Conflict, Invalid, Problem, wrong
@@ -36,18 +35,18 @@ TAKEN_BACK = "taken_back"
 
 
 class BookedShare(NamedTuple):
-    """What of a line goes to an order, or to one installment of it first."""
+    """The part of a line that goes to an order; an installment, if named, is paid first."""
 
     order_id: str
     installment: int | None
     amount: Decimal
 
 
-class Decided(NamedTuple):
-    """A line about which somebody has decided, and the cases of which Temporal has to hear."""
+class DecidedLine(NamedTuple):
+    """A line that was decided on, and the cases whose plans Temporal needs."""
 
     row: StatementLineRow
-    untold: Sequence[Untold] = ()
+    untold: Sequence[CaseRef] = ()
 
 
 async def book_line(
@@ -58,15 +57,15 @@ async def book_line(
     *,
     by: str,
     now: datetime,
-) -> Decided:
-    """Book a line to one order or to several; the same again changes nothing.
+) -> DecidedLine:
+    """Book a line to one or several orders; the same booking again changes nothing.
 
     A return takes back the payments of these orders. Raises `Problem`; then nothing is booked.
     """
     row = await known_line(session, seller.seller_id, line_id, locked=True)
     if row.state == LineState.BOOKED:
         if await _is_the_same(session, row, shares):
-            return Decided(row)
+            return DecidedLine(row)
         raise Conflict("different_content", "The line is booked otherwise; take it back first.")
     line = line_of(row)
     _check(line, shares)
@@ -76,7 +75,7 @@ async def book_line(
         untold = await booking.payments(session, shares)
     else:
         untold = await booking.returns(session, shares)
-    return Decided(row, untold)
+    return DecidedLine(row, untold)
 
 
 async def book_certain_line(
@@ -88,10 +87,10 @@ async def book_certain_line(
     judged_at: datetime,
     by: str,
     now: datetime,
-) -> Decided | None:
-    """Book what is certain; None if somebody was faster, or the order was paid since.
+) -> DecidedLine | None:
+    """Book a certain line; None if it was decided meanwhile, or its order was paid since the match.
 
-    The line and its orders are locked.
+    The caller has locked the line and its orders.
     """
     row = await known_line(session, seller.seller_id, line_id, locked=True)
     if row.state != LineState.OPEN:
@@ -101,7 +100,9 @@ async def book_certain_line(
         for share in candidate.shares
     ]
     orders = {share.order_id for share in shares}
-    if await _was_paid_since(session, seller.seller_id, orders, judged_at, but=row.statement_id):
+    if await _was_paid_since(
+        session, seller.seller_id, orders, judged_at, except_statement=row.statement_id
+    ):
         return None
     return await book_line(session, seller, line_id, shares, by=by, now=now)
 
@@ -114,26 +115,29 @@ async def set_aside(
     reason: str | None,
     by: str,
     now: datetime,
-) -> Decided:
-    """The line is none of ours; asked again, it stays so."""
+) -> DecidedLine:
+    """Decide that a line pays no order; a second time nothing changes.
+
+    Raises `Conflict` if it is booked.
+    """
     row = await known_line(session, seller.seller_id, line_id, locked=True)
     if row.state == LineState.BOOKED:
         raise Conflict("different_content", "The line is booked; take it back first.")
     if row.state == LineState.OPEN:
         row.state = LineState.ASIDE
         _decide(session, row, LineState.ASIDE, by=by, now=now, reason=reason)
-    return Decided(row)
+    return DecidedLine(row)
 
 
 async def take_back(
     session: AsyncSession, seller: SellerRow, line_id: str, *, by: str, now: datetime
-) -> Decided:
-    """Undo what was decided about a line: it waits for a decision again."""
+) -> DecidedLine:
+    """Undo the decision about a line: it waits for one again."""
     row = await known_line(session, seller.seller_id, line_id, locked=True)
     if row.state == LineState.OPEN:
-        return Decided(row)
+        return DecidedLine(row)
     shares: list[Document] = []
-    untold: list[Untold] = []
+    untold: list[CaseRef] = []
     if row.state == LineState.BOOKED:
         if row.amount < 0:
             message = "a return cannot be taken back; record the payment again instead"
@@ -146,11 +150,11 @@ async def take_back(
             untold += await take_back_payment(session, payment, now=now)
     row.state = LineState.OPEN
     _decide(session, row, TAKEN_BACK, by=by, now=now, shares=shares)
-    return Decided(row, untold)
+    return DecidedLine(row, untold)
 
 
 class _Booking:
-    """One line being booked."""
+    """The booking of one line."""
 
     def __init__(
         self,
@@ -169,8 +173,8 @@ class _Booking:
         zone = SellerProfile.model_validate(seller.profile).time_zone
         self._at = _moment_of(line.booked_on, zone)
 
-    async def payments(self, session: AsyncSession, shares: Sequence[BookedShare]) -> list[Untold]:
-        """Money that came in: a payment for each order."""
+    async def payments(self, session: AsyncSession, shares: Sequence[BookedShare]) -> list[CaseRef]:
+        """Record money that came in: a payment for each order."""
         bodies = [
             PaymentBody.model_construct(
                 payment_id=self._id(place),
@@ -189,7 +193,7 @@ class _Booking:
             session, bodies, now=self._now, origins=origins, at_once=True
         )
         booked: list[Document] = []
-        untold: list[Untold] = []
+        untold: list[CaseRef] = []
         for place, (body, outcome) in enumerate(zip(bodies, outcomes, strict=True)):
             if not isinstance(outcome, Accepted):
                 raise _of_share(place, outcome)
@@ -199,13 +203,13 @@ class _Booking:
         self._note(session, booked)
         return untold
 
-    async def returns(self, session: AsyncSession, shares: Sequence[BookedShare]) -> list[Untold]:
-        """Money that went back: a chargeback for each order, the bank's costs with the first."""
+    async def returns(self, session: AsyncSession, shares: Sequence[BookedShare]) -> list[CaseRef]:
+        """Record money that went back: a chargeback per order, the bank's costs with the first."""
         whole = -self._line.amount
         costs = whole - sum((share.amount for share in shares), start=Decimal(0))
         await lock_orders(session, [(self._row.seller_id, share.order_id) for share in shares])
         booked: list[Document] = []
-        untold: list[Untold] = []
+        untold: list[CaseRef] = []
         for place, share in enumerate(shares):
             payment = await payment_to_undo(session, self._seller, self._row, share)
             if payment is None:
@@ -231,7 +235,7 @@ class _Booking:
         return untold
 
     def _id(self, place: int) -> str:
-        """Of this booking of the line, so that a later one is another payment."""
+        """Return an id that no other booking of the line has, so that each is another payment."""
         return f"{self._row.line_id}-{self._row.bookings}.{place + 1}"
 
     def _note(self, session: AsyncSession, booked: list[Document]) -> None:
@@ -240,7 +244,7 @@ class _Booking:
 
 
 def _check(line: StatementLine, shares: Sequence[BookedShare]) -> None:
-    """Whether a line can be booked like that. Raises `Invalid`."""
+    """Check that a line can be booked like that. Raises `Invalid`."""
     if line.amount == 0 or (line.amount < 0 and not line.is_return):
         raise wrong("line_id", "is money that went out: nothing is paid by it")
     if line.currency not in CURRENCY_DIGITS:
@@ -261,10 +265,17 @@ async def _is_the_same(
 
 
 async def _was_paid_since(
-    session: AsyncSession, seller_id: str, orders: set[str], moment: datetime, *, but: str
+    session: AsyncSession,
+    seller_id: str,
+    orders: set[str],
+    moment: datetime,
+    *,
+    except_statement: str,
 ) -> bool:
-    """Whether anything but this statement has paid these orders since they were judged."""
-    of_statement = select(StatementLineRow.line_id).where(StatementLineRow.statement_id == but)
+    """Whether these orders got payments since the match, except by this statement."""
+    of_statement = select(StatementLineRow.line_id).where(
+        StatementLineRow.statement_id == except_statement
+    )
     query = (
         select(func.count())
         .select_from(PaymentRow)
@@ -288,7 +299,7 @@ def _decide(
     reason: str | None = None,
     shares: Sequence[Document] = (),
 ) -> None:
-    """Write down who has decided what."""
+    """Write down the decision and who made it."""
     session.add(row)
     session.add(
         StatementDecisionRow(
@@ -316,12 +327,12 @@ def _document(
 
 
 def _first_case(recorded: Accepted) -> str | None:
-    """The case that got the money, or lost it, first."""
+    """Return the case of the first receivable that got the money, or lost it."""
     return next((share["case_id"] for share in recorded.answer["allocations"]), None)
 
 
 def _of_share(place: int, refused: Problem) -> Problem:
-    """The refusal, with which share it is about."""
+    """Return a refusal that names the share it is about."""
     if not refused.errors:
         return wrong(f"{place}.order_id", "is no order of this seller")
     return Invalid(
@@ -330,5 +341,5 @@ def _of_share(place: int, refused: Problem) -> Problem:
 
 
 def _moment_of(day: date, time_zone: str) -> datetime:
-    """Noon of a day of the bank's, where the seller is."""
+    """Return noon of a day in the seller's time zone."""
     return first_instant(day, time(12), time_zone).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""Payments that a seller records by hand, without a line of a statement (R20)."""
+"""Payments that a seller records by hand, without a bank statement (R20)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.movements import ReportedBy
-from models.outbox import Untold
+from models.outbox import CaseRef
 from models.tables import PaymentRow, SellerRow
 from starter.input.fields import is_id
 from starter.intake.take_back_payments import take_back_payment
@@ -16,8 +16,8 @@ from starter.refusals import NotFound
 
 async def take_back_by_hand(
     session: AsyncSession, seller: SellerRow, payment_id: str, *, now: datetime
-) -> list[Untold]:
-    """Take back a payment that was recorded by hand; of others nothing is known here (404)."""
+) -> list[CaseRef]:
+    """Take back a payment that was recorded by hand. Raises `NotFound` for any other payment."""
     payment = await session.get(PaymentRow, payment_id) if is_id(payment_id) else None
     if (
         payment is None

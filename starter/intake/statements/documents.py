@@ -1,4 +1,4 @@
-"""Statements and their lines as callers see them (R20)."""
+"""Statements and their lines as the API answers them (R20)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Any, Final
 
 from dunning.ledger import allocate
-from dunning.matches import Candidate, Match, Reason, ReasonKind
 from dunning.money import CURRENCY_DIGITS, Money
-from dunning.statements import StatementLine
-from models.statement_tables import StatementRow
+from dunning.statements.lines import StatementLine
+from dunning.statements.matches import Candidate, Match, MatchReason, ReasonKind
+from models.tables import StatementRow
 from starter.intake.statements.seller_index import SellerIndex
 
 Document = dict[str, Any]
@@ -67,7 +67,7 @@ def line_document(
 
 
 def matches_of(match: Match, index: SellerIndex) -> list[Document]:
-    """The candidates, the likeliest first; the orders of a split one after the other."""
+    """Return the candidates, the likeliest first; one with several orders has an entry for each."""
     return [
         _match_document(candidate, place, index)
         for candidate in match.candidates
@@ -76,7 +76,7 @@ def matches_of(match: Match, index: SellerIndex) -> list[Document]:
 
 
 def booked_shares(shares: Iterable[Mapping[str, Any]]) -> list[Document]:
-    """What was booked, in the form of the candidates."""
+    """Return the booked shares in the form of candidates."""
     return [
         {
             "order_id": share["order_id"],
@@ -90,7 +90,7 @@ def booked_shares(shares: Iterable[Mapping[str, Any]]) -> list[Document]:
 
 
 def statement_document(row: StatementRow) -> Document:
-    """A statement without its lines, as in a list."""
+    """Return a statement without its lines, as in a list."""
     return {
         "statement_id": row.statement_id,
         "format": row.format,
@@ -100,8 +100,8 @@ def statement_document(row: StatementRow) -> Document:
     }
 
 
-def words_of(reason: Reason, *, is_return: bool = False) -> str:
-    """A reason for people."""
+def words_of(reason: MatchReason, *, is_return: bool = False) -> str:
+    """Return a reason in words."""
     words = _OF_A_RETURN.get(reason.kind) if is_return else None
     return (words or _WORDS[reason.kind]).format(reason.value)
 

@@ -1,4 +1,4 @@
-"""A file that somebody uploads, read into a statement, or refused with a word (R20)."""
+"""Reading an uploaded file as a bank statement (R20)."""
 
 from __future__ import annotations
 
@@ -23,9 +23,8 @@ from adapters.statements import (
     read_statement,
 )
 from dunning.money import MAX_AMOUNT
-from dunning.statements import StatementLine
-from models.statement_tables import TableReadingRow
-from models.tables import OrderRow
+from dunning.statements.lines import StatementLine
+from models.tables import OrderRow, TableReadingRow
 from starter.refusals import FieldError, Problem
 
 _STATUSES: Final = {
@@ -37,7 +36,7 @@ _SHOWN: Final = 3
 
 
 class Uploaded(NamedTuple):
-    """A file, and what is said of it: its name, and how a table is to be read."""
+    """A file, its name, and the reading of its table if the caller states one."""
 
     content: bytes
     filename: str | None = None
@@ -45,14 +44,14 @@ class Uploaded(NamedTuple):
 
 
 class Habits(NamedTuple):
-    """What of a seller helps to read a file: corrected readings by header, and its currency."""
+    """A seller's habits that help to read its files: readings by table header, and the currency."""
 
     readings: Mapping[str, TableReading]
     currency: str | None
 
 
 async def habits_of(session: AsyncSession, seller_id: str) -> Habits:
-    """The currency is that of all the seller's orders; None if they have several."""
+    """Return a seller's habits; the currency is None unless all its orders have the same one."""
     rows = await session.exec(select(TableReadingRow).where(TableReadingRow.seller_id == seller_id))
     readings = {row.header_digest: TableReading.model_validate(row.reading) for row in rows}
     counted = await session.exec(
@@ -66,12 +65,12 @@ async def habits_of(session: AsyncSession, seller_id: str) -> Habits:
 
 
 async def read(uploaded: Uploaded, habits: Habits) -> Statement:
-    """The statement, read in a thread. Raises `Problem` with the words for whoever sent it."""
+    """Read the statement in a thread. Raises `Problem` with words for the person who sent it."""
     return await asyncio.to_thread(read_now, uploaded, habits)
 
 
 def read_now(uploaded: Uploaded, habits: Habits) -> Statement:
-    """The statement; large ones take seconds. Raises `Problem`."""
+    """Read the statement; a large one takes seconds. Raises `Problem`."""
     try:
         statement = read_statement(
             uploaded.content,
@@ -90,7 +89,7 @@ def read_now(uploaded: Uploaded, habits: Habits) -> Statement:
 
 
 def preview_of(uploaded: Uploaded, reading: TableReading) -> tuple[StatementLine, ...]:
-    """The first transactions of a table as a reading understands them. Raises `Problem`."""
+    """Return the first transactions of a table by a given reading. Raises `Problem`."""
     try:
         return read_preview(uploaded.content, reading)
     except StatementProblem as problem:
@@ -102,7 +101,7 @@ def _can_be_kept(amount: Decimal) -> bool:
 
 
 def _refused(problem: StatementProblem, uploaded: Uploaded) -> Problem:
-    """With how far a table was understood, so that it can be corrected."""
+    """Return the refusal, with the reading of a table as far as it got, to be corrected."""
     status = _STATUSES.get(problem.problem, HTTPStatus.UNPROCESSABLE_ENTITY)
     extra: dict[str, Any] = {"problem": problem.problem.value}
     if problem.reading is not None:
@@ -112,7 +111,7 @@ def _refused(problem: StatementProblem, uploaded: Uploaded) -> Problem:
 
 
 def _understood(content: bytes, reading: TableReading) -> list[dict[str, Any]]:
-    """The first lines as they were understood, as far as they were."""
+    """Return the first lines as they were understood; empty if none was."""
     try:
         lines = read_preview(content, reading)[:_SHOWN]
     except StatementProblem:

@@ -1,4 +1,4 @@
-"""How old a seller's newest bank statement is, and what goes out meanwhile (R20)."""
+"""The age of a seller's newest bank statement, and the notices that go out meanwhile (R20)."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.notices import NoticeKind
-from dunning.statement_age import is_old, stale_from
+from dunning.statements.age import is_old, stale_from
 from models.orders import bring_up
-from models.outbox import Untold
+from models.outbox import CaseRef
 from models.seller import SellerProfile, SellerSettings
 from models.tables import NEEDS_STATEMENT, CaseRow, SellerRow
 
 _NOTICES: Final = frozenset(NoticeKind)
 _AHEAD: Final = timedelta(days=7)
-# As text: a database uses the small index only if it sees that nothing else is asked for.
+# As text: a database uses the partial index only if the condition is literally the same.
 _WAITS_FOR_STATEMENT: Final = text(NEEDS_STATEMENT)
 
 
 class Freshness(NamedTuple):
-    """What the board says of a seller's bank statements.
+    """The figures about a seller's bank statements that the console shows.
 
-    `covers_until` is the newest day that one tells of, `age_days` how many days ago that is for
-    the seller; None if none was ever imported. `going_out` is how many notices are planned for
-    the seven days to come; `waiting` how many wait for a newer statement. `is_old`: the seller
-    is told by mail. `holds_from`: from when on notices wait.
+    `covers_until` is the newest day that a statement covers, and `age_days` how many days ago that
+    is for the seller; None if none was imported. `going_out` counts the notices planned for the
+    next seven days, `waiting` those that wait for a newer statement. `is_old`: the seller gets a
+    mail about it. `holds_from`: the moment from which notices wait.
     """
 
     covers_until: date | None
@@ -40,7 +40,7 @@ class Freshness(NamedTuple):
 
 
 async def freshness(session: AsyncSession, seller: SellerRow, *, now: datetime) -> Freshness:
-    """The figures at a moment."""
+    """Return these figures at a moment."""
     profile = SellerProfile.model_validate(seller.profile)
     settings = SellerSettings.model_validate(seller.settings)
     until, today = seller.statements_until, now.astimezone(profile.zone).date()
@@ -65,12 +65,14 @@ async def _waiting(session: AsyncSession, seller_id: str) -> int:
     return (await session.exec(query)).one()
 
 
-async def bring_up_waiting(session: AsyncSession, seller_id: str, *, now: datetime) -> list[Untold]:
-    """The cases whose notices have waited for a newer statement go on."""
+async def bring_up_waiting(
+    session: AsyncSession, seller_id: str, *, now: datetime
+) -> list[CaseRef]:
+    """Let the cases go on whose notices wait for a newer statement."""
     query = (
         select(CaseRow.case_id)
         .where(col(CaseRow.seller_id) == seller_id, _WAITS_FOR_STATEMENT)
         .order_by(col(CaseRow.due_date), col(CaseRow.case_id))
     )
-    cases = [Untold(seller_id, case_id) for case_id in await session.exec(query)]
+    cases = [CaseRef(seller_id, case_id) for case_id in await session.exec(query)]
     return await bring_up(session, cases, at=now)

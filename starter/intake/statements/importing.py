@@ -1,4 +1,4 @@
-"""A bank statement imported: every transaction once, however often a file tells of it (R20)."""
+"""Importing bank statements: every transaction once, however many files contain it (R20)."""
 
 from __future__ import annotations
 
@@ -14,21 +14,26 @@ from sqlmodel import SQLModel, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from adapters.statements import Statement
-from dunning.statements import StatementLine
+from dunning.statements.lines import StatementLine
 from models.locks import LOCKED
-from models.outbox import Untold
+from models.outbox import CaseRef
 from models.seller import SellerProfile
-from models.statement_tables import (
+from models.tables import (
+    SellerRow,
     StatementEntryRow,
     StatementLineRow,
     StatementRow,
     TableReadingRow,
 )
-from models.tables import SellerRow
 from starter.intake.statements.files import Uploaded
 from starter.intake.statements.freshness import bring_up_waiting
-from starter.intake.statements.judging import Judged, entry_documents, judged, last_bookings
 from starter.intake.statements.lines import Entry, entries_of, told_of
+from starter.intake.statements.matches import (
+    MatchedLines,
+    entry_documents,
+    last_bookings,
+    matches_of_lines,
+)
 from starter.refusals import NotFound
 
 Document = dict[str, Any]
@@ -37,15 +42,15 @@ _ROWS_AT_ONCE: Final = 500
 
 
 class Imported(NamedTuple):
-    """A statement as it is kept; `is_new` if this file was not there before.
+    """A stored statement; `is_new` if this file was not stored before.
 
-    `untold` are cases that have waited for a newer statement.
+    `untold` are the cases that go on because the statement is newer.
     """
 
     row: StatementRow
     entries: Sequence[Entry]
     is_new: bool
-    untold: Sequence[Untold] = ()
+    untold: Sequence[CaseRef] = ()
 
 
 async def import_statement(
@@ -57,9 +62,9 @@ async def import_statement(
     by: str,
     now: datetime,
 ) -> Imported:
-    """Keep a statement; a file that is there already stays as it is.
+    """Store a statement; a file that is known stays as it is.
 
-    The seller is locked: of two files that tell of one day the second finds what the first brought.
+    The seller is locked: of two files about the same day the second finds what the first stored.
     """
     seller = await session.get(SellerRow, seller_id, with_for_update=LOCKED)
     if seller is None:
@@ -92,20 +97,20 @@ async def import_statement(
     return Imported(row, entries, is_new=True, untold=untold)
 
 
-async def judged_entries(
+async def matched_entries(
     session: AsyncSession, seller: SellerRow, entries: Sequence[Entry], statement_id: str | None
 ) -> list[Document]:
-    """What the lines of a file say, and what they may pay, as they are answered."""
+    """Return the lines of a file with what they may pay, as the API answers them."""
     new: dict[str, StatementLine] = {
         entry.line_id: entry.line for entry in entries if not entry.is_known
     }
-    now: Judged = await judged(session, seller, new, statement_id=statement_id)
+    now: MatchedLines = await matches_of_lines(session, seller, new, statement_id=statement_id)
     known = [entry.line_id for entry in entries if entry.is_known]
     return entry_documents(entries, now, await last_bookings(session, known))
 
 
 async def _write(session: AsyncSession, row: StatementRow, entries: Sequence[Entry]) -> None:
-    """The lines that are new, and where each stands in the file."""
+    """Write the new lines, and the position of each line in the file."""
     lines = (
         {
             "line_id": entry.line_id,
@@ -116,6 +121,7 @@ async def _write(session: AsyncSession, row: StatementRow, entries: Sequence[Ent
             "amount": entry.line.amount,
             "currency": entry.line.currency,
             "counterparty_iban": entry.line.counterparty_iban,
+            "is_return": entry.line.is_return,
             "told": told_of(entry.line),
             "state": "open",
             "bookings": 0,
@@ -143,7 +149,7 @@ async def _write(session: AsyncSession, row: StatementRow, entries: Sequence[Ent
 
 
 async def _remember(session: AsyncSession, seller_id: str, uploaded: Uploaded) -> None:
-    """A corrected reading of a table, for all that come with this header."""
+    """Store a corrected reading of a table, for all tables with the same header."""
     reading = uploaded.reading
     if reading is None or not reading.header_digest:
         return
@@ -157,15 +163,15 @@ async def _remember(session: AsyncSession, seller_id: str, uploaded: Uploaded) -
 
 
 def _until(statement: Statement, seller: SellerRow, now: datetime) -> date | None:
-    """The newest day that a statement tells of; what lies ahead cannot be told of yet."""
+    """Return the newest day that a statement covers, today at the latest."""
     today = now.astimezone(SellerProfile.model_validate(seller.profile).zone).date()
     return min(statement.covers_until, today) if statement.covers_until else None
 
 
 async def _fresher(
     session: AsyncSession, seller: SellerRow, until: date | None, *, now: datetime
-) -> list[Untold]:
-    """A newer statement is there: notices that have waited for that go on."""
+) -> list[CaseRef]:
+    """If the statement is the newest, let the notices go on that waited for it."""
     if until is None or (seller.statements_until and seller.statements_until >= until):
         return []
     seller.statements_until = until

@@ -1,4 +1,4 @@
-"""The lines of statements as they are kept: known again, found, and locked (R20)."""
+"""The stored lines of statements: recognized, found, and locked (R20)."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from dunning.line_keys import KnownLine, booking_of, line_keys
-from dunning.statements import StatementLine
+from dunning.statements.line_keys import KnownLine, booking_of, line_keys
+from dunning.statements.lines import StatementLine
 from models.locks import LOCKED
-from models.statement_tables import StatementEntryRow, StatementLineRow, StatementRow
+from models.tables import StatementEntryRow, StatementLineRow, StatementRow
 from starter.input.fields import is_id
 from starter.refusals import NotFound
 
 _ID_LENGTH: Final = 16
-# A format that tells only the value day may be that many days off.
+# A format that has only the value date may differ from the booking date by this much.
 _DAYS_AROUND: Final = timedelta(days=10)
 
 
 class Entry(NamedTuple):
-    """A line of a file, under which id it is kept, and whether it was there before."""
+    """A line of a file, the id under which it is stored, and whether it was stored before."""
 
     line_id: str
     key: str
@@ -36,7 +36,7 @@ class Entry(NamedTuple):
 async def entries_of(
     session: AsyncSession, seller_id: str, lines: Sequence[StatementLine]
 ) -> list[Entry]:
-    """Which transaction each line of a file is."""
+    """Find out which transaction each line of a file is."""
     known = await _known_lines(session, seller_id, lines)
     ids = {before.key: line_id for line_id, before in known}
     by_booking: dict[str, str] = {}
@@ -54,7 +54,7 @@ async def entries_of(
 
 
 def line_id_of(seller_id: str, key: str) -> str:
-    """Always the same, opaque, 16 letters and digits: it says nothing of what is in the line."""
+    """Return a line's id: always the same, 16 letters and digits, and opaque about the line."""
     digest = hashlib.sha256(f"{seller_id}\n{key}".encode()).digest()
     return base64.b32encode(digest).decode().lower()[:_ID_LENGTH]
 
@@ -64,12 +64,12 @@ def line_of(row: StatementLineRow) -> StatementLine:
 
 
 def told_of(line: StatementLine) -> dict[str, Any]:
-    """How a line is kept."""
+    """Return a line as it is stored."""
     return line.model_dump(mode="json", exclude_defaults=True)
 
 
 async def known_statement(session: AsyncSession, seller_id: str, statement_id: str) -> StatementRow:
-    """A statement of the seller; 404 if there is none of this id."""
+    """Return a statement of the seller. Raises `NotFound`."""
     row = await session.get(StatementRow, statement_id) if is_id(statement_id) else None
     if row is None or row.seller_id != seller_id:
         raise NotFound("statement")
@@ -79,7 +79,7 @@ async def known_statement(session: AsyncSession, seller_id: str, statement_id: s
 async def known_line(
     session: AsyncSession, seller_id: str, line_id: str, *, locked: bool = False
 ) -> StatementLineRow:
-    """A line of the seller; 404 if there is none of this id."""
+    """Return a line of the seller. Raises `NotFound`."""
     row = None
     if is_id(line_id):
         row = await session.get(
@@ -94,7 +94,7 @@ async def known_line(
 
 
 async def lock_lines(session: AsyncSession, line_ids: Iterable[str]) -> None:
-    """Lock lines until the transaction ends, those with the smaller ids first."""
+    """Lock lines until the transaction ends, in the order of their ids."""
     query = (
         select(StatementLineRow.line_id)
         .where(col(StatementLineRow.line_id).in_(sorted(line_ids)))
@@ -107,7 +107,7 @@ async def lock_lines(session: AsyncSession, line_ids: Iterable[str]) -> None:
 async def rows_of_statement(
     session: AsyncSession, statement_id: str
 ) -> list[tuple[StatementEntryRow, StatementLineRow]]:
-    """The lines of a statement in the order of its file."""
+    """Return the lines of a statement in the order of its file."""
     query = (
         select(StatementEntryRow, StatementLineRow)
         .join(StatementLineRow, col(StatementLineRow.line_id) == StatementEntryRow.line_id)

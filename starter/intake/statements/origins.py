@@ -1,4 +1,4 @@
-"""Who booked what, from which file and line (R20, R27)."""
+"""The origins of payments, and the decisions about lines: who, and from which file (R20, R27)."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, or_
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.statement_tables import (
+from models.tables import (
     LineState,
+    PaymentRow,
     StatementDecisionRow,
     StatementEntryRow,
     StatementLineRow,
     StatementRow,
 )
-from models.tables import PaymentRow
 
 _IDS_AT_ONCE: Final = 500
 
 
 class PaymentOrigin(NamedTuple):
-    """Where a payment comes from; file and line only if it was booked from a statement."""
+    """The origin of a payment; file and line only if it was booked from a statement."""
 
     reported_by: str
     recorded_by: str | None
@@ -35,7 +35,7 @@ class PaymentOrigin(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """What somebody decided about a line: `booked`, `aside` or `taken_back`."""
+    """A decision about a line: `booked`, `aside` or `taken_back`."""
 
     decision: str
     at: datetime
@@ -47,7 +47,7 @@ class Decision(NamedTuple):
 async def origins_of(
     session: AsyncSession, payment_ids: Collection[str]
 ) -> dict[str, PaymentOrigin]:
-    """The origins of payments by their ids, also of those that were taken back."""
+    """Return the origins of payments by their ids, including payments that were taken back."""
     query = (
         select(PaymentRow, StatementRow, StatementEntryRow.position)
         .outerjoin(StatementLineRow, col(StatementLineRow.line_id) == PaymentRow.line_id)
@@ -74,7 +74,7 @@ async def origins_of(
 
 
 async def last_decisions(session: AsyncSession, line_ids: Collection[str]) -> dict[str, Decision]:
-    """What was decided last about each of some lines."""
+    """Return the last decision about each line, by line id."""
     ids, found = sorted(line_ids), {}
     for at in range(0, len(ids), _IDS_AT_ONCE):
         query = (
@@ -88,7 +88,7 @@ async def last_decisions(session: AsyncSession, line_ids: Collection[str]) -> di
 
 
 async def open_lines(session: AsyncSession, seller_id: str) -> int:
-    """How many lines of money that came in, or went back, wait for a decision."""
+    """Count the lines of money that came in and that wait for a decision."""
     query = select(func.count()).where(*_are_open(seller_id))
     return (await session.exec(query)).one()
 
@@ -96,7 +96,7 @@ async def open_lines(session: AsyncSession, seller_id: str) -> int:
 async def first_open_lines(
     session: AsyncSession, seller_id: str, *, limit: int
 ) -> list[StatementLineRow]:
-    """Those that have waited longest."""
+    """Return the lines that have waited longest."""
     query = select(StatementLineRow).where(*_are_open(seller_id))
     ordered = query.order_by(col(StatementLineRow.booked_on), col(StatementLineRow.line_id))
     return list(await session.exec(ordered.limit(limit)))
@@ -106,5 +106,5 @@ def _are_open(seller_id: str) -> tuple[ColumnElement[bool], ...]:
     return (
         col(StatementLineRow.seller_id) == seller_id,
         col(StatementLineRow.state) == LineState.OPEN,
-        col(StatementLineRow.amount) > 0,
+        or_(col(StatementLineRow.amount) > 0, col(StatementLineRow.is_return)),
     )

@@ -1,4 +1,4 @@
-"""Everything of a seller that a line of a statement may mean, read once for a statement (R20)."""
+"""All data of a seller to which lines of a statement are matched, read once per statement (R20)."""
 
 from __future__ import annotations
 
@@ -15,25 +15,26 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.ledger import OpenItem
 from dunning.money import Money
-from dunning.order_index import IndexedOrder, OrderIndex, ReportedPayment
+from dunning.statements.order_index import IndexedOrder, OrderIndex, ReportedPayment
 from models.joins import of_receivable
 from models.orders import may_be_paid
-from models.statement_tables import LineState, StatementLineRow
 from models.tables import (
     CaseRow,
     ChargebackRow,
     CustomerRow,
+    LineState,
     OrderRow,
     PaymentRow,
     ReceivableRow,
+    StatementLineRow,
 )
 
-# A return may undo a payment of the last thirteen months.
+# A return may undo a payment of the last thirteen months, and some days more.
 _PAYMENTS_OF: Final = timedelta(days=410)
 
 
 class SellerIndex(NamedTuple):
-    """The index, and which receivables have a case."""
+    """The index, and the receivables that have a case."""
 
     orders: OrderIndex
     cases: frozenset[str]
@@ -47,10 +48,10 @@ async def seller_index(
     since: date,
     statement_id: str | None = None,
 ) -> SellerIndex:
-    """The seller's orders, payments and payers' IBANs, to match lines from a day on.
+    """Read the seller's orders, payments and payers' IBANs, to match lines from a day on.
 
-    Payments that were booked from the statement itself are other transactions than its other
-    lines: of them only returns are asked.
+    A payment that was booked from this statement is not the same transaction as another of its
+    lines: only returns are matched to it.
     """
     customers: dict[str, list[str]] = defaultdict(list)
     cases: set[str] = set()
@@ -106,7 +107,7 @@ async def _orders(
 async def _items(
     session: AsyncSession, seller_id: str, cases: set[str]
 ) -> dict[str, list[OpenItem]]:
-    """The receivables of each order, the one due first at the head."""
+    """Return the receivables of each order, in order of due date."""
     query = (
         select(
             col(ReceivableRow.order_id),
@@ -210,7 +211,7 @@ async def _payments(
 async def _payer_ibans(
     session: AsyncSession, seller_id: str, customers: Mapping[str, list[str]]
 ) -> dict[str, list[str]]:
-    """By IBAN the orders of the customers for whom it has paid before."""
+    """Return, by IBAN, the orders of the customers for whom it has paid before."""
     query = (
         select(col(StatementLineRow.counterparty_iban), col(OrderRow.customer_id))
         .join(PaymentRow, col(PaymentRow.line_id) == StatementLineRow.line_id)

@@ -1,4 +1,4 @@
-"""Which payment a return undoes (R13, R20)."""
+"""Finding the payment that a return undoes (R13, R20)."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from typing import Protocol
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.statement_tables import StatementLineRow
-from models.tables import PaymentRow, SellerRow
+from models.tables import PaymentRow, SellerRow, StatementLineRow
 from starter.intake.payment_shares import what_is_left
-from starter.intake.statements.judging import judged_line
+from starter.intake.statements.matches import matches_of_line
 
 
 class Returned(Protocol):
-    """What of a return belongs to an order."""
+    """The part of a return that belongs to one order."""
 
     @property
     def order_id(self) -> str: ...
@@ -26,12 +25,12 @@ class Returned(Protocol):
 async def payment_to_undo(
     session: AsyncSession, seller: SellerRow, row: StatementLineRow, share: Returned
 ) -> PaymentRow | None:
-    """The likeliest payment of the order of which so much is left; None if there is none.
+    """Return the likeliest payment of the order of which enough is left; None if there is none.
 
     The one that is offered for the line comes first, then one of exactly this amount, then the
     newest.
     """
-    match = (await judged_line(session, seller, row)).matches.get(row.line_id)
+    match = (await matches_of_line(session, seller, row)).matches.get(row.line_id)
     offered = [
         one.payment_id
         for one in (match.candidates if match else ())

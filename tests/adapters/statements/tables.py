@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapters.statements import Statement
-from dunning.statements import StatementLine
+from dunning.statements.lines import StatementLine
 
 
 def table_of(statement: Statement) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.statements import Problem, Statement, StatementFormat, StatementProblem
 from adapters.statements import read_statement as read
-from dunning.statements import BalanceKind, StatementLine
+from dunning.statements.lines import BalanceKind, StatementLine
 from tests.adapters.statements.files import ACCOUNT, camt, entry, transaction
 
 VERSIONS = [f"{number:02}" for number in range(2, 14)]

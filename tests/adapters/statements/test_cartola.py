@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from adapters.statements import StatementFormat, StatementProblem, read_statement
-from dunning.statements import BalanceKind
+from dunning.statements.lines import BalanceKind
 
 
 def record(

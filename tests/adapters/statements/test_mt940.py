@@ -8,7 +8,7 @@ import pytest
 
 from adapters.statements import Problem, StatementFormat, StatementProblem
 from adapters.statements import read_statement as read
-from dunning.statements import BalanceKind, StatementLine
+from dunning.statements.lines import BalanceKind, StatementLine
 from tests.adapters.statements.files import mt940
 
 ENTRY = ":61:2611201120C59,50NTRFNONREF"

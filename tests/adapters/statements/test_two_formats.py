@@ -8,8 +8,8 @@ from itertools import pairwise
 import pytest
 
 from adapters.statements import read_statement
-from dunning.line_keys import KnownLine, line_keys
-from dunning.statements import StatementLine
+from dunning.statements.line_keys import KnownLine, line_keys
+from dunning.statements.lines import StatementLine
 from tests.adapters.statements.files import camt, entry, mt940, table, zipped
 
 ADA = ("119.00", "Ada Muster", "DE02120300000000202051", "Rechnung L-1001", "E2E-1")

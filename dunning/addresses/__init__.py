@@ -1,0 +1,1 @@
+"""Postal addresses: what a country asks for, and how an envelope says it."""

@@ -1,0 +1,1 @@
+"""Bank statements: their lines, and which orders a line pays (R20)."""

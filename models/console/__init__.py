@@ -1,0 +1,1 @@
+"""What only the console reads and writes: sign-in, lists, figures."""

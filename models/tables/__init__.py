@@ -1,0 +1,70 @@
+"""The tables. All of them are loaded together, because their foreign keys name each other.
+
+Facts that the API writes: `sellers`, `orders`, `statements`. What becomes of each case: `cases`.
+Who calls: `callers`. What the collection partner tells: `partner`.
+"""
+
+from __future__ import annotations
+
+from models.tables.callers import ApiKeyRow, RequestRow, WebhookEndpointRow, WebhookMessageRow
+from models.tables.cases import (
+    NEEDS_SOMEBODY,
+    NEEDS_STATEMENT,
+    UNTOLD,
+    CaseRow,
+    ClaimRow,
+    EventRow,
+    MessageRow,
+)
+from models.tables.orders import (
+    AllocationRow,
+    ChargebackRow,
+    FeeRow,
+    OrderRow,
+    PaymentRow,
+    ReceivableRow,
+    ReversalRow,
+    WaiverRow,
+)
+from models.tables.partner import ClaimDifferenceRow, PartnerEventRow
+from models.tables.sellers import CustomerRow, SellerRow
+from models.tables.statements import (
+    LineState,
+    StatementDecisionRow,
+    StatementEntryRow,
+    StatementLineRow,
+    StatementRow,
+    TableReadingRow,
+)
+
+__all__ = [
+    "NEEDS_SOMEBODY",
+    "NEEDS_STATEMENT",
+    "UNTOLD",
+    "AllocationRow",
+    "ApiKeyRow",
+    "CaseRow",
+    "ChargebackRow",
+    "ClaimDifferenceRow",
+    "ClaimRow",
+    "CustomerRow",
+    "EventRow",
+    "FeeRow",
+    "LineState",
+    "MessageRow",
+    "OrderRow",
+    "PartnerEventRow",
+    "PaymentRow",
+    "ReceivableRow",
+    "RequestRow",
+    "ReversalRow",
+    "SellerRow",
+    "StatementDecisionRow",
+    "StatementEntryRow",
+    "StatementLineRow",
+    "StatementRow",
+    "TableReadingRow",
+    "WaiverRow",
+    "WebhookEndpointRow",
+    "WebhookMessageRow",
+]

@@ -1,0 +1,221 @@
+"""The operations on bank statements, each in its own transactions (R20)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, Final, NamedTuple
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from dunning.statements.matches import Candidate
+from models.locks import lock_orders
+from models.seller import SellerSettings
+from models.tables import SellerRow, StatementRow
+from starter.input.fields import is_id
+from starter.intake.statements.booking import (
+    BookedShare,
+    DecidedLine,
+    book_certain_line,
+    book_line,
+    set_aside,
+    take_back,
+)
+from starter.intake.statements.documents import statement_document
+from starter.intake.statements.files import Uploaded, habits_of, read
+from starter.intake.statements.importing import Imported, import_statement, matched_entries
+from starter.intake.statements.lines import entries_of, known_statement, lock_lines
+from starter.intake.statements.matches import (
+    MatchedLines,
+    line_as_it_is,
+    matches_of_statement,
+    statement_lines,
+)
+from starter.refusals import NotFound
+from starter.services import Services
+
+Document = dict[str, Any]
+_LINES_AT_ONCE: Final = 20
+_STATEMENTS_LISTED: Final = 200
+
+
+class Taken(NamedTuple):
+    """The answer to a file, and whether the file is new."""
+
+    answer: Document
+    is_new: bool
+
+
+async def look_at_file(services: Services, seller_id: str, uploaded: Uploaded) -> Document:
+    """Return what a file contains, as if it were imported; nothing is stored."""
+    async with services.database.reading() as session:
+        seller = await _seller(session, seller_id)
+        statement = await read(uploaded, await habits_of(session, seller_id))
+        entries = await entries_of(session, seller_id, statement.lines)
+        lines = await matched_entries(session, seller, entries, None)
+    return {"statement_id": None, "format": statement.format.value, "lines": lines}
+
+
+async def take_file(services: Services, seller_id: str, uploaded: Uploaded, *, by: str) -> Taken:
+    """Import a file as `keep_file` does, and answer with its lines and their verdicts."""
+    kept = await keep_file(services, seller_id, uploaded, by=by)
+    statement_id, is_new = kept.row.statement_id, kept.is_new
+    async with services.database.reading() as session:
+        seller = await _seller(session, seller_id)
+        if is_new and SellerSettings.model_validate(seller.settings).book_certain:
+            lines = await statement_lines(session, seller, kept.row)
+        else:
+            lines = await matched_entries(session, seller, kept.entries, statement_id)
+    answer = {"statement_id": statement_id, "format": kept.row.format, "lines": lines}
+    return Taken(answer, is_new=is_new)
+
+
+async def keep_file(services: Services, seller_id: str, uploaded: Uploaded, *, by: str) -> Imported:
+    """Import a file; if the seller wants that, book its certain lines."""
+    async with services.database.reading() as session:
+        seller = await _seller(session, seller_id)
+        habits = await habits_of(session, seller_id)
+    statement = await read(uploaded, habits)
+    imported: Imported = await services.write(
+        partial(
+            import_statement,
+            seller_id=seller_id,
+            uploaded=uploaded,
+            statement=statement,
+            by=by,
+            now=services.clock.now(),
+        )
+    )
+    await services.tell_soon(imported.untold)
+    if SellerSettings.model_validate(seller.settings).book_certain and imported.is_new:
+        await book_all_certain(services, seller_id, imported.row.statement_id, by=by)
+    return imported
+
+
+async def statement_list(services: Services, seller_id: str) -> list[Document]:
+    """Return the seller's statements, the newest first."""
+    async with services.database.reading() as session:
+        await _seller(session, seller_id)
+        query = (
+            select(StatementRow)
+            .where(StatementRow.seller_id == seller_id)
+            .order_by(col(StatementRow.imported_at).desc(), col(StatementRow.statement_id))
+            .limit(_STATEMENTS_LISTED)
+        )
+        return [statement_document(row) for row in await session.exec(query)]
+
+
+async def whole_statement(services: Services, seller_id: str, statement_id: str) -> Document:
+    """Return a statement with its lines, matched to what is owed now."""
+    async with services.database.reading() as session:
+        seller = await _seller(session, seller_id)
+        row = await known_statement(session, seller_id, statement_id)
+        lines = await statement_lines(session, seller, row)
+    return {**statement_document(row), "lines": lines}
+
+
+async def book_certain(
+    services: Services, seller_id: str, statement_id: str, *, by: str
+) -> Document:
+    """Book all certain lines of a statement; return the statement afterwards."""
+    await book_all_certain(services, seller_id, statement_id, by=by)
+    return await whole_statement(services, seller_id, statement_id)
+
+
+async def book_all_certain(
+    services: Services, seller_id: str, statement_id: str, *, by: str
+) -> None:
+    """Book all certain lines of a statement.
+
+    A few lines in each transaction, so that others wait only briefly. A line that has become
+    uncertain since it was matched is left open.
+    """
+    judged_at = services.clock.now()
+    async with services.database.reading() as session:
+        seller = await _seller(session, seller_id)
+        row = await known_statement(session, seller_id, statement_id)
+        matched: MatchedLines = await matches_of_statement(session, seller, row)
+    certain = list(matched.certain.items())
+
+    async def book(some: list[tuple[str, Candidate]], session: AsyncSession) -> list[DecidedLine]:
+        decided = []
+        await lock_lines(session, [line_id for line_id, _ in some])
+        orders = {share.order_id for _, candidate in some for share in candidate.shares}
+        await lock_orders(session, [(seller_id, order_id) for order_id in orders])
+        for line_id, candidate in some:
+            booked = await book_certain_line(
+                session,
+                seller,
+                line_id,
+                candidate,
+                judged_at=judged_at,
+                by=by,
+                now=services.clock.now(),
+            )
+            if booked is not None:
+                decided.append(booked)
+        return decided
+
+    for start in range(0, len(certain), _LINES_AT_ONCE):
+        for decided in await services.write(partial(book, certain[start : start + _LINES_AT_ONCE])):
+            await services.tell_soon(decided.untold)
+
+
+async def book_one(
+    services: Services, seller_id: str, line_id: str, shares: list[BookedShare], *, by: str
+) -> Document:
+    """Book a line; return the line afterwards."""
+    return await _decide(
+        services,
+        seller_id,
+        lambda session, seller: book_line(
+            session, seller, line_id, shares, by=by, now=services.clock.now()
+        ),
+    )
+
+
+async def set_one_aside(
+    services: Services, seller_id: str, line_id: str, *, reason: str | None, by: str
+) -> Document:
+    """Set a line aside; return the line afterwards."""
+    return await _decide(
+        services,
+        seller_id,
+        lambda session, seller: set_aside(
+            session, seller, line_id, reason=reason, by=by, now=services.clock.now()
+        ),
+    )
+
+
+async def take_one_back(services: Services, seller_id: str, line_id: str, *, by: str) -> Document:
+    """Undo the decision about a line; return the line afterwards."""
+    return await _decide(
+        services,
+        seller_id,
+        lambda session, seller: take_back(
+            session, seller, line_id, by=by, now=services.clock.now()
+        ),
+    )
+
+
+async def _decide(
+    services: Services,
+    seller_id: str,
+    decide: Callable[[AsyncSession, SellerRow], Awaitable[DecidedLine]],
+) -> Document:
+    async def change(session: AsyncSession) -> DecidedLine:
+        return await decide(session, await _seller(session, seller_id))
+
+    decided = await services.write(change)
+    await services.tell_soon(decided.untold)
+    async with services.database.reading() as session:
+        seller = await _seller(session, seller_id)
+        return await line_as_it_is(session, seller, decided.row)
+
+
+async def _seller(session: AsyncSession, seller_id: str) -> SellerRow:
+    row = await session.get(SellerRow, seller_id) if is_id(seller_id) else None
+    if row is None:
+        raise NotFound("seller")
+    return row
