@@ -7,7 +7,7 @@ import pytest
 from activities.notices import NoticeActivities
 from activities.seller_mails import SellerMailActivities
 from runtime.database import Database
-from tests.books import MAIL_FROM, Outbox
+from tests.outbox import MAIL_FROM, Outbox
 
 
 @pytest.fixture

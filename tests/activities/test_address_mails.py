@@ -13,7 +13,10 @@ from dunning.stages import Stage
 from models.tables import CaseRow, CustomerRow
 from runtime.database import Database
 from starter.intake.customers import change_customer
-from tests.books import Outbox, act, history, open_books, row_of, utc
+from tests.activity_runs import act
+from tests.factories import utc
+from tests.outbox import Outbox
+from tests.seeded import case_of_an_open_order, history, row_of
 
 OPENED = utc("2026-03-02T09:00:00")
 DUE = utc("2026-03-12T10:00:00")
@@ -31,7 +34,7 @@ NO_STREET = {"address": {"postal_code": "10115", "city": "Berlin", "country": "D
 async def installments(database: Database) -> list[str]:
     """Two of one order, both due for their first notice."""
     given = {"installments": PARTS, "notices_sent": HAD}
-    await open_books(database, OPENED, customer=NO_STREET, **given)
+    await case_of_an_open_order(database, OPENED, customer=NO_STREET, **given)
     async with database.reading() as session:
         query = select(CaseRow.case_id).order_by(CaseRow.installment)  # type: ignore[arg-type]
         return list(await session.exec(query))

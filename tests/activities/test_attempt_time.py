@@ -11,7 +11,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.attempt_time import attempt_moment
 from activities.heartbeats import HAS_BEGUN
-from tests.books import utc
+from tests.factories import utc
 
 PLANNED = utc("2026-03-16T13:26:00")
 SHIFT = timedelta(days=200)

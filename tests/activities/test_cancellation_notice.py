@@ -16,8 +16,11 @@ from models.orders import bring_up_cases, cancel_order, locked_order
 from models.queries import events_of
 from models.tables import CaseRow
 from runtime.database import Database
-from tests.books import Agency, Outbox, act, open_books, pay
+from tests.activity_runs import act
 from tests.factories import utc
+from tests.outbox import Outbox
+from tests.partners.fake import FakePartner
+from tests.seeded import case_of_an_open_order, pay
 
 OPENED = utc("2026-03-02T10:00:00")
 PLAN = [
@@ -75,7 +78,7 @@ def text_of(outbox: Outbox) -> str:
 async def test_r29_after_a_notice_one_case_of_the_order_tells_the_customer(
     database: Database, notices: NoticeActivities, outbox: Outbox
 ) -> None:
-    case_id = await open_books(database, OPENED, installments=PLAN)
+    case_id = await case_of_an_open_order(database, OPENED, installments=PLAN)
     await send(notices, case_id, ActionKind.INVOICE_NOTICE)
 
     await cancel(database)
@@ -91,7 +94,7 @@ async def test_r29_after_a_notice_one_case_of_the_order_tells_the_customer(
 
 
 async def test_r29_a_customer_who_has_had_no_notice_hears_nothing(database: Database) -> None:
-    await open_books(database, OPENED)
+    await case_of_an_open_order(database, OPENED)
 
     await cancel(database)
 
@@ -101,7 +104,7 @@ async def test_r29_a_customer_who_has_had_no_notice_hears_nothing(database: Data
 async def test_r29_what_was_paid_already_is_named(
     database: Database, notices: NoticeActivities, outbox: Outbox
 ) -> None:
-    case_id = await open_books(database, OPENED)
+    case_id = await case_of_an_open_order(database, OPENED)
     await send(notices, case_id, ActionKind.INVOICE_NOTICE)
     await pay(database, case_id, "40.00", OPENED)
 
@@ -114,7 +117,7 @@ async def test_r29_what_was_paid_already_is_named(
 async def test_r29_an_order_that_was_paid_has_nothing_to_tell(
     database: Database, notices: NoticeActivities
 ) -> None:
-    case_id = await open_books(database, OPENED)
+    case_id = await case_of_an_open_order(database, OPENED)
     await send(notices, case_id, ActionKind.INVOICE_NOTICE)
     await pay(database, case_id, "119.00", OPENED)
 
@@ -126,7 +129,9 @@ async def test_r29_an_order_that_was_paid_has_nothing_to_tell(
 async def test_r11_without_collection_the_customer_is_told_on_the_day_of_the_cancellation(
     database: Database, notices: NoticeActivities, outbox: Outbox
 ) -> None:
-    case_id = await open_books(database, OPENED, settings={"dunning_option": "no_collection"})
+    case_id = await case_of_an_open_order(
+        database, OPENED, settings={"dunning_option": "no_collection"}
+    )
     await climb(notices, case_id)
     decisions = DecisionActivities(database, _tell_nobody)
 
@@ -142,7 +147,7 @@ async def test_r11_without_collection_the_customer_is_told_on_the_day_of_the_can
 async def test_r11_what_the_partner_has_is_still_claimed_with_the_costs(
     database: Database, notices: NoticeActivities, outbox: Outbox
 ) -> None:
-    case_id = await open_books(
+    case_id = await case_of_an_open_order(
         database,
         OPENED,
         settings={"dunning_option": "cancellation"},
@@ -150,7 +155,7 @@ async def test_r11_what_the_partner_has_is_still_claimed_with_the_costs(
         cancellation_costs="15.00",
     )
     await climb(notices, case_id)
-    handoff = HandoffActivities(database, Agency(), _tell_nobody)  # type: ignore[arg-type]
+    handoff = HandoffActivities(database, FakePartner(), _tell_nobody)
 
     at = OPENED + timedelta(days=30)
     await act(handoff.hand_over, case_id, ActionKind.HANDOFF, at)

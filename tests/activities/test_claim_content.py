@@ -40,7 +40,10 @@ from runtime.database import Database
 from starter.input.schemas import ChargebackBody, PaymentBody
 from starter.intake.record_chargebacks import record_chargeback
 from starter.intake.record_payments import record_payment
-from tests.books import MAIL_FROM, Outbox, act, open_books, set_case, utc
+from tests.activity_runs import act
+from tests.factories import utc
+from tests.outbox import MAIL_FROM, Outbox
+from tests.seeded import case_of_an_open_order, set_case
 
 pytestmark = pytest.mark.one_database
 
@@ -60,7 +63,7 @@ ADDRESS = {
 
 async def notices_sent(database: Database, **given: Any) -> str:
     """A case on its handoff day, which has heard of nothing else."""
-    case_id = await open_books(database, OPENED, **given)
+    case_id = await case_of_an_open_order(database, OPENED, **given)
     await set_case(
         database,
         case_id,
@@ -253,7 +256,7 @@ async def test_only_holds_have_such_reasons(database: Database) -> None:
 async def test_r15_the_documents_are_what_was_sent(database: Database) -> None:
     outbox = Outbox()
     notices = NoticeActivities(database, outbox, mail_from=MAIL_FROM)
-    case_id = await open_books(database, OPENED, seller={"address": ADDRESS})
+    case_id = await case_of_an_open_order(database, OPENED, seller={"address": ADDRESS})
     sent_after = {
         ActionKind.INVOICE_NOTICE: 0,
         ActionKind.PAYMENT_REMINDER: 5,

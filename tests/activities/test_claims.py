@@ -18,22 +18,20 @@ from dunning.claims import Claim, ClaimPhase, ClaimStatus, Closing
 from dunning.ladder import LADDER, DunningOption, StepTaken
 from dunning.notices import SellerMailKind
 from models.queries import case_document
-from models.tables import ClaimRow
 from runtime.database import Database
-from tests.agency import TalkingAgency
-from tests.books import (
-    MAIL_FROM,
-    Outbox,
-    act,
+from tests.activity_runs import act
+from tests.factories import a_payment, eur, utc
+from tests.outbox import MAIL_FROM, Outbox
+from tests.partners.fake import FakePartner
+from tests.seeded import (
     bring_up,
+    case_of_an_open_order,
+    claim_row,
     history,
-    open_books,
     row_of,
     set_case,
     the_case,
-    utc,
 )
-from tests.factories import a_payment, eur
 
 OPENED = utc("2026-03-02T09:00:00")
 HANDOFF_DAY = utc("2026-04-01T10:00:00")
@@ -45,17 +43,17 @@ SUBMITTED = ClaimStatus(phase=ClaimPhase.SUBMITTED, collected=eur("0.00"))
 
 
 @pytest.fixture
-def agency() -> TalkingAgency:
-    return TalkingAgency()
+def agency() -> FakePartner:
+    return FakePartner()
 
 
 @pytest.fixture
-def claims(database: Database, agency: TalkingAgency) -> ClaimActivities:
+def claims(database: Database, agency: FakePartner) -> ClaimActivities:
     return ClaimActivities(database, agency)
 
 
 async def handed_over(database: Database, **changes: object) -> str:
-    case_id = await open_books(database, OPENED)
+    case_id = await case_of_an_open_order(database, OPENED)
     claim = Claim(reference=f"{case_id}-1", at=HANDOFF_DAY, status=SUBMITTED)
     given = {
         "claim": claim,
@@ -65,24 +63,14 @@ async def handed_over(database: Database, **changes: object) -> str:
     }
     await set_case(database, case_id, **(given | changes))
     async with database.writing() as session:
-        session.add(
-            ClaimRow(
-                reference=claim.reference,
-                case_id=case_id,
-                partner_id=f"cp-{claim.reference}",
-                status="submitted",
-                currency="EUR",
-                amount=Decimal("119.00"),
-                submitted_at=HANDOFF_DAY,
-            )
-        )
+        session.add(claim_row(case_id, HANDOFF_DAY, reference=claim.reference))
     return case_id
 
 
 async def test_r15_the_invoice_notice_and_the_letters_go_with_the_claim(
-    database: Database, claims: ClaimActivities, agency: TalkingAgency
+    database: Database, claims: ClaimActivities, agency: FakePartner
 ) -> None:
-    case_id = await open_books(database, OPENED)
+    case_id = await case_of_an_open_order(database, OPENED)
     notices = NoticeActivities(database, Outbox(), mail_from=MAIL_FROM)
     await act(notices.send_notice, case_id, ActionKind.INVOICE_NOTICE, OPENED)
     await set_case(database, case_id, steps=STEPS[:1])
@@ -91,17 +79,7 @@ async def test_r15_the_invoice_notice_and_the_letters_go_with_the_claim(
     claim = Claim(reference=f"{case_id}-1", at=HANDOFF_DAY, status=SUBMITTED, documents_due=True)
     await set_case(database, case_id, claim=claim, steps=STEPS)
     async with database.writing() as session:
-        session.add(
-            ClaimRow(
-                reference=claim.reference,
-                case_id=case_id,
-                partner_id="cp",
-                status="submitted",
-                currency="EUR",
-                amount=Decimal("119.00"),
-                submitted_at=HANDOFF_DAY,
-            )
-        )
+        session.add(claim_row(case_id, HANDOFF_DAY, reference=claim.reference))
 
     agency.dies_after_hearing = True
     with pytest.raises(ApplicationError):
@@ -113,7 +91,7 @@ async def test_r15_the_invoice_notice_and_the_letters_go_with_the_claim(
 
 
 async def test_r15_money_at_the_seller_is_reported_once(
-    database: Database, claims: ClaimActivities, agency: TalkingAgency
+    database: Database, claims: ClaimActivities, agency: FakePartner
 ) -> None:
     case_id = await handed_over(database, payments=(a_payment("19.00", at=LATER),))
 
@@ -129,7 +107,7 @@ async def test_r15_money_at_the_seller_is_reported_once(
 
 
 async def test_r15_a_withdrawal_is_asked_for_once(
-    database: Database, claims: ClaimActivities, agency: TalkingAgency
+    database: Database, claims: ClaimActivities, agency: FakePartner
 ) -> None:
     claim = Claim(
         reference="r-1", at=HANDOFF_DAY, status=SUBMITTED, withdrawn=True, withdrawal_due=True
@@ -153,7 +131,7 @@ async def test_r15_a_withdrawal_is_asked_for_once(
 async def test_r15_what_the_partner_will_not_hear_of_is_noted_and_not_said_again(
     database: Database,
     claims: ClaimActivities,
-    agency: TalkingAgency,
+    agency: FakePartner,
     error: type[PartnerError],
 ) -> None:
     case_id = await handed_over(database, payments=(a_payment("19.00", at=LATER),))
@@ -166,7 +144,7 @@ async def test_r15_what_the_partner_will_not_hear_of_is_noted_and_not_said_again
 
 
 async def test_r15_a_withdrawal_that_the_partner_refuses_is_noted(
-    database: Database, claims: ClaimActivities, agency: TalkingAgency
+    database: Database, claims: ClaimActivities, agency: FakePartner
 ) -> None:
     case_id = await handed_over(database)
     claim = Claim(
@@ -187,7 +165,7 @@ async def test_r15_a_withdrawal_that_the_partner_refuses_is_noted(
 async def test_r28_what_a_partner_says_of_a_claim_stays_out_of_temporal(
     database: Database,
     claims: ClaimActivities,
-    agency: TalkingAgency,
+    agency: FakePartner,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     case_id = await handed_over(database)
@@ -204,7 +182,7 @@ async def test_r28_what_a_partner_says_of_a_claim_stays_out_of_temporal(
 
 
 async def test_r15_what_the_partner_says_stands_on_the_board_with_its_code_and_words(
-    database: Database, claims: ClaimActivities, agency: TalkingAgency
+    database: Database, claims: ClaimActivities, agency: FakePartner
 ) -> None:
     case_id = await handed_over(database)
     agency.has(
@@ -227,7 +205,7 @@ async def test_r15_what_the_partner_says_stands_on_the_board_with_its_code_and_w
 
 
 async def test_r15_asked_again_with_nothing_new_the_history_says_nothing(
-    database: Database, claims: ClaimActivities, agency: TalkingAgency
+    database: Database, claims: ClaimActivities, agency: FakePartner
 ) -> None:
     case_id = await handed_over(database)
     agency.has(f"{case_id}-1")
@@ -257,7 +235,7 @@ async def test_r15_the_seller_is_told_once_of_each_thing(database: Database) -> 
 
 
 async def test_r14_the_seller_hears_the_partners_words_of_a_rejection(
-    database: Database, claims: ClaimActivities, agency: TalkingAgency
+    database: Database, claims: ClaimActivities, agency: FakePartner
 ) -> None:
     case_id = await handed_over(database)
     agency.has(
@@ -284,7 +262,7 @@ async def test_r14_the_seller_hears_the_partners_words_of_a_rejection(
 async def test_r13_the_switch_decides_on_a_chargeback(
     database: Database, settings: dict[str, object], stage: str, next_step: str | None
 ) -> None:
-    case_id = await open_books(database, OPENED, settings=settings)
+    case_id = await case_of_an_open_order(database, OPENED, settings=settings)
     await set_case(
         database, case_id, invoice_notice_due=False, chargeback_due=True, steps=STEPS[:1]
     )

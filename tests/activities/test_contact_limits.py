@@ -16,8 +16,11 @@ from dunning.stages import Stage
 from models.debt_summaries import DebtSummaryRow
 from runtime.database import Database
 from starter.input.schemas import OrderBody
+from tests.activity_runs import act
 from tests.bodies import an_order
-from tests.books import Outbox, act, history, open_books, open_order, set_case, utc
+from tests.factories import utc
+from tests.outbox import Outbox
+from tests.seeded import case_of_an_open_order, history, open_order, set_case
 
 # A Monday; the reminders fall on Saturday the 7th.
 OPENED = utc("2026-03-02T15:00:00")
@@ -32,7 +35,7 @@ CHILE: dict[str, Any] = {
 
 async def two_cases(database: Database, address: dict[str, Any] = CHILE) -> list[str]:
     """Two orders of one customer, whose reminders are due."""
-    first = await open_books(
+    first = await case_of_an_open_order(
         database,
         OPENED,
         seller={"time_zone": "America/Santiago"},

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
 from sqlmodel import select
-from temporalio.testing import ActivityEnvironment
 
 from activities.daily_proof import ProofActivities
 from adapters.partner.port import ClaimHandle, CollectionPartner
@@ -18,10 +15,12 @@ from models.payloads import DailyProof, ProofFound
 from models.queries import events_of
 from models.tables import ClaimDifferenceRow, ClaimRow
 from runtime.database import Database
+from tests.activity_runs import started
 from tests.adapters.claims import a_submission
-from tests.adapters.houses import sandbox_house
-from tests.agency import TalkingAgency
-from tests.books import open_books, utc
+from tests.factories import utc
+from tests.partners.fake import FakePartner
+from tests.partners.pairs import sandbox_pair
+from tests.seeded import case_of_an_open_order, claim_row
 
 OPENED = utc("2026-03-02T09:00:00")
 HANDED_OVER = utc("2026-04-01T10:00:00")
@@ -29,35 +28,24 @@ NEXT_NIGHT = utc("2026-04-02T02:30:00")
 
 
 @pytest.fixture
-def agency() -> TalkingAgency:
-    return TalkingAgency()
+def agency() -> FakePartner:
+    return FakePartner()
 
 
 @pytest.fixture
-async def case_id(database: Database, agency: TalkingAgency) -> str:
+async def case_id(database: Database, agency: FakePartner) -> str:
     """A case with a claim, of which both sides think the same."""
-    case_id = await open_books(database, OPENED)
+    case_id = await case_of_an_open_order(database, OPENED)
     agency.has(f"{case_id}-1", amount="119.00")
     async with database.writing() as session:
-        session.add(
-            ClaimRow(
-                reference=f"{case_id}-1",
-                case_id=case_id,
-                partner_id=f"cp-{case_id}-1",
-                status=ClaimPhase.SUBMITTED,
-                currency="EUR",
-                amount=Decimal("119.00"),
-                submitted_at=HANDED_OVER,
-            )
-        )
+        session.add(claim_row(case_id, HANDED_OVER))
     return case_id
 
 
 async def prove(database: Database, agency: CollectionPartner) -> ProofFound:
     proof = ProofActivities(database, agency)
     task = DailyProof(clock_shift=timedelta(0))
-    environment = ActivityEnvironment()
-    environment.info = dataclasses.replace(environment.info, started_time=NEXT_NIGHT)
+    environment = started(NEXT_NIGHT)
     found: ProofFound = await environment.run(proof.compare_claims, task)
     return found
 
@@ -69,7 +57,7 @@ async def differences(database: Database) -> list[tuple[str, str, str, bool]]:
 
 
 async def test_r15_where_both_think_the_same_there_is_nothing_to_report(
-    database: Database, agency: TalkingAgency, case_id: str
+    database: Database, agency: FakePartner, case_id: str
 ) -> None:
     assert await prove(database, agency) == ProofFound(compared=1, differences=[])
 
@@ -86,7 +74,7 @@ async def test_r15_where_both_think_the_same_there_is_nothing_to_report(
 )
 async def test_r15_a_difference_is_reported_once_and_nothing_is_mended(
     database: Database,
-    agency: TalkingAgency,
+    agency: FakePartner,
     case_id: str,
     theirs: dict[str, Any] | None,
     difference: tuple[str, str, str],
@@ -112,7 +100,7 @@ async def test_r15_a_difference_is_reported_once_and_nothing_is_mended(
 
 
 async def test_r15_a_difference_that_is_gone_and_comes_again_is_reported_again(
-    database: Database, agency: TalkingAgency, case_id: str
+    database: Database, agency: FakePartner, case_id: str
 ) -> None:
     reference = f"{case_id}-1"
     counts = []
@@ -128,30 +116,21 @@ async def test_r15_a_claim_is_compared_on_whatever_page_the_partner_lists_it(
     database: Database,
 ) -> None:
     """By the partner's API, among the claims of 100 others and one that was made by hand."""
-    case_id = await open_books(database, OPENED)
-    async with sandbox_house() as house:
-        partner = house.partner()
+    case_id = await case_of_an_open_order(database, OPENED)
+    async with sandbox_pair() as pair:
+        partner = pair.partner()
         for number in range(100):
             await partner.submit(a_submission(reference=f"other{number}-1"))
-        await house.agency.submit(creditorReference=..., dueDate=...)
+        await pair.agency.submit(creditorReference=..., dueDate=...)
         taken = await partner.submit(a_submission(reference=f"{case_id}-1"))
         handle = ClaimHandle(reference=taken.reference, partner_id=taken.partner_id)
         async with database.writing() as session:
-            session.add(
-                ClaimRow(
-                    reference=taken.reference,
-                    case_id=case_id,
-                    partner_id=taken.partner_id,
-                    status=ClaimPhase.SUBMITTED,
-                    currency="EUR",
-                    amount=Decimal("119.00"),
-                    submitted_at=HANDED_OVER,
-                )
-            )
+            ids = {"reference": taken.reference, "partner_id": taken.partner_id}
+            session.add(claim_row(case_id, HANDED_OVER, **ids))
 
         assert handle in [claim.handle async for claim in partner.open_claims()]
         same = await prove(database, partner)
-        await house.do(handle, "accepted", "19.00")
+        await pair.do(handle, "accepted", "19.00")
         other = await prove(database, partner)
 
     assert same == ProofFound(compared=1, differences=[])

@@ -19,19 +19,10 @@ from models.orders import bring_up_cases, cancel_order, locked_order
 from models.outbox import CaseRef
 from models.tables import ClaimRow, OrderRow
 from runtime.database import Database
-from tests.books import (
-    Agency,
-    act,
-    bring_up,
-    history,
-    open_books,
-    pay,
-    row_of,
-    set_case,
-    the_case,
-    utc,
-)
-from tests.factories import eur
+from tests.activity_runs import act
+from tests.factories import eur, utc
+from tests.partners.fake import FakePartner
+from tests.seeded import bring_up, case_of_an_open_order, history, pay, row_of, set_case, the_case
 
 OPENED = utc("2026-03-02T09:00:00")
 HANDOFF_DAY = utc("2026-04-01T10:00:00")
@@ -41,12 +32,12 @@ TAKEN = tuple(
 
 
 @pytest.fixture
-def agency() -> Agency:
-    return Agency()
+def agency() -> FakePartner:
+    return FakePartner()
 
 
 @pytest.fixture
-def handoff(database: Database, agency: Agency) -> HandoffActivities:
+def handoff(database: Database, agency: FakePartner) -> HandoffActivities:
     return HandoffActivities(database, agency, nobody)
 
 
@@ -66,7 +57,7 @@ async def pending(case_id: str, database: Database) -> list[str]:
 
 async def notices_sent(database: Database, *, begun: bool = False, **given: object) -> str:
     """A case on its handoff day."""
-    case_id = await open_books(database, OPENED, **given)
+    case_id = await case_of_an_open_order(database, OPENED, **given)
     await set_case(
         database,
         case_id,
@@ -79,7 +70,7 @@ async def notices_sent(database: Database, *, begun: bool = False, **given: obje
 
 
 async def test_r12_with_the_switch_on_it_is_handed_over(
-    database: Database, handoff: HandoffActivities, agency: Agency
+    database: Database, handoff: HandoffActivities, agency: FakePartner
 ) -> None:
     case_id = await notices_sent(database)
 
@@ -91,7 +82,7 @@ async def test_r12_with_the_switch_on_it_is_handed_over(
 
 
 async def test_r12_with_the_switch_off_the_seller_is_asked_once(
-    database: Database, handoff: HandoffActivities, agency: Agency
+    database: Database, handoff: HandoffActivities, agency: FakePartner
 ) -> None:
     case_id = await notices_sent(database, settings={"auto_handoff": False})
 
@@ -104,7 +95,7 @@ async def test_r12_with_the_switch_off_the_seller_is_asked_once(
 
 
 async def test_r16_killed_between_the_partners_answer_and_the_record_there_is_one_claim(
-    database: Database, handoff: HandoffActivities, agency: Agency
+    database: Database, handoff: HandoffActivities, agency: FakePartner
 ) -> None:
     case_id = await notices_sent(database, begun=True)
     agency.dies_after_taking = True
@@ -121,7 +112,7 @@ async def test_r16_killed_between_the_partners_answer_and_the_record_there_is_on
 
 
 async def test_r10_a_claim_is_what_is_open_at_that_moment(
-    database: Database, handoff: HandoffActivities, agency: Agency
+    database: Database, handoff: HandoffActivities, agency: FakePartner
 ) -> None:
     case_id = await notices_sent(database, begun=True)
     await pay(database, case_id, "19.00", HANDOFF_DAY)
@@ -134,7 +125,7 @@ async def test_r10_a_claim_is_what_is_open_at_that_moment(
 
 
 async def test_r10_paid_in_the_meantime_nothing_is_handed_over(
-    database: Database, handoff: HandoffActivities, agency: Agency
+    database: Database, handoff: HandoffActivities, agency: FakePartner
 ) -> None:
     case_id = await notices_sent(database, begun=True)
     await pay(database, case_id, "119.00", HANDOFF_DAY)
@@ -147,7 +138,7 @@ async def test_r10_paid_in_the_meantime_nothing_is_handed_over(
 
 
 async def test_r17_paid_after_an_attempt_that_reached_the_partner_the_claim_is_known(
-    database: Database, handoff: HandoffActivities, agency: Agency
+    database: Database, handoff: HandoffActivities, agency: FakePartner
 ) -> None:
     case_id = await notices_sent(database, begun=True)
     agency.dies_after_taking = True
@@ -163,7 +154,7 @@ async def test_r17_paid_after_an_attempt_that_reached_the_partner_the_claim_is_k
 
 
 async def test_r15_paid_in_part_between_two_attempts_the_partner_has_still_to_hear_of_it(
-    database: Database, handoff: HandoffActivities, agency: Agency
+    database: Database, handoff: HandoffActivities, agency: FakePartner
 ) -> None:
     case_id = await notices_sent(database, begun=True)
     agency.dies_after_taking = True
@@ -183,7 +174,7 @@ async def test_r15_paid_in_part_between_two_attempts_the_partner_has_still_to_he
 
 
 async def test_r15_paid_in_full_between_two_attempts_the_partner_has_still_to_hear_of_it(
-    database: Database, handoff: HandoffActivities, agency: Agency
+    database: Database, handoff: HandoffActivities, agency: FakePartner
 ) -> None:
     case_id = await notices_sent(database, begun=True)
     agency.dies_after_taking = True
@@ -200,7 +191,7 @@ async def test_r15_paid_in_full_between_two_attempts_the_partner_has_still_to_he
     assert [move.key for move in case.unreported] == ["payment/p-1"]
 
 
-class Interrupted(Agency):
+class Interrupted(FakePartner):
     """While it takes a claim something else happens to the order."""
 
     def __init__(self, database: Database, *, for_claim: bool) -> None:
@@ -240,7 +231,7 @@ async def test_r11_r29_whoever_cancels_the_order_first_has_canceled_it(
 
 
 async def test_r15_a_refusal_waits_for_the_seller_under_a_new_round(
-    database: Database, handoff: HandoffActivities, agency: Agency
+    database: Database, handoff: HandoffActivities, agency: FakePartner
 ) -> None:
     case_id = await notices_sent(database, begun=True)
     agency.fails_with = ClaimRefused("below the minimum")
@@ -256,7 +247,7 @@ async def test_r15_a_refusal_waits_for_the_seller_under_a_new_round(
 
 
 async def test_a_partner_that_is_away_is_asked_again_when_it_said(
-    database: Database, handoff: HandoffActivities, agency: Agency
+    database: Database, handoff: HandoffActivities, agency: FakePartner
 ) -> None:
     case_id = await notices_sent(database, begun=True)
     agency.fails_with = PartnerError("busy", retry_after=timedelta(minutes=7))
@@ -269,7 +260,7 @@ async def test_a_partner_that_is_away_is_asked_again_when_it_said(
 
 
 async def test_r14_the_handoff_needs_the_address(
-    database: Database, handoff: HandoffActivities, agency: Agency
+    database: Database, handoff: HandoffActivities, agency: FakePartner
 ) -> None:
     address = {"city": "Berlin", "country": "DE"}
     case_id = await notices_sent(database, customer={"address": address})

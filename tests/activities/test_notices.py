@@ -19,17 +19,10 @@ from models.orders import cancel_order
 from models.queries import events_of
 from models.tables import MessageRow, OrderRow
 from runtime.database import Database
-from tests.books import (
-    Outbox,
-    act,
-    history,
-    open_books,
-    pay,
-    row_of,
-    set_case,
-    the_case,
-    utc,
-)
+from tests.activity_runs import act
+from tests.factories import utc
+from tests.outbox import Outbox
+from tests.seeded import case_of_an_open_order, history, pay, row_of, set_case, the_case
 
 OPENED = utc("2026-03-02T09:00:00")
 REMINDER_DUE = utc("2026-03-07T10:00:00")
@@ -40,7 +33,7 @@ NO_NUMBER = {"street": "Hauptstr.", "postal_code": "10115", "city": "Berlin", "c
 
 async def opened(database: Database, **given: object) -> str:
     """A case whose invoice notice has been sent."""
-    case_id = await open_books(database, OPENED, **given)
+    case_id = await case_of_an_open_order(database, OPENED, **given)
     await set_case(database, case_id, invoice_notice_due=False)
     return case_id
 
@@ -340,7 +333,7 @@ async def test_r14_a_letter_that_cannot_be_set_blocks_the_case(
 async def test_r10_r29_no_invoice_notice_for_what_was_canceled_meanwhile(
     database: Database, notices: NoticeActivities, outbox: Outbox
 ) -> None:
-    case_id = await open_books(database, OPENED)
+    case_id = await case_of_an_open_order(database, OPENED)
     async with database.writing() as session:
         order = await session.get_one(OrderRow, ("s-1", "A-1"))
         await cancel_order(session, order, at=OPENED)

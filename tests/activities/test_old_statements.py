@@ -12,15 +12,10 @@ from models.statement_mails import may_tell, statement_told
 from models.tables import SellerRow
 from runtime.database import Database
 from starter.intake.statements.freshness import bring_up_waiting, freshness
-from tests.books import (
-    Outbox,
-    act,
-    history,
-    open_books,
-    row_of,
-    set_case,
-    utc,
-)
+from tests.activity_runs import act
+from tests.factories import utc
+from tests.outbox import Outbox
+from tests.seeded import case_of_an_open_order, history, row_of, set_case
 
 OPENED = utc("2026-03-02T09:00:00")
 REMINDER_DUE = utc("2026-03-07T10:00:00")
@@ -28,7 +23,7 @@ STATEMENT = date(2026, 3, 3)
 
 
 async def opened(database: Database, **settings: object) -> str:
-    case_id = await open_books(database, OPENED, settings=settings)
+    case_id = await case_of_an_open_order(database, OPENED, settings=settings)
     await set_case(database, case_id, invoice_notice_due=False)
     await has_statement(database, STATEMENT)
     return case_id

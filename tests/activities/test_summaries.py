@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import zlib
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -14,7 +13,6 @@ from typing import Any
 import pytest
 from sqlmodel import select
 from temporalio.exceptions import ApplicationError
-from temporalio.testing import ActivityEnvironment
 
 from activities.summaries import OUTSIDE_WINDOW, SummaryActivities
 from adapters.mail import Leaving, MailError, RecipientRefused
@@ -24,8 +22,10 @@ from models.tables import CaseRow, CustomerRow, OrderRow, ReceivableRow, SellerR
 from runtime.database import Database
 from starter.input.schemas import OrderBody
 from starter.intake.open_orders import open_orders
+from tests.activity_runs import started
 from tests.bodies import a_seller, ada, an_address, an_order
-from tests.books import MAIL_FROM, Outbox, utc
+from tests.factories import utc
+from tests.outbox import MAIL_FROM, Outbox
 
 MONDAY = utc("2026-03-09T09:00:00")
 WEEKLY = {"debt_summary": "weekly"}
@@ -68,8 +68,7 @@ def summaries(database: Database, outbox: Outbox) -> SummaryActivities:
 
 
 async def send(summaries: SummaryActivities, now: datetime = MONDAY, **task: Any) -> SummariesSent:
-    environment = ActivityEnvironment()
-    environment.info = dataclasses.replace(environment.info, started_time=now)
+    environment = started(now)
     given = SendSummaries(seller_id="s-1", **({"at": now} | task))
     sent: SummariesSent = await environment.run(summaries.send_summaries, given)
     return sent

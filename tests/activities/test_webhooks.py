@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from temporalio.testing import ActivityEnvironment
 
 from activities.webhooks import PAUSES, TRIED_FOR, WebhookSweep
 from models.keys import revoke_key
@@ -17,7 +15,10 @@ from models.queries import events_of
 from models.tables import WebhookEndpointRow
 from models.webhook_queue import replay_messages
 from runtime.database import Database
-from tests.backends import (
+from tests.activity_runs import started
+from tests.factories import utc
+from tests.seeded import case_of_an_open_order
+from tests.webhook_receiver import (
     Receiver,
     add_endpoint,
     happen,
@@ -27,7 +28,6 @@ from tests.backends import (
     receiving,
     send,
 )
-from tests.books import open_books, utc
 
 OPENED = utc("2026-03-02T09:00:00")
 NOW = utc("2026-03-07T10:00:00")
@@ -42,7 +42,7 @@ async def receiver() -> AsyncIterator[Receiver]:
 @pytest.fixture
 async def case_id(database: Database, receiver: Receiver) -> str:
     """A case, and an endpoint that is told of it."""
-    case_id = await open_books(database, OPENED)
+    case_id = await case_of_an_open_order(database, OPENED)
     await add_endpoint(database, receiver.url, OPENED)
     return case_id
 
@@ -66,7 +66,7 @@ async def test_an_event_is_told_signed_and_in_the_form_of_the_history(
 
     async with database.reading() as session:
         event = (await events_of(session, [case_id]))[-1]
-    content = receiver.told[0].verified()
+    content = receiver.received[0].verified()
     assert content == {"type": "order.canceled", "timestamp": NOW.isoformat(), "data": event}
     message = (await messages(database))[0]
     assert (message.delivered_at, message.last_answer, message.attempts) == (NOW, "204", 1)
@@ -80,7 +80,7 @@ async def test_what_is_due_goes_in_the_order_in_which_it_happened(
 
     assert await send(database, NOW + timedelta(minutes=1)) == NOW + timedelta(minutes=2)
 
-    assert [told.content["timestamp"] for told in receiver.told] == [
+    assert [told.content["timestamp"] for told in receiver.received] == [
         (NOW + timedelta(minutes=number)).isoformat() for number in range(2)
     ]
 
@@ -98,10 +98,10 @@ async def test_what_is_not_taken_is_tried_again_after_growing_pauses_under_the_s
     assert third == second + timedelta(minutes=1)
     assert (await endpoint(database)).last_answer == "503"
     assert await send(database, third) is None
-    assert len(receiver.told) == 3
+    assert len(receiver.received) == 3
     assert len(set(receiver.ids())) == 1
     assert (await messages(database))[0].delivered_at == third
-    assert [told.verified() for told in receiver.told] == [receiver.told[0].content] * 3
+    assert [told.verified() for told in receiver.received] == [receiver.received[0].content] * 3
 
 
 async def test_nothing_is_tried_before_its_moment(
@@ -113,7 +113,7 @@ async def test_nothing_is_tried_before_its_moment(
 
     assert await send(database, NOW + timedelta(seconds=4)) == due_at
 
-    assert len(receiver.told) == 1
+    assert len(receiver.received) == 1
 
 
 async def test_after_three_days_it_is_given_up(
@@ -133,7 +133,7 @@ async def test_after_three_days_it_is_given_up(
     assert tries[-1] == NOW + TRIED_FOR
     message = (await messages(database))[0]
     assert (message.last_answer, message.delivered_at) == ("given up: 500", None)
-    assert message.attempts == len(receiver.told) == len(tries)
+    assert message.attempts == len(receiver.received) == len(tries)
 
 
 async def test_what_waited_for_us_has_its_three_days_all_the_same(
@@ -166,13 +166,13 @@ async def test_410_ends_the_endpoint_until_it_asks_for_a_replay(
 
     assert await send(database, NOW) is None
 
-    assert len(receiver.told) == 1
+    assert len(receiver.received) == 1
     assert (await endpoint(database)).gone_at == NOW
     assert [message.last_answer for message in await messages(database)] == ["410", "410"]
     later = NOW + timedelta(days=1)
     await happen(database, case_id, later, "c")
     assert await send(database, later) is None
-    assert len(receiver.told) == 1
+    assert len(receiver.received) == 1
 
 
 async def test_a_replay_sends_again_what_was_taken_and_what_was_given_up(
@@ -208,7 +208,7 @@ async def test_what_is_replayed_while_it_is_being_sent_is_sent_again(
 
     assert await send(database, NOW) == later
     assert await send(database, later) is None
-    assert len(receiver.told) == 2
+    assert len(receiver.received) == 2
 
 
 async def test_killed_between_the_answer_and_the_record_it_is_sent_again_under_the_same_id(
@@ -228,7 +228,7 @@ async def test_killed_between_the_answer_and_the_record_it_is_sent_again_under_t
 
     assert await send(database, NOW) is None
 
-    assert len(receiver.told) == 2
+    assert len(receiver.received) == 2
     assert len(set(receiver.ids())) == 1
 
 
@@ -286,7 +286,7 @@ async def test_a_turn_has_an_end_and_the_next_goes_on(
     assert await send(database, NOW) == NOW
     assert await send(database, NOW) is None
 
-    assert len(set(receiver.ids())) == len(receiver.told) == 60
+    assert len(set(receiver.ids())) == len(receiver.received) == 60
 
 
 async def test_a_slow_endpoint_ends_the_turn_after_a_minute(
@@ -296,7 +296,7 @@ async def test_a_slow_endpoint_ends_the_turn_after_a_minute(
 
     assert await send(database, NOW, each_takes=timedelta(seconds=25)) == NOW
 
-    stamps = [int(told.headers["webhook-timestamp"]) for told in receiver.told]
+    stamps = [int(told.headers["webhook-timestamp"]) for told in receiver.received]
     assert stamps == [int(NOW.timestamp()) + 25, int(NOW.timestamp()) + 50]
 
 
@@ -310,7 +310,7 @@ async def test_an_endpoint_of_a_revoked_key_gets_nothing_any_more(
 
     assert await send(database, NOW) is None
 
-    assert receiver.told == []
+    assert receiver.received == []
 
 
 async def test_an_endpoint_that_nobody_knows_gets_nothing(database: Database) -> None:
@@ -329,8 +329,7 @@ async def test_the_sweep_wakes_those_for_whom_something_has_been_due_for_a_while
     sweep = WebhookSweep(database, wake)
 
     async def at(moment: datetime) -> int:
-        environment = ActivityEnvironment()
-        environment.info = dataclasses.replace(environment.info, started_time=moment)
+        environment = started(moment)
         found: int = await environment.run(sweep.wake_webhooks)
         return found
 

@@ -33,8 +33,8 @@ from tests.adapters.claims import (
     a_report,
     a_submission,
 )
-from tests.adapters.houses import FolderHouse
 from tests.examples import many
+from tests.partners.pairs import FolderPair
 from tests.patience import PATIENCE_SECONDS
 
 HANDLE = ClaimHandle(reference="abcd2345-1", partner_id="abcd2345-1")
@@ -46,13 +46,13 @@ class Killed(BaseException):
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> FolderHouse:
-    return FolderHouse(tmp_path)
+def pair(tmp_path: Path) -> FolderPair:
+    return FolderPair(tmp_path)
 
 
 class TestTables:
-    async def test_r15_a_claim_has_everything_in_columns(self, house):
-        await house.partner().submit(
+    async def test_r15_a_claim_has_everything_in_columns(self, pair):
+        await pair.partner().submit(
             a_submission(
                 creditor=a_known_creditor(
                     may_deduct_input_tax=False,
@@ -72,7 +72,7 @@ class TestTables:
             )
         )
 
-        (row,) = house.rows()
+        (row,) = pair.rows()
         assert {name: cell for name, cell in row.items() if cell} == {
             "kind": "claim",
             "reference": "abcd2345-1",
@@ -117,18 +117,18 @@ class TestTables:
 
     @pytest.mark.parametrize("missing", [1, 2, 3])
     async def test_r16_a_table_of_an_earlier_version_is_read_and_gets_the_new_columns(
-        self, house, missing
+        self, pair, missing
     ):
-        await house.partner().submit(a_submission(subject="Books, new\nand old"))
-        await house.partner().report(HANDLE, a_report())
-        path = house.folder / "claims-2026-04-01.csv"
-        before = house.rows()
+        await pair.partner().submit(a_submission(subject="Books, new\nand old"))
+        await pair.partner().report(HANDLE, a_report())
+        path = pair.folder / "claims-2026-04-01.csv"
+        before = pair.rows()
         with path.open("w", encoding="utf-8-sig", newline="") as file:
             earlier = csv.DictWriter(file, COLUMNS[:-missing], extrasaction="ignore")
             earlier.writeheader()
             earlier.writerows(before)
 
-        partner = house.partner()
+        partner = pair.partner()
         again = await partner.submit(a_submission())
         await partner.report(HANDLE, a_report())
         assert path.read_bytes().count(b"\n") == 3
@@ -136,70 +136,70 @@ class TestTables:
         await partner.submit(a_submission(reference="later-1", creditor=creditor))
 
         assert not again.is_new
-        *earlier_rows, row = house.rows()
+        *earlier_rows, row = pair.rows()
         assert earlier_rows == before
         assert row["may_deduct_input_tax"] == "yes"
-        _is_whole(house)
+        _is_whole(pair)
 
     @pytest.mark.parametrize(
         "columns", [COLUMNS[:-4], COLUMNS[1:], (*COLUMNS, "more"), COLUMNS[::-1]]
     )
-    async def test_a_table_with_other_columns_is_not_written_to(self, house, columns):
-        path = house.folder / "claims-2026-04-01.csv"
+    async def test_a_table_with_other_columns_is_not_written_to(self, pair, columns):
+        path = pair.folder / "claims-2026-04-01.csv"
         path.write_text(",".join(columns) + "\n", encoding="utf-8")
         before = path.read_bytes()
 
         with pytest.raises(PartnerError, match="has other columns"):
-            await house.partner().submit(a_submission())
+            await pair.partner().submit(a_submission())
 
         assert path.read_bytes() == before
 
-    async def test_there_is_a_table_for_each_utc_day(self, house):
-        house.clock.at = datetime(2026, 4, 2, 1, tzinfo=UTC) - timedelta(hours=1, seconds=1)
-        await house.partner().submit(a_submission())
-        house.clock.at += timedelta(seconds=1)
-        await house.partner().report(HANDLE, a_report())
-        house.clock.at += timedelta(days=30)
-        await house.partner().submit(a_submission())
+    async def test_there_is_a_table_for_each_utc_day(self, pair):
+        pair.clock.at = datetime(2026, 4, 2, 1, tzinfo=UTC) - timedelta(hours=1, seconds=1)
+        await pair.partner().submit(a_submission())
+        pair.clock.at += timedelta(seconds=1)
+        await pair.partner().report(HANDLE, a_report())
+        pair.clock.at += timedelta(days=30)
+        await pair.partner().submit(a_submission())
 
-        files = [path.name for path in sorted(house.folder.glob("*.csv"))]
+        files = [path.name for path in sorted(pair.folder.glob("*.csv"))]
         assert files == ["claims-2026-04-01.csv", "claims-2026-04-02.csv"]
-        assert [row["kind"] for row in house.rows()] == ["claim", "payment"]
+        assert [row["kind"] for row in pair.rows()] == ["claim", "payment"]
 
-    async def test_a_table_is_what_spreadsheets_read(self, house):
-        await house.partner().submit(a_submission())
+    async def test_a_table_is_what_spreadsheets_read(self, pair):
+        await pair.partner().submit(a_submission())
 
-        content = (house.folder / "claims-2026-04-01.csv").read_bytes()
+        content = (pair.folder / "claims-2026-04-01.csv").read_bytes()
         assert content.startswith("\ufeffkind,reference,key,".encode())
         assert content.count(b"\r\n") == content.count(b"\n") == 2
 
     @pytest.mark.parametrize(
         "name", ["=1+1", "+49", "-2", "@SUM(A1)", "\t=1", "\N{FULLWIDTH EQUALS SIGN}1"]
     )
-    async def test_nothing_in_it_is_run_by_a_spreadsheet(self, house, name):
-        await house.partner().submit(a_submission(debtor=a_debtor(name=name), subject=name))
+    async def test_nothing_in_it_is_run_by_a_spreadsheet(self, pair, name):
+        await pair.partner().submit(a_submission(debtor=a_debtor(name=name), subject=name))
 
-        (row,) = house.rows()
+        (row,) = pair.rows()
         assert row["debtor_name"] == row["subject"] == f"'{name.strip()}"
 
-    async def test_what_people_typed_stays_one_line(self, house):
-        await house.partner().submit(a_submission(subject='one\r\ntwo;"three",\x0bfour'))
+    async def test_what_people_typed_stays_one_line(self, pair):
+        await pair.partner().submit(a_submission(subject='one\r\ntwo;"three",\x0bfour'))
 
-        (row,) = house.rows()
+        (row,) = pair.rows()
         assert row["subject"] == 'one two;"three", four'
 
-    async def test_a_document_lies_beside_the_tables(self, house):
-        partner = house.partner()
+    async def test_a_document_lies_beside_the_tables(self, pair):
+        partner = pair.partner()
         await partner.submit(a_submission())
         await partner.attach(HANDLE, a_document())
 
-        row = house.rows()[-1]
+        row = pair.rows()[-1]
         assert (row["kind"], row["key"]) == ("document", "final_notice-2026-01-26.pdf")
         assert row["file"] == LETTER
-        assert (house.folder / LETTER).read_bytes() == b"%PDF-1.7 letter"
+        assert (pair.folder / LETTER).read_bytes() == b"%PDF-1.7 letter"
 
     async def test_a_folder_that_is_not_there_is_not_made(self, tmp_path):
-        partner = FolderHouse(tmp_path / "share").partner()
+        partner = FolderPair(tmp_path / "share").partner()
 
         with pytest.raises(PartnerError, match="cannot be used: No such file"):
             await partner.submit(a_submission())
@@ -207,24 +207,24 @@ class TestTables:
         assert not (tmp_path / "share").exists()
 
     @pytest.mark.parametrize("content", [b"kind;reference\r\n", b"\xff\xfe\x00", b""])
-    async def test_a_table_that_somebody_has_changed_is_not_added_to(self, house, content):
-        (house.folder / "claims-2026-03-31.csv").write_bytes(content)
+    async def test_a_table_that_somebody_has_changed_is_not_added_to(self, pair, content):
+        (pair.folder / "claims-2026-03-31.csv").write_bytes(content)
 
         with pytest.raises(PartnerError, match=r"claims-2026-03-31\.csv"):
-            await house.partner().submit(a_submission())
+            await pair.partner().submit(a_submission())
 
 
 class TestAnswers:
-    async def status(self, house: FolderHouse) -> Any:
-        partner = house.partner()
+    async def status(self, pair: FolderPair) -> Any:
+        partner = pair.partner()
         await partner.submit(a_submission())
         return (await partner.status(HANDLE)).status
 
-    async def test_the_last_line_counts(self, house):
-        house.answer("abcd2345-1,accepted,,", "other-1,recovered,,9")
-        house.answer("abcd2345-1,in_court,,", "abcd2345-1,recovered,R7,119.00")
+    async def test_the_last_line_counts(self, pair):
+        pair.answer("abcd2345-1,accepted,,", "other-1,recovered,,9")
+        pair.answer("abcd2345-1,in_court,,", "abcd2345-1,recovered,R7,119.00")
 
-        status = await self.status(house)
+        status = await self.status(pair)
         assert (status.closing, status.close_code) == (Closing.RECOVERED, "R7")
         assert str(status.collected) == "119.00"
 
@@ -237,31 +237,31 @@ class TestAnswers:
             (" abcd2345-1 , submitted ", ClaimPhase.SUBMITTED, None),
         ],
     )
-    async def test_a_status_is_a_phase_or_a_closing(self, house, line, phase, closing):
-        house.answer(line)
+    async def test_a_status_is_a_phase_or_a_closing(self, pair, line, phase, closing):
+        pair.answer(line)
 
-        status = await self.status(house)
+        status = await self.status(pair)
         assert (status.phase, status.closing) == (phase, closing)
 
-    async def test_columns_may_stand_in_any_order_with_semicolons(self, house):
-        house.answer("12.50;x;abcd2345-1;accepted", header="collected;more;reference;status")
+    async def test_columns_may_stand_in_any_order_with_semicolons(self, pair):
+        pair.answer("12.50;x;abcd2345-1;accepted", header="collected;more;reference;status")
 
-        assert str((await self.status(house)).collected) == "12.50"
+        assert str((await self.status(pair)).collected) == "12.50"
 
     @pytest.mark.parametrize(
         "line", ["abcd2345-1,lost,,", "abcd2345-1,accepted,,1.005", "abcd2345-1,accepted,,1 EUR"]
     )
-    async def test_a_line_that_says_nothing_is_named(self, house, line):
-        house.answer("other-1,accepted,,", line)
+    async def test_a_line_that_says_nothing_is_named(self, pair, line):
+        pair.answer("other-1,accepted,,", line)
 
         with pytest.raises(PartnerError, match=r"answers-0001.csv, line 3: "):
-            await self.status(house)
+            await self.status(pair)
 
-    async def test_answers_without_the_columns_are_named(self, house):
-        house.answer("abcd2345-1,accepted", header="claim,status")
+    async def test_answers_without_the_columns_are_named(self, pair):
+        pair.answer("abcd2345-1,accepted", header="claim,status")
 
         with pytest.raises(PartnerError, match=r"answers-0001.csv lacks"):
-            await self.status(house)
+            await self.status(pair)
 
 
 class Crashes:
@@ -284,8 +284,8 @@ class Crashes:
         return crashing
 
 
-async def all_actions(house: FolderHouse) -> None:
-    partner = house.partner()
+async def all_actions(pair: FolderPair) -> None:
+    partner = pair.partner()
     await partner.submit(a_submission())
     await partner.report(HANDLE, a_report())
     await partner.attach(HANDLE, a_document())
@@ -305,7 +305,7 @@ def test_r16_after_crashes_at_any_point_each_thing_is_written_once(
     crashes: list[tuple[int, bool, type[BaseException]]],
 ) -> None:
     with TemporaryDirectory() as folder:
-        house = FolderHouse(Path(folder))
+        pair = FolderPair(Path(folder))
         for at, after, error in crashes:
             crash = Crashes(at, after=after, error=error)
             with (
@@ -316,14 +316,14 @@ def test_r16_after_crashes_at_any_point_each_thing_is_written_once(
             ):
                 patched.setattr(asyncio, "to_thread", at_once)
                 with suppress(Killed, PartnerError, KeyboardInterrupt):
-                    asyncio.run(all_actions(house))
-            _is_whole(house)
+                    asyncio.run(all_actions(pair))
+            _is_whole(pair)
 
-        asyncio.run(all_actions(house))
+        asyncio.run(all_actions(pair))
 
-        kinds = [row["kind"] for row in house.rows()]
+        kinds = [row["kind"] for row in pair.rows()]
         assert kinds == ["claim", "payment", "document", "withdrawal"]
-        assert (house.folder / LETTER).read_bytes() == b"%PDF-1.7 letter"
+        assert (pair.folder / LETTER).read_bytes() == b"%PDF-1.7 letter"
 
 
 async def at_once(work: Any) -> Any:
@@ -331,13 +331,13 @@ async def at_once(work: Any) -> Any:
     return work()
 
 
-def _is_whole(house: FolderHouse) -> None:
-    for path in house.folder.glob("claims-*.csv"):
+def _is_whole(pair: FolderPair) -> None:
+    for path in pair.folder.glob("claims-*.csv"):
         with path.open(encoding="utf-8-sig", newline="") as file:
             header, *rows = csv.reader(file)
         assert tuple(header) == COLUMNS
         assert all(len(row) == len(COLUMNS) for row in rows)
-    keys = [(row["kind"], row["reference"], row["key"]) for row in house.rows()]
+    keys = [(row["kind"], row["reference"], row["key"]) for row in pair.rows()]
     assert len(keys) == len(set(keys))
 
 
@@ -370,20 +370,20 @@ def a_writer(folder: Path, count: int) -> subprocess.Popen[str]:
     )
 
 
-def test_r16_two_processes_at_once_and_one_killed_write_each_thing_once(house) -> None:
+def test_r16_two_processes_at_once_and_one_killed_write_each_thing_once(pair) -> None:
     count = 15
-    victim = a_writer(house.folder, count)
+    victim = a_writer(pair.folder, count)
     assert victim.stdout is not None
     victim.stdout.readline()
     victim.send_signal(signal.SIGKILL)
     victim.communicate()
-    _is_whole(house)
+    _is_whole(pair)
 
-    writers = [a_writer(house.folder, count) for _ in range(2)]
+    writers = [a_writer(pair.folder, count) for _ in range(2)]
     for writer in writers:
         writer.communicate(timeout=PATIENCE_SECONDS)
 
     assert [writer.returncode for writer in writers] == [0, 0]
-    found = Counter((row["kind"], row["reference"]) for row in house.rows())
+    found = Counter((row["kind"], row["reference"]) for row in pair.rows())
     expected = {(kind, f"claim{n}-1") for kind in ("claim", "payment") for n in range(count)}
     assert found == dict.fromkeys(expected, 1)

@@ -26,7 +26,6 @@ from adapters.partner.port import (
 from dunning.claims import ClaimPhase, ClaimStatus
 from dunning.money import Money
 from tests.adapters.claims import a_document, a_known_creditor, a_report, a_submission
-from tests.adapters.houses import sandbox_house
 from tests.adapters.recorded import (
     CASE_ID,
     RECORDED,
@@ -38,6 +37,7 @@ from tests.adapters.recorded import (
     with_nulls,
     with_unknown_fields,
 )
+from tests.partners.pairs import sandbox_pair
 
 HANDLE: Final = ClaimHandle(reference="abcd2345-1", partner_id=CASE_ID)
 TAKEN: Final = ClaimTaken(
@@ -232,27 +232,27 @@ class TestTheSandbox:
     """Its answers have no field that the written ones do not have: it adds none of its own."""
 
     async def test_it_answers_in_the_shapes_of_the_contract(self):
-        async with sandbox_house() as house:
-            hook = await house.agency.subscribe("http://backend.localhost/")
-            taken = await house.partner().submit(a_submission(creditor=a_known_creditor()))
+        async with sandbox_pair() as pair:
+            hook = await pair.agency.subscribe("http://backend.localhost/")
+            taken = await pair.partner().submit(a_submission(creditor=a_known_creditor()))
             handle = ClaimHandle(reference=taken.reference, partner_id=taken.partner_id)
-            await house.partner().report(handle, a_report())
-            await house.partner().attach(handle, a_document())
-            await house.agency.post(f"/test/cases/{handle.partner_id}/dispute", {"disputed": True})
-            await house.agency.advance(handle.partner_id, "Legal", "30.00")
-            await house.agency.advance(handle.partner_id, "Closed:PartiallyPaid")
+            await pair.partner().report(handle, a_report())
+            await pair.partner().attach(handle, a_document())
+            await pair.agency.post(f"/test/cases/{handle.partner_id}/dispute", {"disputed": True})
+            await pair.agency.advance(handle.partner_id, "Legal", "30.00")
+            await pair.agency.advance(handle.partner_id, "Closed:PartiallyPaid")
             case = f"/cases/{handle.partner_id}"
             shown = {
-                "case": await house.agency.get(case),
-                "cases": await house.agency.get("/cases"),
-                "timeline": await house.agency.get(f"{case}/timeline"),
-                "payments": await house.agency.get(f"{case}/payments"),
-                "chats": await house.agency.get(f"{case}/chats"),
-                "files": await house.agency.get(f"{case}/files"),
-                "users": await house.agency.get("/users"),
-                "divisions": await house.agency.get("/divisions"),
+                "case": await pair.agency.get(case),
+                "cases": await pair.agency.get("/cases"),
+                "timeline": await pair.agency.get(f"{case}/timeline"),
+                "payments": await pair.agency.get(f"{case}/payments"),
+                "chats": await pair.agency.get(f"{case}/chats"),
+                "files": await pair.agency.get(f"{case}/files"),
+                "users": await pair.agency.get("/users"),
+                "divisions": await pair.agency.get("/divisions"),
                 "webhook": hook,
-                "webhook_events": await house.agency.get(
+                "webhook_events": await pair.agency.get(
                     f"/webhooks/events?caseId={handle.partner_id}"
                 ),
             }

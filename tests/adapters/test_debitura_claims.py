@@ -24,7 +24,7 @@ from adapters.partner.port import (
 )
 from dunning.claims import ClaimPhase, Closing
 from tests.adapters.claims import a_document, a_report, a_submission
-from tests.adapters.houses import SandboxHouse, sandbox_house
+from tests.partners.pairs import SandboxPair, sandbox_pair
 
 URL = "https://partner.example/v1"
 HANDLE = ClaimHandle(reference="abcd2345-1", partner_id="case 1")
@@ -399,8 +399,8 @@ class TestDocuments:
             await partner.attach(HANDLE, a_document())
 
     async def test_the_sandbox_refuses_what_is_too_large_or_of_another_kind(self):
-        async with sandbox_house() as house:
-            partner = house.partner()
+        async with sandbox_pair() as pair:
+            partner = pair.partner()
             taken = await partner.submit(a_submission())
             handle = ClaimHandle(reference=taken.reference, partner_id=taken.partner_id)
 
@@ -410,34 +410,34 @@ class TestDocuments:
                 await partner.attach(handle, a_document("letter.exe"))
             with pytest.raises(DocumentRefused, match="is empty"):
                 await partner.attach(handle, a_document(content=b""))
-            assert await house.documents(handle) == []
+            assert await pair.documents(handle) == []
 
 
 class TestLostAnswers:
     """The request has arrived, its answer has not: the next attempt finds what was done."""
 
     async def test_r16_there_is_one_of_everything(self):
-        async with sandbox_house() as house:
-            handle = await self._handle(house)
-            partner = house.partner()
+        async with sandbox_pair() as pair:
+            handle = await self._handle(pair)
+            partner = pair.partner()
             actions: list[Any] = [
                 lambda: partner.report(handle, a_report()),
                 lambda: partner.withdraw(handle, key="w", reason="a mistake"),
                 lambda: partner.attach(handle, a_document()),
             ]
             for action in actions:
-                house.way.loses = 1
+                pair.way.loses = 1
                 with pytest.raises(PartnerError, match="did not answer"):
                     await action()
                 await action()
 
-            assert await house.claims() == ["abcd2345-1"]
-            assert len(await house.told(handle)) == 2
-            assert len(await house.documents(handle)) == 1
+            assert await pair.claims() == ["abcd2345-1"]
+            assert len(await pair.told(handle)) == 2
+            assert len(await pair.documents(handle)) == 1
 
-    async def _handle(self, house: SandboxHouse) -> ClaimHandle:
-        house.way.loses = 1
+    async def _handle(self, pair: SandboxPair) -> ClaimHandle:
+        pair.way.loses = 1
         with pytest.raises(PartnerError):
-            await house.partner().submit(a_submission())
-        taken = await house.partner().submit(a_submission())
+            await pair.partner().submit(a_submission())
+        taken = await pair.partner().submit(a_submission())
         return ClaimHandle(reference=taken.reference, partner_id=taken.partner_id)

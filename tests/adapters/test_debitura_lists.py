@@ -16,7 +16,7 @@ from adapters.partner.debitura.api import Api
 from adapters.partner.debitura.lists import PAGE_SIZE, listed
 from adapters.partner.port import PartnerError
 from tests.adapters.claims import a_known_creditor, a_submission
-from tests.adapters.houses import sandbox_house
+from tests.partners.pairs import sandbox_pair
 
 URL = "https://partner.example"
 CASE = {"creditorReference": "abcd2345-1", "grossAmount": 119.0, "currency": "EUR"}
@@ -244,13 +244,13 @@ class TestOpenClaims:
 
 
 async def test_a_seller_is_found_on_any_page_of_divisions() -> None:
-    async with sandbox_house() as house:
+    async with sandbox_pair() as pair:
         for number in range(PAGE_SIZE + 1):
             body = {"companyName": f"Shop {number}", "countryCode": "DE", "city": "Berlin"}
-            await house.agency.post("/divisions", body)
-        await house.partner().submit(a_submission(creditor=a_known_creditor()))
+            await pair.agency.post("/divisions", body)
+        await pair.partner().submit(a_submission(creditor=a_known_creditor()))
 
-        await house.partner().submit(a_submission(reference="later-1", creditor=a_known_creditor()))
+        await pair.partner().submit(a_submission(reference="later-1", creditor=a_known_creditor()))
 
-        listed = await house.agency.get("/divisions?pageSize=1")
+        listed = await pair.agency.get("/divisions?pageSize=1")
         assert listed["page"]["totalResults"] == PAGE_SIZE + 2

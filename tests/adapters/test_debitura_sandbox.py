@@ -11,29 +11,29 @@ import pytest
 
 from adapters.partner.port import ClaimRefused, ClaimTaken, PartnerError
 from tests.adapters.claims import a_debtor, a_submission, an_address
-from tests.adapters.houses import SandboxHouse, sandbox_house
+from tests.partners.pairs import SandboxPair, sandbox_pair
 
 
 @pytest.fixture
-async def house() -> AsyncIterator[SandboxHouse]:
-    async with sandbox_house() as opened:
+async def pair() -> AsyncIterator[SandboxPair]:
+    async with sandbox_pair() as opened:
         yield opened
 
 
-async def cases_of(house: SandboxHouse) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = (await house.agency.get("/cases"))["cases"]
+async def cases_of(pair: SandboxPair) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = (await pair.agency.get("/cases"))["cases"]
     return items
 
 
 class TestAgainstTheSandbox:
-    async def test_r15_a_claim_is_taken(self, house):
-        taken = await house.partner().submit(a_submission())
+    async def test_r15_a_claim_is_taken(self, pair):
+        taken = await pair.partner().submit(a_submission())
 
-        (case,) = await cases_of(house)
+        (case,) = await cases_of(pair)
         assert taken == ClaimTaken(
             partner_id=case["id"],
             reference="abcd2345-1",
-            taken_at=house.agency.clock.at,
+            taken_at=pair.agency.clock.at,
             is_new=True,
         )
 
@@ -48,43 +48,43 @@ class TestAgainstTheSandbox:
             ("9007199254740993", "JPY"),
         ],
     )
-    async def test_r15_an_amount_arrives_exactly(self, house, amount, currency):
-        await house.partner().submit(a_submission(amount=Decimal(amount), currency=currency))
+    async def test_r15_an_amount_arrives_exactly(self, pair, amount, currency):
+        await pair.partner().submit(a_submission(amount=Decimal(amount), currency=currency))
 
-        (case,) = await cases_of(house)
+        (case,) = await cases_of(pair)
         assert str(case["grossAmount"]) == amount
 
-    async def test_r15_the_days_of_a_claim_arrive_as_date_times(self, house):
-        await house.partner().submit(
+    async def test_r15_the_days_of_a_claim_arrive_as_date_times(self, pair):
+        await pair.partner().submit(
             a_submission(invoice_date=date(2026, 1, 2), due_date=date(2028, 2, 29))
         )
 
-        (case,) = await cases_of(house)
+        (case,) = await cases_of(pair)
         assert case["date"] == "2026-01-02T00:00:00Z"
         assert case["dueDate"] == "2028-02-29T00:00:00Z"
 
-    async def test_r16_after_a_lost_answer_the_claim_is_found(self, house):
-        house.way.loses = 1
-        partner = house.partner()
+    async def test_r16_after_a_lost_answer_the_claim_is_found(self, pair):
+        pair.way.loses = 1
+        partner = pair.partner()
         with pytest.raises(PartnerError):
             await partner.submit(a_submission())
 
         taken = await partner.submit(a_submission(amount=Decimal("99.00")))
 
-        (case,) = await cases_of(house)
+        (case,) = await cases_of(pair)
         assert taken.partner_id == case["id"]
         assert case["grossAmount"] == Decimal("119.00")
 
     @pytest.mark.parametrize("amount", ["119.00", "99.00"])  # the second time: a conflict
-    async def test_r16_a_claim_that_is_found_late_is_not_created_again(self, house, amount):
-        partner = house.partner()
+    async def test_r16_a_claim_that_is_found_late_is_not_created_again(self, pair, amount):
+        partner = pair.partner()
         first = await partner.submit(a_submission())
 
-        house.way.hides_cases = 1
+        pair.way.hides_cases = 1
         second = await partner.submit(a_submission(amount=Decimal(amount)))
 
         assert first.partner_id == second.partner_id
-        assert len(await cases_of(house)) == 1
+        assert len(await cases_of(pair)) == 1
 
     @pytest.mark.parametrize(
         ("changes", "words"),
@@ -101,15 +101,15 @@ class TestAgainstTheSandbox:
             ),
         ],
     )
-    async def test_what_it_refuses_is_not_kept(self, house, changes, words):
+    async def test_what_it_refuses_is_not_kept(self, pair, changes, words):
         with pytest.raises(ClaimRefused, match=words):
-            await house.partner().submit(a_submission(**changes))
+            await pair.partner().submit(a_submission(**changes))
 
-        assert await cases_of(house) == []
+        assert await cases_of(pair) == []
 
     async def test_a_wrong_key_is_ours_to_mend(self):
-        async with sandbox_house(api_key="another key") as house:
+        async with sandbox_pair(api_key="another key") as pair:
             with pytest.raises(PartnerError, match="answered 401") as failed:
-                await house.partner().submit(a_submission())
+                await pair.partner().submit(a_submission())
 
         assert not isinstance(failed.value, ClaimRefused)

@@ -12,31 +12,31 @@ import respx
 from adapters.partner.debitura import DebituraPartner, connect_partner
 from adapters.partner.port import ClaimRefused, PartnerError
 from tests.adapters.claims import a_creditor, a_known_creditor, a_submission, an_address
-from tests.adapters.houses import SandboxHouse, sandbox_house
+from tests.partners.pairs import SandboxPair, sandbox_pair
 
 
 @pytest.fixture
-async def house() -> AsyncIterator[SandboxHouse]:
-    async with sandbox_house() as opened:
+async def pair() -> AsyncIterator[SandboxPair]:
+    async with sandbox_pair() as opened:
         yield opened
 
 
-async def divisions(house: SandboxHouse) -> list[dict[str, Any]]:
-    listed: list[dict[str, Any]] = (await house.agency.get("/divisions?pageSize=100"))["divisions"]
+async def divisions(pair: SandboxPair) -> list[dict[str, Any]]:
+    listed: list[dict[str, Any]] = (await pair.agency.get("/divisions?pageSize=100"))["divisions"]
     return listed
 
 
-async def division_of(house: SandboxHouse, reference: str) -> str | None:
-    case = await house.agency.get(f"/cases/by-creditor-reference/{reference}")
+async def division_of(pair: SandboxPair, reference: str) -> str | None:
+    case = await pair.agency.get(f"/cases/by-creditor-reference/{reference}")
     division_id: str | None = case.get("creditorDivisionId")
     return division_id
 
 
-async def test_r15_the_seller_is_known_with_its_address(house: SandboxHouse) -> None:
-    await house.partner().submit(a_submission(creditor=a_known_creditor()))
+async def test_r15_the_seller_is_known_with_its_address(pair: SandboxPair) -> None:
+    await pair.partner().submit(a_submission(creditor=a_known_creditor()))
 
-    (division,) = await divisions(house)
-    assert await division_of(house, "abcd2345-1") == division["id"]
+    (division,) = await divisions(pair)
+    assert await division_of(pair, "abcd2345-1") == division["id"]
     del division["createdUtc"], division["updatedUtc"]
     assert division == {
         "id": division["id"],
@@ -53,54 +53,54 @@ async def test_r15_the_seller_is_known_with_its_address(house: SandboxHouse) -> 
 
 
 async def test_r16_a_seller_is_made_once_however_many_claims_and_processes(
-    house: SandboxHouse,
+    pair: SandboxPair,
 ) -> None:
-    one = house.partner()
+    one = pair.partner()
     tries = (
         partner.submit(a_submission(reference=f"case{number}-1", creditor=a_known_creditor()))
-        for number, partner in enumerate([one, one, house.partner(), house.partner()])
+        for number, partner in enumerate([one, one, pair.partner(), pair.partner()])
     )
 
     await asyncio.gather(*tries)
     changed = a_known_creditor(email="other@kurse.example.org", name="KURSE  GmbH")
-    await house.partner().submit(a_submission(reference="later-1", creditor=changed))
+    await pair.partner().submit(a_submission(reference="later-1", creditor=changed))
 
-    assert len(await divisions(house)) == 1
+    assert len(await divisions(pair)) == 1
 
 
-async def test_r16_a_lost_answer_makes_no_second_one(house: SandboxHouse) -> None:
-    house.way.loses = 1
+async def test_r16_a_lost_answer_makes_no_second_one(pair: SandboxPair) -> None:
+    pair.way.loses = 1
     with pytest.raises(PartnerError):
-        await house.partner().submit(a_submission(creditor=a_known_creditor()))
-    assert await house.claims() == []
+        await pair.partner().submit(a_submission(creditor=a_known_creditor()))
+    assert await pair.claims() == []
 
-    await house.partner().submit(a_submission(creditor=a_known_creditor()))
+    await pair.partner().submit(a_submission(creditor=a_known_creditor()))
 
-    assert len(await divisions(house)) == 1
+    assert len(await divisions(pair)) == 1
 
 
-async def test_the_division_is_found_on_any_page(house: SandboxHouse) -> None:
+async def test_the_division_is_found_on_any_page(pair: SandboxPair) -> None:
     for number in range(120):
         body = {"companyName": f"Shop {number}", "countryCode": "DE", "city": "Berlin"}
-        await house.agency.post("/divisions", body)
+        await pair.agency.post("/divisions", body)
     seller = a_creditor(name="Shop 110", address=an_address(street=None, postal_code=""))
 
-    await house.partner().submit(a_submission(creditor=seller))
+    await pair.partner().submit(a_submission(creditor=seller))
 
-    assert len(await divisions(house)) == 100
-    found = await division_of(house, "abcd2345-1")
-    pages = (await house.agency.get("/divisions?page=2&pageSize=100"))["divisions"]
+    assert len(await divisions(pair)) == 100
+    found = await division_of(pair, "abcd2345-1")
+    pages = (await pair.agency.get("/divisions?page=2&pageSize=100"))["divisions"]
     assert [one["companyName"] for one in pages if one["id"] == found] == ["Shop 110"]
     assert len(pages) == 20
 
 
-async def test_a_seller_that_has_moved_is_another_division(house: SandboxHouse) -> None:
-    await house.partner().submit(a_submission(creditor=a_known_creditor()))
+async def test_a_seller_that_has_moved_is_another_division(pair: SandboxPair) -> None:
+    await pair.partner().submit(a_submission(creditor=a_known_creditor()))
     moved = a_known_creditor(address=an_address(street="Neuer Weg 2"))
-    await house.partner().submit(a_submission(reference="later-1", creditor=moved))
+    await pair.partner().submit(a_submission(reference="later-1", creditor=moved))
 
-    assert len(await divisions(house)) == 2
-    assert await division_of(house, "later-1") != await division_of(house, "abcd2345-1")
+    assert len(await divisions(pair)) == 2
+    assert await division_of(pair, "later-1") != await division_of(pair, "abcd2345-1")
 
 
 @pytest.mark.parametrize(
@@ -114,27 +114,27 @@ async def test_a_seller_that_has_moved_is_another_division(house: SandboxHouse) 
     ],
 )
 async def test_a_seller_without_what_the_form_requires_has_none(
-    house: SandboxHouse, address: Any
+    pair: SandboxPair, address: Any
 ) -> None:
-    await house.partner().submit(a_submission(creditor=a_known_creditor(address=address)))
+    await pair.partner().submit(a_submission(creditor=a_known_creditor(address=address)))
 
-    assert await divisions(house) == []
-    assert await division_of(house, "abcd2345-1") is None
+    assert await divisions(pair) == []
+    assert await division_of(pair, "abcd2345-1") is None
 
 
-async def test_a_seller_that_is_refused_is_a_claim_that_is_refused(house: SandboxHouse) -> None:
+async def test_a_seller_that_is_refused_is_a_claim_that_is_refused(pair: SandboxPair) -> None:
     nowhere = a_known_creditor(address=an_address(country="XX"))
 
     with pytest.raises(ClaimRefused, match=r"countryCode: .*is not a country"):
-        await house.partner().submit(a_submission(creditor=nowhere))
+        await pair.partner().submit(a_submission(creditor=nowhere))
 
-    assert await house.claims() == []
+    assert await pair.claims() == []
 
 
-async def test_a_division_that_is_gone_is_looked_for_anew(house: SandboxHouse) -> None:
-    partner = house.partner()
+async def test_a_division_that_is_gone_is_looked_for_anew(pair: SandboxPair) -> None:
+    partner = pair.partner()
     await partner.submit(a_submission(creditor=a_known_creditor()))
-    memory = house.agency.app.state.agency.memory
+    memory = pair.agency.app.state.agency.memory
     memory.divisions.clear()
     memory.answers.clear()
 
@@ -143,7 +143,7 @@ async def test_a_division_that_is_gone_is_looked_for_anew(house: SandboxHouse) -
     await partner.submit(a_submission(reference="later-1", creditor=a_known_creditor()))
 
     assert not isinstance(failed.value, ClaimRefused)
-    assert len(await divisions(house)) == 1
+    assert len(await divisions(pair)) == 1
 
 
 @respx.mock(base_url="https://partner.example")

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from adapters.partner.debitura import event_reader
 from adapters.partner.debitura.signature import DebituraSignature
 from adapters.partner.standard_webhooks import TOLERANCE, BadSignature, PartnerEvent
-from tests.adapters.houses import NOW
 from tests.adapters.test_partner_events import a_body as a_cloud_event
 from tests.adapters.test_partner_events import signed as signed_by_the_standard
+from tests.partners.pairs import NOW
 
 SECRET: Final = "dGhpc2lzYWJhc2U2NGVuY29kZWRzZWNyZXQ="
 OTHER: Final = base64.b64encode(b"another secret of a test").decode()

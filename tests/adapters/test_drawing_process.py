@@ -18,7 +18,7 @@ from adapters.branding.drawing import kept_png
 from adapters.branding.drawing_child import CPU_SECONDS, MEMORY
 from adapters.branding.drawing_process import DrawingDelayed, draw
 from adapters.branding.images import BrokenImage, ImageKind
-from tests.children import children, stopped_child
+from tests.child_processes import children, stopped_child
 from tests.images import (
     DASHED_SVG,
     HEAVY_SVG,

@@ -35,8 +35,7 @@ from tests.adapters.letters import (
     said,
     words,
 )
-from tests.adapters.samples import a_sender, eur
-from tests.adapters.test_notices import CANCELED_INSTEAD
+from tests.adapters.samples import CANCELED_INSTEAD, a_sender, eur
 from tests.examples import many
 
 TEMPLATES = Path(adapters.letters.letter.__file__).parent.parent / "templates"

@@ -204,15 +204,16 @@ class TestRefusals:
 
 
 class TestConnections:
-    @pytest.mark.parametrize("noticed", [True, False])
+    @pytest.mark.parametrize("is_noticed", [True, False])
     async def test_one_that_the_server_closed_is_replaced_and_the_message_sent_once(
-        self, noticed: bool
+        self, is_noticed: bool
     ) -> None:
         async with MailSink() as sink, a_mailer(sink.port) as mailer:
             await asyncio.gather(*(mailer.send(a_message(number=n)) for n in range(4)))
             sink.hang_up()
-            if noticed:
-                await asyncio.sleep(0.05)
+            if is_noticed:
+                while any(one.is_connected for one in mailer._idle):  # noqa: ASYNC110
+                    await asyncio.sleep(0)
             await mailer.send(a_message(number=5))
 
             assert (sink.messages, sink.connections) == (5, 5)

@@ -22,9 +22,9 @@ from adapters.partner.standard_webhooks import (
     PartnerEvent,
     StandardWebhooks,
 )
-from tests.adapters.houses import KEY, NOW, LosesAnswers
-from tests.backends import SECRET
-from tests.sandbox.agency import UNKNOWN, Caller, calling
+from tests.partners.pairs import KEY, NOW, LosesAnswers
+from tests.partners.sandbox import UNKNOWN, Caller, calling
+from tests.webhook_receiver import SECRET
 
 OTHER = f"whsec_{base64.b64encode(b'another secret of a test, as long').decode()}"
 EVENT = {

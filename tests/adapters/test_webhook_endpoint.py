@@ -10,7 +10,7 @@ from ipaddress import ip_address
 import pytest
 
 from adapters.webhook_endpoint import Answer, WebhookEndpoints, may_be_called
-from tests.backends import SECRET, Receiver, nobody_listens, receiving
+from tests.webhook_receiver import SECRET, Receiver, nobody_listens, receiving
 
 AT = datetime(2026, 3, 2, 9, 15, tzinfo=UTC)
 CONTENT = {"type": "case.closed", "timestamp": AT.isoformat(), "data": {"words": "Grüße"}}
@@ -32,8 +32,8 @@ async def test_the_library_of_standard_webhooks_verifies_what_was_sent(receiver:
 
     assert answer == Answer("204", 204)
     assert answer.is_taken
-    assert receiver.told[0].verified() == CONTENT
-    headers = receiver.told[0].headers
+    assert receiver.received[0].verified() == CONTENT
+    headers = receiver.received[0].headers
     assert headers["webhook-id"] == "msg_1"
     assert headers["webhook-timestamp"] == str(int(AT.timestamp()))
     assert headers["content-type"] == "application/json"
@@ -53,7 +53,7 @@ async def test_a_redirect_is_not_followed(receiver: Receiver) -> None:
     answer = await tell(receiver.url)
 
     assert (answer.words, answer.is_taken) == ("302", False)
-    assert [told.path for told in receiver.told] == ["/told"]
+    assert [told.path for told in receiver.received] == ["/told"]
 
 
 async def test_410_says_that_the_endpoint_is_gone(receiver: Receiver) -> None:

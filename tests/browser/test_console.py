@@ -14,7 +14,7 @@ import pytest
 from tests.browser.house import House
 from tests.examples import IS_THOROUGH
 from tests.offline import NOW
-from tests.starter.test_statements import a_row, a_table
+from tests.statement_files import a_row, a_table
 
 pytestmark = pytest.mark.one_database
 

@@ -12,13 +12,16 @@ from temporalio.client import Client
 
 from bench.databases import Databases
 from commands.temporal import set_up
+from models.tables import SellerRow
 from runtime.clock import SystemClock
 from runtime.database import Database
 from runtime.embedded import embedded_server
 from runtime.temporal import connect
-from tests.bare import bare
+from tests.bodies import a_seller
+from tests.commands.desk import Desk
 from tests.commands.system import System
 from tests.models.sellers import sellers
+from tests.unconfigured import bare
 
 __all__ = ["bare"]
 
@@ -54,3 +57,19 @@ async def system(
         await sellers(database, "s-1", answered_at=SystemClock().now())
         yield System(url, database, await connect())
         await database.close()
+
+
+@pytest.fixture
+async def desk(databases: Databases, tmp_path: Path) -> AsyncIterator[Desk]:
+    async with databases.migrated() as url:
+        database = Database(url)
+        async with database.writing() as session:
+            session.add(SellerRow(seller_id="s-1", profile=a_seller(), settings={}))
+        await database.close()
+        yield Desk(tmp_path, url)
+
+
+@pytest.fixture
+async def empty_desk(databases: Databases, tmp_path: Path) -> AsyncIterator[Desk]:
+    async with databases.empty() as url:
+        yield Desk(tmp_path, url)

@@ -25,8 +25,8 @@ from runtime.ports import free_port
 from runtime.temporal import TemporalUnavailable
 from starter.delivery import revive as revive_module
 from starter.delivery.client import workflow_id_of
-from tests.books import row_of
 from tests.commands.system import System
+from tests.seeded import row_of
 from worker import sandbox
 from workflows import CASES_QUEUE
 from workflows.case import DunningCaseWorkflow

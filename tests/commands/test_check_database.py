@@ -19,7 +19,7 @@ from runtime.clock import SystemClock
 from runtime.database import Database
 from runtime.migrate import alembic_config, upgrade
 from runtime.ports import free_port
-from tests.books import open_books
+from tests.seeded import case_of_an_open_order
 
 CLOCK = SystemClock()
 UPGRADE = "run: dunning db upgrade"
@@ -108,7 +108,7 @@ async def test_a_schema_of_a_newer_version_wants_that_version(database: Database
 
 
 async def test_without_a_key_of_a_backend_nobody_can_call(database: Database, url: str) -> None:
-    await open_books(database, CLOCK.now())
+    await case_of_an_open_order(database, CLOCK.now())
     async with database.writing() as session:
         await create_key(session, seller_id="s-1", at=CLOCK.now())
         revoked = await create_key(session, at=CLOCK.now())
@@ -138,7 +138,7 @@ async def test_a_database_with_a_key_and_nothing_left_lying_is_fine(
 async def test_cases_of_which_temporal_does_not_hear_for_more_than_a_minute_are_a_warning(
     database: Database, url: str, waiting: timedelta, state: State
 ) -> None:
-    await open_books(database, CLOCK.now() - waiting)
+    await case_of_an_open_order(database, CLOCK.now() - waiting)
 
     cases = (await found(url))["cases"]
 
@@ -155,7 +155,7 @@ async def test_cases_of_which_temporal_does_not_hear_for_more_than_a_minute_are_
 async def test_cases_that_have_not_acted_though_their_moment_has_passed_are_a_warning(
     database: Database, url: str, late: timedelta, state: State
 ) -> None:
-    case_id = await open_books(database, CLOCK.now() - late)  # its invoice notice is due
+    case_id = await case_of_an_open_order(database, CLOCK.now() - late)  # its invoice notice is due
     async with database.writing() as session:
         await mark_told(session, {case_id: 1})
 

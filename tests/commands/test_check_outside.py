@@ -19,18 +19,13 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from commands.checks import outside
 from commands.checks.findings import Finding, State
-from runtime.clock import SystemClock
 from runtime.ports import free_port
 from runtime.settings import Settings
+from tests.clocks import FixedClock
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 PARTNER = "https://partner.example.com"
 NO_SUCH_CLAIM = PARTNER + "/cases/by-creditor-reference/dunning-doctor"
-
-
-class Stopped(SystemClock):
-    def now(self) -> datetime:
-        return NOW
 
 
 class OnlyOurs:
@@ -130,7 +125,7 @@ def test_a_sender_that_cannot_be_is_a_warning_on_a_true_mail_server(
 
 async def asked() -> list[Finding]:
     settings = Settings(partner_url=PARTNER, partner_api_key="geheim")
-    found = await outside.partner(settings, Stopped())
+    found = await outside.partner(settings, FixedClock(NOW))
     assert not any("geheim" in finding.says for finding in found)
     return found
 
@@ -196,7 +191,7 @@ async def test_a_folder_that_the_agency_fetches_from_has_to_be_there(
 ) -> None:
     async def state(folder: Path) -> State:
         settings = Settings(partner="csv", partner_folder=folder)
-        (finding,) = await outside.partner(settings, Stopped())
+        (finding,) = await outside.partner(settings, FixedClock(NOW))
         return finding.state
 
     before = os.listdir(tmp_path)

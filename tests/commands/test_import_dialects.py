@@ -9,12 +9,11 @@ import pytest
 from sqlmodel import col, select
 
 from models.tables import CaseRow, OrderRow, PaymentRow
-from tests.commands.test_import import HEAD, Desk, desk, ndjson, order, row, table
+from tests.commands.desk import HEAD, Desk, ndjson, order, row, table
 from tests.commands.workbooks import MAIN, workbook
 
 pytestmark = pytest.mark.one_database
 
-__all__ = ["desk"]
 
 ORDERS = select(OrderRow.order_id, OrderRow.total, OrderRow.invoice_date).order_by(
     col(OrderRow.order_id)

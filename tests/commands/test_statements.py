@@ -15,7 +15,8 @@ from bench.databases import Databases
 from commands.main import app
 from models.tables import CaseRow, PaymentRow, StatementDecisionRow
 from runtime.database import Database
-from tests.books import open_books, utc
+from tests.factories import utc
+from tests.seeded import case_of_an_open_order
 
 TABLE = (
     "Buchungstag;Valuta;Auftraggeber;Verwendungszweck;IBAN;Betrag;Währung\n"
@@ -29,7 +30,9 @@ async def url(databases: Databases) -> AsyncIterator[str]:
     """A database with one seller and one open order of 119.00 EUR."""
     async with databases.migrated() as url:
         database = Database(url)
-        await open_books(database, utc("2026-03-02T09:00:00"), seller={"time_zone": "UTC"})
+        await case_of_an_open_order(
+            database, utc("2026-03-02T09:00:00"), seller={"time_zone": "UTC"}
+        )
         await database.close()
         yield url
 

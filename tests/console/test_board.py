@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from models.tables import CaseRow
 from tests.console.clerk import Clerk, Shop, nonce_of
 
 HOSTILE = '"><script>alert(1)</script>'
@@ -206,8 +207,6 @@ async def test_what_waits_for_the_seller_stands_first_with_a_button(
     assert "Nothing waits for you." in await clerk.page("/console/")
     await shop.granted("PATCH", "/v1/sellers/s-1/settings", {"auto_handoff": False})
     blocked = await shop.order("A-1", customer={"address": {"city": "Berlin", "country": "DE"}})
-    from models.tables import CaseRow
-
     async with shop.database.writing() as session:
         row = await session.get_one(CaseRow, blocked)
         row.stage, row.blocked_by = "blocked", "address"

@@ -14,7 +14,7 @@ import pytest
 from console import match_cache
 from tests.bodies import a_payment
 from tests.console.clerk import SAME_ORIGIN, Clerk, Shop, nonce_of
-from tests.starter.test_statements import a_row, a_table, camt, entry
+from tests.statement_files import a_row, a_table, camt, entry
 
 pytestmark = pytest.mark.one_database
 

@@ -17,7 +17,7 @@ from runtime.configuration import CONFIG_FILE, OF_COMMANDS, WrongSettings
 from runtime.settings import Settings
 from runtime.temporal import connection
 from simulation.scenario import Call, read_scenario
-from tests.bare import bare
+from tests.unconfigured import bare
 from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 __all__ = ["bare"]

@@ -16,8 +16,9 @@ from runtime.database import Database
 from runtime.migrate import upgrade
 from simulation.world import World
 from starter.delivery.webhooks import WebhookClient, WebhookWaker, workflow_id_of
-from tests.backends import StandingClock, add_endpoint, happen, receiving
-from tests.books import open_books
+from tests.clocks import FixedClock
+from tests.seeded import case_of_an_open_order
+from tests.webhook_receiver import add_endpoint, happen, receiving
 from worker import build_webhook_worker
 
 FOLDER: Final = Path(__file__).parent / "webhooks"
@@ -37,9 +38,9 @@ async def recorded_way(world: World, *, name: str) -> WorkflowHistory:
         database = Database(f"sqlite+aiosqlite:///{folder}/books.db")
         await upgrade(database)
         now = SystemClock().now()
-        case_id = await open_books(database, now)
+        case_id = await case_of_an_open_order(database, now)
         worker = build_webhook_worker(
-            temporal, database=database, endpoints=WebhookEndpoints(), clock=StandingClock()
+            temporal, database=database, endpoints=WebhookEndpoints(), clock=FixedClock()
         )
         waker = WebhookWaker(WebhookClient(temporal))
         database.after_commit(waker.wake_soon)
@@ -47,7 +48,7 @@ async def recorded_way(world: World, *, name: str) -> WorkflowHistory:
             receiver.will_answer(*WAYS[name])
             endpoint_id = await add_endpoint(database, receiver.url, now, f"endpoint-{name}")
             await happen(database, case_id, now, "a")
-            await receiver.has_heard(1)
+            await receiver.wait_for(1)
             await happen(database, case_id, now, "b")
             handle = temporal.get_workflow_handle(workflow_id_of(endpoint_id))
             await TimeSkipper(temporal).fast_forward(handle, 2 * TRIED_FOR)

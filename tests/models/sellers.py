@@ -10,7 +10,7 @@ from models.tables import SellerRow
 from runtime.database import Database
 from starter.input.schemas import OrderBody
 from tests.bodies import a_seller, an_order
-from tests.books import open_order
+from tests.seeded import open_order
 
 
 async def sellers(database: Database, *seller_ids: str, answered_at: datetime | None) -> None:

@@ -22,8 +22,8 @@ from models.outbox import mark_behind, mark_told
 from models.queries import events_of
 from models.tables import AllocationRow, CaseRow, PaymentRow, ReceivableRow
 from runtime.database import Database
-from tests.books import bring_up, history, open_books, pay, row_of, set_case, the_case, utc
-from tests.factories import eur
+from tests.factories import eur, utc
+from tests.seeded import bring_up, case_of_an_open_order, history, pay, row_of, set_case, the_case
 
 OPENED = utc("2026-03-02T09:00:00")
 LATER = utc("2026-03-04T10:00:00")
@@ -50,7 +50,7 @@ async def ask(
 
 async def opened(database: Database, **given: Any) -> str:
     """A case whose invoice notice has been sent, and of which Temporal has heard."""
-    case_id = await open_books(database, OPENED, **given)
+    case_id = await case_of_an_open_order(database, OPENED, **given)
     await set_case(database, case_id, invoice_notice_due=False)
     await bring_up(database, case_id, OPENED)
     await told(database, case_id)
@@ -308,7 +308,7 @@ async def test_a_refusal_in_the_history_is_a_change(database: Database) -> None:
 
 
 async def test_a_new_case_is_untold(database: Database) -> None:
-    case_id = await open_books(database, OPENED)
+    case_id = await case_of_an_open_order(database, OPENED)
 
     row = await row_of(database, case_id)
 
@@ -433,7 +433,7 @@ async def test_r27_a_cause_stands_before_its_effect(database: Database) -> None:
 async def test_r22_a_case_that_begins_further_on_says_so_in_its_history(
     database: Database,
 ) -> None:
-    await open_books(
+    await case_of_an_open_order(
         database,
         OPENED,
         installments=[

@@ -1,16 +1,13 @@
-"""Rows are locked in one order, so that no two transactions wait for each other in a ring."""
+"""Rows are locked in one order, so that no two transactions deadlock."""
 
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 import pytest
-from sqlalchemy import event
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.changes import change_case
@@ -19,17 +16,15 @@ from models.orders import bring_up_cases, cancel_order, locked_order
 from models.outbox import mark_behind
 from models.tables import SellerRow
 from runtime.database import Database
-from tests.books import row_of, utc
+from tests.factories import utc
+from tests.models.locks import locks_of
 from tests.models.sellers import order_of, sellers
 from tests.patience import PATIENCE_SECONDS
+from tests.seeded import row_of
 
 OPENED = utc("2026-03-02T09:00:00")
 LATER = OPENED + timedelta(days=1)
 IN_ORDER: Final = ["sellers", "customers", "orders", "cases"]
-_LOCKED = re.compile(r"\bFOR (?:NO KEY UPDATE|UPDATE|SHARE)(?: OF (?P<named>\w+))?")
-_FROM = re.compile(r"\bFROM (\w+)")
-
-Change = Callable[[AsyncSession], Awaitable[Any]]
 
 
 @pytest.fixture
@@ -38,31 +33,6 @@ async def cases(database: Database) -> list[str]:
     await sellers(database, "s-1", "s-2", answered_at=None)
     await order_of(database, "s-2", "B-1", OPENED, parts=2)
     return sorted(await order_of(database, "s-1", "A-1", OPENED, parts=3))
-
-
-@contextmanager
-def locked_tables(database: Database) -> Iterator[list[str]]:
-    """The tables of which rows are locked, in the order in which that is asked for."""
-    found: list[str] = []
-
-    def look(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if lock := _LOCKED.search(statement):
-            named, whole = lock["named"], _FROM.search(statement)
-            assert named or whole
-            found.append(named or (whole[1] if whole else ""))
-
-    engine = database.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", look)
-    yield found
-    event.remove(engine, "before_cursor_execute", look)
-
-
-async def locks_of(database: Database, change: Change) -> list[str]:
-    """Of which tables a change locks rows, each named where it is first locked."""
-    with locked_tables(database) as found:
-        async with database.writing() as session:
-            await change(session)
-    return list(dict.fromkeys(found))
 
 
 def _wanted(database: Database, *tables: str) -> list[str]:

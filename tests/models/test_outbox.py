@@ -23,9 +23,10 @@ from models.outbox import (
 )
 from models.tables import SellerRow
 from runtime.database import Database
-from tests.books import row_of, utc
+from tests.factories import utc
 from tests.models.sellers import order_of, sellers
 from tests.patience import PATIENCE_SECONDS
+from tests.seeded import row_of
 
 OPENED = utc("2026-03-02T09:00:00")
 MINUTE = timedelta(minutes=1)

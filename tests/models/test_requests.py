@@ -22,7 +22,8 @@ from models.requests import (
 from models.tables import CaseRow, RequestRow
 from runtime.database import Database
 from starter.services import in_transaction
-from tests.books import bring_up, history, open_books, pay, row_of, set_case, utc
+from tests.factories import utc
+from tests.seeded import bring_up, case_of_an_open_order, history, pay, row_of, set_case
 
 OPENED = utc("2026-03-02T09:00:00")
 LATER = utc("2026-03-04T10:00:00")
@@ -48,7 +49,7 @@ async def decide(
 
 @pytest.fixture
 async def case_id(database: Database) -> str:
-    opened = await open_books(database, OPENED)
+    opened = await case_of_an_open_order(database, OPENED)
     await set_case(database, opened, invoice_notice_due=False)
     await bring_up(database, opened, OPENED)
     return opened

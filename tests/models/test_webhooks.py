@@ -12,8 +12,9 @@ from models.tables import EventRow, WebhookEndpointRow
 from models.webhook_queue import due_messages, endpoints_with_due_messages, next_due
 from models.webhooks import WEBHOOK_EVENTS, endpoints_to_wake, wake_after_commit
 from runtime.database import Database
-from tests.backends import add_endpoint, happen, key_of, messages
-from tests.books import open_books, utc
+from tests.factories import utc
+from tests.seeded import case_of_an_open_order
+from tests.webhook_receiver import add_endpoint, happen, key_of, messages
 
 OPENED = utc("2026-03-02T09:00:00")
 LATER = utc("2026-03-07T10:00:00")
@@ -22,7 +23,7 @@ URL = "https://backend.example/told"
 
 @pytest.fixture
 async def case_id(database: Database) -> str:
-    return await open_books(database, OPENED)
+    return await case_of_an_open_order(database, OPENED)
 
 
 async def told(database: Database, endpoint_id: str) -> list[str]:

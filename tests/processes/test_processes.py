@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from bench.databases import Databases
-from tests.backends import receiving
 from tests.images import SLOW_SVG, SVG, data_url
 from tests.processes.site import Site, answers, eventually, opened_site, order
+from tests.webhook_receiver import receiving
 
 PROFILE = {"company_name": "Kurse GmbH", "email": "seller@example.org"}
 
@@ -72,9 +72,9 @@ async def test_a_backend_is_told_what_happens(site: Site) -> None:
         case_id = await _opened(site, "s-2", "B-1")
         (await site.api.post(f"/v1/cases/{case_id}/stop")).raise_for_status()
 
-        await receiver.has_heard(2)
+        await receiver.wait_for(2)
 
-        told = [one.verified(made.json()["secret"])["data"] for one in receiver.told]
+        told = [one.verified(made.json()["secret"])["data"] for one in receiver.received]
         history = (await site.api.get(f"/v1/cases/{case_id}")).json()["history"]
         assert [event["event"] for event in told] == ["stage.changed", "case.closed"]
         assert all(event in history for event in told)
@@ -82,7 +82,7 @@ async def test_a_backend_is_told_what_happens(site: Site) -> None:
         path = f"/v1/webhook_endpoints/{made.json()['id']}"
         replayed = await site.api.post(f"{path}/replay")
         assert (replayed.status_code, replayed.json()) == (202, {"replayed": 2})
-        await receiver.has_heard(4)
+        await receiver.wait_for(4)
         assert receiver.ids()[2:] == receiver.ids()[:2]
         assert (await site.api.delete(path)).is_success
 

@@ -24,9 +24,9 @@ from dunning.ladder import LADDER, DunningOption, StepTaken
 from models.changes import change_case
 from models.tables import ClaimRow
 from runtime.database import Database
-from tests.agency import TalkingAgency
-from tests.books import act
+from tests.activity_runs import act
 from tests.factories import eur
+from tests.partners.fake import FakePartner
 from tests.processes.fleet import Fleet, started_fleet
 from tests.processes.site import Site, known_answer, order
 
@@ -53,7 +53,7 @@ class Racing:
 
     fleet: Fleet
     database: Database
-    agency: TalkingAgency
+    agency: FakePartner
 
     async def ask(self, case_id: str, verb: str, key: str) -> httpx.Response:
         path, headers = f"/v1/cases/{case_id}/{verb}", {"Idempotency-Key": key}
@@ -94,7 +94,7 @@ async def racing(site: Site) -> AsyncIterator[Racing]:
     # Nothing is done at its moment: what is raced for is decided in SQL.
     async with started_fleet(site, workers=0) as fleet:
         database = Database(site.environment["DUNNING_DATABASE_URL"])
-        yield Racing(fleet, database, TalkingAgency())
+        yield Racing(fleet, database, FakePartner())
         await database.close()
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.bare import bare
+from tests.unconfigured import bare
 
 __all__ = ["bare"]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sandbox.partner import BUSINESS_ERRORS, UnreadableEventLog
-from tests.sandbox.agency import NOW, UNKNOWN, a_body, a_debtor, connect, count, create
+from tests.partners.sandbox import NOW, UNKNOWN, a_body, a_debtor, connect, count, create
 
 
 class TestCreate:

@@ -13,8 +13,9 @@ import pytest
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from runtime.embedded import free_port
-from tests.backends import Receiver, Told, receiving
-from tests.sandbox.agency import ALL_EVENTS, UNKNOWN, Caller, HandClock, calling, types
+from tests.clocks import FixedClock
+from tests.partners.sandbox import ALL_EVENTS, NOW, UNKNOWN, Caller, calling, types
+from tests.webhook_receiver import Delivery, Receiver, receiving
 
 PAID = ["case.updated", "payment.created", "case.updated", "case.closed"]
 AS_IT_SHOULD_BE = {
@@ -52,23 +53,23 @@ class TestBehavior:
         await agency.http.delete(f"/test/cases/{case_id}")
         case_id = await agency.submit(creditorReference="told")
         await agency.deliver()
-        receiver.told.clear()
+        receiver.received.clear()
         await agency.behave(delaySeconds=delay, copies=copies, order=order, lost=lost)
 
         await agency.advance(case_id, "Closed:Paid", 119)
         await agency.deliver()
-        at_once = len(receiver.told)
+        at_once = len(receiver.received)
         agency.clock.forward(days=1)
         await agency.deliver()
 
         due = 0 if lost else copies * len(PAID)
-        assert len(receiver.told) == due
+        assert len(receiver.received) == due
         assert at_once == (0 if delay else due)
-        first_come = types(receiver.told)[: len(PAID)]
+        first_come = types(receiver.received)[: len(PAID)]
         wanted = PAID if order == "asItHappened" else PAID[::-1]
         assert first_come == ([] if lost else wanted)
         assert set(Counter(receiver.ids()).values()) <= {copies}
-        assert all(told.verified(hook["secret"]) for told in receiver.told)
+        assert all(told.verified(hook["secret"]) for told in receiver.received)
 
     async def test_a_late_event_is_overtaken_by_the_next(self, agency, receiver):
         await agency.subscribe(receiver.url)
@@ -82,7 +83,7 @@ class TestBehavior:
         agency.clock.forward(seconds=30)
         await agency.deliver()
 
-        news = [told.content["data"].get("newLifecycle") for told in receiver.told]
+        news = [told.content["data"].get("newLifecycle") for told in receiver.received]
         assert news == [None, "Closed", None, "Active"]
 
     @pytest.mark.parametrize("seed", range(3))
@@ -94,9 +95,9 @@ class TestBehavior:
                 await agency.behave(order="shuffled", lostPercent=40, seed=given)
                 for number in range(12):
                     await agency.submit(creditorReference=f"case{number}-1")
-                receiver.told.clear()
+                receiver.received.clear()
                 await agency.deliver()
-                told = [one.content["data"]["creditorReference"] for one in receiver.told]
+                told = [one.content["data"]["creditorReference"] for one in receiver.received]
                 orders.append(told)
 
         assert orders[0] == orders[1] != orders[2]
@@ -108,11 +109,11 @@ class TestBehavior:
         await agency.subscribe(receiver.url)
         for percent, lost in ((0, 0), (100, 10)):
             await agency.behave(lostPercent=percent, seed=7)
-            receiver.told.clear()
+            receiver.received.clear()
             for number in range(10):
                 await agency.submit(creditorReference=f"{percent}x{number}-1")
             await agency.deliver()
-            assert len(receiver.told) == 10 - lost
+            assert len(receiver.received) == 10 - lost
 
     async def test_r15_a_lost_event_can_be_seen_and_replayed(self, agency, receiver):
         await agency.subscribe(receiver.url)
@@ -121,7 +122,7 @@ class TestBehavior:
         agency.clock.forward(days=30)
         await agency.deliver()
         (event,) = await agency.events(case_id)
-        assert (receiver.told, event["attemptCount"]) == ([], 0)
+        assert (receiver.received, event["attemptCount"]) == ([], 0)
 
         replayed = await agency.post(f"/webhooks/events/{event['id']}/replay", None)
         await agency.deliver()
@@ -132,7 +133,7 @@ class TestBehavior:
             "subscriptionId": event["subscriptionId"],
             "eventType": "case.created",
         }
-        assert receiver.told[0].body.decode() == event["payload"]
+        assert receiver.received[0].body.decode() == event["payload"]
 
     async def test_it_can_be_seen_and_left_out_fields_are_as_they_should_be(self, agency):
         assert await agency.get("/test/webhooks/behavior") == AS_IT_SHOULD_BE
@@ -182,7 +183,7 @@ class TestEvents:
             "subscriptionId": (await agency.get("/webhooks"))[0]["id"],
             "caseId": case_id,
             "eventType": "case.created",
-            "payload": receiver.told[0].body.decode(),
+            "payload": receiver.received[0].body.decode(),
             "createdAt": "2026-03-02T09:30:00Z",
             "deliveredAt": "2026-03-02T09:30:00Z",
             "attemptCount": 1,
@@ -218,7 +219,7 @@ class TestEvents:
         await agency.submit(creditorReference="late-1")
         await agency.submit(creditorReference="test-1", isTest=True)
         await agency.deliver()
-        receiver.told.clear()
+        receiver.received.clear()
 
         counted = await agency.post(
             f"/webhooks/{hook['id']}/replay", {"sinceUtc": "2026-03-03T00:00:00Z"}
@@ -226,7 +227,7 @@ class TestEvents:
         await agency.deliver()
 
         assert counted == {"eventsReplayed": 1}
-        assert receiver.told == []
+        assert receiver.received == []
 
     async def test_r15_a_replayed_event_is_the_same_event(self, agency, receiver):
         await agency.subscribe(receiver.url)
@@ -239,8 +240,8 @@ class TestEvents:
             await agency.post(f"/webhooks/events/{event['id']}/replay", None)
             await agency.deliver()
 
-        assert len(receiver.told) == 3
-        assert len({(told.webhook_id, told.body) for told in receiver.told}) == 1
+        assert len(receiver.received) == 3
+        assert len({(told.webhook_id, told.body) for told in receiver.received}) == 1
 
     async def test_what_is_not_there_is_not_replayed(self, agency, receiver):
         hook = await agency.subscribe(receiver.url)
@@ -257,7 +258,7 @@ class TestEvents:
         await agency.http.delete("/test/cases?tag=run")
         await agency.deliver()
 
-        assert receiver.told == []
+        assert receiver.received == []
 
     async def test_a_case_deleted_while_it_is_told_does_no_harm(self, agency, receiver):
         await agency.subscribe(receiver.url, isTestMode=True)
@@ -265,7 +266,7 @@ class TestEvents:
         receiver.before_answering = lambda: agency.http.delete("/test/cases?tag=run")
         await agency.deliver()
 
-        assert len(receiver.told) == 1
+        assert len(receiver.received) == 1
 
 
 class TestTest:
@@ -278,7 +279,7 @@ class TestTest:
         assert not result.keys() & {"errorMessage", "errorCategory"}
         assert result["httpStatusCode"] == 204
         assert result["durationMs"] >= 0
-        assert receiver.told[0].verified(hook["secret"]) == result["testPayload"]
+        assert receiver.received[0].verified(hook["secret"]) == result["testPayload"]
         assert result["testPayload"]["type"] == "case.created"
 
     async def test_what_a_webhook_answers_is_told(self, agency, receiver):
@@ -334,15 +335,15 @@ class TestFire:
         await agency.advance(case_id, "Active", 19)
         before = await agency.get(f"/cases/{case_id}")
         await agency.deliver()
-        receiver.told.clear()
+        receiver.received.clear()
 
         for event in ALL_EVENTS:
             fired = await agency.post("/test/webhooks/fire", {"event": event, "caseId": case_id})
             assert fired == {"eventType": event, "caseId": case_id, "enqueuedCount": 1}
         await agency.deliver()
 
-        assert types(receiver.told) == ALL_EVENTS
-        assert receiver.told[-1].content["data"]["grossAmount"] == 19
+        assert types(receiver.received) == ALL_EVENTS
+        assert receiver.received[-1].content["data"]["grossAmount"] == 19
         assert await agency.get(f"/cases/{case_id}") == before
 
     async def test_it_can_go_to_one_webhook_only(self, agency, receiver):
@@ -357,7 +358,7 @@ class TestFire:
         await agency.deliver()
 
         assert counts == [2, 1]
-        verified = [_verifies(told, hooks[1]["secret"]) for told in receiver.told]
+        verified = [_verifies(told, hooks[1]["secret"]) for told in receiver.received]
         assert sorted(verified) == [False, True, True]
 
     async def test_nobody_listening_is_no_error(self, agency):
@@ -398,7 +399,7 @@ class TestFire:
 
 class TestRestart:
     async def test_r15_nothing_that_is_under_way_is_forgotten(self, receiver, tmp_path):
-        file, clock = tmp_path / "claims.jsonl", HandClock()
+        file, clock = tmp_path / "claims.jsonl", FixedClock(NOW)
         async with calling(clock, claims_file=file) as agency:
             hook = await agency.subscribe(receiver.url)
             gone = await agency.subscribe(receiver.url)
@@ -409,20 +410,20 @@ class TestRestart:
             await agency.advance(case_id, "Active", 5)
             await agency.http.delete(f"/webhooks/{gone['id']}")
             before = await _everything(agency, case_id)
-        receiver.told.clear()
+        receiver.received.clear()
 
         async with calling(clock, claims_file=file) as agency:
             assert await _everything(agency, case_id) == before
             clock.forward(seconds=60)
             await agency.deliver()
 
-        assert types(receiver.told)[:3] == ["payment.created", "case.updated", "case.created"]
-        assert Counter(types(receiver.told)) == {
+        assert types(receiver.received)[:3] == ["payment.created", "case.updated", "case.created"]
+        assert Counter(types(receiver.received)) == {
             "payment.created": 2,
             "case.updated": 2,
             "case.created": 1,
         }
-        assert all(told.verified(hook["secret"]) for told in receiver.told)
+        assert all(told.verified(hook["secret"]) for told in receiver.received)
 
     async def test_r15_what_was_taken_is_not_sent_again(self, receiver, tmp_path):
         file = tmp_path / "claims.jsonl"
@@ -434,7 +435,7 @@ class TestRestart:
         async with calling(claims_file=file) as agency:
             await agency.deliver()
 
-        assert len(receiver.told) == 1
+        assert len(receiver.received) == 1
 
 
 async def _everything(agency: Caller, case_id: str) -> list[Any]:
@@ -442,7 +443,7 @@ async def _everything(agency: Caller, case_id: str) -> list[Any]:
     return [await agency.get(path) for path in paths]
 
 
-def _verifies(told: Told, secret: str) -> bool:
+def _verifies(told: Delivery, secret: str) -> bool:
     try:
         told.verified(secret)
     except WebhookVerificationError:

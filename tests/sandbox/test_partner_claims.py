@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from sandbox.partner.claims import CloseCode
-from tests.sandbox.agency import UNKNOWN, Caller, HandClock, a_body, calling, connect, create
+from tests.clocks import FixedClock
+from tests.partners.sandbox import NOW, UNKNOWN, Caller, a_body, calling, connect, create
 
 NOT_YET = {"dateCollectionStarted", "dateFinished", "closeCode", "disputeStatus"}
 
@@ -326,7 +327,7 @@ class TestDelete:
 
 class TestRestart:
     async def test_everything_is_as_it_was(self, tmp_path: Path):
-        file, clock = tmp_path / "claims.jsonl", HandClock()
+        file, clock = tmp_path / "claims.jsonl", FixedClock(NOW)
         async with calling(clock, claims_file=file) as agency:
             division = await agency.post("/divisions", {"companyName": "K", "countryCode": "DE"})
             cases = [

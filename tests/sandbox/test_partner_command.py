@@ -19,9 +19,9 @@ from typer.testing import CliRunner
 
 from commands.partner_sandbox import partner_sandbox
 from runtime.ports import bind
-from tests.backends import receiving
+from tests.partners.sandbox import ALL_EVENTS, a_body
 from tests.patience import PATIENCE_SECONDS
-from tests.sandbox.agency import ALL_EVENTS, a_body
+from tests.webhook_receiver import receiving
 
 RUN = "import typer; from commands.partner_sandbox import partner_sandbox as p; typer.run(p)"
 
@@ -81,17 +81,17 @@ async def test_r16_killed_and_started_again_it_goes_on_where_it_was(tmp_path):
         async with started(tmp_path) as sandbox:
             await subscribed(sandbox.http, receiver.url)
             case = (await sandbox.http.post("/cases", json=a_body())).json()
-            await receiver.has_heard(1)
+            await receiver.wait_for(1)
             sandbox.kill()
             await sandbox.process.wait()
-        receiver.told.clear()
+        receiver.received.clear()
         receiver.always = (204, {})
 
         async with started(tmp_path) as sandbox:
             assert (await sandbox.http.get(f"/cases/{case['id']}")).json() == case
-            await receiver.has_heard(1)
+            await receiver.wait_for(1)
 
-    assert receiver.told[0].content["data"]["caseId"] == case["id"]
+    assert receiver.received[0].content["data"]["caseId"] == case["id"]
     assert (tmp_path / "claims.jsonl").is_file()
 
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from sandbox.partner.limits import LARGEST_FILE
-from tests.sandbox.agency import UNKNOWN, Caller, calling
+from tests.partners.sandbox import UNKNOWN, Caller, calling
 
 PDF = ("Mahnung 1.pdf", b"%PDF-1.7", "application/pdf")
 SELLER = {"companyName": "Kurse GmbH", "countryCode": "DE"}

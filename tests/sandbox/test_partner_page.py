@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from sandbox.partner.claims import CloseCode
-from tests.sandbox.agency import UNKNOWN, Caller, a_debtor, calling
+from tests.partners.sandbox import UNKNOWN, Caller, a_debtor, calling
 
 HOSTILE = [
     "<script>alert(1)</script>",

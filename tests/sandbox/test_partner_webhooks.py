@@ -13,8 +13,8 @@ from standardwebhooks.webhooks import WebhookVerificationError
 from runtime.clock import SystemClock
 from runtime.embedded import free_port
 from sandbox.partner.webhook_sender import LONGEST_PAUSE
-from tests.backends import Receiver, receiving
-from tests.sandbox.agency import ALL_EVENTS, UNKNOWN, Caller, calling, types
+from tests.partners.sandbox import ALL_EVENTS, UNKNOWN, Caller, calling, types
+from tests.webhook_receiver import Receiver, receiving
 
 PAID = ["case.updated", "payment.created", "case.updated", "case.closed"]
 
@@ -87,7 +87,7 @@ class TestSubscribe:
         await agency.advance(case_id, "Active")
         await agency.deliver()
 
-        assert receiver.told == []
+        assert receiver.received == []
         assert (await agency.http.delete(f"/webhooks/{hook['id']}")).status_code == 404
 
 
@@ -98,7 +98,7 @@ class TestTelling:
         agency.clock.forward(minutes=1)
         await agency.deliver()
 
-        (told,) = receiver.told
+        (told,) = receiver.received
         assert told.headers["content-type"] == "application/json"
         assert told.headers["webhook-timestamp"] == str(int(agency.clock.now().timestamp()))
         content = told.verified(hook["secret"])
@@ -127,7 +127,7 @@ class TestTelling:
         await agency.deliver()
 
         with pytest.raises(WebhookVerificationError):
-            receiver.told[0].verified(other["secret"])
+            receiver.received[0].verified(other["secret"])
 
     async def test_r28_nobody_is_named(self, agency, receiver):
         await agency.subscribe(receiver.url)
@@ -135,8 +135,8 @@ class TestTelling:
         await agency.advance(case_id, "Closed:Paid", 119)
         await agency.deliver()
 
-        assert len(receiver.told) == 5
-        assert not any(b"Weber" in told.body for told in receiver.told)
+        assert len(receiver.received) == 5
+        assert not any(b"Weber" in told.body for told in receiver.received)
 
     @pytest.mark.parametrize(
         ("step", "told"),
@@ -156,7 +156,7 @@ class TestTelling:
         await agency.advance(case_id, *step)
         await agency.deliver()
 
-        assert types(receiver.told) == told
+        assert types(receiver.received) == told
         assert len(set(receiver.ids())) == len(told)
 
     async def test_what_changed_is_in_the_event(self, agency, receiver):
@@ -167,7 +167,7 @@ class TestTelling:
         await agency.deliver()
 
         about = {"caseId", "reference", "creditorReference", "isTest"}
-        datas = [told.content["data"] for told in receiver.told]
+        datas = [told.content["data"] for told in receiver.received]
         assert [{k: v for k, v in data.items() if k not in about} for data in datas] == [
             {
                 "oldLifecycle": "PendingVerification",
@@ -188,14 +188,14 @@ class TestTelling:
             {"oldLifecycle": "Active", "newLifecycle": "Closed"},
             {"closeCode": "Paid"},
         ]
-        assert b'"grossAmount":119.00' in receiver.told[2].body
+        assert b'"grossAmount":119.00' in receiver.received[2].body
 
     async def test_a_webhook_hears_what_it_asked_for(self, agency, receiver):
         await agency.subscribe(receiver.url, events=["case.closed", "case.closed"])
         await agency.advance(await agency.submit(), "Closed:Paid", 119)
         await agency.deliver()
 
-        assert types(receiver.told) == ["case.closed"]
+        assert types(receiver.received) == ["case.closed"]
 
     @pytest.mark.parametrize("is_test_mode", [True, False])
     async def test_test_cases_are_told_to_webhooks_for_tests(self, agency, receiver, is_test_mode):
@@ -204,7 +204,7 @@ class TestTelling:
             await agency.submit(isTest=is_test)
         await agency.deliver()
 
-        (told,) = receiver.told
+        (told,) = receiver.received
         assert told.content["data"]["isTest"] is is_test_mode
 
     async def test_all_webhooks_are_told_the_same_event(self, agency, receiver):
@@ -213,7 +213,7 @@ class TestTelling:
         case_id = await agency.submit()
         await agency.deliver()
 
-        assert len(receiver.told) == 2
+        assert len(receiver.received) == 2
         assert len(set(receiver.ids())) == 1
         assert len({event["id"] for event in await agency.events(case_id)}) == 2
 
@@ -222,7 +222,7 @@ class TestTelling:
         case_id = await agency.submit()
 
         (event,) = await agency.events(case_id)
-        assert (receiver.told, event["attemptCount"]) == ([], 0)
+        assert (receiver.received, event["attemptCount"]) == ([], 0)
 
     async def test_another_way_of_sending_can_be_given(self):
         posted = []
@@ -252,11 +252,11 @@ class TestTrying:
         for seconds in (0, 0.9, 0.1, 1.9, 0.1, 3.9, 0.1, 7.9, 0.1, 1000):
             agency.clock.forward(seconds=seconds)
             await agency.deliver()
-            heard.append(len(receiver.told))
+            heard.append(len(receiver.received))
 
         assert heard == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
         assert len(set(receiver.ids())) == 1
-        assert len({told.body for told in receiver.told}) == 1
+        assert len({told.body for told in receiver.received}) == 1
         (event,) = await agency.events(case_id)
         assert (event["attemptCount"], event["lastResponseCode"]) == (5, 204)
         assert "lastError" not in event
@@ -280,7 +280,7 @@ class TestTrying:
         case_id = await agency.submit()
         await agency.deliver()
 
-        assert len(receiver.told) == 1
+        assert len(receiver.received) == 1
         errors = {event.get("lastError") for event in await agency.events(case_id)}
         assert errors == {"ConnectError", None}
 
@@ -292,7 +292,7 @@ class TestTrying:
         agency.clock.forward(seconds=1)
         await agency.deliver()
 
-        assert len(receiver.told) == 2
+        assert len(receiver.received) == 2
 
     async def test_a_failed_event_does_not_hold_up_the_next(self, agency, receiver):
         await agency.subscribe(receiver.url)
@@ -302,7 +302,7 @@ class TestTrying:
         agency.clock.forward(seconds=1)
         await agency.deliver()
 
-        assert types(receiver.told) == ["case.created", "case.updated", "case.created"]
+        assert types(receiver.received) == ["case.created", "case.updated", "case.created"]
 
 
 class TestByItself:
@@ -314,11 +314,11 @@ class TestByItself:
             await agency.subscribe(receiver.url)
             receiver.will_answer(503)
             await agency.submit()
-            await receiver.has_heard(2)
+            await receiver.wait_for(2)
             await agency.advance(await agency.submit(), "Active")
-            await receiver.has_heard(4)
+            await receiver.wait_for(4)
 
-        kinds = Counter(types(receiver.told))
+        kinds = Counter(types(receiver.received))
         assert kinds == {"case.created": 3, "case.updated": 1}
 
     async def test_r15_a_restart_delivers_what_was_left(self, receiver, tmp_path: Path):
@@ -331,9 +331,9 @@ class TestByItself:
             calling(claims_file=file, clock=SystemClock()) as agency,
             agency.app.router.lifespan_context(agency.app),
         ):
-            await receiver.has_heard(1)
+            await receiver.wait_for(1)
 
-        assert receiver.told[0].verified(hook["secret"])
+        assert receiver.received[0].verified(hook["secret"])
 
 
 @pytest.mark.parametrize(

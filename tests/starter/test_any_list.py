@@ -25,7 +25,7 @@ from runtime.migrate import upgrade
 from tests.examples import many
 from tests.offline import OfflineApi
 from tests.starter.backend import refused
-from tests.starter.shelf import (
+from tests.starter.case_rows import (
     AMOUNTS,
     DAYS,
     SELLERS,

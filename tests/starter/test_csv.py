@@ -16,10 +16,11 @@ import pytest
 from dunning.stages import Stage
 from models.exports import COLUMNS, exported
 from models.lists import Filter
-from models.tables import CaseRow, ClaimRow, CustomerRow, OrderRow, PaymentRow, ReceivableRow
+from models.tables import CaseRow, CustomerRow, OrderRow, PaymentRow, ReceivableRow
 from runtime.database import Database
 from tests.offline import NOW, OfflineApi
-from tests.starter.shelf import Shelved, move, sellers_of, shelve, some_cases
+from tests.seeded import claim_row
+from tests.starter.case_rows import Shelved, move, sellers_of, shelve, some_cases
 
 pytestmark = pytest.mark.one_database
 
@@ -201,17 +202,8 @@ async def test_the_table_has_every_field_of_a_case(shelf: Database, api: httpx.A
         next_at=NOW,
     )
     async with shelf.writing() as session:
-        session.add(
-            ClaimRow(
-                reference="r-1",
-                case_id=CASE.case_id,
-                partner_id="cp-1",
-                status="accepted",
-                currency="EUR",
-                amount=Decimal(1),
-                submitted_at=NOW,
-            )
-        )
+        claim = {"reference": "r-1", "partner_id": "cp-1", "status": "accepted"}
+        session.add(claim_row(CASE.case_id, NOW, **claim))
         session.add(
             PaymentRow(
                 payment_id="p-1",

@@ -12,7 +12,7 @@ from runtime.database import Database
 from runtime.settings import Settings
 from tests.offline import OfflineApi
 from tests.starter.backend import refused
-from tests.starter.shelf import SELLERS, sellers_of
+from tests.starter.case_rows import SELLERS, sellers_of
 
 pytestmark = pytest.mark.one_database
 

@@ -1,7 +1,7 @@
-"""Whoever writes about an order at the same time waits in line, and never in a ring.
+"""Concurrent writers never deadlock.
 
-A ring would be broken by PostgreSQL, and the change made anew a second later: it would only be
-slow. So every transaction that fails is counted here.
+PostgreSQL would break a deadlock, and the change would be made again a second later: it would
+only be slow. So every transaction that fails is counted here.
 """
 
 from __future__ import annotations
@@ -31,12 +31,15 @@ from models.changes import change_case
 from models.tables import CaseRow, OrderRow
 from runtime.database import Database
 from simulation.clock import ScenarioClock
+from tests.activity_runs import act
 from tests.bodies import Document, a_payment, a_seller, ada, an_address, an_order
-from tests.books import Agency, act, open_order, utc
+from tests.factories import utc
+from tests.models.locks import locks_of
 from tests.models.sellers import order_body, order_of, sellers
-from tests.models.test_locks import locks_of
 from tests.offline import OfflineApi
+from tests.partners.fake import FakePartner
 from tests.patience import PATIENCE_SECONDS
+from tests.seeded import open_order
 
 OPENED = utc("2026-03-02T10:00:00")
 SOON = OPENED + timedelta(days=2)
@@ -124,13 +127,13 @@ def payment(number: int, payment_id: str, amount: str) -> Document:
     return a_payment(amount, f"A-{number}", payment_id=payment_id, paid_at=LATER.isoformat())
 
 
-async def test_writers_about_one_order_and_one_customer_never_wait_in_a_ring(
+async def test_writers_about_one_order_and_one_customer_never_deadlock(
     desk: Desk,
 ) -> None:
     """Money, a chargeback, a cancellation, verbs, new orders, the customer's address, the
     seller's answer, and the actions of the cases themselves.
     """
-    handoff = HandoffActivities(desk.database, Agency(), leave_to_the_sweep)  # type: ignore[arg-type]
+    handoff = HandoffActivities(desk.database, FakePartner(), leave_to_the_sweep)
     decisions = DecisionActivities(desk.database, leave_to_the_sweep)
     with desk.clock.at(OPENED):
         await desk.call("PUT", "/v1/sellers/s-1", a_seller(time_zone="UTC"))

@@ -13,7 +13,7 @@ from starter.intake import logos as logos_module
 from starter.intake.logos import Logos, while_connected
 from starter.refusals import Problem
 from tests.bodies import a_seller
-from tests.children import children, continue_child, stopped_child
+from tests.child_processes import children, continue_child, stopped_child
 from tests.images import SVG, an_image, data_url
 from tests.offline import OfflineApi
 from tests.starter.backend import Backend, refused

@@ -25,8 +25,11 @@ from models.histories import write_events
 from models.tables import MessageRow, SellerRow
 from runtime.database import Database
 from sandbox.mail_sink import MailSink
-from tests.books import MAIL_FROM, Outbox, act, open_books, set_case, utc
+from tests.activity_runs import act
+from tests.factories import utc
 from tests.offline import NOW, OfflineApi
+from tests.outbox import MAIL_FROM, Outbox
+from tests.seeded import case_of_an_open_order, set_case
 from tests.starter.backend import Backend, refused
 
 pytestmark = pytest.mark.one_database
@@ -78,7 +81,7 @@ async def keep(
 
 @pytest.fixture
 async def case_id(database: Database) -> str:
-    return await open_books(database, utc("2026-03-02T09:00:00"))
+    return await case_of_an_open_order(database, utc("2026-03-02T09:00:00"))
 
 
 @pytest.fixture

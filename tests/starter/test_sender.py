@@ -27,9 +27,10 @@ from starter.delivery import sender as sender_module
 from starter.delivery.client import CaseClient
 from starter.delivery.sender import BackgroundSender, PlanSender
 from starter.intake.open_orders import open_orders
-from tests.books import row_of, utc
+from tests.factories import utc
 from tests.models.sellers import order_body, order_of, sellers
 from tests.patience import PATIENCE_SECONDS
+from tests.seeded import row_of
 
 OPENED = utc("2026-03-02T09:00:00")
 LATER = OPENED + timedelta(days=1)

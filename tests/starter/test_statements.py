@@ -4,92 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
 
-import httpx
 import pytest
 from sqlmodel import col, select
 
-from dunning.movements import ReportedBy
 from models.keys import create_key
-from models.tables import SellerRow, StatementDecisionRow
-from starter.input.schemas import PaymentBody
-from starter.intake.record_payments import Origin, record_payment
-from starter.intake.statements.by_hand import take_back_by_hand
+from models.tables import StatementDecisionRow
 from starter.intake.statements.origins import open_lines, origins_of
-from starter.refusals import NotFound
 from tests.starter.backend import Backend, Document
-
-ACCOUNT = "DE89370400440532013000"
-HEAD = "Buchungstag;Valuta;Auftraggeber;Verwendungszweck;IBAN;Betrag;Währung"
-
-
-def a_row(
-    text: str,
-    amount: str = "119,00",
-    *,
-    day: str = "02.03.2026",
-    payer: str = "Ada Muster",
-    iban: str = "DE02120300000000202051",
-) -> str:
-    return f"{day};{day};{payer};{text};{iban};{amount};EUR"
-
-
-def a_table(*rows: str) -> bytes:
-    return "\r\n".join([HEAD, *rows, ""]).encode("cp1252")
-
-
-def camt(*entries: str) -> bytes:
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><Stmt>'
-        f"<Acct><Id><IBAN>{ACCOUNT}</IBAN></Id><Ccy>EUR</Ccy></Acct>{''.join(entries)}"
-        "</Stmt></BkToCstmrStmt></Document>"
-    ).encode()
-
-
-def entry(
-    text: str, amount: str = "119.00", *, day: str = "2026-03-02", returned: bool = False
-) -> str:
-    direction = "DBIT" if returned else "CRDT"
-    side = "Cdtr" if returned else "Dbtr"
-    info = "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf>" if returned else ""
-    return (
-        f'<Ntry><Amt Ccy="EUR">{amount}</Amt><CdtDbtInd>{direction}</CdtDbtInd>'
-        f"<Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>{day}</Dt></BookgDt><ValDt><Dt>{day}</Dt></ValDt>"
-        f"<NtryDtls><TxDtls><RltdPties><{side}><Pty><Nm>Ada Muster</Nm></Pty></{side}></RltdPties>"
-        f"<RmtInf><Ustrd>{text}</Ustrd></RmtInf>{info}</TxDtls></NtryDtls></Ntry>"
-    )
-
-
-async def upload(backend: Backend, content: bytes, query: str = "") -> httpx.Response:
-    headers = {"Content-Type": "application/octet-stream"}
-    path = f"/v1/sellers/{{s}}/statements{query}"
-    return await backend.send("POST", path, content=content, headers=headers)
-
-
-async def imported(backend: Backend, *rows: str) -> Document:
-    answer = await upload(backend, a_table(*rows))
-    assert answer.status_code == 201, answer.text
-    document: Document = answer.json()
-    return document
-
-
-async def book(backend: Backend, line: Document, *shares: Document) -> Document:
-    path = f"/v1/sellers/{{s}}/lines/{line['line_id']}/book"
-    return await backend.granted("POST", path, list(shares))
-
-
-async def take_back(backend: Backend, line: Document) -> Document:
-    return await backend.granted("POST", f"/v1/sellers/{{s}}/lines/{line['line_id']}/take_back")
-
-
-def share(order_id: str = "A-1", amount: str = "119.00", **given: Any) -> Document:
-    return {"order_id": order_id, "installment": None, "amount": amount} | given
-
-
-def verdicts(statement: Document) -> list[str]:
-    return [line["verdict"] for line in statement["lines"]]
+from tests.starter.statement_calls import book, imported, share, take_back, upload, verdicts
+from tests.statement_files import a_row, a_table, camt, entry
 
 
 async def test_r20_a_line_is_told_with_all_that_the_bank_says(backend: Backend) -> None:
@@ -491,43 +415,6 @@ async def test_r20_it_is_known_who_booked_what_from_which_file_and_line(backend:
     assert {one.by for one in decisions} == {origin.recorded_by}
     assert decisions[0].shares[0]["payment_id"] == booked["payment_id"]
     assert waiting == 2
-
-
-async def test_r20_a_payment_recorded_by_hand_says_so_and_can_be_taken_back(
-    backend: Backend,
-) -> None:
-    await backend.open_order("A-4711")
-    payment_id = "hand-1"
-    body = PaymentBody.model_validate(backend.payment("119.00", "A-4711", payment_id=payment_id))
-    origin = Origin(ReportedBy.BY_HAND, by="console")
-
-    async def record() -> bool:
-        async with backend.world.database.writing() as session:
-            recorded = await record_payment(session, body, now=backend.now, origin=origin)
-        return recorded.is_new
-
-    assert (await record(), await record()) == (True, False)
-    [payment] = (await backend.granted("GET", "/v1/orders/{s}/A-4711"))["payments"]
-    assert payment["reported_by"] == "by_hand"
-    case = await backend.case("A-4711")
-    assert case["stage"] == "paid"
-    [told] = [one["detail"] for one in case["history"] if one["event"] == "payment.recorded"]
-    assert told["reported_by"] == "by_hand"
-
-    async with backend.world.database.writing() as session:
-        seller = await session.get_one(SellerRow, backend.seller_id)
-        await take_back_by_hand(session, seller, payment_id, now=backend.now)
-    assert (await backend.case("A-4711"))["stage"] == "scheduled"
-
-
-async def test_r20_what_the_backend_reported_is_not_taken_back_by_hand(backend: Backend) -> None:
-    await backend.open_order("A-4711")
-    await backend.granted("POST", "/v1/payments", backend.payment("119.00", "A-4711"))
-
-    async with backend.world.database.reading() as session:
-        seller = await session.get_one(SellerRow, backend.seller_id)
-        with pytest.raises(NotFound):
-            await take_back_by_hand(session, seller, f"p-{backend.mark}", now=backend.now)
 
 
 async def test_a_sellers_own_key_imports_and_reports_no_payments(backend: Backend) -> None:

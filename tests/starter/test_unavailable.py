@@ -27,7 +27,8 @@ from simulation.world import World
 from starter.delivery.client import workflow_id_of
 from tests.bodies import a_seller, ada, an_address
 from tests.offline import OfflineApi
-from tests.starter.away import (
+from tests.starter.backend import Backend, Document, refused
+from tests.starter.without_temporal import (
     orders_untold,
     plan_in_row,
     plan_in_temporal,
@@ -35,7 +36,6 @@ from tests.starter.away import (
     sweep,
     untold,
 )
-from tests.starter.backend import Backend, Document, refused
 
 SETTINGS = "/v1/sellers/{s}/settings"
 

@@ -18,10 +18,10 @@ from models.webhooks import WEBHOOK_EVENTS
 from runtime.settings import Settings
 from simulation.world import World
 from starter.app import create_app
-from tests.backends import happen, messages, receiving, send
 from tests.offline import NOW
 from tests.starter.backend import Backend, Document, refused
 from tests.stories import Story
+from tests.webhook_receiver import happen, messages, receiving, send
 
 pytestmark = pytest.mark.one_database
 
@@ -285,7 +285,7 @@ async def test_an_endpoint_that_said_it_was_gone_comes_back_by_a_replay(
         assert await owner.granted("POST", f"/{endpoint_id}/replay") == {"replayed": 1}
 
         assert await send(database, NOW, endpoint_id) is None
-        assert len(receiver.told) == 2
+        assert len(receiver.received) == 2
     assert (await owner.listed())[0]["gone_at"] is None
 
 

@@ -25,19 +25,20 @@ from runtime.database import Database
 from runtime.ports import free_port
 from simulation.world import World
 from starter.delivery.webhooks import WebhookClient, WebhookWaker, workflow_id_of
-from tests.backends import (
+from tests.clocks import FixedClock
+from tests.factories import utc
+from tests.histories.webhooks import FOLDER, WAYS
+from tests.patience import PATIENCE_SECONDS
+from tests.seeded import case_of_an_open_order
+from tests.webhook_receiver import (
     SECRET,
     Receiver,
-    StandingClock,
     add_endpoint,
     happen,
     messages,
     nobody_listens,
     receiving,
 )
-from tests.books import open_books, utc
-from tests.histories.webhooks import FOLDER, WAYS
-from tests.patience import PATIENCE_SECONDS
 from tests.workflows.test_replay import texts
 from worker import WEBHOOK_WORKFLOWS, build_webhook_worker, sandbox
 from workflows import WEBHOOKS_QUEUE
@@ -59,7 +60,7 @@ class Post:
             self.temporal,
             database=self.database,
             endpoints=WebhookEndpoints(),
-            clock=StandingClock(),
+            clock=FixedClock(),
         )
 
     async def endpoint(self, url: str, name: str = "e") -> str:
@@ -99,7 +100,7 @@ async def _exists(handle: WorkflowHandle[Any, Any]) -> bool:
 async def post(
     world: World, database: Database, request: pytest.FixtureRequest
 ) -> AsyncIterator[Post]:
-    case_id = await open_books(database, utc("2026-03-02T09:00:00"))
+    case_id = await case_of_an_open_order(database, utc("2026-03-02T09:00:00"))
     mark = hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:12]
     post = Post(world.temporal, database, case_id, mark)
     async with WebhookWaker(WebhookClient(world.temporal)) as waker:
@@ -114,7 +115,7 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 
 def moments(receiver: Receiver) -> list[datetime]:
-    stamps = [int(told.headers["webhook-timestamp"]) for told in receiver.told]
+    stamps = [int(told.headers["webhook-timestamp"]) for told in receiver.received]
     return [datetime.fromtimestamp(stamp).astimezone() for stamp in stamps]
 
 
@@ -124,7 +125,7 @@ async def test_what_is_committed_is_told_at_once(post: Post, receiver: Receiver)
         await post.happen("a", "b")
         await (await post.begun(endpoint_id)).result()
 
-    assert [told.verified()["type"] for told in receiver.told] == ["order.canceled"] * 2
+    assert [told.verified()["type"] for told in receiver.received] == ["order.canceled"] * 2
     assert all(message.delivered_at for message in await messages(post.database))
 
 
@@ -137,7 +138,7 @@ async def test_what_is_not_taken_is_sent_again_after_its_pauses_until_it_is(
         await post.happen("a")
         await post.pass_time(endpoint_id)
 
-    assert len(receiver.told) == 4
+    assert len(receiver.received) == 4
     assert len(set(receiver.ids())) == 1
     sent = moments(receiver)
     for earlier, later, pause in zip(sent[:-1], sent[1:], PAUSES[:3], strict=True):
@@ -153,7 +154,7 @@ async def test_a_dead_endpoint_holds_up_no_other_and_is_given_up_after_three_day
     async with post.working():
         await post.happen("a")
         await (await post.begun(alive)).result()
-        assert len(receiver.told) == 1
+        assert len(receiver.received) == 1
         assert await post.is_asleep(dead)
 
         await post.pass_time(dead)
@@ -170,9 +171,9 @@ async def test_what_sleeps_is_woken_by_what_happens_next(post: Post, receiver: R
     endpoint_id = await post.endpoint(receiver.url)
     async with post.working():
         await post.happen("a")
-        await receiver.has_heard(1)
+        await receiver.wait_for(1)
         await post.happen("b")
-        await receiver.has_heard(2)
+        await receiver.wait_for(2)
 
         assert receiver.ids()[0] != receiver.ids()[1]
         assert await post.is_asleep(endpoint_id)
@@ -213,14 +214,14 @@ async def test_a_worker_that_was_away_goes_on_where_it_stood(
     endpoint_id = await post.endpoint(receiver.url)
     async with post.working():
         await post.happen("a")
-        await receiver.has_heard(1)
+        await receiver.wait_for(1)
     await post.happen("b")
 
     async with post.working():
-        await receiver.has_heard(2)
+        await receiver.wait_for(2)
         await post.pass_time(endpoint_id)
 
-    assert len(receiver.told) == 3
+    assert len(receiver.received) == 3
     assert sorted(receiver.ids()) == sorted([receiver.ids()[0], *set(receiver.ids())])
 
 

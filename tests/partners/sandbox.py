@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,8 @@ import httpx
 from fastapi import FastAPI
 
 from sandbox.partner import create_partner_app
-from tests.backends import Told
+from tests.clocks import FixedClock
+from tests.webhook_receiver import Delivery
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 UNKNOWN = "00000000-0000-0000-0000-000000000000"
@@ -58,26 +59,13 @@ async def count(http: httpx.AsyncClient) -> int:
     return total
 
 
-class HandClock:
-    """Stands still until it is set forward."""
-
-    def __init__(self) -> None:
-        self.at = NOW
-
-    def now(self) -> datetime:
-        return self.at
-
-    def forward(self, **by: float) -> None:
-        self.at += timedelta(**by)
-
-
 @dataclass
 class Caller:
     """Somebody with the key, who hands claims over and plays the agency."""
 
     http: httpx.AsyncClient
     app: FastAPI
-    clock: HandClock
+    clock: FixedClock
 
     async def submit(self, **changes: Any) -> str:
         answer = await create(self.http, a_body(**changes))
@@ -125,13 +113,13 @@ class Caller:
 
 
 @asynccontextmanager
-async def calling(clock: HandClock | None = None, **options: Any) -> AsyncIterator[Caller]:
-    clock = clock or HandClock()
+async def calling(clock: FixedClock | None = None, **options: Any) -> AsyncIterator[Caller]:
+    clock = clock or FixedClock(NOW)
     app = create_partner_app(**{"clock": clock.now, **options})
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://sandbox") as http:
         yield Caller(http, app, clock)
 
 
-def types(told: list[Told]) -> list[str]:
+def types(told: list[Delivery]) -> list[str]:
     return [one.content["type"] for one in told]

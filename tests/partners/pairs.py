@@ -1,4 +1,4 @@
-"""Partners to try adapters on: each with an agency behind it that a test can look into."""
+"""An adapter together with the agency it talks to, so that a test can inspect both."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ import httpx
 from adapters.partner.csv.partner import CsvPartner
 from adapters.partner.debitura import DebituraPartner, connect_partner
 from adapters.partner.port import ClaimHandle, CollectionPartner
-from tests.sandbox.agency import Caller, calling
+from tests.clocks import FixedClock
+from tests.partners.sandbox import Caller, calling
 
 KEY = "the-key"
 NOW = datetime(2026, 4, 1, 9, 30, tzinfo=UTC)
 Action = Literal["accepted", "in_court", "recovered", "uncollectible", "rejected", "withdrawn"]
 
 
-class House(ABC):
+class PartnerPair(ABC):
     """A partner as the system sees it, and the agency behind it."""
 
     @abstractmethod
@@ -65,7 +66,7 @@ class LosesAnswers(httpx.AsyncBaseTransport):
         return answer
 
 
-class SandboxHouse(House):
+class SandboxPair(PartnerPair):
     """The sandbox that speaks as the agency with the API does."""
 
     def __init__(self, http: httpx.AsyncClient, agency: Caller, way: LosesAnswers) -> None:
@@ -100,20 +101,12 @@ class SandboxHouse(House):
         await self.agency.advance(handle.partner_id, to[action], collected)
 
 
-class StillClock:
-    def __init__(self, at: datetime = NOW) -> None:
-        self.at = at
-
-    def now(self) -> datetime:
-        return self.at
-
-
-class FolderHouse(House):
+class FolderPair(PartnerPair):
     """An agency that fetches tables from a folder and puts its answers there."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.clock = StillClock()
+        self.clock = FixedClock(NOW)
         self._answers = 0
 
     def partner(self) -> CsvPartner:
@@ -152,8 +145,8 @@ class FolderHouse(House):
 
 
 @asynccontextmanager
-async def sandbox_house(**options: Any) -> AsyncIterator[SandboxHouse]:
+async def sandbox_pair(**options: Any) -> AsyncIterator[SandboxPair]:
     async with calling(**options) as agency:
         way = LosesAnswers(agency.app)
         async with connect_partner("http://sandbox", KEY, transport=way) as http:
-            yield SandboxHouse(http, agency, way)
+            yield SandboxPair(http, agency, way)

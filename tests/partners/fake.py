@@ -3,33 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from decimal import Decimal
 
 from adapters.partner.port import (
+    Claim,
     ClaimDocument,
     ClaimHandle,
     ClaimReport,
+    ClaimTaken,
     ClaimUnknown,
     OpenClaim,
     PartnerError,
     PaymentToReport,
 )
 from dunning.claims import ClaimPhase, ClaimStatus, Closing
-from tests.books import Agency
 from tests.factories import eur
 
 
-class TalkingAgency(Agency):
-    """It says how claims stand, and remembers what it was told, once for each key."""
+class FakePartner:
+    """It remembers claims by reference and what it was told by key, as the real one does."""
 
     def __init__(self) -> None:
-        super().__init__()
+        self.claims: dict[str, Claim] = {}
+        self.fails_with: PartnerError | None = None
+        self.dies_after_taking = False
+        self.taken_at: datetime | None = None
         self.reports: dict[str, ClaimReport] = {}
         self.told: dict[str, PaymentToReport] = {}
         self.withdrawn: dict[str, str] = {}
         self.documents: dict[str, ClaimDocument] = {}
         self.dies_after_hearing = False
         self.refuses_with: PartnerError | None = None
+
+    async def submit(self, claim: Claim) -> ClaimTaken:
+        if self.fails_with is not None:
+            raise self.fails_with
+        is_new = claim.reference not in self.claims
+        self.claims.setdefault(claim.reference, claim)
+        if self.dies_after_taking:
+            raise ConnectionResetError
+        return self._taken(claim.reference).model_copy(update={"is_new": is_new})
+
+    async def find(self, reference: str) -> ClaimTaken | None:
+        if reference not in self.claims:
+            return None
+        return self._taken(reference)
+
+    def _taken(self, reference: str) -> ClaimTaken:
+        return ClaimTaken(partner_id=f"cp-{reference}", reference=reference, taken_at=self.taken_at)
 
     def has(
         self,

@@ -1,9 +1,8 @@
-"""Backends that are told things: an HTTP server of their own, and what a test asks of the books."""
+"""A webhook receiver, and helpers that put events into the outbox."""
 
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -14,7 +13,6 @@ from unittest.mock import patch
 
 from sqlmodel import col, select
 from standardwebhooks import Webhook
-from temporalio.testing import ActivityEnvironment
 
 from activities.webhooks import WebhookActivities
 from adapters.webhook_endpoint import WebhookEndpoints
@@ -25,13 +23,15 @@ from models.payloads import SendWebhooks, WebhooksSent
 from models.tables import WebhookEndpointRow, WebhookMessageRow
 from runtime.database import Database
 from runtime.ports import free_port
+from tests.activity_runs import started
+from tests.clocks import FixedClock
 from tests.patience import PATIENCE_SECONDS
 
 SECRET = "whsec_c2VjcmV0IG9mIGEgdGVzdCwgMzIgYnl0ZXMgbG9uZyEh"
 
 
 @dataclass(frozen=True)
-class Told:
+class Delivery:
     """A request as it came in."""
 
     path: str
@@ -69,17 +69,17 @@ class Receiver:
     """
 
     url: str
-    told: list[Told] = field(default_factory=list)
+    received: list[Delivery] = field(default_factory=list)
     answers: list[tuple[int, dict[str, str]] | None] = field(default_factory=list)
     always: tuple[int, dict[str, str]] = (204, {})
     before_answering: Callable[[], Awaitable[object]] | None = None
     connections: int = 0
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def has_heard(self, count: int) -> None:
+    async def wait_for(self, count: int) -> None:
         """Wait until so many requests have come in."""
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while len(self.told) < count:
+            while len(self.received) < count:
                 self._news.clear()
                 await self._news.wait()
 
@@ -88,7 +88,7 @@ class Receiver:
         self.answers += [(status, named) for status in statuses]
 
     def ids(self) -> list[str]:
-        return [told.webhook_id for told in self.told]
+        return [one.webhook_id for one in self.received]
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -105,7 +105,7 @@ class Receiver:
         headers = dict(line.split(": ", 1) for line in head[1:] if line)
         headers = {name.lower(): value for name, value in headers.items()}
         body = await reader.readexactly(int(headers["content-length"]))
-        self.told.append(Told(path=head[0].split()[1], headers=headers, body=body))
+        self.received.append(Delivery(path=head[0].split()[1], headers=headers, body=body))
         self._news.set()
         if self.before_answering is not None:
             await self.before_answering()
@@ -133,21 +133,6 @@ async def receiving() -> AsyncIterator[Receiver]:
 def nobody_listens() -> str:
     """A URL at which every connection is refused."""
     return f"http://127.0.0.1:{free_port()}/told"
-
-
-class StandingClock:
-    """Time stands still but for what the server says, or goes on by as much at every look."""
-
-    def __init__(self, step: timedelta = timedelta(0)) -> None:
-        self._now = datetime(2026, 3, 2, tzinfo=UTC)
-        self._step = step
-
-    def now(self) -> datetime:
-        self._now += self._step
-        return self._now
-
-    def shift(self, at: datetime) -> timedelta:
-        return timedelta(0)
 
 
 async def add_endpoint(database: Database, url: str, at: datetime, name: str = "e-1") -> str:
@@ -192,9 +177,8 @@ async def send(
     each_takes: timedelta = timedelta(0),
 ) -> datetime | None:
     """One turn as if the server had started it at a moment; when the next is due."""
-    environment = ActivityEnvironment()
-    environment.info = dataclasses.replace(environment.info, started_time=at)
-    activities = WebhookActivities(database, WebhookEndpoints(), StandingClock(each_takes))
+    environment = started(at)
+    activities = WebhookActivities(database, WebhookEndpoints(), FixedClock(step=each_takes))
     sent: WebhooksSent = await environment.run(
         activities.send_webhooks, SendWebhooks(endpoint_id=endpoint_id)
     )

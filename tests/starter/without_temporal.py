@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 
 import httpx
 from sqlmodel import col, select
 from temporalio.client import Client
-from temporalio.testing import ActivityEnvironment
 
 from activities.sweep import SweepActivities
 from adapters.partner.debitura import event_reader
@@ -22,6 +20,7 @@ from starter.app import create_app
 from starter.delivery.client import CaseClient, workflow_id_of
 from starter.delivery.sender import PlanSender
 from starter.services import Services
+from tests.activity_runs import started
 from tests.starter.backend import Backend
 
 _GRACE = timedelta(minutes=1)
@@ -73,9 +72,8 @@ async def sweep(backend: Backend, temporal: Client | None = None) -> int:
         revive=_nobody,
         renew_schedules=_none,
     )
-    environment = ActivityEnvironment()
     started_at = backend.now + _GRACE
-    environment.info = dataclasses.replace(environment.info, started_time=started_at)
+    environment = started(started_at)
     with world.clock.at(started_at):
         count: int = await environment.run(activities.tell_untold)
     return count
