@@ -30,6 +30,7 @@ from tests.books import (
     the_case,
     utc,
 )
+from tests.factories import eur
 
 OPENED = utc("2026-03-02T09:00:00")
 REMINDER_DUE = utc("2026-03-07T10:00:00")
@@ -174,6 +175,18 @@ async def test_r10_nothing_owed_nothing_sent(
 
     assert plan.stage is Stage.PAID
     assert outbox.messages == []
+
+
+async def test_r10_a_notice_does_not_ask_for_what_the_partner_has_collected(
+    database: Database, notices: NoticeActivities
+) -> None:
+    case_id = await opened(database)
+    await set_case(database, case_id, collected_before=eur("79.00"))
+
+    await remind(notices, case_id)
+
+    [told] = await sent(database, case_id)
+    assert told["open_amount"] == "40.00"
 
 
 async def test_r9_outside_the_window_nothing_is_done(
