@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import zlib
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -18,13 +19,15 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.summaries import OUTSIDE_WINDOW, SummaryActivities
 from adapters.mail import Leaving, MailError, RecipientRefused
+from dunning.receivables import case_id_of
 from models.debt_summaries import DebtSummaryRow
 from models.payloads import SendSummaries, SummariesSent
 from models.tables import CaseRow, CustomerRow, OrderRow, ReceivableRow, SellerRow
 from runtime.database import Database
 from starter.input.schemas import OrderBody
 from starter.intake.open_orders import open_orders
-from tests.books import MAIL_FROM, Outbox, utc
+from tests.books import MAIL_FROM, Outbox, set_case, utc
+from tests.factories import eur
 from tests.orders import ADA, an_order
 
 MONDAY = utc("2026-03-09T09:00:00")
@@ -149,6 +152,18 @@ async def test_r10_what_is_open_is_read_before_it_is_told(
     assert "A-2" not in words(outbox)
 
 
+async def test_r10_what_the_partner_has_collected_is_not_asked_for_again(
+    database: Database, summaries: SummaryActivities, outbox: Outbox
+) -> None:
+    await books(database, order_of("A-1"), order_of("A-2"))
+    await set_case(database, case_id_of("s-1", "A-1", None), collected_before=eur("79.00"))
+
+    await send(summaries)
+
+    amounts = re.findall(r"[0-9]+,[0-9]{2}", words(outbox))
+    assert set(amounts) == {"40,00", "119,00", "159,00"}
+
+
 @pytest.mark.parametrize(
     "change_of_one",
     [
@@ -170,6 +185,15 @@ async def test_r24_with_fewer_than_two_there_is_none(
 ) -> None:
     await books(database, order_of("A-1"), order_of("A-2"))
     await change(database, "A-2", **change_of_one)
+
+    assert await send(summaries) == SummariesSent()
+    assert outbox.messages == []
+
+
+async def test_r24_the_debts_of_two_customers_are_not_one_summary(
+    database: Database, summaries: SummaryActivities, outbox: Outbox
+) -> None:
+    await books(database, order_of("A-1"), order_of("B-1", "c-2"))
 
     assert await send(summaries) == SummariesSent()
     assert outbox.messages == []
