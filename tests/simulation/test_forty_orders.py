@@ -11,20 +11,18 @@ import sys
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
-from simulation.play import Player, end_of
-from simulation.report import all_events
+from simulation.play import end_of
 from simulation.scenario import read_scenario
 from simulation.world import World
 from tests.simulation.forecasts import Notes
+from tests.simulation.playing import Event, played
 
 SCENARIO: Final = Path("simulation/samples/forty_orders.jsonl")
 RECORDED: Final = Path(__file__).with_name("forty_orders_events.txt")
-
-Event = dict[str, Any]
 
 
 @pytest.mark.one_database
@@ -33,12 +31,9 @@ async def test_the_sample_gives_the_recorded_events_and_each_was_forecast(
 ) -> None:
     """To the minute. What is forecast first is what happens next, unless somebody acts."""
     calls = read_scenario(SCENARIO)
-    player = Player(world, calls, end=end_of(calls, None))
 
-    await player.play(lambda _done, _all: None)
+    events = (await played(world, calls, end=end_of(calls, None))).events
 
-    async with world.database.reading() as session:
-        events = await all_events(session, player.refused, player.sellers)
     assert list(_as_lines(events)) == RECORDED.read_text(encoding="utf-8").splitlines()
     assert notes.surprises(calls, events) == []
     assert notes.compared > 60
