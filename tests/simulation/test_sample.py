@@ -38,13 +38,9 @@ STANDS_AT: Final = {
 async def test_the_sample_shows_every_stage_and_nothing_of_it_is_refused(world: World) -> None:
     """Also by night, when no sending window is open. Thorough runs play all of its orders."""
     now, mark = datetime(2031, 5, 7, 3, 30, tzinfo=UTC), "-sample"
-    sample = sample_calls(now)
-    orders = {Scopes(sample).of(line).order_id for line in sample} if IS_THOROUGH else STANDS_AT
-    shown = [line for line in sample if Scopes(sample).of(line).order_id in {None, *orders}]
+    calls = [_of_other_sellers(line, mark) for line in _shown(sample_calls(now))]
 
-    _, refused, sellers = await played(
-        world, [_of_other_sellers(line, mark) for line in shown], end=now
-    )
+    _, refused, sellers = await played(world, calls, end=now)
 
     assert refused == []
     stages = {}
@@ -55,6 +51,14 @@ async def test_the_sample_shows_every_stage_and_nothing_of_it_is_refused(world: 
             by = f" by {case['blocked_by']}" if case["blocked_by"] else ""
             stages[case["order_id"]] = f"{case['stage']}{by}"
     assert stages | STANDS_AT == stages
+
+
+def _shown(sample: list[Line]) -> list[Line]:
+    """The calls about sellers and about the orders whose stages are known."""
+    if IS_THOROUGH:
+        return sample
+    scopes = Scopes(sample)
+    return [line for line in sample if scopes.of(line).order_id in {None, *STANDS_AT}]
 
 
 def _of_other_sellers(line: Line, mark: str) -> Line:
