@@ -15,7 +15,7 @@ Event = dict[str, Any]
 
 
 class Played(NamedTuple):
-    """What came of a scenario."""
+    """The events of a scenario, its refused calls and its sellers."""
 
     events: list[Event]
     refused: list[RefusedCall]

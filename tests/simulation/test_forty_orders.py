@@ -1,4 +1,4 @@
-"""The sample scenario gives the events that were recorded: nothing else, and nothing later.
+"""The sample scenario gives exactly the recorded events, each in the recorded minute.
 
 `python -m tests.simulation.test_forty_orders EVENTS.jsonl` records what `dunning simulate` wrote,
 on purpose: after a rule was changed.
@@ -29,7 +29,7 @@ RECORDED: Final = Path(__file__).with_name("forty_orders_events.txt")
 async def test_the_sample_gives_the_recorded_events_and_each_was_forecast(
     world: World, notes: Notes
 ) -> None:
-    """To the minute. What is forecast first is what happens next, unless somebody acts."""
+    """What is forecast first happens next, unless somebody acts."""
     calls = read_scenario(SCENARIO)
 
     events = (await played(world, calls, end=end_of(calls, None))).events
@@ -40,7 +40,7 @@ async def test_the_sample_gives_the_recorded_events_and_each_was_forecast(
 
 
 def _as_lines(events: Iterable[Event]) -> Iterator[str]:
-    """One line for each event: whose it is, when to the minute, and what happened."""
+    """Write each event on a line: case, minute, name and detail."""
     for event in events:
         at = datetime.fromisoformat(event["at"])
         whose = "/".join(str(event[name]) for name in ("seller_id", "order_id", "installment"))

@@ -69,7 +69,7 @@ def _of_other_sellers(line: Line, mark: str) -> Line:
 
 
 def _renamed(path: str, body: dict[str, Any] | None, mark: str) -> dict[str, Any]:
-    """The same call for sellers and payments of its own."""
+    """Rename the sellers and payments of a call, so that no other test shares them."""
     for seller in (BERLIN, PARIS, "retiro", "harbour"):
         path = path.replace(seller, f"{seller}{mark}")
     path = path.replace("/p-", f"/p{mark}-")

@@ -61,7 +61,7 @@ def write(folder: Path, lines: list[Any]) -> Path:
         ({**ORDER, "unknown": 1}, "line 2: unknown"),
     ],
 )
-def test_a_line_that_cannot_be_read_is_named(tmp_path: Path, line: Any, why: str) -> None:
+def test_an_unreadable_line_is_named(tmp_path: Path, line: Any, why: str) -> None:
     scenario = write(tmp_path, [SELLER, line])
 
     with pytest.raises(UnreadableScenario) as unreadable:
@@ -70,7 +70,7 @@ def test_a_line_that_cannot_be_read_is_named(tmp_path: Path, line: Any, why: str
     assert why in str(unreadable.value)
 
 
-def test_of_a_scenario_that_cannot_be_read_nothing_is_run(
+def test_an_unreadable_scenario_is_not_run(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     scenario, out = write(tmp_path, [SELLER, "{"]), tmp_path / "events.jsonl"
@@ -83,7 +83,7 @@ def test_of_a_scenario_that_cannot_be_read_nothing_is_run(
     assert not out.exists()
 
 
-def test_a_file_that_is_not_there_is_an_unreadable_scenario(tmp_path: Path) -> None:
+def test_a_missing_file_is_an_unreadable_scenario(tmp_path: Path) -> None:
     with pytest.raises(UnreadableScenario, match="cannot be read"):
         read_scenario(tmp_path / "none.jsonl")
 
@@ -94,7 +94,7 @@ LAST_DAY = "2026-03-16"  # a Monday
 
 
 class Run(NamedTuple):
-    """What `dunning simulate` did and wrote."""
+    """The process of `dunning simulate`, with the events and mails that it wrote."""
 
     process: subprocess.CompletedProcess[str]
     events: list[dict[str, Any]]
@@ -133,7 +133,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return Run(process, events, mails)
 
 
-def test_refused_calls_are_told_with_their_line(run: Run) -> None:
+def test_refused_calls_are_reported_with_their_line(run: Run) -> None:
     refused = [event for event in run.events if event["event"] == "request.refused"]
 
     assert [event["detail"] for event in refused] == [

@@ -40,7 +40,7 @@ async def silent_partner(world: World) -> AsyncIterator[None]:
 
 
 async def told(story: Story, order_id: str) -> list[dict[str, Any]]:
-    """The events of the claim of an order, in the order in which they happened."""
+    """The partner's events about the claim of an order, oldest first."""
     partner_id = await partner_id_of(story, order_id)
     answer = await story.world.partner.http.get(f"/webhooks/events?caseId={partner_id}")
     events: list[dict[str, Any]] = answer.json()
@@ -65,7 +65,7 @@ async def tell_again(story: Story, order_id: str, events: Sequence[dict[str, Any
 
 @pytest.mark.one_database
 @pytest.mark.usefixtures("silent_partner")
-async def test_r15_permutations_of_a_claims_webhooks_lead_to_the_same_end(story: Story) -> None:
+async def test_r15_webhooks_in_any_order_lead_to_the_same_end(story: Story) -> None:
     """One order for each webhook that may come first; a thorough run takes all 24 orders."""
     story.seller("2026-03-02T08:00:00").settings("2026-03-02T08:01:00", dunning_option="court")
     ways = list(permutations(range(len(LIFE))))[:: 1 if IS_THOROUGH else 6]
@@ -99,7 +99,7 @@ async def test_r15_permutations_of_a_claims_webhooks_lead_to_the_same_end(story:
 
 
 @pytest.mark.usefixtures("silent_partner")
-async def test_r15_without_any_webhook_the_case_finds_out_by_asking(story: Story) -> None:
+async def test_r15_without_webhooks_the_case_asks_the_partner_and_ends(story: Story) -> None:
     story.seller("2026-03-02T08:00:00").settings("2026-03-02T08:01:00", dunning_option="court")
     story.order("2026-03-30T09:15:00", **NOTICED)
     story.partner("2026-04-20T10:00:00", to="Closed:NoPayment")
@@ -111,7 +111,7 @@ async def test_r15_without_any_webhook_the_case_finds_out_by_asking(story: Story
     assert closed_on > "2026-04-20"
 
 
-# --- who may tell ------------------------------------------------------------------------------
+# --- which webhooks are taken --------------------------------------------------------------------
 
 
 def an_event(partner_id: str | None, **given: Any) -> bytes:
@@ -140,19 +140,19 @@ async def post(
     return answer.status_code, answer.json()
 
 
-async def test_r15_what_is_not_signed_with_our_secret_is_not_taken(story: Story) -> None:
+async def test_r15_a_webhook_with_another_signature_is_refused(story: Story) -> None:
     world, at = story.world, TOLD_AT
     assert (await post(world, an_event(None), secret=OTHER, at=at, claimed=at))[0] == 401
 
 
-async def test_r15_a_claim_that_is_not_known_yet_is_to_be_told_again(story: Story) -> None:
+async def test_r15_a_webhook_about_an_unknown_claim_is_answered_with_404(story: Story) -> None:
     world, at = story.world, TOLD_AT
     secret = world.partner.secret
     assert secret is not None
     assert (await post(world, an_event(None), secret=secret, at=at, claimed=at))[0] == 404
 
 
-async def test_r15_what_was_signed_long_ago_is_not_taken(story: Story) -> None:
+async def test_r15_a_webhook_with_an_old_signature_is_refused(story: Story) -> None:
     world, at = story.world, TOLD_AT
     secret = world.partner.secret
     assert secret is not None
@@ -160,7 +160,7 @@ async def test_r15_what_was_signed_long_ago_is_not_taken(story: Story) -> None:
     assert (await post(world, an_event(None), secret=secret, at=at, claimed=old))[0] == 401
 
 
-async def test_r15_the_same_event_told_twice_is_known(story: Story) -> None:
+async def test_r15_an_event_that_comes_twice_is_taken_once(story: Story) -> None:
     story.seller("2026-03-02T08:00:00").settings("2026-03-02T08:01:00", dunning_option="court")
     story.order("2026-03-30T09:15:00", **NOTICED)
     await story.play(until="2026-04-02")

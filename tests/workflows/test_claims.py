@@ -20,7 +20,7 @@ STAGE_AFTER = {
 }
 
 
-async def test_r15_what_the_partner_does_moves_the_case_and_the_seller_is_told(
+async def test_r15_the_partners_actions_move_the_case_and_the_seller_hears_of_them(
     story: Story,
 ) -> None:
     story.seller("2026-03-02T08:00:00").settings("2026-03-02T08:01:00", dunning_option="court")
@@ -38,7 +38,7 @@ async def test_r15_what_the_partner_does_moves_the_case_and_the_seller_is_told(
     assert story.days("seller.told", about="case_closed") == ["2026-04-10"] * 2
 
 
-async def test_r11_r20_a_rejected_claim_of_the_order_that_it_canceled_can_be_paid(
+async def test_r11_r20_a_rejected_claim_can_be_paid_though_it_canceled_the_order(
     story: Story,
 ) -> None:
     story.seller("2026-03-02T08:00:00")
@@ -54,7 +54,7 @@ async def test_r11_r20_a_rejected_claim_of_the_order_that_it_canceled_can_be_pai
     assert (case["paid"], case["credit"]) == ("134.00", "0.00")
 
 
-async def test_r13_credit_that_went_back_is_in_the_history_and_the_seller_is_told(
+async def test_r13_reversed_credit_is_in_the_history_and_the_seller_hears_of_it(
     story: Story,
 ) -> None:
     story.seller("2026-03-02T08:00:00").order("2026-03-02T09:15:00")

@@ -70,7 +70,7 @@ def _seller(story: Story, **settings: Any) -> None:
     )
 
 
-async def test_r24_weekly_not_beside_notices_and_until_less_than_two_are_left(
+async def test_r24_weekly_summaries_keep_clear_of_notices_and_need_two_debts(
     story: Story,
 ) -> None:
     eva_owes_two(story, debt_summary="weekly")
@@ -88,7 +88,9 @@ async def test_r24_weekly_not_beside_notices_and_until_less_than_two_are_left(
     assert not any("summary" in f"{event['event']} {event['detail']}" for event in story.events)
 
 
-async def test_r24_a_notice_that_comes_when_a_hold_ends_is_near_too(story: Story) -> None:
+async def test_r24_no_summary_goes_out_the_day_before_a_notice_that_a_hold_has_moved(
+    story: Story,
+) -> None:
     eva_owes_two(story, debt_summary="weekly")
     story.order("2026-03-03T09:16:00", "A-3", **EVA)
     story.verb("2026-03-08T10:00:00", "hold", "A-1", {"until": "2026-03-12"})
@@ -98,7 +100,7 @@ async def test_r24_a_notice_that_comes_when_a_hold_ends_is_near_too(story: Story
     assert await sent(story) == []
 
 
-async def test_r24_monthly_on_the_first_by_the_sellers_clock(story: Story) -> None:
+async def test_r24_monthly_summaries_go_out_on_the_first_by_the_sellers_clock(story: Story) -> None:
     """Berlin's clocks go forward on 29 March."""
     window = {"from": "07:30", "to": "12:00"}
     each_owes_two(story, "c-eva", debt_summary="monthly", sending_window=window)
@@ -107,7 +109,7 @@ async def test_r24_monthly_on_the_first_by_the_sellers_clock(story: Story) -> No
     assert await sent(story) == ["2026-04-01 05:30 c-eva 2", "2026-05-01 05:30 c-eva 2"]
 
 
-async def test_r24_the_settings_may_change_on_the_way(story: Story) -> None:
+async def test_r24_a_changed_rhythm_counts_from_the_next_summary_on(story: Story) -> None:
     each_owes_two(story, "c-eva")
     story.settings("2026-03-12T12:00:00", debt_summary="weekly")
     story.settings("2026-03-20T12:00:00", debt_summary="monthly")
@@ -122,7 +124,7 @@ async def test_r24_the_settings_may_change_on_the_way(story: Story) -> None:
     ]
 
 
-async def test_r16_a_double_run_mails_nobody_twice(story: Story) -> None:
+async def test_r16_a_repeated_run_mails_nobody_again(story: Story) -> None:
     each_owes_two(story, "c-eva", debt_summary="weekly")
     await story.play(until="2026-03-09")
     (once,) = await sent(story)
@@ -144,7 +146,7 @@ async def test_r16_a_double_run_mails_nobody_twice(story: Story) -> None:
     assert await sent(story) == [once]
 
 
-async def test_r24_many_pages_are_several_runs(
+async def test_r24_many_pages_take_several_runs(
     story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("activities.summaries._A_PAGE", 1)

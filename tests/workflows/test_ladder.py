@@ -1,4 +1,4 @@
-"""Whole cases on the real server: the steps with their days, and what one of them sets off."""
+"""Whole cases on the real server: each step on its day, and what follows from it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def test_r11_cancellation_hands_over_and_cancels_the_rest_of_the_order(
     assert (second["stage"], second["paid"], second["credit"]) == ("canceled", "0.00", "5.00")
 
 
-async def test_r19_a_hold_ends_in_the_time_zone_that_the_seller_has_then(story: Story) -> None:
+async def test_r19_a_hold_ends_in_the_sellers_new_time_zone(story: Story) -> None:
     story.seller("2026-03-01T08:00:00").order("2026-03-02T09:15:00")
     story.seller("2026-03-08T08:00:00", time_zone="America/Santiago")
     story.verb("2026-03-09T01:00:00", "hold", body={"until": "2026-03-11"})
@@ -54,7 +54,7 @@ async def test_r19_a_hold_ends_in_the_time_zone_that_the_seller_has_then(story: 
     assert story.days("notice.sent", kind="first_notice") == ["2026-03-16"]
 
 
-async def test_r14_the_seller_is_told_once_of_each_mail_that_was_refused(story: Story) -> None:
+async def test_r14_the_seller_hears_once_of_each_refused_mail(story: Story) -> None:
     story.seller("2026-03-02T08:00:00")
     story.order("2026-03-02T09:15:00", customer={"email": "bounce+550@example.org", "address": {}})
     path = "/v1/customers/{seller}/c-A-1"
@@ -68,7 +68,7 @@ async def test_r14_the_seller_is_told_once_of_each_mail_that_was_refused(story: 
     assert story.days("seller.told", about="address_incomplete") == ["2026-03-02"]
 
 
-async def test_r14_a_mail_server_that_is_busy_is_asked_until_it_answers(story: Story) -> None:
+async def test_r14_a_busy_mail_server_is_tried_again_until_it_answers(story: Story) -> None:
     story.seller("2026-03-02T08:00:00")
     story.order("2026-03-02T09:15:00", customer={"email": "bounce+451@example.org"})
     path = "/v1/customers/{seller}/c-A-1"

@@ -14,7 +14,7 @@ HEAD = "Buchungstag;Valuta;Auftraggeber;Verwendungszweck;IBAN;Betrag;Währung"
 
 
 async def statement_of(story: Story, day: str, at: datetime) -> None:
-    """A statement that reaches to a day, with nothing for this seller in it."""
+    """Import a statement up to a day; none of its lines is about the story's orders."""
     row = f"{day};{day};Eva Fremd;Miete;DE44500105175407324931;1,00;EUR"
     with story.world.clock.at(at):
         answer = await story.world.api.post(

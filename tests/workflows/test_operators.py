@@ -19,7 +19,7 @@ from tests.workflows.operating import (
 
 
 async def signaled(story: Story, name: str, *given: Any) -> dict[str, Any]:
-    """The case after a signal."""
+    """Send a signal; return the case afterwards."""
     await workflow_of(story).signal(name, args=given)
     await story.world.settle(story.case_id())
     return await story.case()
@@ -53,7 +53,7 @@ async def test_r28_a_signal_does_what_a_sellers_request_does(story: Story) -> No
     assert len(refused(started)) == 4
 
 
-async def test_r28_a_signal_that_cannot_be_read_is_refused_and_the_case_goes_on(
+async def test_r28_an_unreadable_signal_is_refused_and_the_case_goes_on(
     story: Story,
 ) -> None:
     await opened(story)
@@ -84,7 +84,7 @@ async def test_r18_an_operator_never_hands_over_despite_the_term(story: Story) -
     assert unreadable["reason"].startswith("despite_term")
 
 
-async def test_r28_each_signal_counts_and_the_plan_says_in_words_what_the_case_waits_for(
+async def test_r28_a_second_signal_counts_and_the_plan_says_what_the_case_waits_for(
     story: Story,
 ) -> None:
     workflow = await opened(story)
@@ -162,7 +162,7 @@ async def test_r28_cases_are_found_by_seller_order_stage_and_due_date(story: Sto
     assert "DunningBlockedBy" not in found
 
 
-async def test_r28_cases_are_found_by_what_blocks_them_until_it_does_not(story: Story) -> None:
+async def test_r28_cases_are_found_by_what_blocks_them_while_it_does(story: Story) -> None:
     story.seller("2026-03-02T08:00:00")
     story.order("2026-03-02T09:15:00", customer={"email": "bounce+550@example.org"})
     await story.play(until="2026-03-08")

@@ -43,7 +43,7 @@ async def notices(story: Story, order_id: str = "A-1") -> list[str]:
     return [entry["detail"]["kind"] for entry in history if entry["event"] == "notice.sent"]
 
 
-async def test_plans_in_any_order_and_twice_lead_to_the_newest(story: Story) -> None:
+async def test_the_newest_plan_counts_in_whatever_order_they_come(story: Story) -> None:
     """Six cases hear of a hold, its end and another hold, each in another order."""
     orders = {f"A-{number}": order for number, order in enumerate(permutations(range(3)))}
     await opened(story, *orders)
@@ -63,7 +63,7 @@ async def test_plans_in_any_order_and_twice_lead_to_the_newest(story: Story) -> 
         assert await notices(story, order_id) == ["invoice_notice"]
 
 
-async def test_a_plan_that_is_told_again_has_nothing_done_again(story: Story) -> None:
+async def test_a_repeated_plan_repeats_no_action(story: Story) -> None:
     workflow = await opened(story)
     plan = await plan_of(workflow)
 
@@ -74,7 +74,7 @@ async def test_a_plan_that_is_told_again_has_nothing_done_again(story: Story) ->
     assert await notices(story) == ["invoice_notice", "payment_reminder"]
 
 
-async def test_r16_what_the_row_does_not_plan_any_more_is_not_done(story: Story) -> None:
+async def test_r16_an_action_that_the_row_no_longer_plans_is_not_done(story: Story) -> None:
     workflow = await opened(story)
     await decided_and_not_told(story, Verb.STOP)
     assert (await plan_of(workflow)).actions[0].kind is ActionKind.PAYMENT_REMINDER
@@ -86,7 +86,7 @@ async def test_r16_what_the_row_does_not_plan_any_more_is_not_done(story: Story)
     assert (await plan_of(workflow)).stage == "stopped"
 
 
-async def test_a_plan_that_was_never_told_is_told_by_the_next_sweep(story: Story) -> None:
+async def test_the_next_sweep_tells_a_plan_that_was_never_told(story: Story) -> None:
     workflow = await opened(story)
     await decided_and_not_told(story, Verb.HOLD)
 

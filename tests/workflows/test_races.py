@@ -1,4 +1,4 @@
-"""R17: whether a stop or the handoff comes first by a millisecond, the answer is what happened.
+"""R17: a stop and the handoff come at the same moment, and the answer says what happened.
 
 `tests/activities/test_handoff_interrupted.py` has the other races, each at its exact moment.
 """
@@ -20,7 +20,7 @@ HANDOFF_DAY = datetime(2026, 4, 1, 12, tzinfo=UTC)
 
 
 async def on_the_eve(story: Story) -> None:
-    """Open orders that other systems have noticed: their handoff is next, and is tomorrow."""
+    """Open orders that have had their notices elsewhere; the handoff is tomorrow."""
     story.seller("2026-03-02T08:00:00").settings("2026-03-02T08:01:00", auto_handoff=True)
     had = [{"kind": "final_notice", "sent_on": "2026-03-22"}]
     for order_id in ORDERS:

@@ -47,7 +47,7 @@ def kinds(name: str) -> list[str]:
 
 
 def scheduled(name: str) -> list[str]:
-    """For each event of a history the activity that it schedules, or nothing."""
+    """The activity that each event of a history schedules; empty if it schedules none."""
     return [
         event["activityTaskScheduledEventAttributes"]["activityType"]["name"]
         if event["eventType"] == "EVENT_TYPE_ACTIVITY_TASK_SCHEDULED"
@@ -89,7 +89,7 @@ def test_a_case_costs_under_100_events_to_the_handoff_and_its_other_actions() ->
     activities = scheduled("followed")
 
     assert activities.index("hand_over") < activities.index("attach_documents")
-    assert activities.index("tell_seller") < 100 - 5  # it is begun, heard of, and a task ends
+    assert activities.index("tell_seller") < 100 - 5  # its start, its end, and a workflow task
 
 
 def test_a_year_in_court_costs_under_400_events_more() -> None:

@@ -25,7 +25,7 @@ def handed_over(story: Story) -> list[str]:
     return [event["at"][:16] for event in story.events if event["event"] == "claim.submitted"]
 
 
-async def test_r21_a_seller_that_keeps_silent_is_asked_once_and_the_defaults_apply(
+async def test_r21_a_silent_seller_is_asked_once_and_gets_the_defaults(
     story: Story,
 ) -> None:
     """Another setting than the switches and the option is no answer."""
@@ -44,7 +44,7 @@ async def test_r21_a_seller_that_keeps_silent_is_asked_once_and_the_defaults_app
     assert "2026-03-10T08:00" <= handed_over_at < "2026-03-10T08:30"
 
 
-async def test_r21_a_seller_that_has_named_a_switch_before_its_first_order_is_not_asked(
+async def test_r21_a_seller_that_set_a_switch_before_its_first_order_is_not_asked(
     story: Story,
 ) -> None:
     story.seller("2026-03-02T08:00:00").settings("2026-03-02T08:01:00", auto_handoff=True)
@@ -54,7 +54,7 @@ async def test_r21_a_seller_that_has_named_a_switch_before_its_first_order_is_no
     assert story.days("seller.told") == []
 
 
-async def test_r21_a_handoff_that_waits_goes_on_with_the_answer_or_when_it_is_escalated(
+async def test_r21_a_waiting_handoff_goes_on_with_the_answer_or_when_escalated(
     story: Story,
 ) -> None:
     story.seller("2026-03-02T08:00:00")
@@ -68,7 +68,7 @@ async def test_r21_a_handoff_that_waits_goes_on_with_the_answer_or_when_it_is_es
     assert about(story, "defaults_applied") == []
 
 
-async def test_r21_an_answer_in_the_last_minute_of_the_day_named_counts(story: Story) -> None:
+async def test_r21_an_answer_in_the_last_minute_counts(story: Story) -> None:
     story.seller("2026-03-02T08:00:00").order("2026-03-02T12:15:00", **OLD)
     story.settings("2026-03-09T22:59:00", auto_handoff=False)
     await story.play(until="2026-03-10")
@@ -91,7 +91,7 @@ async def test_r21_the_option_is_locked_for_thirty_days(story: Story) -> None:
     assert case["due_date"] == "2026-04-02"
 
 
-async def test_r21_calls_about_several_customers_at_once_let_the_week_pass(
+async def test_r21_the_week_ends_once_though_calls_about_several_customers_come_at_once(
     story: Story,
 ) -> None:
     story.seller("2026-03-02T08:00:00").settings("2026-03-02T08:01:00", payment_term_days=14)

@@ -16,7 +16,7 @@ HAD_FINAL_NOTICE = [{"kind": "final_notice", "sent_on": "2026-03-22"}]
 
 
 class Clerk:
-    """Imports a line of 119.00 EUR for an order, and decides about it."""
+    """Imports a statement line of 119.00 EUR, books it for an order, and takes that back."""
 
     def __init__(self, story: Story, at: datetime) -> None:
         self._story = story
@@ -37,7 +37,7 @@ class Clerk:
         return document
 
     async def booked(self) -> str:
-        """The id of the line."""
+        """Import and book the line; return its id."""
         day = f"{self._at:%d.%m.%Y}"
         row = f"{day};{day};Ada Muster;A-4711;DE02120300000000202051;119,00;EUR"
         taken = await self.call("/statements", content=f"{HEAD}\r\n{row}\r\n".encode())
@@ -57,7 +57,7 @@ def reports(case: Document) -> list[str]:
 
 
 @pytest.mark.one_database
-async def test_r20_after_a_handoff_the_partner_hears_of_both(story: Story) -> None:
+async def test_r20_the_partner_hears_of_a_booking_and_of_its_being_taken_back(story: Story) -> None:
     story.seller("2026-03-02T08:00:00")
     story.settings("2026-03-02T08:01:00", dunning_option="court")
     story.order(
