@@ -27,9 +27,12 @@ async def test_r11_cancellation_hands_over_and_cancels_the_rest_of_the_order(
     story.settings("2026-03-02T08:01:00", dunning_option="cancellation")
     parts = [
         {"number": 1, "due_date": "2026-03-02", "amount": "60.00"},
-        {"number": 2, "due_date": "2026-03-20", "amount": "59.00"},
+        {"number": 2, "due_date": "2026-04-20", "amount": "59.00"},
     ]
-    story.order("2026-03-02T09:15:00", installments=parts, cancellation_costs="15.00")
+    had = [{"installment": 1, "kind": "final_notice", "sent_on": "2026-03-22"}]
+    story.order(
+        "2026-03-30T09:15:00", installments=parts, cancellation_costs="15.00", notices_sent=had
+    )
     story.payment("2026-04-10T12:00:00", "80.00")
 
     await story.play(until="2026-04-11")
