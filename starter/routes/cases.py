@@ -119,7 +119,7 @@ async def ask_case(
     request_id = uuid4().hex if key is None else hashlib.sha256(key.encode()).hexdigest()
     now = services.clock.now()
     decide = partial(_decide, case_id=case_id, request=request, request_id=request_id, now=now)
-    decided, untold = await services.write(decide)
+    decided, untold = await services.database.in_transaction(decide)
     await services.tell_soon(untold)
     if decided.status == HTTPStatus.CONFLICT:
         raise _refusal(decided.answer)

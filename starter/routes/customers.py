@@ -59,7 +59,7 @@ async def change_known_customer(
         changes=changes,
         now=services.clock.now(),
     )
-    row, untold = await services.write(change)
+    row, untold = await services.database.in_transaction(change)
     await services.tell_soon(untold)
     return row
 

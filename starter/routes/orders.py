@@ -112,7 +112,7 @@ async def cancel(
         reason=reason,
         now=services.clock.now(),
     )
-    order, untold = await services.write(change)
+    order, untold = await services.database.in_transaction(change)
     await services.tell_soon(untold)
     return order
 

@@ -85,7 +85,7 @@ async def save_settings(
     change = partial(
         _change, seller_id=seller_id, changes=changes, profile=profile, now=services.clock.now()
     )
-    settings, waiting = await services.write(change)
+    settings, waiting = await services.database.in_transaction(change)
     await services.tell_soon(waiting)
     await services.renew_schedule(seller_id)
     return settings

@@ -37,7 +37,9 @@ async def put_seller(
     if not is_id(seller_id):
         raise wrong("seller_id", NO_ID)
     profile = profile_of(body)
-    row, is_new = await services.write(partial(_save_seller, seller_id=seller_id, profile=profile))
+    row, is_new = await services.database.in_transaction(
+        partial(_save_seller, seller_id=seller_id, profile=profile)
+    )
     await services.renew_schedule(seller_id)
     if is_new:
         response.status_code = status.HTTP_201_CREATED

@@ -21,7 +21,6 @@ from models.requests import (
 )
 from models.tables import CaseRow, RequestRow
 from runtime.database import Database
-from starter.services import in_transaction
 from tests.books import bring_up, history, open_books, pay, row_of, set_case, utc
 
 OPENED = utc("2026-03-02T09:00:00")
@@ -43,7 +42,7 @@ async def decide(
     async def change(session: AsyncSession) -> RequestDecision:
         return await decide_request(session, case_id, request, at=at, **given)
 
-    return await in_transaction(database, change)
+    return await database.in_transaction(change)
 
 
 @pytest.fixture
