@@ -35,11 +35,11 @@ from dunning.ladder import DunningOption
 from dunning.settings import LOCK_DAYS
 from dunning.summaries import Rhythm
 from starter.intake.logos import LogosOfApp
+from starter.intake.previews import PreviewQuery, preview_of
+from starter.intake.save_settings import save_settings
+from starter.intake.sellers import profile_of
+from starter.messages.sample_messages import KINDS
 from starter.refusals import Conflict, Invalid, Problem
-from starter.routes.preview import PreviewQuery, preview_of
-from starter.routes.sample_messages import KINDS
-from starter.routes.seller_settings import save_settings
-from starter.routes.sellers import profile_of
 from starter.services import Services, ServicesDep
 
 router = APIRouter()

@@ -229,6 +229,16 @@ class ChargebackBody(Strict):
     fee: Amount | None = None
 
 
+class ShareBody(Strict):
+    """What of a line goes to an order."""
+
+    order_id: Id
+    installment: Annotated[int, Field(ge=1, le=10_000, strict=True)] | None = None
+    amount: Amount
+    case_id: Id | None = None
+    reasons: list[str] | None = Field(default=None, max_length=50)
+
+
 class VerbBody(Strict):
     """What a request may have beside its verb; the reason stands in the history of the case."""
 
