@@ -12,9 +12,9 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from adapters.letters.letter import WRITTEN_NOTICES, write_letter
+from adapters.letters.letter import write_letter
 from adapters.messages.values import Notice
-from dunning.notices import NoticeKind
+from dunning.notices import WRITTEN_NOTICES, NoticeKind
 from dunning.references import reference_of
 from tests.adapters.test_notices import a_notice, a_recipient
 
