@@ -25,7 +25,7 @@ from models.orders import bring_up
 from models.outbox import CaseRef, mark_behind
 from models.snapshot import address_of
 from models.tables import CustomerRow, OrderRow, ReceivableRow
-from models.terms import terms_of
+from models.terms import SellerAt, terms_of
 from starter.input.schemas import OrderBody
 from starter.input.tax_ids import with_checked_tax_id
 from starter.intake.batch_writes import Accepted, Outcome
@@ -190,19 +190,13 @@ def _cases(
         answered_at=seller.row.settings_answered_at,
         time_zone=seller.profile.time_zone,
     )
+    seller_at = SellerAt(body.seller_id, seller.profile, seller.settings, now, silent_until)
     cases = {}
     for receivable in wanted:
         is_first = receivable is wanted[0]
         cases[receivable.case_id] = new_case(
             receivable,
-            terms=terms_of(
-                seller.profile,
-                seller.settings,
-                address=address_of(customer),
-                due_date=receivable.due_date,
-                now=now,
-                no_handoff_before=silent_until,
-            ),
+            terms=terms_of(seller_at, address_of(customer), due_date=receivable.due_date),
             at=now,
             sends_invoice_notice=is_first and sends,
             invoice_notice_on=max(invoiced) if invoiced else (today if sends else None),
