@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from activities.context import ActionContext
 from adapters.branding.brand_look import brand_look_of
+from adapters.complete_notice import write_complete_notice
 from adapters.messages import links
 from adapters.messages.cancellations import CancellationTold, write_cancellation_notice
 from adapters.messages.compose import write_seller_mail
-from adapters.messages.full_notice import write_complete_notice
 from adapters.messages.locales import primary_subtag
 from adapters.messages.parties import customer_of, recipient_of, sender_of
 from adapters.messages.platform import Platform

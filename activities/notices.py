@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from email.message import EmailMessage
 from functools import partial
-from typing import Final
 
 from temporalio import activity
 
@@ -36,11 +35,10 @@ from dunning.case.plan import Plan
 from dunning.case.planning import following_step
 from dunning.case.state import Sending
 from dunning.ladder import DunningOption
+from dunning.notices import WRITTEN_NOTICES
 from models.payloads import DoAction
 from models.tables import MessageRow
 from runtime.database import Database
-
-_WITH_LETTER: Final = frozenset({ActionKind.FIRST_NOTICE, ActionKind.FINAL_NOTICE})
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ class NoticeActivities:
         return await run_action(self._database, task, self._send)
 
     async def _send(self, context: ActionContext) -> Plan:
-        if context.task.kind in _WITH_LETTER and not context.inputs.address_complete:
+        if notice_kind(context) in WRITTEN_NOTICES and not context.inputs.address_complete:
             return await context.finish(partial(blocked_by_address, at=context.at))
         asks_for_money = context.task.kind is not ActionKind.CANCELLATION_NOTICE
         if asks_for_money and not open_amount(context).is_positive:

@@ -12,8 +12,8 @@ from typing import Final
 import segno
 
 from adapters.branding.brand_look import brand_look_of
+from adapters.complete_notice import write_complete_notice
 from adapters.mail import wire_format
-from adapters.messages.full_notice import write_complete_notice
 from adapters.messages.values import NextStep, Notice, Recipient, Sender
 from bench.figures import percentile, show
 from dunning.ladder import DunningOption

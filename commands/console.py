@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from models.console.access import LinkMaker, UnknownSeller, make_link
+from models.console.access import LinkMaker, make_link
+from models.keys import UnknownSeller
 from runtime.clock import SystemClock
 from runtime.database import Database
 from runtime.settings import Settings

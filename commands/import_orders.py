@@ -31,7 +31,6 @@ from starter.delivery.sender import bring_up_behind
 from starter.input.ndjson import InputLine
 from starter.intake.batch_writes import Accepted, write_lines
 from starter.refusals import Problem
-from starter.services import in_transaction
 
 Result = TypeVar("Result")
 _SOME_BAD, _UNREADABLE, _INTERRUPTED = 1, 2, 130
@@ -178,8 +177,8 @@ class Import:
         self, database: Database, lines: Sequence[InputLine[Any]], clock: Clock
     ) -> None:
         what = IMPORTABLE[self.reading.kind]
-        how = _rehearse if self.is_rehearsal else in_transaction
-        outcomes = await write_lines(partial(how, database), what.change, lines, now=clock.now())
+        write = partial(_rehearse, database) if self.is_rehearsal else database.in_transaction
+        outcomes = await write_lines(write, what.change, lines, now=clock.now())
         for line, outcome in zip(lines, outcomes, strict=True):
             self.tally.count(line, outcome)
             if isinstance(outcome, Problem):

@@ -14,8 +14,8 @@ from console.visitor import Visitor
 from dunning.requests import RefusalReason, Verb
 from models.tables import CaseRow
 from starter.input.schemas import EscalateBody, HoldBody, VerbBody
+from starter.intake.ask_case import ask_case
 from starter.refusals import Problem
-from starter.routes.cases import ask_case
 from starter.services import Services
 
 # Each case is one transaction; with more cases the page would take minutes.

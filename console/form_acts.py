@@ -47,7 +47,7 @@ async def keep_answer(services: Services, visitor: Visitor, act_id: str, answer:
             ),
         )
 
-    await services.write(change)
+    await services.database.in_transaction(change)
 
 
 def back_to(path: str, act_id: str, *, anchor: str = "") -> RedirectResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -13,8 +13,7 @@ from console.settings_form import Bodies
 from dunning.case.planning import ladder_action
 from dunning.days import DAY
 from models.console.settings_effects import RunningCase, count_running, running_soon
-from models.seller import SellerProfile, SellerSettings
-from models.terms import terms_of
+from models.terms import SellerAt, terms_of
 
 SOON: Final = 14 * DAY
 _MOVES_STEPS: Final = frozenset({"window_from", "window_to", "business_days_only", "time_zone"})
@@ -41,21 +40,18 @@ class Effect:
 
 async def effect_of(
     session: AsyncSession,
-    seller_id: str,
+    seller: SellerAt,
     bodies: Bodies,
     changed: Collection[str],
-    *,
-    before: tuple[SellerProfile, SellerSettings],
-    now: datetime,
 ) -> Effect:
-    counts = await count_running(session, seller_id)
+    counts = await count_running(session, seller.seller_id)
     moved: dict[date, int] = {}
     cases: list[RunningCase] = []
     if _MOVES_STEPS & set(changed):
-        cases = await running_soon(session, seller_id, until=now + SOON)
-        after = _after(bodies, *before)
+        cases = await running_soon(session, seller.seller_id, until=seller.now + SOON)
+        after = _after(bodies, seller)
         for case in cases:
-            day = _moves_to(case, before, after, now)
+            day = _moves_to(case, seller, after)
             if day is not None:
                 moved[day] = moved.get(day, 0) + 1
     return Effect(
@@ -86,39 +82,32 @@ def _kinds(changed: Collection[str]) -> list[str]:
     return found
 
 
-def _after(
-    bodies: Bodies, profile: SellerProfile, settings: SellerSettings
-) -> tuple[SellerProfile, SellerSettings]:
+def _after(bodies: Bodies, seller: SellerAt) -> SellerAt:
+    """The seller as it would be after the change."""
     window = bodies.settings.sending_window
-    return (
-        profile.model_copy(update={"time_zone": bodies.seller.time_zone or profile.time_zone}),
-        settings.model_copy(
+    return seller._replace(
+        profile=seller.profile.model_copy(
+            update={"time_zone": bodies.seller.time_zone or seller.profile.time_zone}
+        ),
+        settings=seller.settings.model_copy(
             update={
-                "sending_window": window.window() if window else settings.sending_window,
+                "sending_window": window.window() if window else seller.settings.sending_window,
                 "business_days_only": bodies.settings.business_days_only,
             }
         ),
     )
 
 
-def _moves_to(
-    running: RunningCase,
-    before: tuple[SellerProfile, SellerSettings],
-    after: tuple[SellerProfile, SellerSettings],
-    now: datetime,
-) -> date | None:
-    """Return the new day of the case's next step, or None if the change does not move it."""
+def _moves_to(running: RunningCase, before: SellerAt, after: SellerAt) -> date | None:
+    """The day of the next step after a change, if that is another one."""
     days = []
-    for profile, settings in (before, after):
+    for seller in (before, after):
         terms = terms_of(
-            profile,
-            settings,
-            address=running.address,
+            seller._replace(no_handoff_before=running.case.terms.no_handoff_before),
+            running.address,
             due_date=running.case.receivable.due_date,
-            now=now,
-            no_handoff_before=running.case.terms.no_handoff_before,
         )
-        action = ladder_action(running.case.changed(terms=terms), now)
+        action = ladder_action(running.case.changed(terms=terms), seller.now)
         if action is None:
             return None
         days.append(terms.day_of(action.at))

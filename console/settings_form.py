@@ -11,8 +11,8 @@ from starlette.datastructures import FormData, UploadFile
 
 from models.seller import SellerProfile, SellerSettings
 from starter.input.schemas import SellerBody, SettingsBody
+from starter.intake.sellers import settings_document
 from starter.refusals import FieldError, Invalid, field_errors
-from starter.routes.sellers import settings_document
 
 PLAIN: Final = (
     *("company_name", "email", "phone", "website", "iban", "bic", "tax_id"),

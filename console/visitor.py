@@ -122,7 +122,7 @@ async def _note(services: Services, row: ConsoleSessionRow) -> None:
     async def change(session: AsyncSession) -> None:
         await note_seen(session, row.session_id, at=services.clock.now())
 
-    await services.write(partial(change))
+    await services.database.in_transaction(partial(change))
 
 
 VisitorDep = Annotated[Visitor, Depends(signed_in)]

@@ -7,6 +7,8 @@ from typing import Final
 
 from pydantic import AwareDatetime, BaseModel
 
+from dunning.notices import WRITTEN_NOTICES
+
 
 class ActionKind(StrEnum):
     """The actions of a case; those that send a notice are named after its kind.
@@ -66,10 +68,8 @@ REMINDING: Final = frozenset(
     }
 )
 
-# These need the customer's complete postal address (R14).
-NEED_ADDRESS: Final = frozenset(
-    {ActionKind.FIRST_NOTICE, ActionKind.FINAL_NOTICE, ActionKind.HANDOFF}
-)
+# What cannot be done without the customer's whole postal address (R14).
+NEED_ADDRESS: Final = frozenset({*map(ActionKind, WRITTEN_NOTICES), ActionKind.HANDOFF})
 
 
 class Action(BaseModel, frozen=True):

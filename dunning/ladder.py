@@ -102,17 +102,19 @@ class Bound(NamedTuple):
         return self.since + (self.days + self.hold_days) * DAY
 
 
-def bounds(
-    step: Step,
-    *,
-    due_date: date,
-    last_taken: date | None,
-    restarted_on: date | None,
-    invoice_notice_on: date | None,
-    noticed_before: date | None,
-    holds: tuple[Hold, ...],
-) -> tuple[Bound, ...]:
-    """Return all the days that a step counts from.
+class CountedFrom(NamedTuple):
+    """The days from which the steps of a case count, and its holds, which do not count."""
+
+    due_date: date
+    last_taken: date | None = None
+    restarted_on: date | None = None
+    invoice_notice_on: date | None = None
+    noticed_before: date | None = None
+    holds: tuple[Hold, ...] = ()
+
+
+def bounds(step: Step, since: CountedFrom) -> tuple[Bound, ...]:
+    """All that the day of a step counts from.
 
     R8: the later of due date + offset + hold days since the due date, and day of the step before +
     gap + hold days since then; so a late step moves the ones after it. R17: after a restart the
@@ -121,18 +123,18 @@ def bounds(
     rounds (R8).
     """
 
-    def bound(kind: BoundKind, since: date, days: int) -> Bound:
-        return Bound(kind, since, days, hold_days_since(since, holds))
+    def bound(kind: BoundKind, day: date, days: int) -> Bound:
+        return Bound(kind, day, days, hold_days_since(day, since.holds))
 
-    found = [bound(BoundKind.DUE_DATE, due_date, step.offset)]
-    if last_taken is not None:
-        found.append(bound(BoundKind.STEP_BEFORE, last_taken, step.gap))
-        if restarted_on is not None:
-            found.append(bound(BoundKind.RESTART, restarted_on, step.gap))
+    found = [bound(BoundKind.DUE_DATE, since.due_date, step.offset)]
+    if since.last_taken is not None:
+        found.append(bound(BoundKind.STEP_BEFORE, since.last_taken, step.gap))
+        if since.restarted_on is not None:
+            found.append(bound(BoundKind.RESTART, since.restarted_on, step.gap))
         return tuple(found)
-    if invoice_notice_on is not None:
+    if since.invoice_notice_on is not None:
         days = AFTER_INVOICE_NOTICE.days
-        found.append(Bound(BoundKind.INVOICE_NOTICE, invoice_notice_on, days, 0))
-    if noticed_before is not None:
-        found.append(bound(BoundKind.ROUND_BEFORE, noticed_before, AFTER_EARLIER_ROUND))
+        found.append(Bound(BoundKind.INVOICE_NOTICE, since.invoice_notice_on, days, 0))
+    if since.noticed_before is not None:
+        found.append(bound(BoundKind.ROUND_BEFORE, since.noticed_before, AFTER_EARLIER_ROUND))
     return tuple(found)

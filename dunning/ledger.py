@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import NamedTuple
 
 from pydantic import BaseModel
@@ -65,6 +66,13 @@ def undo(chargeback: Money, *, credit: Money, shares: Sequence[Share]) -> Alloca
     )
     undone = _pour(chargeback - from_credit, ((share, share.amount) for share in latest_first))
     return undone.model_copy(update={"credit": from_credit})
+
+
+def waived_rest(open_amount: Money, threshold: Decimal | None, *, at_partner: bool) -> Money | None:
+    """R20: the rest that is waived: below the seller's threshold, and not at the partner."""
+    if threshold is None or at_partner or not 0 < open_amount.amount < threshold:
+        return None
+    return open_amount
 
 
 def _pour(amount: Money, into: Iterable[tuple[OpenItem | Share, Money]]) -> Allocation:

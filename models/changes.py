@@ -80,8 +80,8 @@ async def change_case(
     """Bring a case up to a moment and apply a change; without one it is only brought up.
 
     `answers_workflow`: the caller is an activity of the case's own workflow and returns the plan to
-    it. Time does not run backwards: a moment before the last change counts as that one. Raises what
-    `change` raises; then nothing is written.
+    it. Time does not run backwards: a moment before the last change counts as that one.
+    Raises what `change` raises; then nothing is written.
     """
     await lock_case(session, case_id)
     snapshot = await load_snapshot(session, case_id, locked=True)
@@ -95,17 +95,15 @@ async def change_case(
     case = with_old_statement_mail(case, inputs, at)
     last_plan = Plan.model_validate(row.plan)
     plan = plan_of(case, row.version + 1, at)
-    if case == before and plan.says_the_same_as(last_plan):
+    says_nothing_new = plan.says_the_same_as(last_plan)
+    # A plan that says nothing new counts as told if the last one was.
+    needs_no_telling = answers_workflow or (says_nothing_new and row.told_version == row.version)
+    if case == before and says_nothing_new:
         plan = last_plan
         row.is_behind = False
     else:
-        is_heard_of = answers_workflow or (
-            row.told_version == row.version and plan.says_the_same_as(last_plan)
-        )
         await _write(session, row, case, plan, at=at)
-        if is_heard_of:
-            row.told_version = row.version
-    if answers_workflow:
+    if needs_no_telling:
         row.told_version = row.version
     session.add(row)
     await session.flush()

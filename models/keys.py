@@ -34,7 +34,7 @@ class NewKey:
 
 
 class UnknownSeller(LookupError):
-    """A key was asked for a seller that does not exist."""
+    """There is no seller of this id."""
 
 
 class UnknownKey(LookupError):

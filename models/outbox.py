@@ -99,7 +99,7 @@ async def mark_behind(session: AsyncSession, case_ids: Iterable[str]) -> None:
     """Mark cases whose ledger has changed. Call it before `bring_up`.
 
     A case reads its payments again only if it is marked, or if its open amount differs (see
-    `models/snapshot.py`). What is not brought up in this transaction, the sender or the sweep
+    `snapshot._ledger_if_new`). What is not brought up in this transaction, the sender or the sweep
     brings up.
     """
     ids = sorted(set(case_ids))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -14,15 +14,14 @@ from dunning.case.state import DunningCase
 from dunning.contact_limits import contact_limit
 from dunning.money import Money
 from dunning.movements import LedgerFacts
-from dunning.settings import no_handoff_before
 from models.contacts import last_messages
+from models.inputs import CustomerContact, inputs_of
 from models.joins import whole_cases
 from models.ledger_facts import facts_of
 from models.locks import LOCKED
 from models.seller import SellerProfile, SellerSettings
-from models.statement_mails import statement_told
 from models.tables import CaseRow, CustomerRow, OrderRow, ReceivableRow, SellerRow
-from models.terms import country_of_law, terms_of
+from models.terms import SellerAt, country_of_law
 
 
 @dataclass(frozen=True)
@@ -36,17 +35,21 @@ class CaseSnapshot:
 
     row: CaseRow
     case: DunningCase
-    profile: SellerProfile
-    settings: SellerSettings
-    no_handoff_before: datetime | None
-    statements_until: date | None
-    statement_told: bool
+    seller: SellerAt
     customer: CustomerRow
     order: OrderRow
     receivable: ReceivableRow
     receivables: tuple[ReceivableRow, ...]
     facts: LedgerFacts
     messages: tuple[datetime, ...] = ()
+
+    @property
+    def profile(self) -> SellerProfile:
+        return self.seller.profile
+
+    @property
+    def settings(self) -> SellerSettings:
+        return self.seller.settings
 
     @property
     def address(self) -> Address | None:
@@ -60,26 +63,15 @@ class CaseSnapshot:
         return Money(amount=receivable.open_amount, currency=receivable.currency)
 
     def inputs(self, at: datetime) -> CaseInputs:
-        """Return what the rules need beside the case, for a moment."""
-        return CaseInputs(
-            facts=self.facts,
-            terms=terms_of(
-                self.profile,
-                self.settings,
-                address=self.address,
-                due_date=self.receivable.due_date,
-                now=at,
-                no_handoff_before=self.no_handoff_before,
-                messages=self.messages,
-                statements_until=self.statements_until,
+        """What decides about the case at a moment."""
+        return inputs_of(
+            self.seller._replace(now=at),
+            CustomerContact(
+                self.address, tuple(self.customer.missing), self.customer.email_version
             ),
-            option=self.settings.dunning_option,
-            auto_handoff=self.settings.auto_handoff,
-            auto_chargeback_handoff=self.settings.auto_chargeback_handoff,
-            missing=tuple(self.customer.missing),
-            email_version=self.customer.email_version,
-            statements_until=self.statements_until,
-            statement_told=self.statement_told,
+            due_date=self.receivable.due_date,
+            messages=self.messages,
+            facts=self.facts,
         )
 
 
@@ -115,25 +107,17 @@ async def load_snapshot(
     row, receivable, order, customer = fresh.one()
     seller = await session.get_one(SellerRow, row.seller_id, populate_existing=locked)
     case = case_of(row)
-    profile = SellerProfile.model_validate(seller.profile)
+    seller_at = SellerAt.of(seller, row.updated_at)
     return CaseSnapshot(
         row=row,
         case=case,
-        profile=profile,
-        settings=SellerSettings.model_validate(seller.settings),
-        no_handoff_before=no_handoff_before(
-            asked_at=seller.settings_asked_at,
-            answered_at=seller.settings_answered_at,
-            time_zone=profile.time_zone,
-        ),
-        statements_until=seller.statements_until,
-        statement_told=statement_told(seller),
+        seller=seller_at,
         customer=customer,
         order=order,
         receivable=receivable,
         receivables=await _parts_of(session, order, receivable),
         facts=await _ledger_if_new(session, row, case, receivable, order),
-        messages=await messages_before(session, row, customer, profile),
+        messages=await messages_before(session, row, customer, seller_at.profile),
     )
 
 

@@ -4,34 +4,71 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime
+from typing import NamedTuple, Self
 
 from dunning.addresses.address import Address
 from dunning.contact_limits import ContactLimit, contact_limit
 from dunning.days import DAY, LawfulHours, Terms
 from dunning.ladder import ADVANCE_DAYS
+from dunning.settings import no_handoff_before
 from dunning.statements.age import stale_from
 from models.calendars import closed_days, unlawful_days
 from models.seller import SellerProfile, SellerSettings
+from models.statement_mails import statement_told
+from models.tables import SellerRow
+
+
+class SellerAt(NamedTuple):
+    """A seller at a moment, as far as it decides when its cases act.
+
+    Nothing is handed over before `no_handoff_before` (R21). `statements_until` is the newest day
+    that a bank statement tells of; `statement_told`: the seller has heard that it is old (R20).
+    """
+
+    seller_id: str
+    profile: SellerProfile
+    settings: SellerSettings
+    now: datetime
+    no_handoff_before: datetime | None = None
+    statements_until: date | None = None
+    statement_told: bool = False
+
+    @classmethod
+    def of(cls, row: SellerRow, now: datetime) -> Self:
+        profile = SellerProfile.model_validate(row.profile)
+        return cls(
+            row.seller_id,
+            profile,
+            SellerSettings.model_validate(row.settings),
+            now,
+            no_handoff_before(
+                asked_at=row.settings_asked_at,
+                answered_at=row.settings_answered_at,
+                time_zone=profile.time_zone,
+            ),
+            row.statements_until,
+            statement_told(row),
+        )
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.profile.zone).date()
 
 
 def terms_of(
-    profile: SellerProfile,
-    settings: SellerSettings,
-    *,
+    seller: SellerAt,
     address: Address | None,
+    *,
     due_date: date,
-    now: datetime,
-    no_handoff_before: datetime | None = None,
     messages: Collection[datetime] = (),
-    statements_until: date | None = None,
 ) -> Terms:
     """Return the terms that decide when a case acts.
 
     `address` is the customer's, `messages` are the last ones that it got from the seller. The
     closed days cover 120 days, from now or from a case's first action on.
     """
-    today = now.astimezone(profile.zone).date()
-    start = max(today, due_date - (ADVANCE_DAYS + 1) * DAY)
+    profile, settings = seller.profile, seller.settings
+    start = max(seller.today, due_date - (ADVANCE_DAYS + 1) * DAY)
     country = address.country if address else None
     closed = closed_days(country, start) if settings.business_days_only else ()
     limit = contact_limit(country_of_law(address, profile))
@@ -39,11 +76,11 @@ def terms_of(
         time_zone=profile.time_zone,
         window=settings.sending_window,
         closed_days=closed,
-        no_handoff_before=no_handoff_before,
+        no_handoff_before=seller.no_handoff_before,
         lawful=None if limit is None else lawful_hours(limit, address, start - DAY),
-        no_notice_before=None if limit is None else _wait(limit, address, messages, now=now),
+        no_notice_before=None if limit is None else _wait(limit, address, messages, now=seller.now),
         stale_from=stale_from(
-            statements_until,
+            seller.statements_until,
             days=settings.hold_when_stale_days,
             time_zone=profile.time_zone,
         ),

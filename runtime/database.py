@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, event, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -16,6 +16,7 @@ from runtime import sqlite
 
 _WRITES: Final = "dunning_writes"
 CONNECTIONS: Final = 20
+_TRIES: Final = 5
 _TIMEOUT_SECONDS: Final = 10
 # Serialization failure and deadlock.
 _COLLISIONS: Final = frozenset({"40001", "40P01"})
@@ -36,6 +37,7 @@ _LIVENESS: Final = {
 }
 
 AfterCommit = Callable[[AsyncSession], None]
+Result = TypeVar("Result")
 
 
 class Database:
@@ -73,6 +75,22 @@ class Database:
             yield session
         if self._after_commit is not None and session.info:
             self._after_commit(session)
+
+    async def in_transaction(self, change: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
+        """Run a change in one transaction; if it collided with another writer, run it again.
+
+        Another writer may have written the same id: then this one finds it, and compares. Or the
+        two stood in each other's way (PostgreSQL writes side by side).
+        """
+        for _ in range(_TRIES - 1):
+            try:
+                async with self.writing() as session:
+                    return await change(session)
+            except DBAPIError as error:
+                if not collided(error):
+                    raise
+        async with self.writing() as session:
+            return await change(session)
 
     async def close(self) -> None:
         await self.engine.dispose()

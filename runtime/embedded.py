@@ -11,7 +11,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -19,6 +18,7 @@ from temporalio.service import RPCError
 
 from runtime.ports import free_port
 from runtime.process_group import dying_with_parent
+from runtime.search_attributes import type_name
 
 # Experimental in server 1.32. Without the second option a jump waits up to a second for its timer.
 TIME_SKIPPING: Final = (
@@ -60,7 +60,7 @@ async def embedded_server(
         *options,
     ]
     for key in search_attributes:
-        command += ["--search-attribute", f"{key.name}={_type_name(key)}"]
+        command += ["--search-attribute", f"{key.name}={type_name(key)}"]
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.DEVNULL,
@@ -119,9 +119,3 @@ async def _connect(address: str, process: asyncio.subprocess.Process) -> Client:
             await asyncio.sleep(0.05)
         else:
             return client
-
-
-def _type_name(key: SearchAttributeKey[Any]) -> str:
-    """Return the type as the server's command line writes it: `Keyword`, `Datetime`."""
-    name = IndexedValueType.Name(IndexedValueType.ValueType(key.indexed_value_type))
-    return name.removeprefix("INDEXED_VALUE_TYPE_").capitalize()

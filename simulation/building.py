@@ -1,4 +1,4 @@
-"""Putting the whole system together, for a scenario or among what runs already."""
+"""Put the whole system together: with servers of its own, or on servers that already run."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Surroundings:
 
 @dataclass(frozen=True)
 class PartnerInside:
-    """A sandbox in this process: the way to it, its webhooks' secret, and what sends them."""
+    """A sandbox in this process: its transport, its webhooks' secret, and their sender."""
 
     transport: httpx.AsyncBaseTransport
     secret: str
@@ -96,7 +96,7 @@ class _ToTheApi:
 
 @asynccontextmanager
 async def _backend_key(database: Database) -> AsyncIterator[str]:
-    """The calls of a scenario are made as a backend, whose key opens nothing afterwards."""
+    """Make a backend's key for the calls of a scenario, and revoke it afterwards."""
     async with database.writing() as session:
         new = await create_key(session, label="simulation", at=SystemClock().now())
     yield new.token
@@ -148,7 +148,7 @@ async def open_world(
 async def world_in(
     surroundings: Surroundings, clock: ScenarioClock, *, mail_from: str = _MAIL_FROM
 ) -> AsyncIterator[World]:
-    """Workers and API that use servers and a database that run already."""
+    """Start workers and API on servers and a database that already run."""
     async with AsyncExitStack() as stack:
         database, temporal = Database(surroundings.database_url), surroundings.temporal
         stack.push_async_callback(database.close)

@@ -1,4 +1,4 @@
-"""The time of a scenario: each call has its own, and a case runs on a clock shifted to it."""
+"""The time of a scenario: each call has its own moment, and cases run on shifted clocks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from runtime.clock import SystemClock
 
 
 class ScenarioClock:
-    """Tells each call the moment of its line; what runs beside the calls, the latest of them."""
+    """Returns the current call's moment; outside of a call, the latest moment so far."""
 
     def __init__(self) -> None:
         self.machine = SystemClock()
@@ -22,12 +22,12 @@ class ScenarioClock:
         return self._moment.get() or self._latest
 
     def shift(self, at: datetime) -> timedelta:
-        """A workflow's clock begins at the machine's time; a case that begins at `at` is behind."""
+        """How far the machine's time, at which a workflow's clock begins, is ahead of `at`."""
         return self.machine.now() - at
 
     @contextmanager
     def at(self, moment: datetime) -> Iterator[None]:
-        """Within the block it is this moment."""
+        """Make `now` return this moment within the block."""
         self._latest = max(self._latest, moment)
         token = self._moment.set(moment)
         try:

@@ -48,7 +48,7 @@ class Player:
 
     Calls that touch the same customer, order or payment keep their order; a call that touches
     a whole seller comes after all before it and before all after it. The orders of a seller
-    keep their order until one is taken: the first is what the seller is asked for (R21).
+    keep their order until one is accepted: for the first one the seller is asked (R21).
     """
 
     def __init__(self, world: World, calls: Sequence[Line], *, end: datetime) -> None:
@@ -76,10 +76,10 @@ class Player:
             await self._world.advance_all(sorted(orders), self._end)
 
     async def _make_all(self, progress: Callable[[int, int], None]) -> None:
-        """Make every call, those that have nothing to do with each other side by side."""
+        """Make every call; calls that touch nothing in common are made side by side."""
         done = 0
 
-        async def take(
+        async def make_in_turn(
             call: Line,
             after: Sequence[asyncio.Task[None]],
             earlier_order: asyncio.Task[None] | None,
@@ -102,7 +102,7 @@ class Player:
                 keys, seller_id = self._scopes.keys_of(call), self._scopes.of(call).seller_id
                 after = queue.before_call(keys, seller_id)
                 earlier_order = last_order.get(seller_id) if _opens_order(call) else None
-                task = group.create_task(take(call, after, earlier_order))
+                task = group.create_task(make_in_turn(call, after, earlier_order))
                 queue.add_call(task, keys, seller_id)
                 if _opens_order(call):
                     last_order[seller_id] = task
@@ -113,7 +113,7 @@ class Player:
             await self._plan_summaries(group, queue, before=self._end)
 
     async def _first_order_of(self, scope: Scope, earlier: asyncio.Task[None]) -> None:
-        """Wait until an order of a seller has been taken, or all before this one were refused."""
+        """Wait until an order of the seller is accepted, or all before this one are refused."""
         taken = asyncio.create_task(self._first_taken[scope.seller_id or ""].wait())
         await asyncio.wait((taken, earlier), return_when=asyncio.FIRST_COMPLETED)
         taken.cancel()
@@ -121,7 +121,7 @@ class Player:
     async def _plan_summaries(
         self, group: asyncio.TaskGroup, queue: Queue, *, before: datetime
     ) -> None:
-        """Have summaries looked for at their moments, when what comes before is done."""
+        """Have summaries sent at their moments, after all that comes before them."""
 
         async def send(seller_id: str, at: datetime, after: Sequence[asyncio.Task[None]]) -> None:
             await asyncio.gather(*after)
@@ -136,13 +136,13 @@ class Player:
 
     @property
     def sellers(self) -> list[str]:
-        """The sellers of whom the calls speak."""
+        """The sellers that the calls name."""
         named = (self._scopes.of(call).seller_id for call in self._calls)
         return sorted({seller_id for seller_id in named if seller_id})
 
     async def _make(self, call: Line) -> None:
         scope = self._scopes.of(call)
-        await self._bring(call, scope)
+        await self._advance_to(call, scope)
         with self._world.clock.at(call.at):
             answer = await self._do(call)
         if answer.is_error:
@@ -178,8 +178,8 @@ class Player:
             await asyncio.sleep(_PAUSE_SECONDS)  # the database is busy: the same is asked again
         raise Stuck(f"line {call.line}: the API answers {answer.status_code} again and again")
 
-    async def _bring(self, call: Line, scope: Scope) -> None:
-        """The cases that a line touches, up to its moment."""
+    async def _advance_to(self, call: Line, scope: Scope) -> None:
+        """Advance the cases that a line touches to its moment."""
         if scope.seller_id and scope.order_id:
             await self._world.advance_order(
                 scope.seller_id,
@@ -221,7 +221,7 @@ def _opens_order(call: Line) -> bool:
 
 
 def _reason(answer: httpx.Response) -> str:
-    """One word if the contract has one, else what is wrong with the first field."""
+    """The documented reason if there is one, else what is wrong with the first field."""
     try:
         problem: dict[str, Any] = answer.json()
     except ValueError:

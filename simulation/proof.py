@@ -1,4 +1,4 @@
-"""The daily proof of a scenario: what a Schedule starts in real time is started here (R15)."""
+"""R15: at its end a scenario compares all claims, as a Schedule has it done every day."""
 
 from __future__ import annotations
 

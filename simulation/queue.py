@@ -1,4 +1,4 @@
-"""Who waits for whom, when independent calls are made side by side."""
+"""Which calls wait for which, when independent calls are made side by side."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Keys = Collection[tuple[str, ...]]
 
 
 class Queue:
-    """What touches the same thing keeps its order."""
+    """Keeps the order of calls that touch the same thing."""
 
     def __init__(self) -> None:
         self._all: list[Task] = []
@@ -21,7 +21,7 @@ class Queue:
         self._held: dict[str | None, Task] = {}
 
     def before_call(self, keys: Keys, seller_id: str | None) -> tuple[Task, ...]:
-        """What a call has to wait for: without keys everything before it."""
+        """The calls that a call has to wait for: without keys all before it."""
         if not keys:
             return tuple(self._all)
         held = [self._held[seller_id]] if seller_id in self._held else []
@@ -38,11 +38,11 @@ class Queue:
             self._held.clear()
 
     def before_summaries(self, seller_id: str) -> tuple[Task, ...]:
-        """Everything of the seller's; of the calls that name no seller it is not known."""
+        """All calls of this seller, and those whose seller is unknown."""
         return (*self._barrier, *self._of_seller[seller_id], *self._of_seller[None])
 
     def add_summaries(self, task: Task, seller_id: str) -> None:
-        """All that comes after it of the seller's waits for it."""
+        """Have all later calls of the seller wait for its summaries."""
         self._all.append(task)
         self._of_seller[seller_id] = [task]
         self._held[seller_id] = task

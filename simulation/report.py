@@ -1,4 +1,4 @@
-"""What came of a scenario: its events, a summary, and a timeline to read."""
+"""The results of a scenario: its events, a summary, and a timeline for people."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from simulation.play import RefusedCall
 
 Document = dict[str, Any]
 _REFUSED: Final = EventName.REQUEST_REFUSED.value
-# The seller's settings have a workflow of their own, which nothing orders with the case's.
+# They come from the seller's own workflow, at no fixed place among the events of a case.
 _ABOUT_SETTINGS: Final = {SellerMailKind.SETTINGS_WANTED, SellerMailKind.DEFAULTS_APPLIED}
 
 
 async def all_events(
     session: AsyncSession, refused: Sequence[RefusedCall], sellers: Collection[str]
 ) -> list[Document]:
-    """Every event of the sellers' cases and every refused call, in the order of the contract.
+    """All events of the sellers' cases and all refused calls, in the documented order.
 
-    A verb that a case refused stands in its history and is a refused call: it is one event.
-    Moments are told to the second: what is below it is how long the machine took.
+    A refused verb is in the history and among the refused calls; it is one event here. Times
+    are cut to the second: the rest is how long the machine took.
     """
     query = select(CaseRow).where(col(CaseRow.seller_id).in_(sellers))
     cases = {case.case_id: case for case in await session.exec(query)}
@@ -41,11 +41,11 @@ async def all_events(
         if event.event != _REFUSED and event.case_id in cases:
             document = event_document(event, cases[event.case_id])
             document["at"] = _second(event.at).isoformat()
-            numbered.append((_place(document, event.at, event.id or 0, 0), document))
+            numbered.append((_sort_key(document, event.at, event.id or 0, 0), document))
     for call in refused:
         document = _refused_document(call, cases.values())
-        place = _place(document, call.call.at, call.after_event, call.call.line)
-        numbered.append((place, document))
+        key = _sort_key(document, call.call.at, call.after_event, call.call.line)
+        numbered.append((key, document))
     return [document for _, document in sorted(numbered, key=lambda pair: pair[0])]
 
 
@@ -96,7 +96,7 @@ def timeline(events: Sequence[Document]) -> Iterator[str]:
     for event in events:
         case_id = event["case_id"]
         if case_id:
-            by_case[event["order_id"], _number(event, by_case), case_id].append(event)
+            by_case[event["order_id"], _installment_of(event, by_case), case_id].append(event)
     for (order_id, _, _), entries in sorted(by_case.items()):
         numbers = {entry["installment"] for entry in entries} - {None}
         part = f", installment {numbers.pop()}" if numbers else ""
@@ -106,7 +106,7 @@ def timeline(events: Sequence[Document]) -> Iterator[str]:
             yield f"  {at:%Y-%m-%d %H:%M}  {entry['event']:<22} {_words(entry['detail'])}"
 
 
-def _number(event: Document, known: Iterable[tuple[str, int, str]]) -> int:
+def _installment_of(event: Document, known: Iterable[tuple[str, int, str]]) -> int:
     """The installment of the case that an event belongs to, also of an invoice notice."""
     for order_id, number, case_id in known:
         if case_id == event["case_id"] and order_id == event["order_id"]:
@@ -129,19 +129,19 @@ def _section(title: str, rows: Iterable[tuple[str, Any]]) -> list[str]:
     return [title, *(f"  {name:<28} {value!s:>12}" for name, value in sorted(rows, key=str)), ""]
 
 
-def _place(document: Document, at: datetime, number: int, line: int) -> tuple[Any, ...]:
+def _sort_key(document: Document, at: datetime, number: int, line: int) -> tuple[Any, ...]:
     return (
         _second(at),
         document["order_id"] or "",
         document["installment"] or 0,
-        _distance_from_the_case(document),
+        _rank_within_a_second(document),
         number,
         line,
     )
 
 
-def _distance_from_the_case(document: Document) -> int:
-    """Mails to the seller go out beside all else: nothing orders them with it."""
+def _rank_within_a_second(document: Document) -> int:
+    """Case events first, then mails to the seller: their true order within a second varies."""
     if document["event"] != EventName.SELLER_TOLD:
         return 0
     return 2 if document["detail"]["about"] in _ABOUT_SETTINGS else 1

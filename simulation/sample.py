@@ -106,7 +106,7 @@ _LANGUAGES: Final = {BERLIN: "de", MADRID: "es", PARIS: "fr", DUBLIN: "en"}
 
 
 class Sample:
-    """The calls of a platform in the last weeks; a step lies days away from now, at any hour."""
+    """The calls of a platform in the last weeks; now, at any hour, every step is days away."""
 
     def __init__(self, now: datetime) -> None:
         self._now = now
@@ -117,7 +117,7 @@ class Sample:
         self.calls.append(Call(at=at, method=method, path=f"/v1{path}", body=body, line=line))
 
     def action(self, seller: str, order_id: str, days_ago: int, to: str, **given: Any) -> None:
-        """Something that the collection partner did about the claim of an order."""
+        """Add an action of the collection partner about the claim of an order."""
         claim = ClaimAction(seller_id=seller, order_id=order_id, to=to, **given)
         at, line = self._at(days_ago), len(self.calls) + 1
         self.calls.append(PartnerAction(at=at, partner=claim, line=line))
@@ -143,7 +143,7 @@ class Sample:
         customer: Document | None = None,
         **given: Any,
     ) -> None:
-        """An order of a day, due at once, by a customer who is called so."""
+        """Add an order that is due at once, by a customer of this name."""
         first, _, last = name.partition(" ")
         person = {
             "customer_id": f"c-{order_id}",
@@ -181,7 +181,7 @@ class Sample:
         self.call(days_ago, "POST", f"/cases/{{case:{seller}/{order_id}}}/{verb}", body)
 
     def installments(self, *parts: tuple[int, str]) -> list[Document]:
-        """Each with the days since it fell due (negative: until it does) and its amount."""
+        """Installments of parts: days since the due date (negative: until it), and the amount."""
         return [
             {"number": number, "due_date": self.day(days_ago), "amount": amount}
             for number, (days_ago, amount) in enumerate(parts, 1)
@@ -189,7 +189,7 @@ class Sample:
 
 
 def sample_calls(now: datetime) -> list[Line]:
-    """All of them, in the order of time."""
+    """All calls of the sample, in the order of time."""
     sample = Sample(now)
     for seller, (profile, settings) in _SELLERS.items():
         sample.call(60, "PUT", f"/sellers/{seller}", profile)

@@ -21,7 +21,7 @@ _CASE: Final = re.compile(rf"\{{case:({_ID})/({_ID})(?:/(\d+))?\}}")
 
 
 class UnreadableScenario(ValueError):
-    """A line that is no call; nothing of the scenario was run."""
+    """A line cannot be read; nothing of the scenario was run."""
 
     def __init__(self, line: int, why: str) -> None:
         super().__init__(f"line {line}: {why}")
@@ -123,7 +123,7 @@ def _no_number(text: str) -> None:
 
 
 class Scopes:
-    """What each call touches, as far as the lines tell."""
+    """Tells what each call touches, as far as the lines say it."""
 
     def __init__(self, lines: Iterable[Line]) -> None:
         self._customers: dict[tuple[str, str], str] = {}
@@ -182,7 +182,7 @@ class Scopes:
         return keys
 
     def granted(self, call: Call) -> None:
-        """A payment that was refused is none: a chargeback means the one that was granted."""
+        """Note that a payment was accepted: a chargeback of its id means this one."""
         if call.path == "/v1/payments" and isinstance(call.body, dict):
             self._granted.setdefault(_text(call.body, "payment_id"), self.of(call))
 

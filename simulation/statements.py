@@ -90,7 +90,7 @@ PENDING: Final = Payment(0, "95.00", "Emmy Noether", "L-1002 zweite Zahlung", 2)
 
 
 def sample_files(last: date = LAST_DAY) -> dict[str, bytes]:
-    """The files by their names."""
+    """All sample files, by name."""
     statement = _camt("053", PAYMENTS, last)
     notice = _camt("054", [payment for payment in PAYMENTS if payment.batch], last)
     return {
@@ -115,7 +115,7 @@ def _day(payment: Payment, last: date) -> date:
 
 
 def _bookings(payments: Sequence[Payment]) -> list[list[Payment]]:
-    """Payments that are booked as one stand together."""
+    """Group the payments that the bank booked as one sum."""
     bookings: list[list[Payment]] = []
     for payment in payments:
         if payment.batch and bookings and bookings[-1][0].batch == payment.batch:
@@ -186,7 +186,7 @@ def _entry(booking: Sequence[Payment], last: date) -> str:
 
 
 def _transaction(payment: Payment) -> str:
-    """The debtor is the payer, also of a return; of money that went out the seller is."""
+    """Name the other side: the creditor if the seller paid, else the debtor, also in a return."""
     side = "Cdtr" if payment.value < 0 and not payment.reason else "Dbtr"
     account = iban_of(payment.payer) if payment.payer else ""
     given = f"<{side}Acct><Id><IBAN>{account}</IBAN></Id></{side}Acct>" if account else ""
@@ -232,7 +232,7 @@ def _field_61(booking: Sequence[Payment], last: date) -> list[str]:
 
 
 def _field_86(booking: Sequence[Payment]) -> str:
-    """Subfields as German banks have them; of a batch only that it is one."""
+    """Write subfields as German banks do; a batch has no details of its payments."""
     payment = booking[0]
     if len(booking) > 1:
         return f"191?00SAMMELGUTSCHRIFT?20SVWZ+SAMMLER {len(booking)} POSTEN"
@@ -285,7 +285,7 @@ def _row(booking: Sequence[Payment], last: date) -> str:
 
 
 def _cartola(last: date) -> bytes:
-    """A cartola with three transactions and the book balance; of another seller, in pesos."""
+    """A Chilean statement of another seller, in pesos: three transactions and the balance."""
     records = (
         ("TRASPASO DE:VIOLETA EJEMPLO PEDIDO V-5001", 119000, "A"),
         ("PAGO AUTOMATICO LUZ", 59500, "C"),
@@ -300,7 +300,7 @@ def _cartola(last: date) -> bytes:
 
 
 def _zip(files: dict[str, bytes], last: date) -> bytes:
-    """The same bytes whenever it is made."""
+    """Make an archive whose bytes do not depend on when it is made."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
@@ -310,7 +310,7 @@ def _zip(files: dict[str, bytes], last: date) -> bytes:
 
 
 def main(arguments: Sequence[str], say: Callable[[str], object] = sys.stdout.write) -> None:
-    """Writes the files into a folder."""
+    """Write the files into a folder."""
     folder = Path(arguments[0])
     last = date.fromisoformat(arguments[1]) if len(arguments) > 1 else LAST_DAY
     folder.mkdir(parents=True, exist_ok=True)

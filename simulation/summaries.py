@@ -1,4 +1,4 @@
-"""Summaries of debts in a scenario: what a Schedule starts in real time is started here (R24)."""
+"""R24: in a scenario the player starts the summaries of debts, instead of a Schedule."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ _FAR: Final = 62
 
 
 class Summaries:
-    """The moments at which summaries are looked for, by each seller's settings as they are."""
+    """Knows when each seller's next summaries are due, and has them sent."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._next: dict[str, datetime] = {}
 
     async def look_up(self, seller_id: str, *, after: datetime) -> None:
-        """Plan a seller's next moment; none if it wants no summaries."""
+        """Plan the seller's next summaries; none if it wants none."""
         self._next.pop(seller_id, None)
         async with self._world.database.reading() as session:
             seller = await session.get(SellerRow, seller_id)
-        if seller is not None and (moment := _moment_after(after, *_told_by(seller))):
+        if seller is not None and (moment := _moment_after(after, *_profile_and_settings(seller))):
             self._next[seller_id] = moment
 
     def before(self, moment: datetime) -> Iterator[tuple[datetime, str]]:
-        """The next moments before another, each with its seller; until they were looked up."""
+        """Yield summaries due before `moment`; call `look_up` before asking again."""
         yield from sorted((at, seller) for seller, at in self._next.items() if at < moment)
 
     async def send(self, seller_id: str, moment: datetime) -> None:
-        """What there is to send at a moment, when the cases have got there."""
+        """Advance the seller's cases to a moment, and have its summaries sent."""
         async with self._world.database.reading() as session:
-            profile, settings = _told_by(await session.get_one(SellerRow, seller_id))
+            profile, settings = _profile_and_settings(await session.get_one(SellerRow, seller_id))
             day = moment.astimezone(profile.zone).date()
             if not await is_summary_day(session, seller_id, settings, day):
                 return
@@ -56,7 +56,7 @@ class Summaries:
         )
 
 
-def _told_by(seller: SellerRow) -> tuple[SellerProfile, SellerSettings]:
+def _profile_and_settings(seller: SellerRow) -> tuple[SellerProfile, SellerSettings]:
     return (
         SellerProfile.model_validate(seller.profile),
         SellerSettings.model_validate(seller.settings),
@@ -66,7 +66,7 @@ def _told_by(seller: SellerRow) -> tuple[SellerProfile, SellerSettings]:
 def _moment_after(
     after: datetime, profile: SellerProfile, settings: SellerSettings
 ) -> datetime | None:
-    """When the window opens next on a day on which somebody may get a summary."""
+    """When the sending window next opens on a day that may have summaries."""
     if settings.debt_summary is Rhythm.OFF:
         return None
     today = after.astimezone(profile.zone).date()

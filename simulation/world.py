@@ -1,8 +1,8 @@
 """The whole system on a fast clock: real server, workflows, activities, API, database and SMTP.
 
-Each case's clock runs on its own and only forward, from the machine's time on; a shift in the
-case's input makes it the scenario's. A case is brought up to a moment before something is done
-to it at that moment.
+Every case has its own clock. It starts at the machine's time and only moves forward;
+`clock_shift` in the workflow's input maps it to the scenario's time. Before a call touches a case
+at some moment, the case is advanced to that moment.
 """
 
 from __future__ import annotations
@@ -115,28 +115,28 @@ class World:
     ) -> None:
         """Bring the cases of one order up to a moment, in step.
 
-        Cases of one customer touch each other: the law counts its messages (R9), and one mail tells
-        the seller of its address (R14). So only the one with the earliest next step is forwarded,
-        then all are looked at again. `leave_idle`: those that have nothing to do until then may
-        stay behind, what comes to them brings its own time along.
+        Cases of one customer depend on each other: the law counts the customer's messages (R9),
+        and one mail tells the seller of the address (R14). So only the case with the earliest next
+        step is forwarded, then all are looked at again. With `leave_idle`, cases that have nothing
+        to do until the moment are not forwarded.
         """
         touching = await self._touching(seller_id, order_id)
         async with self._turns_of_cases[tuple(touching.values())]:
             await self._advance(touching, moment, leave_idle=leave_idle)
 
     async def _advance(self, of: dict[str, str], moment: datetime, *, leave_idle: bool) -> None:
-        late: set[str] = set()
+        retrying: set[str] = set()
         while True:
             cases = await self._pending_cases(**of)
-            due = [c for c in cases if c.acts_before(moment) and c.case_id not in late]
+            due = [c for c in cases if c.acts_before(moment) and c.case_id not in retrying]
             if not due:
                 break
             first = min(due, key=lambda case: (case.wakes_at, case.installment or 0, case.case_id))
             if len(cases) == 1 and _is_far(first.wakes_at, moment):
                 break
             if not await self._step(first):
-                late.add(first.case_id)
-        acts = {case.case_id for case in due} | late
+                retrying.add(first.case_id)
+        acts = {case.case_id for case in due} | retrying
         to_move = [case for case in cases if case.case_id in acts or not leave_idle]
         await asyncio.gather(*(self.forward(case.case_id, moment) for case in to_move))
 

@@ -26,6 +26,7 @@ from starter.edge.keys import KeyCheck, admitted, documented_scheme
 from starter.edge.metrics import Metrics
 from starter.edge.observed import Observed
 from starter.edge.response_headers import ResponseHeaders
+from starter.intake import previews
 from starter.intake.logos import Logos
 from starter.intake.order_batcher import OrderBatcher
 from starter.openapi.contract import describe
@@ -98,7 +99,7 @@ def create_app(
     app.state.metrics = Metrics()
     app.state.order_batcher = OrderBatcher()
     app.state.logos = Logos()
-    app.state.preview_turns = preview.new_turns()
+    app.state.preview_turns = previews.new_turns()
     app.state.console_url = chosen.console_url.rstrip("/")
     app.state.statement_turns = statements.new_turns()
     app.state.allows_http_webhooks = chosen.webhooks_allow_http

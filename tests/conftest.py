@@ -8,11 +8,12 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from dataclasses import astuple
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bench.postgresql import NoServer, Server, kept_server
+from bench.postgresql import ROOT, NoServer, Server, kept_server
 from tests.examples import IS_THOROUGH
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 POSTGRESQL = "postgresql"
 SERVER = pytest.StashKey[Server]()
 _STORIES = frozenset({"workflows", "browser", "simulation", "processes"})
+_NO_DATABASE = frozenset({"adapters", "docs", "gallery", "rows", "rules", "sandbox"})
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -61,8 +63,16 @@ def pytest_configure_node(node: Any) -> None:
         node.workerinput[POSTGRESQL] = astuple(server)
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Spare a run on PostgreSQL the folders in which no test has a database."""
+    is_spared = config.getoption(POSTGRESQL) and collection_path.name in _NO_DATABASE
+    return True if is_spared and collection_path.is_dir() else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Choose the tests of a run: on PostgreSQL only those that could go otherwise there."""
+    if unseen := [item for item in items if _folder(item) in _NO_DATABASE and _has_database(item)]:
+        raise pytest.UsageError(f"not on PostgreSQL because of _NO_DATABASE: {unseen}")
     is_wanted = _is_for_postgresql if config.getoption(POSTGRESQL) else _is_for_sqlite
     wanted = [item for item in items if is_wanted(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(wanted)])
@@ -85,13 +95,19 @@ def _is_for_postgresql(item: pytest.Item) -> bool:
     Only a test with a database could. Stories of workflows, processes and the browser reach it
     through the same SQL as the others; they run there if they are marked, or in thorough runs.
     """
-    uses_database = "databases" in getattr(item, "fixturenames", ())
     marks = {mark.name for mark in item.iter_markers()}
     is_chosen = not marks.isdisjoint({"each_database", "only_postgresql"})
-    is_story = item.path.parent.name in _STORIES
-    return (
-        uses_database and "one_database" not in marks and (is_chosen or IS_THOROUGH or not is_story)
-    )
+    is_wanted = is_chosen or IS_THOROUGH or _folder(item) not in _STORIES
+    return _has_database(item) and "one_database" not in marks and is_wanted
+
+
+def _has_database(item: pytest.Item) -> bool:
+    return "databases" in getattr(item, "fixturenames", ())
+
+
+def _folder(item: pytest.Item) -> str:
+    """The folder in `tests/`."""
+    return item.path.relative_to(ROOT).parts[1]
 
 
 @pytest.fixture(scope="session")

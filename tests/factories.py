@@ -288,7 +288,7 @@ def blocked(case: DunningCase, by: BlockedBy, kind: ActionKind, at: datetime) ->
         case BlockedBy.EMAIL:
             return bounced(case, kind, at)
         case BlockedBy.ERROR:
-            return blocked_by_error(case, at, reason="TypeError in full_notice.py:1")
+            return blocked_by_error(case, at, reason="TypeError in complete_notice.py:1")
 
 
 def rejected(case: DunningCase, at: datetime) -> DunningCase:

@@ -6,16 +6,11 @@ has are in `letter.toml`; the layout is `templates/letter.typ`.
 
 from __future__ import annotations
 
-from typing import Final
-
 from adapters.letters.content import letter_content
 from adapters.letters.typesetting import typeset
 from adapters.messages.content import language_of
 from adapters.messages.values import Notice
 from adapters.messages.wording import WORDING
-from dunning.notices import NoticeKind
-
-WRITTEN_NOTICES: Final = (NoticeKind.FIRST_NOTICE, NoticeKind.FINAL_NOTICE)
 
 
 def write_letter(notice: Notice) -> bytes:

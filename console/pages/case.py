@@ -26,10 +26,10 @@ from dunning.case.forecast import Planned, PlannedKind
 from dunning.requests import Verb
 from models.console.orders_shown import OrderShown, order_shown
 from models.queries import case_document
+from starter.intake.cancel_order import cancel_known_order
+from starter.intake.forecasts import CaseForecast, case_forecast
 from starter.intake.statements.origins import origins_of
 from starter.refusals import NotFound, Problem
-from starter.routes.forecasts import CaseForecast, case_forecast
-from starter.routes.orders import cancel
 from starter.services import Services, ServicesDep
 
 router = APIRouter()
@@ -77,7 +77,7 @@ async def cancel_order(
     row = await own_case(services, visitor, case_id)
     act_id = act_id_of(visitor, nonce, f"cancel/{row.order_id}")
     if await known_act(services, visitor, act_id) is None:
-        await cancel(services, visitor.seller_id, row.order_id, by=visitor.by)
+        await cancel_known_order(services, visitor.seller_id, row.order_id, by=visitor.by)
         await keep_answer(services, visitor, act_id, {"said": "order_canceled"})
     return back_to(f"/console/cases/{case_id}", act_id)
 

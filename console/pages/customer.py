@@ -12,8 +12,8 @@ from console.own_cases import own_case
 from console.pages.case import Typed, case_page
 from console.visitor import VisitorDep
 from starter.input.schemas import CustomerChange
+from starter.intake.customers import change_known_customer
 from starter.refusals import Problem, field_errors
-from starter.routes.customers import change_known_customer
 from starter.services import ServicesDep
 
 router = APIRouter()

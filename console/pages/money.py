@@ -50,7 +50,7 @@ async def record_by_hand(
                 raise wrong("paid_on", "lies in the future")
             origin = Origin(ReportedBy.BY_HAND, by=visitor.by)
             record = partial(record_payment, body=body, now=now, origin=origin)
-            accepted = await services.write(record)
+            accepted = await services.database.in_transaction(record)
         except (ValidationError, Problem) as error:
             typed = Typed("payment", values, _errors(error))
             return await case_page(request, visitor, services, case_id, typed=typed)
@@ -83,7 +83,7 @@ async def take_back(
         else:
             now = services.clock.now()
             undo = partial(take_back_by_hand, seller=visitor.seller, payment_id=payment_id, now=now)
-            await services.tell_soon(await services.write(undo))
+            await services.tell_soon(await services.database.in_transaction(undo))
         await keep_answer(services, visitor, act_id, {"said": "payment_taken_back"})
     return back_to(f"/console/cases/{case_id}", act_id)
 

@@ -34,12 +34,13 @@ from dunning.days import DAY
 from dunning.ladder import DunningOption
 from dunning.settings import LOCK_DAYS
 from dunning.summaries import Rhythm
+from models.terms import SellerAt
 from starter.intake.logos import LogosOfApp
+from starter.intake.previews import PreviewQuery, preview_of
+from starter.intake.save_settings import save_settings
+from starter.intake.sellers import profile_of
+from starter.messages.sample_messages import KINDS
 from starter.refusals import Conflict, Invalid, Problem
-from starter.routes.preview import PreviewQuery, preview_of
-from starter.routes.sample_messages import KINDS
-from starter.routes.seller_settings import save_settings
-from starter.routes.sellers import profile_of
 from starter.services import Services, ServicesDep
 
 router = APIRouter()
@@ -101,11 +102,11 @@ async def change(
             async with services.database.reading() as session:
                 effect = await effect_of(
                     session,
-                    visitor.seller_id,
+                    SellerAt(
+                        visitor.seller_id, visitor.profile, visitor.settings, services.clock.now()
+                    ),
                     bodies,
                     changed_fields(before, values),
-                    before=(visitor.profile, visitor.settings),
-                    now=services.clock.now(),
                 )
     except (Invalid, Conflict) as problem:
         return _page(request, visitor, services, values, form=form, errors=_errors(problem))

@@ -80,7 +80,7 @@ async def enter(
     await limits_of(request).link_opened(request)
     known_as = " ".join(name.split()) or None
     use = partial(use_link, token=token, name=known_as, at=services.clock.now())
-    used = await services.write(use)
+    used = await services.database.in_transaction(use)
     if used is None:
         async with services.database.reading() as session:
             return _no_way_in(request, await find_link(session, token))
@@ -110,7 +110,7 @@ async def _sign_out(
         now = services.clock.now()
         await sign_out(session, visitor.session, everywhere=everywhere, at=now)
 
-    await services.write(change)
+    await services.database.in_transaction(change)
     response = RedirectResponse("/console/sign-in", HTTPStatus.SEE_OTHER)
     let_out(request, response)
     return response

@@ -29,11 +29,11 @@ from console.views.statement_lines import (
 )
 from console.views.timeline import said_by
 from console.visitor import Visitor, VisitorDep
+from starter.input.schemas import ShareBody
 from starter.intake.statements import clerk_actions
 from starter.intake.statements.booking import BookedShare
 from starter.intake.statements.lines import known_line, known_statement
 from starter.refusals import Invalid, NotFound, Problem, wrong
-from starter.routes.statements import ShareBody
 from starter.services import Services, ServicesDep
 
 router = APIRouter()

@@ -16,9 +16,10 @@ from console.views.upcoming_days import (
     CaseOnDay,
     ComingDay,
     CustomerWithSeveral,
-    SellerAt,
+    acts_alike,
     by_day,
     days_ahead,
+    limit_of,
     most_of,
 )
 from console.visitor import Visitor, VisitorDep
@@ -36,6 +37,7 @@ from models.console.upcoming import (
     messages_since,
 )
 from models.queries import case_documents
+from models.terms import SellerAt
 from starter.refusals import NotFound
 from starter.services import Services, ServicesDep
 
@@ -112,7 +114,7 @@ async def _named(
     """Return what cases do on the given days, or on the day `on`; and the cases by their ids."""
     chosen = days if on is None else [on]
     firsts = set[tuple[date, str]]().union(*(day.firsts for day in chosen))
-    seller_id = seller_at.seller.seller_id
+    seller_id = seller_at.seller_id
     listed = await first_steps_on(session, seller_id, firsts, limit=limit, skip=skip)
     steps = by_day(seller_at, days, listed)
     shown = {day.day for day in chosen}
@@ -124,10 +126,10 @@ async def _named(
 async def coming_days(session: AsyncSession, seller_at: SellerAt) -> list[ComingDay]:
     """Return the days of the next two weeks on which something is planned."""
     last = _last(seller_at)
-    seller_id = seller_at.seller.seller_id
+    seller_id = seller_at.seller_id
     customers = await count_customer_groups(session, seller_id)
     most = most_of(customers)
-    others = [one for one in customers if not seller_at.acts_alike(one, most)]
+    others = [one for one in customers if not acts_alike(seller_at, one, most)]
     first_steps = await count_first_steps(session, seller_id, last=last)
     apart = await count_first_steps_of(session, seller_id, others, last=last) if others else {}
     with_several = await _with_several(session, seller_at, customers, last=last)
@@ -142,8 +144,8 @@ async def _with_several(
     If a seller has too many such cases, none is returned: each case then counts as its customer's
     only one.
     """
-    seller_id = seller_at.seller.seller_id
-    limits = {one.country: limit for one in customers if (limit := seller_at.limit_of(one))}
+    seller_id = seller_at.seller_id
+    limits = {one.country: limit for one in customers if (limit := limit_of(seller_at, one))}
     if not limits:
         return []
     found = await cases_of_customers_with_several(
@@ -174,7 +176,7 @@ def _by_customers(
 
 
 def _seller_at(visitor: Visitor, services: Services) -> SellerAt:
-    return SellerAt(visitor.seller, visitor.profile, visitor.settings, services.clock.now())
+    return SellerAt.of(visitor.seller, services.clock.now())
 
 
 def _last(seller_at: SellerAt) -> date:

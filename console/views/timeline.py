@@ -9,12 +9,12 @@ from typing import Any, Final, NamedTuple
 
 from console.wording import Words
 from dunning.history import EventName
+from dunning.notices import WRITTEN_NOTICES
 from models.tables import PaymentRow
 from starter.intake.statements.origins import PaymentOrigin
 
 Document = dict[str, Any]
 
-_WITH_LETTER: Final = frozenset({"first_notice", "final_notice"})
 _AMOUNTS: Final = ("amount", "open_amount")
 
 
@@ -55,7 +55,7 @@ def _entry(event: Document, words: Words, *, currency: str, who: _Who) -> Entry:
         by=who.did(name, detail),
         reason=detail.get("reason") if name not in _REASON_IS_SAID else None,
         message_id=_plain_id(detail) if name == EventName.NOTICE_SENT else None,
-        has_letter=name == EventName.NOTICE_SENT and detail.get("kind") in _WITH_LETTER,
+        has_letter=name == EventName.NOTICE_SENT and detail.get("kind") in WRITTEN_NOTICES,
     )
 
 

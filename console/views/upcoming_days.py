@@ -23,7 +23,6 @@ from dunning.case.forecast_groups import (
 from dunning.case.inputs import CaseInputs
 from dunning.contact_limits import ContactLimit, contact_limit
 from dunning.ladder import DunningOption
-from dunning.settings import no_handoff_before
 from models.console.upcoming import (
     CaseTotal,
     CustomerCase,
@@ -31,9 +30,8 @@ from models.console.upcoming import (
     FirstStepGroup,
     UpcomingCase,
 )
-from models.seller import SellerProfile, SellerSettings
-from models.tables import SellerRow
-from models.terms import country_of_law, terms_of
+from models.inputs import CustomerContact, inputs_of
+from models.terms import SellerAt, country_of_law
 
 # The end of a hold sends nothing; the other two go out as soon as there are any.
 _NOT_COUNTED: Final = frozenset(
@@ -43,79 +41,26 @@ _NOT_COUNTED: Final = frozenset(
 _SOMETHING: Final = ("street",)
 
 
-class SellerAt(NamedTuple):
-    """A seller at a moment: its settings, as far as they decide when its cases act."""
+def acts_alike(seller: SellerAt, one: CustomerGroup, other: CustomerGroup) -> bool:
+    """Whether the cases of both sorts of customers act on the same days."""
+    return one.is_incomplete == other.is_incomplete and _days_of(seller, one) == _days_of(
+        seller, other
+    )
 
-    seller: SellerRow
-    profile: SellerProfile
-    settings: SellerSettings
-    now: datetime
 
-    @property
-    def today(self) -> date:
-        return self.now.astimezone(self.profile.zone).date()
+def _days_of(seller: SellerAt, customers: CustomerGroup) -> tuple[str | None, str | None]:
+    """What the days depend on: whose holidays, and whose law."""
+    limit = limit_of(seller, customers)
+    return (
+        customers.country if seller.settings.business_days_only else None,
+        limit.country if limit else None,
+    )
 
-    def inputs(
-        self,
-        at: datetime,
-        *,
-        address: Address | None,
-        missing: tuple[str, ...],
-        due_date: date,
-        email_version: int = 0,
-        messages: tuple[datetime, ...] = (),
-    ) -> CaseInputs:
-        """Return what the rules need to know about a case of such a customer."""
-        seller, settings = self.seller, self.settings
-        return CaseInputs(
-            terms=terms_of(
-                self.profile,
-                settings,
-                address=address,
-                due_date=due_date,
-                now=at,
-                no_handoff_before=no_handoff_before(
-                    asked_at=seller.settings_asked_at,
-                    answered_at=seller.settings_answered_at,
-                    time_zone=self.profile.time_zone,
-                ),
-                messages=messages,
-                statements_until=seller.statements_until,
-            ),
-            option=settings.dunning_option,
-            auto_handoff=settings.auto_handoff,
-            auto_chargeback_handoff=settings.auto_chargeback_handoff,
-            missing=missing,
-            email_version=email_version,
-        )
 
-    def inputs_of(self, customers: CustomerGroup) -> CaseInputs:
-        """Return what the rules need to know about the cases of such customers now."""
-        return self.inputs(
-            self.now,
-            address=Address(country=customers.country) if customers.country else None,
-            missing=_SOMETHING if customers.is_incomplete else (),
-            due_date=self.today,
-        )
-
-    def acts_alike(self, one: CustomerGroup, other: CustomerGroup) -> bool:
-        """Whether the cases of both groups of customers act on the same days."""
-        return one.is_incomplete == other.is_incomplete and self._days_of(one) == self._days_of(
-            other
-        )
-
-    def _days_of(self, customers: CustomerGroup) -> tuple[str | None, str | None]:
-        """Return what the days depend on: the country of the holidays, and that of the law."""
-        limit = self.limit_of(customers)
-        return (
-            customers.country if self.settings.business_days_only else None,
-            limit.country if limit else None,
-        )
-
-    def limit_of(self, customers: CustomerGroup) -> ContactLimit | None:
-        """Return the limit that the law sets for messages to such customers (R9)."""
-        address = Address(country=customers.country) if customers.country else None
-        return contact_limit(country_of_law(address, self.profile))
+def limit_of(seller: SellerAt, customers: CustomerGroup) -> ContactLimit | None:
+    """What the law of such customers limits (R9)."""
+    address = Address(country=customers.country) if customers.country else None
+    return contact_limit(country_of_law(address, seller.profile))
 
 
 class CaseOnDay(NamedTuple):
@@ -163,7 +108,7 @@ class CustomerWithSeveral(NamedTuple):
     def steps(
         self, seller_at: SellerAt, inputs: CaseInputs, *, last: date
     ) -> Iterator[tuple[int, StepAhead]]:
-        limit = seller_at.limit_of(self.customers)
+        limit = limit_of(seller_at, self.customers)
         spacing = limit and Spacing(limit, limit.zone_of(None), self.sent)
         firsts = [first_step(case.group) for case in self.cases]
         return steps_of_customer(firsts, inputs, now=seller_at.now, last=last, spacing=spacing)
@@ -229,7 +174,7 @@ class _Days:
 
     def _inputs_of(self, customers: CustomerGroup) -> CaseInputs:
         if customers not in self._inputs:
-            self._inputs[customers] = self._seller_at.inputs_of(customers)
+            self._inputs[customers] = _inputs_of_group(self._seller_at, customers)
         return self._inputs[customers]
 
     def _add(self, step: StepAhead, group: FirstStepGroup, total: CaseTotal) -> ComingDay:
@@ -254,21 +199,25 @@ def by_day(
     """Return what the listed cases do on each day, in order of time, each by its full forecast."""
     found = defaultdict(list, {day.day: list(day.named) for day in days})
     known = {one.case_id for some in found.values() for one in some}
-    for one in upcoming:
-        if one.case.case_id in known:
+    for listed in upcoming:
+        case = listed.case
+        if case.case_id in known:
             continue
-        for item in forecast(one.case, seller_at.now, partial(_inputs_of, seller_at, one)):
-            if item.kind not in _NOT_COUNTED:
-                on = one.case.terms.day_of(item.at)
-                found[on].append(CaseOnDay(one.case.case_id, item.kind, item.at))
+        for planned in forecast(case, seller_at.now, partial(_inputs_of_case, seller_at, listed)):
+            if planned.kind not in _NOT_COUNTED:
+                on = case.terms.day_of(planned.at)
+                found[on].append(CaseOnDay(case.case_id, planned.kind, planned.at))
     return {on: sorted(some, key=lambda one: one.at) for on, some in found.items()}
 
 
-def _inputs_of(seller_at: SellerAt, one: UpcomingCase, at: datetime) -> CaseInputs:
-    return seller_at.inputs(
-        at,
-        address=one.address,
-        missing=one.missing,
-        due_date=one.case.receivable.due_date,
-        email_version=one.email_version,
+def _inputs_of_group(seller_at: SellerAt, customers: CustomerGroup) -> CaseInputs:
+    """What decides about the cases of such customers now."""
+    address = Address(country=customers.country) if customers.country else None
+    contact = CustomerContact(address, _SOMETHING if customers.is_incomplete else ())
+    return inputs_of(seller_at, contact, due_date=seller_at.today)
+
+
+def _inputs_of_case(seller_at: SellerAt, listed: UpcomingCase, at: datetime) -> CaseInputs:
+    return inputs_of(
+        seller_at._replace(now=at), listed.contact, due_date=listed.case.receivable.due_date
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 
 from pydantic import BaseModel
 
@@ -17,11 +18,25 @@ from dunning.notices import NoticeKind, SellerMailKind
 from dunning.receivables import Receivable
 
 
-class NoticeHad(BaseModel, frozen=True):
+class EarlierNotice(BaseModel, frozen=True):
     """A notice that the customer got from another system (R22)."""
 
     kind: NoticeKind
     sent_on: date
+
+
+class EarlierNotices(NamedTuple):
+    """What the customer got before, and the option that a final notice among that announced."""
+
+    notices: Sequence[EarlierNotice] = ()
+    option: DunningOption | None = None
+
+
+class InvoiceNotice(NamedTuple):
+    """Whether a case has an invoice notice to send, and the day of that of its order (R2)."""
+
+    is_due: bool = False
+    on: date | None = None
 
 
 def new_case(
@@ -29,40 +44,38 @@ def new_case(
     *,
     terms: Terms,
     at: datetime,
-    sends_invoice_notice: bool = False,
-    invoice_notice_on: date | None = None,
+    invoice_notice: InvoiceNotice = InvoiceNotice(),
+    earlier: EarlierNotices = EarlierNotices(),
     missing: Sequence[str] = (),
-    tells_of_address: bool = False,
-    had: Sequence[NoticeHad] = (),
-    option: DunningOption | None = None,
+    tells_seller_of_address: bool = False,
 ) -> DunningCase:
     """Return a new case with the first entries of its history.
 
-    `missing` are the parts that the customer's address lacks. With `tells_of_address` the case
-    mails the seller about them at once (R14); only one case of an order does so. `had` are the
-    notices that the customer got before (R22). If a final notice is among them, `option` is what it
-    announced.
+    `missing` is what the customer's address lacks; one case of an order tells the seller of that,
+    so that it hears early (R14).
     """
     today = terms.day_of(at)
-    steps = steps_taken(had)
-    had_advance_notice = any(notice.kind is NoticeKind.ADVANCE_NOTICE for notice in had)
+    steps = steps_taken(earlier.notices)
+    had_advance_notice = any(notice.kind is NoticeKind.ADVANCE_NOTICE for notice in earlier.notices)
     is_due_later = receivable.due_date - today > ADVANCE_DAYS * DAY
     case = DunningCase(
         receivable=receivable,
         terms=terms,
         opened_on=today,
-        invoice_notice_due=sends_invoice_notice,
-        invoice_notice_on=invoice_notice_on,
+        invoice_notice_due=invoice_notice.is_due,
+        invoice_notice_on=invoice_notice.on,
         advance_notice_due=is_due_later and not had_advance_notice and not steps,
         steps=steps,
-        option=option if any(step.kind is StepKind.FINAL_NOTICE for step in steps) else None,
+        option=earlier.option
+        if any(step.kind is StepKind.FINAL_NOTICE for step in steps)
+        else None,
     ).noting(EventName.CASE_OPENED, at, key="opened")
     if not missing:
         return case
     case = case.noting(
         EventName.ADDRESS_INCOMPLETE, at, {"missing": list(missing)}, key="opened/address"
     )
-    if not tells_of_address or _is_blocked_at_once(case, at):
+    if not tells_seller_of_address or _is_blocked_at_once(case, at):
         return case
     about = SellerMailKind.ADDRESS_INCOMPLETE
     return case.with_seller_mail(
@@ -76,9 +89,9 @@ def _is_blocked_at_once(case: DunningCase, at: datetime) -> bool:
     return action is not None and action.at <= at and action.kind in NEED_ADDRESS
 
 
-def steps_taken(had: Sequence[NoticeHad]) -> tuple[StepTaken, ...]:
-    """R22: return the steps up to the latest notice; steps without a notice count as taken, too."""
-    sent_on = {n.kind.value: n.sent_on for n in sorted(had, key=lambda n: n.sent_on)}
+def steps_taken(earlier: Sequence[EarlierNotice]) -> tuple[StepTaken, ...]:
+    """R22: the latest kind counts, earlier ones as taken."""
+    sent_on = {n.kind.value: n.sent_on for n in sorted(earlier, key=lambda n: n.sent_on)}
     known = [number for number, step in enumerate(LADDER) if step.kind in sent_on]
     if not known:
         return ()

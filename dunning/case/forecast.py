@@ -29,7 +29,7 @@ from dunning.case.state import DunningCase, Sending
 from dunning.case.update import brought_up
 from dunning.days import DAY
 from dunning.ladder import ADVANCE_DAYS, LADDER, Bound, BoundKind, StepKind
-from dunning.notices import NoticeKind
+from dunning.notices import WRITTEN_NOTICES, NoticeKind
 from dunning.reasons import DayReason, Rule, Why
 from dunning.requests import RefusalReason, Refused, Request, Verb
 
@@ -37,7 +37,6 @@ InputsAt = Callable[[datetime], CaseInputs]
 """Returns what the rules need beside the case at a moment, as far as it is known today."""
 
 _STEPS: Final = {step.kind: step for step in LADDER}
-_WRITTEN: Final = frozenset({ActionKind.FIRST_NOTICE, ActionKind.FINAL_NOTICE})
 _RULE_OF: Final = {
     StepKind.PAYMENT_REMINDER: Rule.PAYMENT_REMINDER,
     StepKind.FIRST_NOTICE: Rule.FIRST_NOTICE,
@@ -128,7 +127,7 @@ def _planned(
 ) -> Planned:
     """Return what an action becomes at its moment, as far as that is known today."""
     reasons = tuple(reasons_of(case, action.kind, at, since=since))
-    if action.kind in _WRITTEN and not inputs.address_complete:
+    if action.kind.value in WRITTEN_NOTICES and not inputs.address_complete:
         return _blocked(case, at, inputs, reasons)
     if action.kind is not ActionKind.HANDOFF or case.handoff_begun:
         return Planned(kind=PlannedKind(action.kind), at=at, reasons=reasons)

@@ -13,6 +13,7 @@ from dunning.ladder import (
     ADVANCE_DAYS,
     Bound,
     BoundKind,
+    CountedFrom,
     DunningOption,
     Step,
     StepKind,
@@ -151,9 +152,8 @@ def day_of(case: DunningCase, step: Step) -> date:
 
 
 def bounds_of(case: DunningCase, step: Step) -> tuple[Bound, ...]:
-    """Return all the days that a step counts from."""
-    found = bounds(
-        step,
+    """All that the day of a step counts from."""
+    since = CountedFrom(
         due_date=case.receivable.due_date,
         last_taken=case.steps[-1].on if case.steps else None,
         restarted_on=case.restarted_on,
@@ -161,6 +161,7 @@ def bounds_of(case: DunningCase, step: Step) -> tuple[Bound, ...]:
         noticed_before=case.noticed_before,
         holds=case.holds,
     )
+    found = bounds(step, since)
     named = case.handoff_named_on if step.kind is StepKind.HANDOFF else None
     return found if named is None else (Bound(BoundKind.NAMED, named, 0, 0), *found)
 

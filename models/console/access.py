@@ -16,6 +16,7 @@ from sqlalchemy import JSON, CursorResult, func, update
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from models.keys import UnknownSeller
 from models.tables import SellerRow
 from models.tables.columns import UtcDateTime
 
@@ -92,10 +93,6 @@ class NewLink:
 
     token: str
     expires_at: datetime
-
-
-class UnknownSeller(LookupError):
-    """A link was asked for a seller that does not exist."""
 
 
 def digest_of(secret: str) -> str:

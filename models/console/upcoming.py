@@ -20,6 +20,7 @@ from dunning.addresses.address import Address
 from dunning.case.state import DunningCase
 from dunning.notices import NoticeKind
 from models.debt_summaries import DebtSummaryRow
+from models.inputs import CustomerContact
 from models.joins import of_customer
 from models.tables import CaseRow, CustomerRow, MessageRow
 
@@ -75,9 +76,7 @@ class UpcomingCase(NamedTuple):
     """A case with the data of its customer that the rules need."""
 
     case: DunningCase
-    address: Address | None
-    missing: tuple[str, ...]
-    email_version: int
+    contact: CustomerContact
 
 
 async def count_customer_groups(session: AsyncSession, seller_id: str) -> dict[CustomerGroup, int]:
@@ -253,9 +252,9 @@ async def first_steps_on(
     return [
         UpcomingCase(
             DunningCase.model_validate(row[0]),
-            Address.model_validate(row[1]) if row[1] else None,
-            tuple(row[2]),
-            row[3],
+            CustomerContact(
+                Address.model_validate(row[1]) if row[1] else None, tuple(row[2]), row[3]
+            ),
         )
         for row in rows
     ]

@@ -34,14 +34,15 @@ NEEDS_STATEMENT: Final = "waits_for_statement"
 class CaseRow(SQLModel, table=True):
     """A case: `state` is all of it, the other columns are for reading.
 
-    `models/changes.py` writes it; the one exception is named there. `version` counts the changes.
-    `plan` is what Temporal has to know, `told_version` the version that it has got, 0 for none.
-    `is_behind`: the ledger, the seller or the customer has changed since the case was brought up.
-    `wakes_at` is when the case next acts. `open_again_on` is the day on which money went back, so
-    that a paid receivable is open again and overdue from then on. `waits_for_statement`: a step is
-    due and waits for a newer bank statement (R20). `ahead_on` and `ahead_kind` are day and kind of
-    the first step that comes by itself, even if a hold has to end first. `owed` is the amount owed
-    as the case knows it.
+    `models.changes` writes it; only `ActionContext.write_attempt` writes `state` beside it.
+    `version` counts the changes. `plan` is what Temporal has to know of it, `told_version` the
+    version of which Temporal has heard, 0 if of none. `is_behind`: the ledger, the seller or the
+    customer has news that the case has not taken in yet. `wakes_at` is when it next acts.
+    `open_again_on`: the day on which a paid receivable came to be open again, from which on it is
+    overdue.
+    `waits_for_statement`: a step is due, and goes when a newer bank statement comes (R20).
+    `ahead_on` and `ahead_kind` are the day and the kind of what it does first by itself, also after
+    a hold that ends; `owed` is what it knows to be owed.
     """
 
     __tablename__ = "cases"

@@ -160,7 +160,7 @@ class InstallmentBody(Strict):
     amount: Amount
 
 
-NoticeHad = Literal[
+EarlierNoticeKind = Literal[
     NoticeKind.INVOICE_NOTICE,
     NoticeKind.ADVANCE_NOTICE,
     NoticeKind.PAYMENT_REMINDER,
@@ -173,7 +173,7 @@ class NoticeSentBody(Strict):
     """R22: a notice that the customer has had from another system."""
 
     installment: Annotated[int, Field(ge=1, le=10_000, strict=True)] | None = None
-    kind: NoticeHad
+    kind: EarlierNoticeKind
     sent_on: Day
 
 
@@ -227,6 +227,16 @@ class ChargebackBody(Strict):
     amount: Amount | None = None
     occurred_at: Timestamp
     fee: Amount | None = None
+
+
+class ShareBody(Strict):
+    """What of a line goes to an order."""
+
+    order_id: Id
+    installment: Annotated[int, Field(ge=1, le=10_000, strict=True)] | None = None
+    amount: Amount
+    case_id: Id | None = None
+    reasons: list[str] | None = Field(default=None, max_length=50)
 
 
 class VerbBody(Strict):

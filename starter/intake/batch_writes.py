@@ -42,7 +42,7 @@ class BatchChange(Protocol[_Body]):
 
 
 class Writer(Protocol):
-    """A function that runs a change in one transaction, such as `Services.write`."""
+    """Makes a change in one transaction: `Database.in_transaction`."""
 
     def __call__(
         self, change: Callable[[AsyncSession], Awaitable[_Result]], /

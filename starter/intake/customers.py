@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from sqlmodel import col, select
@@ -13,11 +14,16 @@ from dunning.addresses.address import Address, missing_fields
 from dunning.stages import Stage
 from models.composite_keys import Pair, named_by
 from models.lists import searchable
+from models.locks import LOCKED, lock_sellers
 from models.orders import bring_up
 from models.outbox import CaseRef
 from models.snapshot import country_of, name_of
 from models.tables import CaseRow, CustomerRow
-from starter.input.schemas import CustomerBody
+from starter.input.fields import is_id
+from starter.input.schemas import CustomerBody, CustomerChange
+from starter.input.tax_ids import with_checked_tax_id
+from starter.refusals import NotFound, wrong
+from starter.services import Services
 
 PLAIN_FIELDS: Final = (
     "first_name",
@@ -105,3 +111,56 @@ def address_fields(given: Mapping[str, Any] | None) -> dict[str, Any]:
 
 def _address_of(row: CustomerRow) -> Address | None:
     return None if row.address is None else Address.model_validate(row.address)
+
+
+async def change_known_customer(
+    services: Services, seller_id: str, customer_id: str, body: CustomerChange
+) -> CustomerRow:
+    """The customer as it then is. Raises `Problem`; then nothing is changed."""
+    changes = {name: getattr(body, name) for name in body.model_fields_set}
+    if "email" in changes and changes["email"] is None:
+        raise wrong("email", "must not be null")
+    if body.address is not None:
+        changes["address"] = body.address.model_dump(exclude_unset=True)
+    change = partial(
+        _change_known,
+        seller_id=seller_id,
+        customer_id=customer_id,
+        changes=changes,
+        now=services.clock.now(),
+    )
+    row, untold = await services.database.in_transaction(change)
+    await services.tell_soon(untold)
+    return row
+
+
+async def _change_known(
+    session: AsyncSession,
+    *,
+    seller_id: str,
+    customer_id: str,
+    changes: Mapping[str, Any],
+    now: datetime,
+) -> tuple[CustomerRow, list[CaseRef]]:
+    row = await known_customer(session, seller_id, customer_id, locked=True)
+    if (given := changes.get("address")) is not None:
+        changes = {**changes, "address": address_fields(row.address) | given}
+    checked = with_checked_tax_id(row, dict(changes), field="tax_id")
+    untold = await change_customer(session, row, checked, at=now)
+    if not (row.last_name or row.company):
+        raise wrong("last_name", "needs a last_name or a company")
+    return row, untold
+
+
+async def known_customer(
+    session: AsyncSession, seller_id: str, customer_id: str, *, locked: bool = False
+) -> CustomerRow:
+    row = None
+    if is_id(seller_id) and is_id(customer_id):
+        key = (seller_id, customer_id)
+        if locked:
+            await lock_sellers(session, [seller_id])
+        row = await session.get(CustomerRow, key, with_for_update=LOCKED if locked else None)
+    if row is None:
+        raise NotFound("customer")
+    return row

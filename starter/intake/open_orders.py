@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from dunning.case.beginning import NoticeHad, new_case
+from dunning.case.beginning import EarlierNotice, EarlierNotices, InvoiceNotice, new_case
 from dunning.case.state import DunningCase
 from dunning.notices import NoticeKind
 from dunning.receivables import Receivable, due_date_of, receivables_of, wants_invoice_notice
@@ -25,7 +25,7 @@ from models.orders import bring_up
 from models.outbox import CaseRef, mark_behind
 from models.snapshot import address_of
 from models.tables import CustomerRow, OrderRow, ReceivableRow
-from models.terms import terms_of
+from models.terms import SellerAt, terms_of
 from starter.input.schemas import OrderBody
 from starter.input.tax_ids import with_checked_tax_id
 from starter.intake.batch_writes import Accepted, Outcome
@@ -185,31 +185,26 @@ def _cases(
     invoiced = [n.sent_on for n in body.notices_sent if n.kind is NoticeKind.INVOICE_NOTICE]
     is_early = wants_invoice_notice(invoice_date=body.invoice_date, today=today)
     sends = is_early and not body.notices_sent
+    invoiced_on = max(invoiced) if invoiced else (today if sends else None)
     silent_until = no_handoff_before(
         asked_at=seller.row.settings_asked_at or now,
         answered_at=seller.row.settings_answered_at,
         time_zone=seller.profile.time_zone,
     )
+    seller_at = SellerAt(body.seller_id, seller.profile, seller.settings, now, silent_until)
     cases = {}
     for receivable in wanted:
         is_first = receivable is wanted[0]
         cases[receivable.case_id] = new_case(
             receivable,
-            terms=terms_of(
-                seller.profile,
-                seller.settings,
-                address=address_of(customer),
-                due_date=receivable.due_date,
-                now=now,
-                no_handoff_before=silent_until,
-            ),
+            terms=terms_of(seller_at, address_of(customer), due_date=receivable.due_date),
             at=now,
-            sends_invoice_notice=is_first and sends,
-            invoice_notice_on=max(invoiced) if invoiced else (today if sends else None),
+            invoice_notice=InvoiceNotice(is_first and sends, invoiced_on),
+            earlier=EarlierNotices(
+                _notices_before(body, receivable.installment), seller.settings.dunning_option
+            ),
             missing=customer.missing,
-            tells_of_address=is_first,
-            had=_had(body, receivable.installment),
-            option=seller.settings.dunning_option,
+            tells_seller_of_address=is_first,
         )
     return cases
 
@@ -218,9 +213,9 @@ def _key_of(customer: CustomerRow) -> tuple[str, str]:
     return customer.seller_id, customer.customer_id
 
 
-def _had(body: OrderBody, installment: int | None) -> list[NoticeHad]:
+def _notices_before(body: OrderBody, installment: int | None) -> list[EarlierNotice]:
     return [
-        NoticeHad(kind=notice.kind, sent_on=notice.sent_on)
+        EarlierNotice(kind=notice.kind, sent_on=notice.sent_on)
         for notice in body.notices_sent
         if notice.installment == installment
     ]

@@ -59,7 +59,10 @@ class OrderBatcher:
             some = self._next()
             try:
                 outcomes = await write_batch(
-                    services.write, open_orders, [one.body for one in some], now=some[0].now
+                    services.database.in_transaction,
+                    open_orders,
+                    [one.body for one in some],
+                    now=some[0].now,
                 )
             except Exception as error:  # `open` raises it for each caller
                 for one in some:

@@ -11,13 +11,13 @@ from typing import Final, NamedTuple
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from dunning.ledger import Allocation, OpenItem, Share, allocate
+from dunning.ledger import Allocation, OpenItem, Share, allocate, waived_rest
 from dunning.money import Money
 from dunning.movements import ReportedBy
 from dunning.stages import Stage
 from models.composite_keys import Pair, named_by
 from models.locks import lock_orders
-from models.orders import bring_up, can_be_owed
+from models.orders import bring_up, may_be_paid
 from models.outbox import CaseRef, mark_behind
 from models.seller import SellerSettings
 from models.tables import (
@@ -116,8 +116,12 @@ class _Order:
 
     def _can_be_paid(self, case_id: str) -> bool:
         case = self.cases.get(case_id)
-        is_recovered = case is not None and case.stage == Stage.RECOVERED
-        return can_be_owed(self.row, case) and not is_recovered
+        return may_be_paid(
+            is_canceled=self.row.canceled_at is not None,
+            for_claim=self.row.canceled_for_claim,
+            had_claim=case is not None and case.claim_reference is not None,
+            stage=case.stage if case else None,
+        )
 
 
 @dataclass
@@ -224,17 +228,19 @@ class _Recording:
         return parts
 
     def _waive_rest(self, order: _Order, row: ReceivableRow, payment: PaymentRow) -> None:
-        """R20: waive a rest below the seller's threshold, unless the partner collects it."""
-        threshold = self.known.waive_below[payment.seller_id].get(row.currency)
-        if threshold is None or not 0 < row.open_amount < threshold:
-            return
-        if order.is_at_the_partner(row.case_id):
+        """R20: a small rest is not asked for any more."""
+        waived = waived_rest(
+            Money(amount=row.open_amount, currency=row.currency),
+            self.known.waive_below[payment.seller_id].get(row.currency),
+            at_partner=order.is_at_the_partner(row.case_id),
+        )
+        if waived is None:
             return
         self.waivers.append(
             WaiverRow(
                 payment_id=payment.payment_id,
                 case_id=row.case_id,
-                amount=row.open_amount,
+                amount=waived.amount,
                 waived_at=self.now,
             )
         )

@@ -47,7 +47,7 @@ async def answer_by_link(
     Raises `Conflict` with the reason `option_locked`; then nothing is changed.
     """
     change = partial(_change, token=token, changes=changes, now=services.clock.now())
-    changed = await services.write(change)
+    changed = await services.database.in_transaction(change)
     if changed is None:
         return None
     seller, waiting = changed

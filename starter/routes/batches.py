@@ -64,7 +64,7 @@ async def _answers(services: Services, body: AsyncIterator[bytes]) -> AsyncItera
 async def _accept(services: Services, lines: Sequence[OrderLine]) -> list[Outcome]:
     """Open the orders of some lines in one transaction, then send the plans of their cases."""
     now = services.clock.now()
-    outcomes = await write_lines(services.write, open_orders, lines, now=now)
+    outcomes = await write_lines(services.database.in_transaction, open_orders, lines, now=now)
     accepted = [outcome for outcome in outcomes if isinstance(outcome, Accepted)]
     await services.tell_soon([case for one in accepted for case in one.untold])
     return outcomes

@@ -11,9 +11,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from models.console.access import LinkMaker, NewLink, make_link
 from starter.edge.keys import ForBackends
 from starter.input.schemas import ConsoleLinkBody
+from starter.intake.sellers import known_seller
 from starter.openapi import documents, examples
 from starter.openapi.described import Success, described
-from starter.routes.sellers import known_seller
 from starter.services import ServicesDep
 
 router = APIRouter(prefix="/v1/sellers", tags=["sellers"])
@@ -37,7 +37,7 @@ async def post_console_link(
     """A link that opens the seller's console once, within five minutes."""
     path = (body or _FRONT_PAGE).path
     make = partial(_make, seller_id=seller_id, path=path, services=services)
-    link = await services.write(make)
+    link = await services.database.in_transaction(make)
     console_url: str = request.app.state.console_url
     return {
         "url": f"{console_url}/console/in/{link.token}",

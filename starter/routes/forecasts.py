@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from sqlalchemy.exc import NoResultFound
-from sqlmodel.ext.asyncio.session import AsyncSession
 
-from dunning.case.forecast import Planned, forecast
-from dunning.case.requests import apply_request
-from dunning.case.state import DunningCase
-from dunning.case.update import brought_up
-from dunning.requests import Refused, Request, Verb
-from dunning.standing import Standing, standing
-from models.snapshot import CaseSnapshot, load_snapshot
+from dunning.case.forecast import Planned
 from starter.input.fields import Day, Strict, is_id
+from starter.intake.forecasts import case_forecast
 from starter.openapi import documents, examples
 from starter.openapi.described import Success, described
-from starter.refusals import Conflict, NotFound, wrong
+from starter.refusals import NotFound
 from starter.services import ServicesDep
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
@@ -28,16 +20,6 @@ router = APIRouter(prefix="/v1/cases", tags=["cases"])
 
 class ForecastQuery(Strict):
     until: Day | None = None
-
-
-@dataclass(frozen=True)
-class CaseForecast:
-    """A case at a moment, what it waits for, and its forecast."""
-
-    snapshot: CaseSnapshot
-    case: DunningCase
-    stands: Standing | None
-    items: tuple[Planned, ...]
 
 
 @router.get("/{case_id}/forecast")
@@ -62,31 +44,6 @@ async def get_forecast(
         "waits_for": found.stands.text if found.stands else None,
         "items": [_item(planned) for planned in found.items],
     }
-
-
-async def case_forecast(
-    session: AsyncSession, case_id: str, *, now: datetime, held_until: date | None = None
-) -> CaseForecast:
-    """Return a case's forecast, if wanted as if it were held until a day.
-
-    Raises `NoResultFound`, and `Problem` if the case cannot be held like that.
-    """
-    snapshot = await load_snapshot(session, case_id)
-    now = max(now, snapshot.row.updated_at)
-    case = brought_up(snapshot.case, snapshot.inputs(now), now)
-    if held_until is not None:
-        case = _held(case, snapshot, held_until, now)
-    return CaseForecast(snapshot, case, standing(case, now), forecast(case, now, snapshot.inputs))
-
-
-def _held(case: DunningCase, snapshot: CaseSnapshot, until: date, now: datetime) -> DunningCase:
-    if until < case.terms.day_of(now):
-        raise wrong("until", "lies in the past")
-    request = Request(verb=Verb.HOLD, until=until)
-    try:
-        return apply_request(case, request, snapshot.inputs(now), now)
-    except Refused as refused:
-        raise Conflict(refused.reason, refused.reason.sentence) from None
 
 
 def _item(planned: Planned) -> dict[str, Any]:

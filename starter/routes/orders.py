@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Response, status
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.orders import bring_up_cases, cancel_order, locked_order
-from models.outbox import CaseRef
 from models.queries import case_documents
 from models.tables import OrderRow, PaymentRow
 from starter.input.fields import is_id
 from starter.input.schemas import OrderBody, VerbBody
+from starter.intake.cancel_order import cancel_known_order
 from starter.intake.order_batcher import OrderBatcherDep
 from starter.intake.payment_documents import parts_of, payment_document
 from starter.openapi import documents, examples
 from starter.openapi.described import Success, described, described_as_fact
 from starter.refusals import NotFound
-from starter.services import Services, ServicesDep
+from starter.services import ServicesDep
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"])
 
@@ -87,52 +83,9 @@ async def post_cancel(
 ) -> dict[str, Any]:
     """R29: a fact, never refused; the second time it is answered the same."""
     reason = body.reason if body else None
-    order = await cancel(services, seller_id, order_id, reason=reason)
+    order = await cancel_known_order(services, seller_id, order_id, reason=reason)
     return {
         "seller_id": seller_id,
         "order_id": order_id,
         "canceled_at": order.canceled_at.isoformat() if order.canceled_at else None,
     }
-
-
-async def cancel(
-    services: Services,
-    seller_id: str,
-    order_id: str,
-    *,
-    by: str | None = None,
-    reason: str | None = None,
-) -> OrderRow:
-    """R29: cancel an order and return it; `by` names which of the seller's people did it."""
-    change = partial(
-        _cancel,
-        seller_id=seller_id,
-        order_id=order_id,
-        by=by,
-        reason=reason,
-        now=services.clock.now(),
-    )
-    order, untold = await services.write(change)
-    await services.tell_soon(untold)
-    return order
-
-
-async def _cancel(
-    session: AsyncSession,
-    *,
-    seller_id: str,
-    order_id: str,
-    by: str | None,
-    reason: str | None,
-    now: datetime,
-) -> tuple[OrderRow, list[CaseRef]]:
-    order = None
-    if is_id(seller_id) and is_id(order_id):
-        order = await locked_order(session, seller_id, order_id)
-    if order is None:
-        raise NotFound("order")
-    if order.canceled_at is not None:
-        return order, []
-    order.canceled_by, order.cancel_reason = by, reason
-    await cancel_order(session, order, at=now)
-    return order, await bring_up_cases(session, order, at=now)

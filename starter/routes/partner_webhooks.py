@@ -60,7 +60,7 @@ async def take_event(request: Request, services: ServicesDep) -> dict[str, Any]:
     except BadSignature as error:
         log.warning("partner_event_refused", reason=str(error))
         raise Problem(HTTPStatus.UNAUTHORIZED, f"Not taken: {error}.") from None
-    untold = await services.write(partial(_note, event=event, now=now))
+    untold = await services.database.in_transaction(partial(_note, event=event, now=now))
     if untold is None:
         return {"status": "known"}
     await services.tell_soon(untold)

@@ -24,7 +24,9 @@ async def report_payment(
     body: PaymentBody, services: ServicesDep, response: Response
 ) -> dict[str, Any]:
     """A payment came in: 201, the same again 200."""
-    recorded = await services.write(partial(record_payment, body=body, now=services.clock.now()))
+    recorded = await services.database.in_transaction(
+        partial(record_payment, body=body, now=services.clock.now())
+    )
     return await _answered(recorded, services, response)
 
 
@@ -36,7 +38,7 @@ async def report_chargeback(
     payment_id: str, body: ChargebackBody, services: ServicesDep, response: Response
 ) -> dict[str, Any]:
     """A payment went back, all or in part: 201, the same again 200."""
-    recorded = await services.write(
+    recorded = await services.database.in_transaction(
         partial(record_chargeback, payment_id=payment_id, body=body, now=services.clock.now())
     )
     return await _answered(recorded, services, response)

@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
-from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from fastapi import APIRouter, Request
-from sqlmodel.ext.asyncio.session import AsyncSession
-from starlette.types import Receive
 
-from models.outbox import CaseRef
-from models.seller import SellerProfile, SellerSettings
-from starter.input.amounts import amount_of
 from starter.input.schemas import SettingsBody
-from starter.intake.change_settings import change_settings
-from starter.intake.logos import Logos, LogosOfApp, while_connected
+from starter.intake.logos import LogosOfApp
+from starter.intake.save_settings import save_settings
+from starter.intake.sellers import settings_document
 from starter.openapi import documents, examples
 from starter.openapi.described import Success, described
-from starter.refusals import FieldError, Invalid
-from starter.routes.sellers import change_profile, known_seller, settings_document
-from starter.services import Services, ServicesDep
+from starter.services import ServicesDep
 
 router = APIRouter(prefix="/v1/sellers", tags=["sellers"])
-
-_MAY_BE_UNSET: Final = frozenset(
-    {
-        "payment_term_days",
-        "collect_past_from",
-        "collect_new_from",
-        "waive_below",
-        "hold_when_stale_days",
-    }
-)
 
 
 @router.patch("/{seller_id}/settings")
@@ -48,58 +29,3 @@ async def patch_settings(
     """Change some of the settings; what running cases take from it, they take by themselves."""
     settings = await save_settings(services, logos, request.receive, seller_id, body)
     return settings_document(settings)
-
-
-async def save_settings(
-    services: Services,
-    logos: Logos,
-    receive: Receive,
-    seller_id: str,
-    body: SettingsBody,
-    *,
-    profile: SellerProfile | None = None,
-) -> SellerSettings:
-    """Change the settings, and the profile if one is given; return the settings.
-
-    Raises `Problem`; then nothing is changed.
-    """
-    given = sorted(body.model_fields_set)
-    empty = [name for name in given if name not in _MAY_BE_UNSET and getattr(body, name) is None]
-    if empty:
-        raise Invalid(*(FieldError(field=name, message="must not be null") for name in empty))
-    changes = {name: getattr(body, name) for name in given}
-    if body.brand is not None and (logo := body.brand.logo) is not None:
-        async with services.database.reading() as session:
-            row = await known_seller(session, seller_id)
-        kept = SellerSettings.model_validate(row.settings).brand.logo
-        drawing = logos.drawn(seller_id, logo, kept=kept)
-        drawn = await while_connected(receive, drawing)
-        changes["brand"] = body.brand.model_copy(update={"logo": drawn})
-    if body.sending_window is not None:
-        changes["sending_window"] = body.sending_window.window()
-    if "waive_below" in changes:
-        changes["waive_below"] = {
-            currency: amount_of(f"waive_below.{currency}", amount, currency).amount
-            for currency, amount in (body.waive_below or {}).items()
-        }
-    change = partial(
-        _change, seller_id=seller_id, changes=changes, profile=profile, now=services.clock.now()
-    )
-    settings, waiting = await services.write(change)
-    await services.tell_soon(waiting)
-    await services.renew_schedule(seller_id)
-    return settings
-
-
-async def _change(
-    session: AsyncSession,
-    *,
-    seller_id: str,
-    changes: Mapping[str, Any],
-    profile: SellerProfile | None,
-    now: datetime,
-) -> tuple[SellerSettings, list[CaseRef]]:
-    row = await known_seller(session, seller_id, locked=True)
-    if profile is not None:
-        change_profile(row, profile)
-    return await change_settings(session, row, changes, now=now)

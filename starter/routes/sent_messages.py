@@ -14,10 +14,10 @@ from sqlmodel import select
 from models.histories import was_sent
 from models.tables import MessageRow
 from starter.input.fields import Strict, is_id
+from starter.messages.mail_parts import Part, part_of, whole
 from starter.openapi import examples
 from starter.openapi.described import Success, described
 from starter.refusals import NotFound
-from starter.routes.mail_parts import Part, part_of, whole
 from starter.services import ServicesDep
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])

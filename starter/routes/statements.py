@@ -12,8 +12,8 @@ from pydantic import Field, ValidationError
 from adapters.statements import MAX_SIZE, TableReading
 from runtime.turns import TooBusy, Turns
 from starter.edge.keys import Caller, CallerDep
-from starter.input.fields import Amount, Id, Strict
-from starter.input.schemas import EmptyBody, VerbBody
+from starter.input.fields import Strict
+from starter.input.schemas import EmptyBody, ShareBody, VerbBody
 from starter.input.texts import FilledLine
 from starter.intake.statements import clerk_actions
 from starter.intake.statements.booking import BookedShare
@@ -43,16 +43,6 @@ class StatementQuery(Strict):
     dry_run: bool = False
     # Percent-encoded it then fits into the 64 KiB that the web server accepts as a URL.
     reading: Annotated[str, Field(max_length=4_000)] | None = None
-
-
-class ShareBody(Strict):
-    """What of a line goes to an order."""
-
-    order_id: Id
-    installment: Annotated[int, Field(ge=1, le=10_000, strict=True)] | None = None
-    amount: Amount
-    case_id: Id | None = None
-    reasons: list[str] | None = Field(default=None, max_length=50)
 
 
 Shares = Annotated[list[ShareBody], Field(min_length=1, max_length=_MOST_SHARES)]

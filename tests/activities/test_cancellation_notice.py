@@ -62,6 +62,11 @@ async def planned(database: Database) -> list[list[str]]:
         return [[action["kind"] for action in row.plan["actions"]] for row in rows]
 
 
+async def stages(database: Database) -> list[str]:
+    async with database.reading() as session:
+        return list(await session.exec(select(CaseRow.stage).order_by(CaseRow.due_date)))
+
+
 async def told(database: Database, case_id: str) -> list[dict[str, Any]]:
     async with database.reading() as session:
         events = await events_of(session, [case_id])
@@ -126,20 +131,21 @@ async def test_r29_an_order_that_was_paid_has_nothing_to_tell(
     assert await planned(database) == [[]]
 
 
-async def test_r11_without_collection_the_customer_is_told_on_the_day_of_the_cancellation(
+async def test_r11_without_collection_the_whole_order_is_canceled_and_the_customer_told_once(
     database: Database, notices: NoticeActivities, outbox: Outbox
 ) -> None:
-    case_id = await case_of_an_open_order(
-        database, OPENED, settings={"dunning_option": "no_collection"}
-    )
+    settings = {"dunning_option": "no_collection"}
+    case_id = await case_of_an_open_order(database, OPENED, settings=settings, installments=PLAN)
     await climb(notices, case_id)
     decisions = DecisionActivities(database, _tell_nobody)
 
     at = OPENED + timedelta(days=30)
-    plan = await act(decisions.cancel_order, case_id, ActionKind.CANCELLATION, at)
+    await act(decisions.cancel_order, case_id, ActionKind.CANCELLATION, at)
+    assert await stages(database) == ["canceled", "canceled"]
+    assert await planned(database) == [["cancellation_notice"], []]
     await send(notices, case_id, ActionKind.CANCELLATION_NOTICE, day=30)
 
-    assert [action.kind for action in plan.actions] == [ActionKind.CANCELLATION_NOTICE]
+    assert await planned(database) == [[], []]
     assert len(await told(database, case_id)) == 1
     assert "has been canceled" in str(outbox.messages[-1]["Subject"])
 

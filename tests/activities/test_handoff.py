@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 
@@ -10,25 +9,17 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from activities.handoff import HandoffActivities
-from adapters.partner.port import Claim, ClaimRefused, ClaimTaken, PartnerError
+from adapters.partner.port import ClaimRefused, PartnerError
 from dunning.actions import ActionKind
-from dunning.case.plan import Plan
-from dunning.ladder import LADDER, DunningOption, StepTaken
+from dunning.ladder import DunningOption
 from dunning.stages import BlockedBy, Stage
-from models.orders import bring_up_cases, cancel_order, locked_order
-from models.outbox import CaseRef
-from models.tables import ClaimRow, OrderRow
+from models.tables import ClaimRow
 from runtime.database import Database
+from tests.activities.handing_over import HANDOFF_DAY, hand_over, nobody, notices_sent
 from tests.activity_runs import act
-from tests.factories import eur, utc
+from tests.factories import eur
 from tests.partners.fake import FakePartner
-from tests.seeded import bring_up, case_of_an_open_order, history, pay, row_of, set_case, the_case
-
-OPENED = utc("2026-03-02T09:00:00")
-HANDOFF_DAY = utc("2026-04-01T10:00:00")
-TAKEN = tuple(
-    StepTaken(kind=step.kind, on=OPENED.date() + timedelta(days=step.offset)) for step in LADDER[:3]
-)
+from tests.seeded import bring_up, history, pay, row_of, set_case, the_case
 
 
 @pytest.fixture
@@ -41,32 +32,9 @@ def handoff(database: Database, agency: FakePartner) -> HandoffActivities:
     return HandoffActivities(database, agency, nobody)
 
 
-async def nobody(cases: Sequence[CaseRef]) -> None:
-    """An order of one case has no others that could be told."""
-    assert list(cases) == []
-
-
-async def hand_over(handoff: HandoffActivities, case_id: str, attempt: int = 1) -> Plan:
-    return await act(handoff.hand_over, case_id, ActionKind.HANDOFF, HANDOFF_DAY, attempt=attempt)
-
-
 async def pending(case_id: str, database: Database) -> list[str]:
     """About what the seller is still to be told."""
     return [mail.about.value for mail in (await the_case(database, case_id)).seller_mails]
-
-
-async def notices_sent(database: Database, *, begun: bool = False, **given: object) -> str:
-    """A case on its handoff day."""
-    case_id = await case_of_an_open_order(database, OPENED, **given)
-    await set_case(
-        database,
-        case_id,
-        invoice_notice_due=False,
-        steps=TAKEN,
-        option=DunningOption.COURT,
-        handoff_begun=begun,
-    )
-    return case_id
 
 
 async def test_r12_with_the_switch_on_it_is_handed_over(
@@ -122,6 +90,17 @@ async def test_r10_a_claim_is_what_is_open_at_that_moment(
     assert agency.claims[f"{case_id}-1"].amount == Decimal("100.00")
     async with database.reading() as session:
         assert (await session.get_one(ClaimRow, f"{case_id}-1")).amount == Decimal("100.00")
+
+
+async def test_r10_a_claim_leaves_out_what_the_partner_has_collected_before(
+    database: Database, handoff: HandoffActivities, agency: FakePartner
+) -> None:
+    case_id = await notices_sent(database, begun=True)
+    await set_case(database, case_id, collected_before=eur("79.00"))
+
+    await hand_over(handoff, case_id)
+
+    assert agency.claims[f"{case_id}-1"].amount == Decimal("40.00")
 
 
 async def test_r10_paid_in_the_meantime_nothing_is_handed_over(
@@ -189,45 +168,6 @@ async def test_r15_paid_in_full_between_two_attempts_the_partner_has_still_to_he
     case = await the_case(database, case_id)
     assert plan.stage is Stage.SETTLED
     assert [move.key for move in case.unreported] == ["payment/p-1"]
-
-
-class Interrupted(FakePartner):
-    """While it takes a claim something else happens to the order."""
-
-    def __init__(self, database: Database, *, for_claim: bool) -> None:
-        super().__init__()
-        self.database = database
-        self.for_claim = for_claim
-
-    async def submit(self, claim: Claim) -> ClaimTaken:
-        async with self.database.writing() as session:
-            order = await locked_order(session, "s-1", "A-1")
-            assert order is not None
-            await cancel_order(session, order, at=HANDOFF_DAY, for_claim=self.for_claim)
-            await bring_up_cases(session, order, at=HANDOFF_DAY)
-        return await super().submit(claim)
-
-
-@pytest.mark.parametrize("for_claim", [True, False], ids=["another claim", "the backend"])
-async def test_r11_r29_whoever_cancels_the_order_first_has_canceled_it(
-    database: Database, *, for_claim: bool
-) -> None:
-    agency = Interrupted(database, for_claim=for_claim)
-    handoff = HandoffActivities(database, agency, nobody)
-    case_id = await notices_sent(database, begun=True)
-    await set_case(database, case_id, option=DunningOption.CANCELLATION)
-    async with database.writing() as session:
-        order = await session.get_one(OrderRow, ("s-1", "A-1"))
-        order.cancellation_costs = Decimal("15.00")
-        session.add(order)
-
-    await hand_over(handoff, case_id)
-
-    case = await the_case(database, case_id)
-    assert case.claim is not None
-    assert case.claim.withdrawn is not for_claim
-    assert case.fees == ()
-    assert case.open_amount == eur("119.00")
 
 
 async def test_r15_a_refusal_waits_for_the_seller_under_a_new_round(

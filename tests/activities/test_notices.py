@@ -20,7 +20,7 @@ from models.queries import events_of
 from models.tables import MessageRow, OrderRow
 from runtime.database import Database
 from tests.activity_runs import act
-from tests.factories import utc
+from tests.factories import eur, utc
 from tests.outbox import Outbox
 from tests.seeded import case_of_an_open_order, history, pay, row_of, set_case, the_case
 
@@ -167,6 +167,18 @@ async def test_r10_nothing_owed_nothing_sent(
 
     assert plan.stage is Stage.PAID
     assert outbox.messages == []
+
+
+async def test_r10_a_notice_does_not_ask_for_what_the_partner_has_collected(
+    database: Database, notices: NoticeActivities
+) -> None:
+    case_id = await opened(database)
+    await set_case(database, case_id, collected_before=eur("79.00"))
+
+    await remind(notices, case_id)
+
+    [told] = await sent(database, case_id)
+    assert told["open_amount"] == "40.00"
 
 
 async def test_r9_outside_the_window_nothing_is_done(

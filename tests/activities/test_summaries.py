@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -16,6 +17,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.summaries import OUTSIDE_WINDOW, SummaryActivities
 from adapters.mail import Leaving, MailError, RecipientRefused
+from dunning.receivables import case_id_of
 from models.debt_summaries import DebtSummaryRow
 from models.payloads import SendSummaries, SummariesSent
 from models.tables import CaseRow, CustomerRow, OrderRow, ReceivableRow, SellerRow
@@ -24,8 +26,9 @@ from starter.input.schemas import OrderBody
 from starter.intake.open_orders import open_orders
 from tests.activity_runs import started
 from tests.bodies import a_seller, ada, an_address, an_order
-from tests.factories import utc
+from tests.factories import eur, utc
 from tests.outbox import MAIL_FROM, Outbox
+from tests.seeded import set_case
 
 MONDAY = utc("2026-03-09T09:00:00")
 WEEKLY = {"debt_summary": "weekly"}
@@ -148,6 +151,18 @@ async def test_r10_what_is_open_is_read_before_it_is_told(
     assert "A-2" not in words(outbox)
 
 
+async def test_r10_what_the_partner_has_collected_is_not_asked_for_again(
+    database: Database, summaries: SummaryActivities, outbox: Outbox
+) -> None:
+    await books(database, order_of("A-1"), order_of("A-2"))
+    await set_case(database, case_id_of("s-1", "A-1", None), collected_before=eur("79.00"))
+
+    await send(summaries)
+
+    amounts = re.findall(r"[0-9]+,[0-9]{2}", words(outbox))
+    assert set(amounts) == {"40,00", "119,00", "159,00"}
+
+
 @pytest.mark.parametrize(
     "change_of_one",
     [
@@ -169,6 +184,15 @@ async def test_r24_with_fewer_than_two_there_is_none(
 ) -> None:
     await books(database, order_of("A-1"), order_of("A-2"))
     await change(database, "A-2", **change_of_one)
+
+    assert await send(summaries) == SummariesSent()
+    assert outbox.messages == []
+
+
+async def test_r24_the_debts_of_two_customers_are_not_one_summary(
+    database: Database, summaries: SummaryActivities, outbox: Outbox
+) -> None:
+    await books(database, order_of("A-1"), order_of("B-1", "c-2"))
 
     assert await send(summaries) == SummariesSent()
     assert outbox.messages == []

@@ -13,12 +13,12 @@ import pytest
 from PIL import Image
 
 from adapters.letters.content import letter_content
-from adapters.letters.letter import WRITTEN_NOTICES, write_letter
+from adapters.letters.letter import write_letter
 from adapters.letters.signs import strings_of
 from adapters.messages.content import language_of
 from adapters.messages.values import Notice
 from adapters.messages.wording import WORDING
-from dunning.notices import NoticeKind
+from dunning.notices import WRITTEN_NOTICES, NoticeKind
 from dunning.references import reference_of
 from tests.adapters.samples import a_notice, a_recipient
 

@@ -12,10 +12,10 @@ from sqlmodel import select
 
 from console.pages import upcoming
 from console.pages.upcoming import DAYS, coming_days
-from console.views.upcoming_days import SellerAt
 from dunning.settings import answer_until
-from models.seller import SellerProfile, SellerSettings
+from models.seller import SellerProfile
 from models.tables import CaseRow, SellerRow
+from models.terms import SellerAt
 from tests.console.clerk import Clerk, Shop
 
 CHILEAN = {
@@ -33,13 +33,7 @@ async def total(shop: Shop) -> Counter[tuple[date, str]]:
     """What the page counts, by day and kind."""
     async with shop.database.reading() as session:
         seller = await session.get_one(SellerRow, "s-1")
-        seller_at = SellerAt(
-            seller,
-            SellerProfile.model_validate(seller.profile),
-            SellerSettings.model_validate(seller.settings),
-            shop.now,
-        )
-        days = await coming_days(session, seller_at)
+        days = await coming_days(session, SellerAt.of(seller, shop.now))
     return Counter({(day.day, kind): count for day in days for kind, count in day.kinds.items()})
 
 

@@ -1,4 +1,4 @@
-"""A search for summaries that found a customer; recorded by `tests.histories.record`."""
+"""A run that sends one summary of debts; recorded by `tests.histories.record`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A case of which operators ask things in the Web UI; recorded by `tests.histories.record`."""
+"""A case that gets signals from operators; recorded by `tests.histories.record`."""
 
 from __future__ import annotations
 

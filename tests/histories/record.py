@@ -1,8 +1,8 @@
 """Record a history of every way a workflow can go that has none yet: `make histories`.
 
-Done on purpose, when a way is new; the tests replay what was recorded, so that a change that
-would break running workflows is seen before it is deployed. What is there stays: it is what
-runs already. To record a way anew, delete its file.
+You record a new way on purpose. The tests replay what is recorded: a change that would break
+running workflows fails before it is deployed. Recorded histories stay, because cases that began
+like them still run. To record a way anew, delete its file.
 """
 
 from __future__ import annotations

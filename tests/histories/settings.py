@@ -1,4 +1,4 @@
-"""A seller that was asked for its settings and kept silent: its recorded history."""
+"""A seller that does not answer for its settings; recorded by `tests.histories.record`."""
 
 from __future__ import annotations
 

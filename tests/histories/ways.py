@@ -51,7 +51,7 @@ def _canceled(story: Story) -> object:
 
 
 def _at_the_partner(*actions: tuple[str, str]) -> Way:
-    """What the partner does after the first of April, each on a day at noon."""
+    """Actions of the partner after the first of April, each at noon of a day."""
 
     def way(story: Story) -> object:
         story.order(OPENED)

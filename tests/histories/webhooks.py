@@ -1,4 +1,4 @@
-"""The ways in which what waits for an endpoint can go; recorded by `tests.histories.record`."""
+"""The ways in which sending to an endpoint can go; recorded by `tests.histories.record`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ WAYS: Final[dict[str, tuple[int, ...]]] = {
 
 
 async def recorded_way(world: World, *, name: str) -> WorkflowHistory:
-    """The history of one endpoint, from the first event until nothing waits."""
+    """The history of an endpoint's workflow, from the first event until none waits."""
     temporal = world.temporal
     with TemporaryDirectory() as folder:
         database = Database(f"sqlite+aiosqlite:///{folder}/books.db")

@@ -21,7 +21,6 @@ from models.requests import (
 )
 from models.tables import CaseRow, RequestRow
 from runtime.database import Database
-from starter.services import in_transaction
 from tests.factories import utc
 from tests.seeded import bring_up, case_of_an_open_order, history, pay, row_of, set_case
 
@@ -44,7 +43,7 @@ async def decide(
     async def change(session: AsyncSession) -> RequestDecision:
         return await decide_request(session, case_id, request, at=at, **given)
 
-    return await in_transaction(database, change)
+    return await database.in_transaction(change)
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from tests.factories import (
     a_payment,
     chargeback_day,
     did,
+    escalate,
     eur,
     hold,
     later,
@@ -137,6 +138,20 @@ def test_r11_the_option_of_such_a_decision_binds_no_notice_after_a_new_start() -
 
     assert waits.option is DunningOption.COURT
     assert goes_on.option is None
+
+
+@pytest.mark.parametrize("auto", [True, False])
+def test_r15_r17_a_charged_back_case_can_be_started_when_its_claim_was_rejected(auto: bool) -> None:
+    decided = chargeback_day(back(paid()), BACK, auto=auto)
+    begun = decided if auto else escalate(decided, BACK)
+    rejected = checked(did(begun, ActionKind.HANDOFF, BACK), closed(Closing.REJECTED))
+
+    started = start(rejected, LATER)
+
+    assert rejected.stage is Stage.AWAITING_APPROVAL
+    action = ladder_action(started, LATER)
+    assert action is not None
+    assert action.kind is ActionKind.PAYMENT_REMINDER
 
 
 def test_r13_what_the_agency_collected_for_itself_pays_no_debt() -> None:

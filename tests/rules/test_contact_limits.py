@@ -15,7 +15,7 @@ from dunning.contact_limits import CONTACT_LIMITS, contact_limit, may_name_court
 from dunning.days import Terms
 from models.calendars import unlawful_days
 from models.seller import SellerProfile, SellerSettings
-from models.terms import terms_of
+from models.terms import SellerAt, terms_of
 from tests.factories import SANTIAGO, a_case, day, steps, utc
 
 CHILE = CONTACT_LIMITS["CL"]
@@ -48,11 +48,14 @@ def terms_in(
         "business_days_only": business_days_only,
     }
     return terms_of(
-        SellerProfile(company_name="x", email="x@example.org", time_zone=zone),
-        SellerSettings.model_validate(settings),
-        address=address,
+        SellerAt(
+            "s-1",
+            SellerProfile(company_name="x", email="x@example.org", time_zone=zone),
+            SellerSettings.model_validate(settings),
+            now,
+        ),
+        address,
         due_date=day("2025-12-01"),
-        now=now,
         messages=messages,
     )
 
@@ -181,11 +184,9 @@ def test_r9_a_customer_whose_country_is_not_known_lives_in_the_sellers() -> None
     profile = SellerProfile(company_name="x", email="x@example.org", address=ADDRESS)
     found = [
         terms_of(
-            profile,
-            SellerSettings(),
-            address=address,
+            SellerAt("s-1", profile, SellerSettings(), utc("2026-06-10 12:00")),
+            address,
             due_date=day("2026-06-01"),
-            now=utc("2026-06-10 12:00"),
         ).lawful
         for address in (None, Address(city="Temuco"), Address(country="DE"))
     ]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
-from dunning.ledger import Allocation, OpenItem, Share, allocate, undo
+from dunning.ledger import Allocation, OpenItem, Share, allocate, undo, waived_rest
 from tests.factories import eur
 
 
@@ -142,3 +143,23 @@ def test_r13_a_chargeback_of_all_undoes_exactly_what_was_allocated(paid):
 
     assert back.credit == there.credit
     assert list(back.shares) == list(there.shares)[::-1]
+
+
+@pytest.mark.parametrize(
+    ("open_amount", "threshold", "at_partner", "waived"),
+    [
+        ("0.40", "0.50", False, "0.40"),
+        ("0.50", "0.50", False, None),  # below, not at the threshold
+        ("0.00", "0.50", False, None),
+        ("0.40", None, False, None),  # the seller waives nothing
+        ("0.40", "0.50", True, None),  # the partner collects it
+    ],
+)
+def test_r20_a_rest_below_the_threshold_is_waived(
+    open_amount: str, threshold: str | None, at_partner: bool, waived: str | None
+) -> None:
+    limit = None if threshold is None else Decimal(threshold)
+
+    found = waived_rest(eur(open_amount), limit, at_partner=at_partner)
+
+    assert found == (None if waived is None else eur(waived))

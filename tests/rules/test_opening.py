@@ -7,7 +7,13 @@ from datetime import date, timedelta
 import pytest
 
 from dunning.actions import Action, ActionKind
-from dunning.case.beginning import NoticeHad, new_case, steps_taken
+from dunning.case.beginning import (
+    EarlierNotice,
+    EarlierNotices,
+    InvoiceNotice,
+    new_case,
+    steps_taken,
+)
 from dunning.case.handoff import blocked_by_address
 from dunning.case.planning import ladder_action, seller_action
 from dunning.case.state import DunningCase
@@ -26,6 +32,7 @@ def opened(
     *,
     due: date = DUE,
     had: tuple[tuple[str, str], ...] = (),
+    option: DunningOption | None = None,
     in_zone: Terms | None = None,
     **given,
 ) -> DunningCase:
@@ -33,7 +40,9 @@ def opened(
         a_receivable(due=due),
         terms=in_zone or terms(),
         at=berlin(at),
-        had=[NoticeHad(kind=NoticeKind(kind), sent_on=day(on)) for kind, on in had],
+        earlier=EarlierNotices(
+            [EarlierNotice(kind=NoticeKind(kind), sent_on=day(on)) for kind, on in had], option
+        ),
         **given,
     )
 
@@ -126,8 +135,8 @@ def test_r22_a_case_goes_on_from_the_notice_had_last_and_keeps_the_gaps(had, kin
 def test_r8_r22_of_two_notices_of_one_kind_the_later_one_counts():
     # Sent again after ten days: the next one comes five days after the second.
     had = [
-        NoticeHad(kind=NoticeKind.PAYMENT_REMINDER, sent_on=date(2026, 4, 10)),
-        NoticeHad(kind=NoticeKind.PAYMENT_REMINDER, sent_on=date(2026, 3, 31)),
+        EarlierNotice(kind=NoticeKind.PAYMENT_REMINDER, sent_on=date(2026, 4, 10)),
+        EarlierNotice(kind=NoticeKind.PAYMENT_REMINDER, sent_on=date(2026, 3, 31)),
     ]
 
     assert steps_taken(had) == steps_taken(had[::-1]) == steps(date(2026, 4, 10))
@@ -158,13 +167,13 @@ def test_r22_with_no_collection_a_final_notice_had_before_leads_to_the_cancellat
 
 
 def test_r4_a_sibling_keeps_its_reminder_from_the_orders_invoice_notice():
-    case = opened("2026-03-20 12:00", invoice_notice_on=date(2026, 3, 22))
+    case = opened("2026-03-20 12:00", invoice_notice=InvoiceNotice(on=date(2026, 3, 22)))
 
     assert ladder_action(case, berlin("2026-03-20 12:00")).at == berlin("2026-03-27 09:10")
 
 
 def test_r2_the_invoice_notice_goes_out_at_once():
-    case = opened("2026-03-20 03:00", sends_invoice_notice=True)
+    case = opened("2026-03-20 03:00", invoice_notice=InvoiceNotice(is_due=True))
 
     action = ladder_action(case, berlin("2026-03-20 03:00"))
 
@@ -173,7 +182,7 @@ def test_r2_the_invoice_notice_goes_out_at_once():
 
 def test_r14_the_seller_hears_at_once_of_an_incomplete_address_from_one_case_of_the_order():
     at = berlin("2026-03-20 03:00")
-    first = opened("2026-03-20 03:00", missing=["city"], tells_of_address=True)
+    first = opened("2026-03-20 03:00", missing=["city"], tells_seller_of_address=True)
     second = opened("2026-03-20 03:00", missing=["city"])
 
     assert seller_action(first, at) == Action(kind=ActionKind.TELL_SELLER, at=at)
@@ -206,7 +215,7 @@ def test_a_case_as_it_begins_survives_as_text():
     case = opened(
         had=(("final_notice", "2026-03-01"),),
         option=DunningOption.COURT,
-        sends_invoice_notice=True,
+        invoice_notice=InvoiceNotice(is_due=True),
         missing=["city"],
     )
 
@@ -218,9 +227,9 @@ def test_r14_the_seller_gets_one_mail_if_the_step_due_at_once_needs_the_address(
     had = (("payment_reminder", "2026-03-01"),)
     at = "2026-03-31 12:00"
 
-    blocked_soon = opened(at, had=had, missing=["city"], tells_of_address=True)
+    blocked_soon = opened(at, had=had, missing=["city"], tells_seller_of_address=True)
     outside_the_window = opened(
-        "2026-03-31 20:00", had=had, missing=["city"], tells_of_address=True
+        "2026-03-31 20:00", had=had, missing=["city"], tells_seller_of_address=True
     )
 
     assert ladder_action(blocked_soon, berlin(at)).kind is ActionKind.FIRST_NOTICE
@@ -229,7 +238,7 @@ def test_r14_the_seller_gets_one_mail_if_the_step_due_at_once_needs_the_address(
 
 
 def test_r14_a_mail_about_the_address_that_still_waits_is_replaced_by_that_of_the_block():
-    case = opened("2026-03-20 03:00", missing=["city"], tells_of_address=True)
+    case = opened("2026-03-20 03:00", missing=["city"], tells_seller_of_address=True)
 
     blocked = blocked_by_address(case, inputs(case, missing=("city",)), berlin("2026-03-24 12:00"))
 

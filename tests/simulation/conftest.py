@@ -7,5 +7,5 @@ from tests.simulation.forecasts import Notes
 
 @pytest.fixture
 def notes(monkeypatch: pytest.MonkeyPatch) -> Notes:
-    """What is forecast of each case from now on."""
+    """Notes the forecasts of all cases from now on."""
     return Notes(monkeypatch)

@@ -1,4 +1,4 @@
-"""What was forecast of each case while a scenario was played, beside what then happened."""
+"""Compares what was forecast of each case during a scenario with what then happened."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from models import changes
 from models.snapshot import CaseSnapshot, load_snapshot
 from simulation.scenario import Call, Line, PartnerAction
 
-# What is done at once is done when a worker has come to it.
+# An action that is due at once happens when a worker gets to it.
 AT_ONCE = timedelta(minutes=2)
-# The mail server and the partner act as well, and an order is canceled by one of its cases.
+# The mail server and the partner act too, and one case of an order cancels the others.
 OTHERS = {"notice.undeliverable", "claim.rejected", "claim.updated", "order.canceled"}
 
 
 class Noted(NamedTuple):
-    """What was forecast of a case when it had last changed."""
+    """The forecast of a case after one of its changes."""
 
     at: datetime
     items: tuple[Planned, ...]
 
 
 class Surprise(NamedTuple):
-    """Something that a case has done by itself, and that was not forecast."""
+    """Something that a case did by itself though it was not forecast."""
 
     order_id: str
     kind: str
@@ -40,7 +40,7 @@ class Surprise(NamedTuple):
 
 
 class Notes:
-    """A forecast at each change of each case, made of what decides about it at that moment."""
+    """Makes a forecast at each change of each case, from what decides about it at that moment."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.compared = 0
@@ -61,7 +61,7 @@ class Notes:
         return self._plan(case, version, now)
 
     def surprises(self, calls: Sequence[Line], events: list[dict[str, Any]]) -> list[Surprise]:
-        """Where the first thing forecast was not the next that happened, and nobody had acted."""
+        """Find what happened next though something else was forecast and nobody had acted."""
         acts = _Acts(calls, events)
         found = []
         for event in events:
@@ -78,7 +78,7 @@ class Notes:
 
 
 class _Acts:
-    """Who acted when: on one order, or on all of a seller's."""
+    """The moments at which somebody acted on an order, or on all orders of a seller."""
 
     def __init__(self, calls: Sequence[Line], events: list[dict[str, Any]]) -> None:
         self._on_orders: dict[tuple[str, str], list[datetime]] = defaultdict(list)
@@ -102,7 +102,7 @@ class _Acts:
                 self._on_orders[order].append(datetime.fromisoformat(event["at"]))
 
     def between(self, event: dict[str, Any], since: datetime, until: datetime) -> bool:
-        """Whether somebody acted since a moment, and no later than something happened."""
+        """Whether somebody acted after `since`, and at `until` at the latest."""
         order = (event["seller_id"], event["order_id"])
         moments = (*self._on_orders[order], *self._on_sellers[event["seller_id"]])
         return any(since < moment <= until for moment in moments)
@@ -124,7 +124,7 @@ def _order_of(call: Call, orders: dict[str, tuple[str, str]]) -> tuple[str, str]
 
 
 def _by_itself(event: dict[str, Any]) -> PlannedKind | None:
-    """What of a history a case has done by itself, as the forecast names it."""
+    """The forecast's name for an event that a case causes by itself; None for others."""
     detail = event["detail"]
     if event["event"] == "notice.sent":
         return PlannedKind(detail["kind"])

@@ -1,4 +1,4 @@
-"""The sample scenario gives the events that were recorded: nothing else, and nothing later.
+"""The sample scenario gives exactly the recorded events, each in the recorded minute.
 
 `python -m tests.simulation.test_forty_orders EVENTS.jsonl` records what `dunning simulate` wrote,
 on purpose: after a rule was changed.
@@ -11,41 +11,36 @@ import sys
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
-from simulation.play import Player, end_of
-from simulation.report import all_events
+from simulation.play import end_of
 from simulation.scenario import read_scenario
 from simulation.world import World
 from tests.simulation.forecasts import Notes
+from tests.simulation.playing import Event, played
 
 SCENARIO: Final = Path("simulation/samples/forty_orders.jsonl")
 RECORDED: Final = Path(__file__).with_name("forty_orders_events.txt")
-
-Event = dict[str, Any]
 
 
 @pytest.mark.one_database
 async def test_the_sample_gives_the_recorded_events_and_each_was_forecast(
     world: World, notes: Notes
 ) -> None:
-    """To the minute. What is forecast first is what happens next, unless somebody acts."""
+    """What is forecast first happens next, unless somebody acts."""
     calls = read_scenario(SCENARIO)
-    player = Player(world, calls, end=end_of(calls, None))
 
-    await player.play(lambda _done, _all: None)
+    events = (await played(world, calls, end=end_of(calls, None))).events
 
-    async with world.database.reading() as session:
-        events = await all_events(session, player.refused, player.sellers)
     assert list(_as_lines(events)) == RECORDED.read_text(encoding="utf-8").splitlines()
     assert notes.surprises(calls, events) == []
     assert notes.compared > 60
 
 
 def _as_lines(events: Iterable[Event]) -> Iterator[str]:
-    """One line for each event: whose it is, when to the minute, and what happened."""
+    """Write each event on a line: case, minute, name and detail."""
     for event in events:
         at = datetime.fromisoformat(event["at"])
         whose = "/".join(str(event[name]) for name in ("seller_id", "order_id", "installment"))

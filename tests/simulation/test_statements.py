@@ -1,4 +1,4 @@
-"""R20: the sample statements are read, tell the same days, and have every kind of line."""
+"""R20: the sample statements can be read, agree with each other, and have every kind of line."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def certain_orders(answers: Sequence[Match]) -> list[str]:
     ]
 
 
-def test_the_files_that_are_shipped_are_those_that_the_script_writes(tmp_path: Path) -> None:
+def test_the_shipped_files_are_those_that_the_script_writes(tmp_path: Path) -> None:
     main([str(tmp_path / "new")], say=lambda text: None)
 
     shipped = {path.name: path.read_bytes() for path in FOLDER.iterdir() if path.name[0] != "."}
@@ -97,7 +97,7 @@ def test_r20_the_sample_has_every_kind_of_line() -> None:
         ("lindenhof.camt.zip", [], 2),
     ],
 )
-def test_r20_the_formats_tell_the_same_days(name: str, missing: list[str], doubled: int) -> None:
+def test_r20_the_formats_contain_the_same_days(name: str, missing: list[str], doubled: int) -> None:
     """Only the pending line is new; the archive tells its batch twice."""
     lines = lines_of(STATEMENT)
     known = [KnownLine(key.key, line) for key, line in zip(line_keys(lines), lines, strict=True)]
@@ -137,7 +137,7 @@ def test_r20_the_sample_is_matched_as_a_clerk_would_match_it() -> None:
     assert by_text["Miete November"].verdict is Verdict.NOT_OURS
 
 
-def test_the_sample_has_statements_that_fit_its_payments_on_any_day(tmp_path: Path) -> None:
+def test_the_sample_statements_fit_its_payments_on_any_day(tmp_path: Path) -> None:
     now = datetime(2027, 6, 9, 12, tzinfo=UTC)
     paid = {
         str(call.body["order_id"]): datetime.fromisoformat(str(call.body["paid_at"])).date()

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from models.tables import OrderRow
-from starter.services import Services
+from runtime.database import Database
 from tests.starter.backend import Backend, refused
 
 
@@ -54,7 +54,7 @@ async def test_what_goes_wrong_is_told_to_all_who_wait_and_the_next_are_served(
         raise RuntimeError("Nobody expected this.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Services, "write", fail)
+        patch.setattr(Database, "in_transaction", fail)
         failed = await asyncio.gather(
             *(backend.send("POST", "/v1/orders", body) for body in bodies)
         )

@@ -15,7 +15,7 @@ import pytest
 
 from dunning.notices import NoticeKind, SellerMailKind
 from runtime.turns import Turns
-from starter.routes.sample_messages import KINDS, sample_message
+from starter.messages.sample_messages import KINDS, sample_message
 from tests.bodies import a_seller
 from tests.offline import NOW, OfflineApi
 from tests.starter.backend import Backend, refused
@@ -120,7 +120,7 @@ async def test_r25_the_api_answers_while_a_preview_is_written(
         assert may_go_on.wait(30)
         return sample_message(*given, **how)
 
-    monkeypatch.setattr("starter.routes.preview.sample_message", when_it_may)
+    monkeypatch.setattr("starter.intake.previews.sample_message", when_it_may)
     writing = asyncio.create_task(preview(backend, "first_notice", part="pdf"))
     assert await asyncio.to_thread(begun.wait, 30)
 

@@ -1,4 +1,4 @@
-"""R9: what customers in Chile get from a seller in Berlin, from their orders to the handoff."""
+"""R9: a customer in Chile gets messages from a seller in Berlin only as its law allows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from models.debt_summaries import DebtSummaryRow
 from tests.factories import SANTIAGO
 from tests.stories import Story
 
-HOLIDAYS = {"2026-04-03", "2026-04-04", "2026-05-01", "2026-05-21"}
+HOLIDAYS = {"2026-04-03", "2026-04-04", "2026-05-01"}
 CHILE: dict[str, Any] = {
     "customer_id": "c-1",
     "address": {
@@ -25,7 +25,7 @@ CHILE: dict[str, Any] = {
 
 
 async def messages(story: Story) -> list[datetime]:
-    """When anything went to the customer that the law counts, by the clock in Santiago."""
+    """The moments of all messages that the law counts, by the clock in Santiago."""
     async with story.world.database.reading() as session:
         query = select(DebtSummaryRow).where(DebtSummaryRow.seller_id == story.seller_id)
         summaries = [row.sent_at for row in await session.exec(query)]
@@ -42,7 +42,7 @@ async def test_r9_three_orders_of_one_customer_keep_its_law(story: Story) -> Non
     story.settings("2026-03-30T06:01:00", dunning_option="court", debt_summary="weekly")
     for number in range(3):
         story.order("2026-03-31T09:15:00", f"A-{number}", customer=CHILE)
-    await story.play(until="2026-07-01")
+    await story.play(until="2026-05-15")
 
     sent = await messages(story)
     assert [

@@ -1,4 +1,4 @@
-"""Notices wait for a newer bank statement, and go when it comes (R20)."""
+"""R20: a notice waits for a newer bank statement and goes out when it comes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HEAD = "Buchungstag;Valuta;Auftraggeber;Verwendungszweck;IBAN;Betrag;Währung"
 
 
 async def statement_of(story: Story, day: str, at: datetime) -> None:
-    """A statement that reaches to a day, with nothing for this seller in it."""
+    """Import a statement up to a day; none of its lines is about the story's orders."""
     row = f"{day};{day};Eva Fremd;Miete;DE44500105175407324931;1,00;EUR"
     with story.world.clock.at(at):
         answer = await story.world.api.post(
@@ -55,18 +55,3 @@ async def test_r20_a_reminder_waits_for_a_newer_statement(story: Story) -> None:
         if one["event"] == "notice.sent" and one["detail"]["kind"] == "payment_reminder"
     ]
     assert sent.startswith("2026-03-09T10:0")
-
-
-@pytest.mark.one_database
-async def test_r20_without_the_hold_it_goes_out_and_the_seller_is_told(story: Story) -> None:
-    story.seller("2026-03-02T08:00:00")
-    story.settings("2026-03-02T08:01:00", dunning_option="court")
-    story.order("2026-03-02T09:15:00", "A-1")
-    await story.play(until="2026-03-02")
-    await statement_of(story, "03.03.2026", utc("2026-03-04T10:00:00"))
-
-    case = await until(story, utc("2026-03-08T12:00:00"))
-
-    events = [one["event"] for one in case["history"]]
-    assert case["stage"] == "reminded"
-    assert events[-1] == "seller.told"

@@ -1,36 +1,25 @@
-"""R28: what operators do in the Temporal Web UI, or by a batch job, to many cases at once."""
+"""R28: operators signal, cancel, terminate and find cases in the Temporal Web UI or in batches."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-import pytest
-from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
-from temporalio.common import WorkflowIDReusePolicy
+from temporalio.client import WorkflowExecutionStatus
 
 from dunning.case.plan import Plan
-from starter.delivery.client import workflow_id_of
 from tests.stories import Story
-from workflows import CASES_QUEUE
-from workflows.sweep import SweepWorkflow
-
-REMINDER_SENT = "2026-03-08"
-
-
-async def reminded(story: Story, **customer: Any) -> WorkflowHandle[Any, Any]:
-    """A case that has had its payment reminder, and its workflow."""
-    story.seller("2026-03-02T08:00:00").order("2026-03-02T09:15:00", customer=customer)
-    await story.play(until=REMINDER_SENT)
-    return workflow_of(story)
-
-
-def workflow_of(story: Story) -> WorkflowHandle[Any, Any]:
-    return story.world.temporal.get_workflow_handle(workflow_id_of(story.case_id()))
+from tests.workflows.operating import (
+    IN_THE_EVENING,
+    REMINDER_SENT,
+    opened,
+    sweep,
+    workflow_of,
+)
 
 
 async def signaled(story: Story, name: str, *given: Any) -> dict[str, Any]:
-    """The case after a signal."""
+    """Send a signal; return the case afterwards."""
     await workflow_of(story).signal(name, args=given)
     await story.world.settle(story.case_id())
     return await story.case()
@@ -40,72 +29,44 @@ def entries(case: dict[str, Any], event: str) -> list[dict[str, Any]]:
     return [entry["detail"] for entry in case["history"] if entry["event"] == event]
 
 
-async def sweep(story: Story) -> None:
-    """What the Schedule has done every few minutes."""
-    await story.world.temporal.execute_workflow(
-        SweepWorkflow.run,
-        id=f"sweep-of-{story.seller_id}",
-        task_queue=CASES_QUEUE,
-        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+def refused(case: dict[str, Any]) -> list[dict[str, Any]]:
+    return entries(case, "request.refused")
+
+
+async def test_r28_a_signal_does_what_a_sellers_request_does(story: Story) -> None:
+    await opened(story)
+
+    for verb in ("escalate", "resume", "withdraw", "start"):
+        case = await signaled(story, verb)
+        assert (case["stage"], refused(case)[-1]["request"]) == ("scheduled", verb)
+    held = await signaled(story, "hold", {"until": "2026-03-20", "reason": "a promise"})
+    stopped = await signaled(story, "stop")
+    started = await signaled(story, "start", {"reason": "stopped by mistake"})
+
+    assert (held["stage"], held["hold"]) == (
+        "on_hold",
+        {"since": "2026-03-02", "until": "2026-03-20", "reason": "a promise"},
     )
-    await story.world.settle(story.case_id())
+    assert (stopped["stage"], len(entries(stopped, "case.stopped"))) == ("stopped", 1)
+    assert (started["stage"], started["next_step"]["kind"]) == ("scheduled", "payment_reminder")
+    assert entries(started, "case.started") == [{"reason": "stopped by mistake"}]
+    assert len(refused(started)) == 4
 
 
-@pytest.mark.parametrize(
-    ("name", "stage", "event"),
-    [
-        ("stop", "stopped", "case.stopped"),
-        ("hold", "on_hold", "case.held"),
-        ("start", "reminded", "request.refused"),
-        ("escalate", "reminded", "request.refused"),
-        ("resume", "reminded", "request.refused"),
-        ("withdraw", "reminded", "request.refused"),
-    ],
-)
-async def test_r28_a_signal_moves_a_case_as_a_sellers_request_would(
-    story: Story, name: str, stage: str, event: str
+async def test_r28_an_unreadable_signal_is_refused_and_the_case_goes_on(
+    story: Story,
 ) -> None:
-    await reminded(story)
+    await opened(story)
+    misspelt, no_day = {"untill": "2026-03-20"}, {"until": "tomorrow"}
+    unreadable: list[Any] = ["2026-03-20", 20, ["2026-03-20"], misspelt, no_day]
 
-    case = await signaled(story, name)
+    for given in (*unreadable, {"until": "2026-03-01"}):
+        case = await signaled(story, "hold", given)
 
-    assert case["stage"] == stage
-    assert len(entries(case, event)) == 1
-
-
-async def test_r17_r28_a_stopped_case_is_started_again_by_a_signal(story: Story) -> None:
-    await reminded(story)
-    assert (await signaled(story, "stop"))["stage"] == "stopped"
-
-    case = await signaled(story, "start", {"reason": "stopped by mistake"})
-
-    assert (case["stage"], case["next_step"]["kind"]) == ("reminded", "first_notice")
-    assert entries(case, "case.started") == [{"reason": "stopped by mistake"}]
-
-
-async def test_r19_a_hold_takes_its_last_day_and_its_reason(story: Story) -> None:
-    await reminded(story)
-
-    case = await signaled(story, "hold", {"until": "2026-03-20", "reason": "a promise"})
-
-    assert case["hold"] == {"since": "2026-03-09", "until": "2026-03-20", "reason": "a promise"}
-
-
-@pytest.mark.parametrize(
-    "given",
-    ["2026-03-20", 20, ["2026-03-20"], {"until": "tomorrow"}, {"untill": "2026-03-20"}],
-    ids=str,
-)
-async def test_r28_what_cannot_be_read_is_refused_and_the_case_goes_on(
-    story: Story, given: Any
-) -> None:
-    await reminded(story)
-
-    case = await signaled(story, "hold", given)
-
-    [refused] = entries(case, "request.refused")
-    assert (case["stage"], refused["request"]) == ("reminded", "hold")
-    assert "tomorrow" not in refused["reason"]
+    assert case["stage"] == "scheduled"
+    assert [detail["request"] for detail in refused(case)] == ["hold"] * 6
+    assert not any("tomorrow" in detail["reason"] for detail in refused(case))
+    assert refused(case)[-1]["reason"] == "until: lies in the past"
 
 
 async def test_r18_an_operator_never_hands_over_despite_the_term(story: Story) -> None:
@@ -118,67 +79,66 @@ async def test_r18_an_operator_never_hands_over_despite_the_term(story: Story) -
     case = await signaled(story, "escalate", {"reason": "insolvent", "despite_term": True})
 
     assert case["stage"] == "final_notice"
-    term, unreadable = entries(case, "request.refused")
+    term, unreadable = refused(case)
     assert term == {"request": "escalate", "reason": "term_running"}
     assert unreadable["reason"].startswith("despite_term")
 
 
-async def test_r28_a_last_day_that_lies_in_the_past_is_refused(story: Story) -> None:
-    await reminded(story)
-
-    case = await signaled(story, "hold", {"until": "2026-03-01"})
-
-    assert case["stage"] == "reminded"
-    [refused] = entries(case, "request.refused")
-    assert refused == {"request": "hold", "reason": "until: lies in the past"}
-
-
-async def test_r28_a_signal_is_heeded_once_and_a_second_one_again(story: Story) -> None:
-    await reminded(story)
+async def test_r28_a_second_signal_counts_and_the_plan_says_what_the_case_waits_for(
+    story: Story,
+) -> None:
+    workflow = await opened(story)
     await signaled(story, "hold", {"until": "2026-03-20"})
 
     case = await signaled(story, "hold", {"until": "2026-03-25"})
 
-    assert case["hold"]["until"] == "2026-03-25"
     assert [detail["until"] for detail in entries(case, "case.held")] == [
         "2026-03-20",
         "2026-03-25",
     ]
+    assert Plan.model_validate(await workflow.query("plan")).words == (
+        "stage: on_hold\n\n"
+        "waits for: the end of a hold, since 2026-03-02, until the end of 2026-03-25\n\n"
+        "next: end_hold at 2026-03-25 23:00 UTC"
+    )
 
 
 async def test_r28_a_requested_cancellation_does_not_end_a_case(story: Story) -> None:
-    workflow = await reminded(story)
+    workflow = await opened(story)
 
     await workflow.cancel()
-    await story.world.advance_order(story.seller_id, "A-1", later("2026-03-13T12:00:00"))
+    await story.world.advance_order(story.seller_id, "A-1", later(REMINDER_SENT))
 
-    assert (await story.case())["stage"] == "first_notice"
+    assert (await story.case())["stage"] == "reminded"
     assert (await workflow.describe()).status is WorkflowExecutionStatus.RUNNING
 
 
 async def test_r28_a_terminated_workflow_is_started_again_and_the_case_goes_on(
     story: Story,
 ) -> None:
-    workflow = await reminded(story)
+    workflow = await opened(story)
     await workflow.terminate("by mistake")
 
     await sweep(story)
-    await story.world.advance_order(story.seller_id, "A-1", later("2026-03-13T12:00:00"))
+    await story.world.advance_order(story.seller_id, "A-1", later(REMINDER_SENT))
 
-    case = await story.case()
-    sent = [detail["kind"] for detail in entries(case, "notice.sent")]
-    assert sent == ["invoice_notice", "payment_reminder", "first_notice"]
+    sent = [detail["kind"] for detail in entries(await story.case(), "notice.sent")]
+    assert sent == ["invoice_notice", "payment_reminder"]
 
 
-async def test_r28_an_ended_case_is_not_started_again(story: Story) -> None:
+async def test_r28_an_ended_case_is_found_by_its_end_and_is_not_started_again(
+    story: Story,
+) -> None:
     story.seller("2026-03-02T08:00:00").order("2026-03-02T09:15:00")
-    story.payment("2026-03-08T09:15:00", "119.00")
-    await story.play(until="2026-03-09")
+    story.payment("2026-03-02T12:00:00", "119.00")
+    await story.play(until=IN_THE_EVENING)
+    before = await workflow_of(story).describe()
 
     await sweep(story)
 
-    described = await workflow_of(story).describe()
-    assert described.status is WorkflowExecutionStatus.COMPLETED
+    after = await workflow_of(story).describe()
+    assert (await shown(story))["DunningStage"] == "paid"
+    assert (after.run_id, after.status) == (before.run_id, WorkflowExecutionStatus.COMPLETED)
 
 
 def later(text: str) -> datetime:
@@ -186,23 +146,23 @@ def later(text: str) -> datetime:
 
 
 async def shown(story: Story) -> dict[str, Any]:
-    """By what operators find the case."""
+    """The search attributes by which operators find the case."""
     described = await workflow_of(story).describe()
     return {pair.key.name: pair.value for pair in described.typed_search_attributes}
 
 
 async def test_r28_cases_are_found_by_seller_order_stage_and_due_date(story: Story) -> None:
-    await reminded(story)
+    await opened(story)
 
     found = await shown(story)
 
     assert found["DunningSeller"] == story.seller_id
-    assert (found["DunningOrder"], found["DunningStage"]) == ("A-1", "reminded")
+    assert (found["DunningOrder"], found["DunningStage"]) == ("A-1", "scheduled")
     assert found["DunningDue"] == later("2026-03-02T00:00:00")
     assert "DunningBlockedBy" not in found
 
 
-async def test_r28_cases_are_found_by_what_blocks_them_until_it_does_not(story: Story) -> None:
+async def test_r28_cases_are_found_by_what_blocks_them_while_it_does(story: Story) -> None:
     story.seller("2026-03-02T08:00:00")
     story.order("2026-03-02T09:15:00", customer={"email": "bounce+550@example.org"})
     await story.play(until="2026-03-08")
@@ -215,24 +175,3 @@ async def test_r28_cases_are_found_by_what_blocks_them_until_it_does_not(story: 
 
     found = await shown(story)
     assert (found["DunningStage"], "DunningBlockedBy" in found) == ("scheduled", False)
-
-
-async def test_r28_an_ended_case_is_found_by_its_end(story: Story) -> None:
-    story.seller("2026-03-02T08:00:00").order("2026-03-02T09:15:00")
-    story.payment("2026-03-08T09:15:00", "119.00")
-    await story.play(until="2026-03-09")
-
-    assert (await shown(story))["DunningStage"] == "paid"
-
-
-async def test_r28_a_case_says_in_words_for_whom_it_waits_and_since_when(story: Story) -> None:
-    await reminded(story)
-    await signaled(story, "hold", {"until": "2026-03-20"})
-
-    plan = Plan.model_validate(await workflow_of(story).query("plan"))
-
-    assert plan.words == (
-        "stage: on_hold\n\n"
-        "waits for: the end of a hold, since 2026-03-09, until the end of 2026-03-20\n\n"
-        "next: end_hold at 2026-03-20 23:00 UTC"
-    )

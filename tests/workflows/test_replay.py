@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
 from tests.histories import operators, settings
+from tests.histories.texts import texts
 from tests.histories.ways import WAYS
 from worker import WORKFLOWS, sandbox
 
@@ -42,26 +41,13 @@ BILLABLE = frozenset(
 )
 
 
-def texts(value: Any) -> Iterator[str]:
-    """Every text in a history, payloads decoded."""
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            is_payload = name == "data" and isinstance(inner, str)
-            yield from texts(base64.b64decode(inner).decode() if is_payload else inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from texts(inner)
-    else:
-        yield str(value)
-
-
 def kinds(name: str) -> list[str]:
     """The kinds of the events of a history."""
     return [event["eventType"].removeprefix("EVENT_TYPE_") for event in recorded(name)["events"]]
 
 
 def scheduled(name: str) -> list[str]:
-    """For each event of a history the activity that it schedules, or nothing."""
+    """The activity that each event of a history schedules; empty if it schedules none."""
     return [
         event["activityTaskScheduledEventAttributes"]["activityType"]["name"]
         if event["eventType"] == "EVENT_TYPE_ACTIVITY_TASK_SCHEDULED"
@@ -98,12 +84,12 @@ def test_r28_a_history_holds_nobodys_name_address_or_words(name: str) -> None:
         assert "a dispute" not in words
 
 
-def test_a_case_costs_under_100_events_to_the_handoff_and_its_errands() -> None:
+def test_a_case_costs_under_100_events_to_the_handoff_and_its_other_actions() -> None:
     """With documents for the partner and the mail to the seller."""
     activities = scheduled("followed")
 
     assert activities.index("hand_over") < activities.index("attach_documents")
-    assert activities.index("tell_seller") < 100 - 5  # it is begun, heard of, and a task ends
+    assert activities.index("tell_seller") < 100 - 5  # its start, its end, and a workflow task
 
 
 def test_a_year_in_court_costs_under_400_events_more() -> None:
@@ -124,7 +110,7 @@ def test_a_case_that_is_paid_early_costs_five_billable_actions() -> None:
     }
 
 
-def test_a_handoff_with_its_errands_and_the_first_check_costs_18_billable_actions() -> None:
+def test_a_handoff_with_its_other_actions_and_the_first_check_costs_18_billable_actions() -> None:
     """From the order on: four notices, the claim, its documents, and the mail to the seller."""
     first_check = scheduled("followed").index("check_claim")
     happened = kinds("followed")[: first_check + 1]

@@ -77,7 +77,7 @@ async def keep_file(services: Services, seller_id: str, uploaded: Uploaded, *, b
         seller = await _seller(session, seller_id)
         habits = await habits_of(session, seller_id)
     statement = await read(uploaded, habits)
-    imported: Imported = await services.write(
+    imported: Imported = await services.database.in_transaction(
         partial(
             import_statement,
             seller_id=seller_id,
@@ -158,7 +158,9 @@ async def book_all_certain(
         return decided
 
     for start in range(0, len(certain), _LINES_AT_ONCE):
-        for decided in await services.write(partial(book, certain[start : start + _LINES_AT_ONCE])):
+        for decided in await services.database.in_transaction(
+            partial(book, certain[start : start + _LINES_AT_ONCE])
+        ):
             await services.tell_soon(decided.untold)
 
 
@@ -207,7 +209,7 @@ async def _decide(
     async def change(session: AsyncSession) -> DecidedLine:
         return await decide(session, await _seller(session, seller_id))
 
-    decided = await services.write(change)
+    decided = await services.database.in_transaction(change)
     await services.tell_soon(decided.untold)
     async with services.database.reading() as session:
         seller = await _seller(session, seller_id)

@@ -11,10 +11,10 @@ from typing import Any, Final
 from babel.numbers import get_territory_currencies
 
 from adapters.branding.brand_look import brand_look_of
+from adapters.complete_notice import write_complete_notice
 from adapters.messages import links
 from adapters.messages.cancellations import CancellationTold, write_cancellation_notice
 from adapters.messages.compose import write_seller_mail
-from adapters.messages.full_notice import write_complete_notice
 from adapters.messages.parties import recipient_of, sender_of
 from adapters.messages.platform import Platform
 from adapters.messages.summaries import DebtSummary, OverdueItem, write_debt_summary

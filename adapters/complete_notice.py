@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from email.message import EmailMessage
 
-from adapters.letters.letter import WRITTEN_NOTICES, write_letter
+from adapters.letters.letter import write_letter
 from adapters.letters.paycode import payment_code
 from adapters.messages.compose import write_notice
 from adapters.messages.values import Notice
+from dunning.notices import WRITTEN_NOTICES
 
 
 def write_complete_notice(

@@ -1,0 +1,119 @@
+"""A seller's messages before anybody gets them, also with settings not yet saved."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Any, Final
+
+from fastapi import Request, Response
+from pydantic import Field
+
+from adapters.mail import wire_format
+from dunning.ladder import DunningOption
+from models.seller import Alignment, SellerProfile, SellerSettings
+from models.tables import SellerRow
+from runtime.turns import TooBusy, Turns
+from starter.input.fields import Color, Iban, Language, Strict
+from starter.input.schemas import MOST_LEGAL_LINES
+from starter.input.texts import FilledLine, OptionalLine, OptionalParagraph
+from starter.intake.sellers import known_seller
+from starter.messages.mail_parts import Part, part_of, whole
+from starter.messages.sample_messages import KINDS, sample_message
+from starter.refusals import NotFound, Problem
+from starter.services import Services
+
+_OF_THE_PROFILE: Final = (
+    *("company_name", "phone", "website", "iban", "tax_id", "registration_number"),
+    *("legal_notice", "payment_instructions"),
+)
+_OF_THE_BRAND: Final = ("primary_color", "accent_color", "logo_alignment")
+_AT_ONCE: Final = 2
+_WAIT_SECONDS: Final = 10
+
+
+class PreviewPart(StrEnum):
+    """What of a message is asked for; `eml` is all of it."""
+
+    HTML = "html"
+    TEXT = "text"
+    PDF = "pdf"
+    EML = "eml"
+
+
+class PreviewQuery(Strict):
+    """The language, else the seller's; what is shown; and settings to try."""
+
+    language: Language | None = None
+    part: PreviewPart = PreviewPart.HTML
+    company_name: FilledLine | None = None
+    phone: OptionalLine = None
+    website: OptionalLine = None
+    iban: Iban | None = None
+    tax_id: OptionalLine = None
+    registration_number: OptionalLine = None
+    legal_notice: tuple[FilledLine, ...] = Field(default=(), max_length=MOST_LEGAL_LINES)
+    payment_instructions: OptionalParagraph = None
+    primary_color: Color | None = None
+    accent_color: Color | None = None
+    logo_alignment: Alignment | None = None
+    dunning_option: DunningOption | None = None
+
+    def drafted(self, names: tuple[str, ...]) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in names if name in self.model_fields_set}
+
+
+def new_turns() -> Turns:
+    """Of an application: its threads are not all for previews."""
+    return Turns(_AT_ONCE, wait_seconds=_WAIT_SECONDS)
+
+
+async def preview_of(
+    seller_id: str,
+    kind: str,
+    asked: PreviewQuery,
+    services: Services,
+    request: Request,
+    *,
+    brand: Mapping[str, Any] | None = None,
+) -> Response:
+    """With another look, if one is given. Raises `Problem`."""
+    async with services.database.reading() as session:
+        row = await known_seller(session, seller_id)
+    if kind not in KINDS:
+        raise NotFound("message")
+    turns: Turns = request.app.state.preview_turns
+    try:
+        async with turns.turn():
+            return await asyncio.to_thread(
+                _preview, row, kind, asked, services.clock.now(), brand or {}
+            )
+    except TooBusy:
+        detail = "Too many previews are being written; ask again."
+        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail) from None
+
+
+def _preview(
+    row: SellerRow, kind: str, asked: PreviewQuery, at: datetime, look: Mapping[str, Any]
+) -> Response:
+    """Written and typeset; for a thread, for it can take a second."""
+    profile = SellerProfile.model_validate(row.profile)
+    settings = SellerSettings.model_validate(row.settings)
+    brand = settings.brand.model_copy(update={**asked.drafted(_OF_THE_BRAND), **look})
+    option = asked.dunning_option or settings.dunning_option
+    message = sample_message(
+        kind,
+        profile.model_copy(update=asked.drafted(_OF_THE_PROFILE)),
+        settings.model_copy(update={"brand": brand, "dunning_option": option}),
+        language=asked.language or profile.language,
+        at=at,
+    )
+    if asked.part is PreviewPart.EML:
+        return whole(wire_format(message), name=kind)
+    answer = part_of(message, Part(asked.part.value), name=kind)
+    if answer is None:
+        raise NotFound("part of this message")
+    return answer

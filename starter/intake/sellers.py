@@ -1,0 +1,69 @@
+"""Sellers: found, and what is known of them changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models.debt_summaries import summary_schedule
+from models.locks import LOCKED
+from models.seller import SellerProfile, SellerSettings
+from models.tables import SellerRow
+from starter.input.fields import is_id
+from starter.input.schemas import SellerBody
+from starter.input.tax_ids import checked_tax_id
+from starter.intake.settings_question import new_settings_token
+from starter.refusals import NotFound
+
+
+async def save_seller(
+    session: AsyncSession, *, seller_id: str, profile: SellerProfile
+) -> tuple[SellerRow, bool]:
+    """The row of a seller as it now is, and whether it is new."""
+    row = await session.get(SellerRow, seller_id, with_for_update=LOCKED)
+    is_new = row is None
+    if row is None:
+        settings = SellerSettings().model_dump(mode="json")
+        row = SellerRow(seller_id=seller_id, profile={}, settings=settings)
+    change_profile(row, profile)
+    session.add(row)
+    return row, is_new
+
+
+def change_profile(row: SellerRow, profile: SellerProfile) -> None:
+    """What is known of a seller; with another e-mail address the links sent to the old one end."""
+    if row.settings_token is not None and row.profile.get("email") != profile.email:
+        row.settings_token = new_settings_token()
+    row.profile = profile.model_dump(mode="json")
+    row.summary_wanted = summary_schedule(profile, SellerSettings.model_validate(row.settings))
+
+
+def profile_of(body: SellerBody) -> SellerProfile:
+    """Raises `Invalid` for a tax number that its country does not know."""
+    country = body.address.country if body.address else None
+    tax_id = checked_tax_id(body.tax_id, country, field="tax_id")
+    return SellerProfile.model_validate(body.model_dump(exclude_none=True) | {"tax_id": tax_id})
+
+
+async def known_seller(session: AsyncSession, seller_id: str, *, locked: bool = False) -> SellerRow:
+    """The seller, locked until the transaction ends if wanted; 404 if there is none of this id."""
+    row = None
+    if is_id(seller_id):
+        # Without a lock one that was read in this transaction is not read again.
+        row = await session.get(SellerRow, seller_id, with_for_update=LOCKED if locked else None)
+    if row is None:
+        raise NotFound("seller")
+    return row
+
+
+def seller_document(row: SellerRow) -> dict[str, Any]:
+    settings = SellerSettings.model_validate(row.settings)
+    return {"seller_id": row.seller_id, **row.profile, "settings": settings_document(settings)}
+
+
+def settings_document(settings: SellerSettings) -> dict[str, Any]:
+    window = settings.sending_window
+    return settings.model_dump(mode="json") | {
+        "sending_window": {"from": f"{window.opens:%H:%M}", "to": f"{window.closes:%H:%M}"}
+    }

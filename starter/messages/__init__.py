@@ -1,0 +1,1 @@
+"""Messages as the API shows them: sample ones, and the parts of one."""
