@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 import structlog
+from fastapi import FastAPI
 
+from starter.edge.response_headers import ResponseHeaders
 from tests.bodies import installments
+from tests.offline import client_of
 from tests.starter.backend import Backend, Untouched, changed, refused
 
 pytestmark = pytest.mark.one_database
@@ -37,34 +40,18 @@ async def test_without_one_that_a_log_may_bear_a_request_gets_a_new_id(
     assert {answer.json()["request_id"] for answer in answers} == ids
 
 
-async def test_the_log_bears_the_request_id_of_the_call(backend: Backend) -> None:
+async def test_the_log_bears_the_request_id_of_the_call() -> None:
     seen: list[Any] = []
+    app = FastAPI()
+    app.add_middleware(ResponseHeaders)
 
-    class Keeping:
-        def __init__(self, app: Any) -> None:
-            self._app = app
+    @app.get("/")
+    async def look() -> None:
+        seen.append(structlog.contextvars.get_contextvars().get("request_id"))
 
-        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-            seen.append(structlog.contextvars.get_contextvars().get("request_id"))
-            await self._app(scope, receive, send)
-
-    app = backend.api._transport.app  # type: ignore[attr-defined]
-    stack, wrapped = app.middleware_stack, None
-    for layer in _layers(stack):
-        if type(layer).__name__ == "ResponseHeaders":
-            wrapped, layer._app = layer, Keeping(layer._app)
-    assert wrapped is not None
-    try:
-        await backend.send("GET", "/v1/cases/none", headers={"X-Request-ID": "call-18"})
-    finally:
-        wrapped._app = wrapped._app._app
+    async with client_of(app) as api:
+        await api.get("/", headers={"X-Request-ID": "call-18"})
     assert seen == ["call-18"]
-
-
-def _layers(layer: Any) -> Any:
-    while layer is not None:
-        yield layer
-        layer = getattr(layer, "_app", None) or getattr(layer, "app", None)
 
 
 @pytest.mark.parametrize(
