@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -131,4 +130,3 @@ async def _page(clerk: httpx.AsyncClient, what: str, path: str) -> None:
 
 if __name__ == "__main__":
     asyncio.run(main())
-    sys.stdout.flush()

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
-from typing import Any
+from typing import Any, Final
 
 import httpx
 
@@ -18,8 +17,8 @@ from runtime.database import Database
 from runtime.migrate import upgrade
 from starter.app import create_app
 
-CASES = 100_000
-ROUNDS = 40
+CASES: Final = 100_000
+ROUNDS: Final = 40
 LISTS: dict[str, dict[str, Any]] = {
     "first page": {},
     "largest page": {"limit": 200},
@@ -86,4 +85,3 @@ async def _table(api: httpx.AsyncClient) -> None:
 
 if __name__ == "__main__":
     asyncio.run(main())
-    sys.stdout.flush()

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
-from typing import Any
+from typing import Any, Final
 
 import httpx
 
@@ -21,9 +21,9 @@ from runtime.migrate import upgrade
 from starter.app import create_app
 from starter.intake.order_batcher import OrderBatcher
 
-ORDERS = 3_000
-SINGLE_ORDERS = 600
-CALLERS = 20
+ORDERS: Final = 3_000
+SINGLE_ORDERS: Final = 600
+CALLERS: Final = 20
 
 
 def order(number: int) -> dict[str, Any]:

@@ -13,17 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
+from typing import Final
 
 import httpx
 
 from bench.figures import percentile, show
 from bench.orders import ORDERS, batch, order
 
-_DUNNING = Path(sys.executable).parent / "dunning"
-_PARTS = ("API", "TEMPORAL", "TEMPORAL_UI", "SMTP", "MAIL_PAGE", "PARTNER", "METRICS")
-_CALLERS = 20
-_ORDERS_OF_A_CALLER = 25
-_SELLERS = 20
+_DUNNING: Final = Path(sys.executable).parent / "dunning"
+_PARTS: Final = ("API", "TEMPORAL", "TEMPORAL_UI", "SMTP", "MAIL_PAGE", "PARTNER", "METRICS")
+_CALLERS: Final = 20
+_ORDERS_OF_A_CALLER: Final = 25
+_SELLERS: Final = 20
 
 
 @dataclass(frozen=True)

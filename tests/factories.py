@@ -148,7 +148,7 @@ def a_chargeback(
 
 
 def inputs(case: DunningCase, **given: Any) -> CaseInputs:
-    """What stands outside of a case: as it is, and nothing else wrong with its customer."""
+    """The seller's and customer's data that a case reads; unchanged unless given."""
     values: dict[str, Any] = {
         "terms": case.terms,
         "missing": ("street",) if case.blocked_by is BlockedBy.ADDRESS else (),

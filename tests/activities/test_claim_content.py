@@ -1,4 +1,4 @@
-"""R15: a claim carries what an agency needs, from the books and from what was really sent."""
+"""R15: a claim carries what an agency needs, from the tables and from what was really sent."""
 
 from __future__ import annotations
 

@@ -45,7 +45,9 @@ def order_of(order_id: str, customer_id: str = "c-1", **given: Any) -> OrderBody
     return OrderBody.model_validate(body | given)
 
 
-async def books(database: Database, *orders: OrderBody, zone: str = "UTC", **settings: Any) -> None:
+async def opened(
+    database: Database, *orders: OrderBody, zone: str = "UTC", **settings: Any
+) -> None:
     profile = a_seller(time_zone=zone)
     async with database.writing() as session:
         session.add(SellerRow(seller_id="s-1", profile=profile, settings=WEEKLY | settings))
@@ -86,7 +88,7 @@ def words(outbox: Outbox, number: int = 0) -> str:
 async def test_r24_several_overdue_receivables_are_one_mail(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
-    await books(database, order_of("A-1"), order_of("A-2", invoice_number="2026-7", total="30.00"))
+    await opened(database, order_of("A-1"), order_of("A-2", invoice_number="2026-7", total="30.00"))
 
     sent = await send(summaries)
 
@@ -101,7 +103,7 @@ async def test_r24_several_overdue_receivables_are_one_mail(
 async def test_r16_a_second_run_sends_nothing_again(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
-    await books(database, order_of("A-1"), order_of("A-2"))
+    await opened(database, order_of("A-1"), order_of("A-2"))
 
     await send(summaries)
     again = await send(summaries, MONDAY + timedelta(hours=2))
@@ -115,7 +117,7 @@ async def test_r16_a_second_run_sends_nothing_again(
 async def test_r16_killed_between_the_mail_and_the_record_it_is_the_same_message_again(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
-    await books(database, order_of("A-1"), order_of("A-2"))
+    await opened(database, order_of("A-1"), order_of("A-2"))
     outbox.dies_after_sending = True
     with pytest.raises(ApplicationError) as died:
         await send(summaries)
@@ -130,7 +132,7 @@ async def test_r16_killed_between_the_mail_and_the_record_it_is_the_same_message
 async def test_r24_the_next_week_has_a_summary_of_its_own(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
-    await books(database, order_of("A-1"), order_of("A-2"))
+    await opened(database, order_of("A-1"), order_of("A-2"))
 
     await send(summaries)
     await send(summaries, MONDAY + timedelta(days=7))
@@ -141,7 +143,7 @@ async def test_r24_the_next_week_has_a_summary_of_its_own(
 async def test_r10_what_is_open_is_read_before_it_is_told(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
-    await books(database, order_of("A-1"), order_of("A-2"), order_of("A-3"))
+    await opened(database, order_of("A-1"), order_of("A-2"), order_of("A-3"))
     await change(database, "A-1", open_amount=Decimal("19.50"))
     await change(database, "A-2", open_amount=Decimal(0))
 
@@ -154,7 +156,7 @@ async def test_r10_what_is_open_is_read_before_it_is_told(
 async def test_r10_what_the_partner_has_collected_is_not_asked_for_again(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
-    await books(database, order_of("A-1"), order_of("A-2"))
+    await opened(database, order_of("A-1"), order_of("A-2"))
     await set_case(database, case_id_of("s-1", "A-1", None), collected_before=eur("79.00"))
 
     await send(summaries)
@@ -182,7 +184,7 @@ async def test_r24_with_fewer_than_two_there_is_none(
     outbox: Outbox,
     change_of_one: dict[str, Any],
 ) -> None:
-    await books(database, order_of("A-1"), order_of("A-2"))
+    await opened(database, order_of("A-1"), order_of("A-2"))
     await change(database, "A-2", **change_of_one)
 
     assert await send(summaries) == SummariesSent()
@@ -192,7 +194,7 @@ async def test_r24_with_fewer_than_two_there_is_none(
 async def test_r24_the_debts_of_two_customers_are_not_one_summary(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
-    await books(database, order_of("A-1"), order_of("B-1", "c-2"))
+    await opened(database, order_of("A-1"), order_of("B-1", "c-2"))
 
     assert await send(summaries) == SummariesSent()
     assert outbox.messages == []
@@ -201,7 +203,7 @@ async def test_r24_the_debts_of_two_customers_are_not_one_summary(
 async def test_r7_days_on_which_all_was_paid_are_not_overdue_in_a_summary(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
-    await books(database, order_of("A-1"), order_of("A-2"))
+    await opened(database, order_of("A-1"), order_of("A-2"))
     await change(database, "A-1", open_again_on=date(2026, 3, 6))
 
     await send(summaries)
@@ -213,7 +215,7 @@ async def test_r7_days_on_which_all_was_paid_are_not_overdue_in_a_summary(
 async def test_r24_what_went_back_today_is_not_overdue_yet(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
-    await books(database, order_of("A-1"), order_of("A-2"), order_of("A-3"))
+    await opened(database, order_of("A-1"), order_of("A-2"), order_of("A-3"))
     await change(database, "A-1", open_again_on=MONDAY.date())
 
     await send(summaries)
@@ -226,7 +228,7 @@ async def test_r24_each_currency_has_its_total(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
     pesos = {"currency": "CLP", "total": "45000"}
-    await books(
+    await opened(
         database,
         order_of("A-1"),
         order_of("A-2"),
@@ -247,7 +249,7 @@ async def test_r24_installments_are_listed_by_their_numbers(
         {"number": number, "due_date": f"2026-03-0{number + 1}", "amount": "59.50"}
         for number in (1, 2)
     ]
-    await books(database, order_of("A-1", installments=parts))
+    await opened(database, order_of("A-1", installments=parts))
 
     await send(summaries)
 
@@ -277,7 +279,7 @@ async def test_r24_on_its_day_by_the_calendar_of_the_customers_country(
     at: str,
     count: int,
 ) -> None:
-    await books(database, order_of("A-1"), order_of("A-2"), **settings)
+    await opened(database, order_of("A-1"), order_of("A-2"), **settings)
 
     await send(summaries, utc(at))
 
@@ -288,7 +290,7 @@ async def test_r24_customers_of_several_countries_have_days_of_their_own(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
     abroad = {"address": an_address(country="US")}
-    await books(
+    await opened(
         database,
         order_of("A-1"),
         order_of("A-2"),
@@ -309,7 +311,7 @@ async def test_r24_overdue_is_counted_by_the_sellers_day(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
     """At 09:30 on Monday in Auckland it is still Sunday in UTC."""
-    await books(
+    await opened(
         database,
         order_of("A-1", invoice_date="2026-03-08", notices_sent=[]),
         order_of("A-2", invoice_date="2026-03-08", notices_sent=[]),
@@ -324,7 +326,7 @@ async def test_r24_overdue_is_counted_by_the_sellers_day(
 async def test_r9_outside_the_window_it_waits_for_the_next_one(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
-    await books(database, order_of("A-1"), order_of("A-2"))
+    await opened(database, order_of("A-1"), order_of("A-2"))
 
     with pytest.raises(ApplicationError) as late:
         await send(summaries, utc("2026-03-09T20:00:00"), at=MONDAY)
@@ -338,7 +340,7 @@ async def test_r9_what_is_late_keeps_the_business_days(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
     monthly = {"debt_summary": "monthly", "business_days_only": True}
-    await books(database, order_of("A-1"), order_of("A-2"), **monthly)
+    await opened(database, order_of("A-1"), order_of("A-2"), **monthly)
 
     planned, saturday = utc("2026-05-04T09:00:00"), utc("2026-05-09T09:30:00")
     with pytest.raises(ApplicationError) as late:
@@ -358,7 +360,7 @@ async def test_r24_a_refused_address_keeps_nobody_else_from_theirs(
 
     outbox = Picky()
     orders = [order_of(f"{c}-{n}", c) for c in ("c-1", "c-2") for n in (1, 2)]
-    await books(database, *orders)
+    await opened(database, *orders)
 
     sent = await send(SummaryActivities(database, outbox, mail_from=MAIL_FROM))
 
@@ -371,7 +373,7 @@ async def test_r24_what_cannot_be_written_to_one_keeps_nobody_else_from_theirs(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
     orders = [order_of(f"{c}-{n}", c) for c in ("c-1", "c-2") for n in (1, 2)]
-    await books(database, *orders)
+    await opened(database, *orders)
     async with database.writing() as session:
         row = await session.get_one(CustomerRow, ("s-1", "c-1"))
         row.email = "nobody"
@@ -383,7 +385,7 @@ async def test_r24_what_cannot_be_written_to_one_keeps_nobody_else_from_theirs(
 async def test_r24_a_mail_server_that_is_down_is_tried_again(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
-    await books(database, order_of("A-1"), order_of("A-2"))
+    await opened(database, order_of("A-1"), order_of("A-2"))
     outbox.fails_with = MailError("connection refused")
     with pytest.raises(ApplicationError) as failed:
         await send(summaries)
@@ -401,7 +403,7 @@ async def test_r24_it_goes_on_behind_the_last_customer(
 ) -> None:
     monkeypatch.setattr("activities.summaries._A_PAGE", 2)
     orders = [order_of(f"{c}-{n}", f"c-{c}") for c in range(5) for n in (1, 2)]
-    await books(database, *orders)
+    await opened(database, *orders)
 
     after, sent = "", []
     while True:
@@ -418,7 +420,7 @@ async def test_r24_it_goes_on_behind_the_last_customer(
 async def test_r27_the_message_is_kept_as_it_was_sent(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
-    await books(database, order_of("A-1"), order_of("A-2"))
+    await opened(database, order_of("A-1"), order_of("A-2"))
     await send(summaries)
 
     async with database.reading() as session:

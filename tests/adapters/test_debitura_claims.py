@@ -56,10 +56,16 @@ def api() -> Iterator[respx.Router]:
         yield router
 
 
-@pytest.fixture
-async def partner() -> AsyncIterator[DebituraPartner]:
+@pytest.fixture(scope="module")
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    """One for all tests: its certificates are read for 60 ms."""
     async with connect_partner(URL, "the-key") as http:
-        yield DebituraPartner(http)
+        yield http
+
+
+@pytest.fixture
+def partner(client: httpx.AsyncClient) -> DebituraPartner:
+    return DebituraPartner(client)
 
 
 def a_payment(amount: str, currency: str = "EUR", *, name: str = "p-1") -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from runtime.ports import free_port
+from tests.bodies import a_seller
 from tests.patience import PATIENCE_SECONDS
 from tests.processes.site import Site, answers, eventually, known_answer
 
@@ -57,7 +58,7 @@ async def started_fleet(site: Site, *, workers: int) -> AsyncIterator[Fleet]:
         opened = Fleet(site, (site.api, second))
         await eventually(lambda: answers(site))
         await eventually(lambda: _answers(second))
-        profile = {"company_name": "Kurse GmbH", "email": "seller@example.org"}
+        profile = a_seller(time_zone="UTC")
         await opened.both("PUT", "/v1/sellers/s-1", profile)
         yield opened
         assert all(process.returncode is None for process in site.processes)

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from bench.databases import Databases
+from tests.bodies import a_payment
 from tests.processes.fleet import Fleet, started_fleet
 from tests.processes.site import Site, eventually, opened_site, order
 
@@ -142,14 +143,7 @@ def _statuses(pair: Iterable[httpx.Response]) -> tuple[int, ...]:
 
 
 def _payment(order_id: str, number: int, amount: Decimal) -> dict[str, Any]:
-    return {
-        "payment_id": f"{order_id}.{number}",
-        "seller_id": "s-1",
-        "order_id": order_id,
-        "amount": str(amount),
-        "currency": "EUR",
-        "paid_at": "2026-03-02T10:00:00+01:00",
-    }
+    return a_payment(str(amount), order_id, payment_id=f"{order_id}.{number}")
 
 
 def _chargeback(order_id: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bodies import a_seller
 from tests.examples import IS_THOROUGH, many
 from tests.processes.site import Site, answers, eventually, order
 
@@ -42,7 +43,7 @@ async def test_with_a_key_of_each_kind_nothing_is_outside_the_documentation(site
     await site.prepare()
     await site.start("api")
     await eventually(lambda: answers(site))
-    profile = {"company_name": "Kurse GmbH", "email": "seller@example.org"}
+    profile = a_seller(time_zone="UTC")
     (await site.api.put("/v1/sellers/s-100", json=profile)).raise_for_status()
     theirs = order("A-1") | {"seller_id": "s-100"}
     (await site.api.post("/v1/orders", json=theirs)).raise_for_status()

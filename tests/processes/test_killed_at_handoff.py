@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from runtime.clock import SystemClock
 from runtime.ports import address_of, bind
 from sandbox.partner import create_partner_app
-from tests.bodies import an_address
+from tests.bodies import a_seller, an_address
 from tests.patience import PATIENCE_SECONDS
 from tests.processes.site import Site, answers, eventually, order
 
@@ -99,11 +99,7 @@ async def test_r16_a_worker_killed_after_the_partners_answer_makes_one_claim(
 
 async def _case_with_final_notice(site: Site) -> str:
     """An order that somebody else has reminded of, for which the agency would be next."""
-    seller = {
-        "company_name": "Kurse GmbH",
-        "email": "seller@example.org",
-        "address": an_address(),
-    }
+    seller = a_seller(time_zone="UTC", address=an_address())
     (await site.api.put("/v1/sellers/s-1", json=seller)).raise_for_status()
     settings = {"dunning_option": "court", "auto_handoff": False}
     (await site.api.patch("/v1/sellers/s-1/settings", json=settings)).raise_for_status()

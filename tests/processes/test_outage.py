@@ -14,6 +14,7 @@ from temporalio.service import RPCError
 from bench.databases import Databases
 from starter.delivery.client import workflow_id_of
 from starter.delivery.summary_schedules import summary_schedule_id_of
+from tests.bodies import a_payment, a_seller
 from tests.processes.site import Site, answers, eventually, opened_site, order
 
 
@@ -111,7 +112,7 @@ async def test_r24_a_schedule_follows_the_settings_also_after_an_outage(site: Si
 
 
 async def _put(site: Site, seller_id: str, time_zone: str = "UTC") -> None:
-    profile = {"company_name": "Kurse GmbH", "email": "seller@example.org", "time_zone": time_zone}
+    profile = a_seller(time_zone=time_zone)
     (await site.api.put(f"/v1/sellers/{seller_id}", json=profile)).raise_for_status()
 
 
@@ -151,14 +152,7 @@ def _until_next_month() -> dict[str, str]:
 
 
 def _payment(payment_id: str, order_id: str) -> dict[str, Any]:
-    return {
-        "payment_id": payment_id,
-        "seller_id": "s-1",
-        "order_id": order_id,
-        "amount": "119.00",
-        "currency": "EUR",
-        "paid_at": "2026-03-02T10:00:00+01:00",
-    }
+    return a_payment(order_id=order_id, payment_id=payment_id)
 
 
 async def _has_ended(temporal: Client, case_id: str, stage: str) -> bool:

@@ -11,11 +11,12 @@ import httpx
 import pytest
 
 from bench.databases import Databases
+from tests.bodies import a_seller
 from tests.images import SLOW_SVG, SVG, data_url
 from tests.processes.site import Site, answers, eventually, opened_site, order
 from tests.webhook_receiver import receiving
 
-PROFILE = {"company_name": "Kurse GmbH", "email": "seller@example.org"}
+PROFILE = a_seller(time_zone="UTC")
 
 
 @pytest.fixture(scope="module")

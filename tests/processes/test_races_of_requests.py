@@ -11,7 +11,6 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -22,13 +21,14 @@ from dunning.actions import ActionKind
 from dunning.claims import Claim, ClaimPhase, ClaimStatus, Closing
 from dunning.ladder import LADDER, DunningOption, StepTaken
 from models.changes import change_case
-from models.tables import ClaimRow
 from runtime.database import Database
 from tests.activity_runs import act
+from tests.bodies import a_payment
 from tests.factories import eur
 from tests.partners.fake import FakePartner
 from tests.processes.fleet import Fleet, started_fleet
 from tests.processes.site import Site, known_answer, order
+from tests.seeded import claim_row
 
 # For an afternoon: DUNNING_TEST_RACES=200.
 RACES = int(os.environ.get("DUNNING_TEST_RACES", "4"))
@@ -60,14 +60,8 @@ class Racing:
         return await known_answer(self.fleet.apis[0], "POST", path, headers=headers)
 
     async def pay(self, order_id: str, case_id: str) -> None:
-        payment = {
-            "payment_id": f"p-{order_id}",
-            "seller_id": "s-1",
-            "order_id": order_id,
-            "amount": "119.00",
-            "currency": "EUR",
-            "paid_at": NOW.isoformat(),
-        }
+        ids = {"payment_id": f"p-{order_id}", "paid_at": NOW.isoformat()}
+        payment = a_payment(order_id=order_id, **ids)
         answer = await known_answer(self.fleet.apis[1], "POST", "/v1/payments", json=payment)
         assert answer.status_code == 201
 
@@ -207,15 +201,7 @@ async def _hand_over(racing: Racing, case_id: str) -> None:
         "claim_check_wanted": True,
     }
     racing.agency.has(claim.reference, phase=ClaimPhase.CLOSED, closing=Closing.UNCOLLECTIBLE)
-    row = ClaimRow(
-        reference=claim.reference,
-        case_id=case_id,
-        partner_id=f"cp-{claim.reference}",
-        status="submitted",
-        currency="EUR",
-        amount=Decimal("119.00"),
-        submitted_at=at,
-    )
+    row = claim_row(case_id, at, reference=claim.reference)
     async with racing.database.writing() as session:
         session.add(row)
         await change_case(session, case_id, lambda case, _: case.changed(**at_the_partner), at=at)

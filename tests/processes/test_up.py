@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.bodies import a_seller
 from tests.examples import IS_THOROUGH
 from tests.patience import PATIENCE_SECONDS
 from tests.processes.site import DUNNING, eventually, order
@@ -115,7 +116,7 @@ async def test_everything_answers_ends_and_goes_on_where_it_was(tmp_path: Path) 
         parts = up.parts()
         assert set(parts) == PARTS
         async with up.api() as api, httpx.AsyncClient() as browser:
-            profile = {"company_name": "Kurse GmbH", "email": "seller@example.org"}
+            profile = a_seller(time_zone="UTC")
             (await api.put("/v1/sellers/s-1", json=profile)).raise_for_status()
             opened = await api.post("/v1/orders", json=order("A-1"))
             case_id = opened.json()["cases"][0]["case_id"]

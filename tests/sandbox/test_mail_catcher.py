@@ -289,9 +289,7 @@ async def test_programs_find_the_mails_as_json(catcher: Catcher) -> None:
     ("host", "status"),
     [("127.0.0.1:8025", 200), ("mails", 200), ("evil.example", 421), ("", 421)],
 )
-async def test_a_name_that_somebody_points_here_is_not_answered_to(
-    catcher: Catcher, host: str, status: int
-) -> None:
+async def test_dns_rebinding_is_refused(catcher: Catcher, host: str, status: int) -> None:
     for address in ("/", "/api/messages", "/page.css"):
         answer = await catcher.browser.get(address, headers={"Host": host})
         assert answer.status_code == status

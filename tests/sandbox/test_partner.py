@@ -404,7 +404,7 @@ class TestFile:
             assert await count(http) == 2
 
     @pytest.mark.parametrize("line", ["{", "[]x", '[{"kind": "unheard of"}]', '{"kind": "began"}'])
-    async def test_a_file_that_is_no_book_is_not_written_to(self, tmp_path, line):
+    async def test_a_file_that_is_no_event_log_is_not_written_to(self, tmp_path, line):
         file = tmp_path / "claims.jsonl"
         file.write_text(f"[]\n{line}\n")
 

@@ -354,7 +354,7 @@ class TestRestart:
             assert (await agency.get(f"/cases/{cases[0]}"))["remainder"] == Decimal("117.90")
 
     @pytest.mark.parametrize("bytes_lost", [1, 2, 40, 150])
-    async def test_a_deed_that_a_crash_tore_was_not_done_at_all(self, tmp_path, bytes_lost):
+    async def test_an_action_torn_by_a_crash_is_not_applied(self, tmp_path, bytes_lost):
         file = tmp_path / "claims.jsonl"
         async with calling(claims_file=file) as agency:
             case_id = await agency.submit()

@@ -551,7 +551,7 @@ class TestGuard:
             ("", 421),
         ],
     )
-    async def test_a_name_that_somebody_points_here_is_not_answered_to(self, agency, host, status):
+    async def test_dns_rebinding_is_refused(self, agency, host, status):
         assert (await agency.http.get("/", headers={"Host": host})).status_code == status
 
     async def test_looking_changes_nothing(self, agency):

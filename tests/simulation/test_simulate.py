@@ -18,18 +18,14 @@ import typer
 
 from commands.simulate import simulate
 from simulation.scenario import UnreadableScenario, read_scenario
-from tests.bodies import ada, an_order
+from tests.bodies import a_seller, ada, an_order
 
 DUNNING = Path(sys.executable).parent / "dunning"
 SELLER = {
     "at": "2026-03-02T08:00:00+01:00",
     "method": "PUT",
     "path": "/v1/sellers/s-1",
-    "body": {
-        "company_name": "Kurse GmbH",
-        "email": "seller@example.org",
-        "time_zone": "Europe/Berlin",
-    },
+    "body": a_seller(),
 }
 ORDER = {
     "at": "2026-03-02T10:15:00+01:00",

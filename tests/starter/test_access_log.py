@@ -45,7 +45,7 @@ async def _asked(app: FastAPI, path: str, caplog: pytest.LogCaptureFixture) -> d
     return {name: value for name, value in vars(record).items() if name in said}
 
 
-async def test_route_status_and_ids_are_told_and_neither_query_nor_token(
+async def test_the_log_has_route_status_and_ids_but_no_query_and_no_token(
     app: FastAPI, caplog: pytest.LogCaptureFixture
 ) -> None:
     said = await _asked(app, "/v1/cases/abc/messages/secret?q=Muster", caplog)
