@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, StringConstraints, ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -103,7 +103,6 @@ async def _decide(session: AsyncSession, asked: AskCase) -> Plan | None:
             request,
             request_id=asked.request_id,
             at=asked.at,
-            describe=_nothing_to_describe,
             answers_workflow=True,
         )
     except LastDayIsPast:
@@ -130,7 +129,3 @@ def _in_short(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     field = ".".join(str(part) for part in first["loc"])
     return f"{field}: {first['msg']}" if field else str(first["msg"])
-
-
-async def _nothing_to_describe(_session: AsyncSession, _case_id: str) -> dict[str, Any]:
-    return {}

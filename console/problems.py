@@ -6,7 +6,6 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote
 
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
@@ -14,21 +13,20 @@ from starlette.exceptions import HTTPException
 
 from console.rendering import page
 from console.visitor import NotSignedIn, Visitor
-from starter.edge.problems import UNREACHABLE
+from starter.edge.problems import Handler, install_handlers, log_unreachable
 from starter.refusals import Problem
-
-log = structlog.get_logger()
 
 _NAMED: Final = frozenset({403, 404, 410, 413, 429, 503})
 
 
 def install(app: FastAPI) -> None:
-    app.add_exception_handler(Problem, _problem)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(RequestValidationError, _wrong_form)
-    app.add_exception_handler(NotSignedIn, _sign_in)
-    for kind in UNREACHABLE:
-        app.add_exception_handler(kind, _unreachable)
+    handlers: dict[type[Exception], Handler] = {
+        Problem: _problem,
+        HTTPException: _http,
+        RequestValidationError: _wrong_form,
+        NotSignedIn: _sign_in,
+    }
+    install_handlers(app, handlers, unreachable=_unreachable)
 
 
 async def _sign_in(request: Request, _error: Exception) -> Response:
@@ -57,7 +55,7 @@ async def _wrong_form(request: Request, _error: Exception) -> Response:
 
 
 async def _unreachable(request: Request, error: Exception) -> Response:
-    log.warning("unreachable", error=type(error).__name__)
+    log_unreachable(error)
     response = problem_page(request, HTTPStatus.SERVICE_UNAVAILABLE)
     response.headers["Retry-After"] = "5"
     return response

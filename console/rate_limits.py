@@ -21,9 +21,10 @@ _PAGES: Final = RateLimitItemPerMinute(600, 1)
 
 
 class TooOften(Problem):
-    def __init__(self) -> None:
+    def __init__(self, *, seconds: int) -> None:
         detail = "Too many requests; ask again a little later."
-        super().__init__(HTTPStatus.TOO_MANY_REQUESTS, detail, headers={"Retry-After": "60"})
+        headers = {"Retry-After": str(seconds)}
+        super().__init__(HTTPStatus.TOO_MANY_REQUESTS, detail, headers=headers)
 
 
 class Limits:
@@ -45,7 +46,7 @@ class Limits:
     async def _hit(self, limit: RateLimitItem, *who: str) -> None:
         """Count one call. Raises `TooOften`."""
         if not await self._limiter.hit(limit, *who):
-            raise TooOften
+            raise TooOften(seconds=limit.get_expiry())
 
 
 def limits_of(request: Request) -> Limits:

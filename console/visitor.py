@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
@@ -122,7 +121,7 @@ async def _note(services: Services, row: ConsoleSessionRow) -> None:
     async def change(session: AsyncSession) -> None:
         await note_seen(session, row.session_id, at=services.clock.now())
 
-    await services.database.in_transaction(partial(change))
+    await services.database.in_transaction(change)
 
 
 VisitorDep = Annotated[Visitor, Depends(signed_in)]

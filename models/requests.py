@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from http import HTTPStatus
@@ -21,8 +20,6 @@ from models.seller import SellerProfile
 from models.tables import CaseRow, RequestRow, SellerRow
 
 Document = dict[str, Any]
-Describe = Callable[[AsyncSession, str], Awaitable[Document]]
-"""Returns the answer to a granted request, from the id of its case."""
 
 
 class LastDayIsPast(Exception):
@@ -35,16 +32,19 @@ class DifferentRequest(Exception):
 
 @dataclass(frozen=True)
 class RequestDecision:
-    """The answer to a request: 200 and the case, or 409 and the reason.
+    """How a request was decided, now or before: `kept` has the status and the answer.
 
-    `plan` is what the case plans from then on, None if the request was answered before; `untold` is
-    the case if Temporal has to be told of its plan.
+    `plan` is what the case plans from then on, None if the request was decided before; `untold`
+    is the case if Temporal has to hear of it.
     """
 
-    status: int
-    answer: Document
+    kept: RequestRow
     plan: Plan | None = None
     untold: list[CaseRef] = field(default_factory=list)
+
+    @property
+    def is_granted(self) -> bool:
+        return self.kept.status == HTTPStatus.OK
 
 
 async def decide_request(
@@ -54,11 +54,11 @@ async def decide_request(
     *,
     request_id: str,
     at: datetime,
-    describe: Describe,
     answers_workflow: bool = False,
 ) -> RequestDecision:
     """Grant a request or refuse it; the same request id gets the same answer.
 
+    A refusal is answered with its reason; for one that is granted the caller writes the answer.
     Raises `LookupError` if there is no such case, `DifferentRequest` and `LastDayIsPast`.
     """
     if await session.get(CaseRow, case_id) is None:
@@ -67,7 +67,7 @@ async def decide_request(
     if known is not None:
         if (known.verb, known.asked) != (request.verb, _asked(request)):
             raise DifferentRequest
-        return RequestDecision(known.status, known.answer)
+        return RequestDecision(known)
     if request.until is not None and request.until < await _today(session, case_id, at):
         raise LastDayIsPast
     refused: list[Refused] = []
@@ -80,22 +80,17 @@ async def decide_request(
             return refusal_noted(case, request.verb, error.reason, at)
 
     changed = await change_case(session, case_id, change, at=at, answers_workflow=answers_workflow)
-    if refused:
-        status, answer = HTTPStatus.CONFLICT, _refusal(changed, refused[0])
-    else:
-        status, answer = HTTPStatus.OK, await describe(session, case_id)
-    session.add(
-        RequestRow(
-            case_id=case_id,
-            request_id=request_id,
-            verb=request.verb,
-            asked=_asked(request),
-            at=at,
-            status=status,
-            answer=answer,
-        )
+    kept = RequestRow(
+        case_id=case_id,
+        request_id=request_id,
+        verb=request.verb,
+        asked=_asked(request),
+        at=at,
+        status=HTTPStatus.CONFLICT if refused else HTTPStatus.OK,
+        answer=_refusal(changed, refused[0]) if refused else {},
     )
-    return RequestDecision(status, answer, changed.plan, changed.untold)
+    session.add(kept)
+    return RequestDecision(kept, changed.plan, changed.untold)
 
 
 async def _today(session: AsyncSession, case_id: str, at: datetime) -> date:

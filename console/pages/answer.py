@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from http import HTTPStatus
-from typing import Annotated, Any, Final
+from types import MappingProxyType
+from typing import Annotated, Any, Final, NamedTuple
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse
@@ -35,11 +36,23 @@ _SWITCHES: Final = ("auto_handoff", "auto_chargeback_handoff")
 _HEADERS: Final = {"Referrer-Policy": "no-referrer"}
 
 
+class _Outcome(NamedTuple):
+    """What came of what was sent: `chosen` if it could not be saved, and when it can be."""
+
+    chosen: Mapping[str, Any] = MappingProxyType({})
+    saved: bool = False
+    possible_on: date | None = None
+    status: HTTPStatus = HTTPStatus.OK
+
+
+_NOTHING_SENT: Final = _Outcome()
+
+
 @router.get("/{token}")
 async def show(request: Request, token: str, services: ServicesDep) -> HTMLResponse:
     seller = await _seller(services, token)
     now = services.clock.now()
-    return _unknown(request) if seller is None else _page(request, seller, now=now)
+    return _unknown(request) if seller is None else _page(request, seller, now)
 
 
 @router.post("/{token}")
@@ -57,7 +70,7 @@ async def answer(
         seller = await _seller(services, token)
         if seller is None:
             return _unknown(request)
-        return _page(request, seller, now=now, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _page(request, seller, now, _Outcome(status=HTTPStatus.UNPROCESSABLE_ENTITY))
     changes: dict[str, Any] = {
         "dunning_option": DunningOption(dunning_option),
         "auto_handoff": auto_handoff == _TICKED,
@@ -69,15 +82,11 @@ async def answer(
         seller = await _seller(services, token)
         possible = date.fromisoformat(locked.extra["possible_from"])
         if seller is not None:
-            return _page(
-                request,
-                seller,
-                now=now,
-                chosen=changes,
-                possible_on=possible,
-                status=HTTPStatus.CONFLICT,
-            )
-    return _unknown(request) if seller is None else _page(request, seller, now=now, saved=True)
+            outcome = _Outcome(changes, possible_on=possible, status=HTTPStatus.CONFLICT)
+            return _page(request, seller, now, outcome)
+    if seller is None:
+        return _unknown(request)
+    return _page(request, seller, now, _Outcome(saved=True))
 
 
 async def _seller(services: Services, token: str) -> SellerRow | None:
@@ -86,14 +95,7 @@ async def _seller(services: Services, token: str) -> SellerRow | None:
 
 
 def _page(
-    request: Request,
-    seller: SellerRow,
-    *,
-    now: datetime,
-    chosen: Mapping[str, Any] | None = None,
-    saved: bool = False,
-    possible_on: date | None = None,
-    status: HTTPStatus = HTTPStatus.OK,
+    request: Request, seller: SellerRow, now: datetime, outcome: _Outcome = _NOTHING_SENT
 ) -> HTMLResponse:
     """Show the settings in force, or the chosen ones if they could not be saved."""
     profile = SellerProfile.model_validate(seller.profile)
@@ -113,13 +115,13 @@ def _page(
         request,
         "answer/page.html.j2",
         spoken=language,
-        status=status,
+        status=outcome.status,
         company_name=profile.company_name,
-        values=shown(profile, settings.model_copy(update=chosen or {})),
+        values=shown(profile, settings.model_copy(update=outcome.chosen)),
         options=list(DunningOption),
         switches=_SWITCHES,
-        saved=saved,
-        possible_on=possible_on and day(possible_on, locale),
+        saved=outcome.saved,
+        possible_on=outcome.possible_on and day(outcome.possible_on, locale),
         answer_by=answer_by and day(answer_by, locale),
         lock_days=LOCK_DAYS,
         logo=settings.brand.logo,

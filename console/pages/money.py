@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, time
 from functools import partial
 from typing import Annotated, Any, Final
@@ -14,6 +13,7 @@ from pydantic import ValidationError
 from console.form_acts import Nonce, act_id_of, back_to, keep_answer, known_act
 from console.own_cases import own_case
 from console.pages.case import Typed, case_page
+from console.typed_amounts import amount_typed
 from console.visitor import Visitor, VisitorDep
 from dunning.days import first_instant
 from dunning.money import CURRENCY_DIGITS
@@ -29,7 +29,6 @@ from starter.services import ServicesDep
 
 router = APIRouter()
 
-_AMOUNT: Final = re.compile(r"[0-9]{1,14}([.,][0-9]{1,4})?")
 _NOON: Final = time(12)
 
 
@@ -92,10 +91,8 @@ def _body(
     row: CaseRow, visitor: Visitor, values: dict[str, str], currency: str, payment_id: str
 ) -> PaymentBody:
     """Return the form as the API's body. Raises `ValidationError` and `Invalid`."""
-    found = _AMOUNT.fullmatch(values["amount"])
     # With one digit too many after the point, the point may be a thousands separator.
-    if found is None or len(found[1] or "") > CURRENCY_DIGITS.get(currency, 0) + 1:
-        raise wrong("amount", "must be an amount such as 119.00")
+    amount = amount_typed(values["amount"], most_digits=CURRENCY_DIGITS.get(currency, 0))
     try:
         day = date.fromisoformat(values["paid_on"])
     except ValueError:
@@ -106,7 +103,7 @@ def _body(
         "seller_id": row.seller_id,
         "order_id": row.order_id,
         "installment": row.installment,
-        "amount": values["amount"].replace(",", "."),
+        "amount": amount,
         "currency": currency,
         "paid_at": paid_at.isoformat(),
     }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from http import HTTPStatus
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 from zoneinfo import available_timezones
 
@@ -109,8 +110,8 @@ async def change(
                     changed_fields(before, values),
                 )
     except (Invalid, Conflict) as problem:
-        return _page(request, visitor, services, values, form=form, errors=_errors(problem))
-    return _page(request, visitor, services, values, form=form, effect=effect)
+        return _page(request, visitor, services, values, _Draft(form, errors=_errors(problem)))
+    return _page(request, visitor, services, values, _Draft(form, effect=effect))
 
 
 @router.post("/settings/logo")
@@ -152,16 +153,23 @@ def _readable(given: Mapping[str, Any]) -> PreviewQuery:
         )
 
 
+class _Draft(NamedTuple):
+    """What was sent and not saved: what is wrong in which field, or what it would do."""
+
+    form: FormData
+    errors: Mapping[str, str] = MappingProxyType({})
+    effect: Effect | None = None
+
+
 def _page(
     request: Request,
     visitor: Visitor,
     services: Services,
     values: Mapping[str, str],
-    *,
-    form: FormData | None = None,
-    errors: Mapping[str, str] | None = None,
-    effect: Effect | None = None,
+    draft: _Draft | None = None,
 ) -> HTMLResponse:
+    form = draft.form if draft else None
+    errors = draft.errors if draft else {}
     show = {name: str(form.get(name) or kept) if form else kept for name, kept in _SHOW.items()}
     show["show_language"] = show["show_language"] or visitor.profile.language[:2]
     today = services.clock.now().astimezone(visitor.zone).date()
@@ -172,9 +180,9 @@ def _page(
         status=HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
         values=values,
         kept=shown(visitor.profile, visitor.settings),
-        errors=errors or {},
-        effect=effect,
-        is_draft=form is not None,
+        errors=errors,
+        effect=draft.effect if draft else None,
+        is_draft=draft is not None,
         options=list(DunningOption),
         rhythms=list(Rhythm),
         zones=_ZONES,

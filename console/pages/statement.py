@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Any, Final
@@ -13,10 +12,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
-from console.form_acts import act_id_of, back_to, keep_answer, known_act
+from console.form_acts import Nonce, act_id_of, back_to, keep_answer, known_act
 from console.match_cache import MatchCache
 from console.rendering import page
 from console.statement_files import text_of
+from console.typed_amounts import amount_typed
 from console.views.statement_lines import (
     WAITING,
     Group,
@@ -42,13 +42,11 @@ router = APIRouter()
 _A_GROUP: Final = 10
 _A_PAGE: Final = 20
 _MOST_ORDERS: Final = 4
-_AMOUNT: Final = re.compile(r"[0-9]{1,14}([.,][0-9]{1,4})?")
 _HELPERS: Final[dict[str, Any]] = {
     "reason_in_words": reason_in_words,
     "amount_of": money_in_words,
     "said_by": said_by,
 }
-Nonce = Annotated[str, Form(min_length=8, max_length=80)]
 
 
 @router.get("/statements/{statement_id}")
@@ -61,7 +59,11 @@ async def statement(
 
 @router.post("/statements/{statement_id}/book")
 async def book_certain(
-    request: Request, statement_id: str, visitor: VisitorDep, services: ServicesDep, nonce: Nonce
+    request: Request,
+    statement_id: str,
+    visitor: VisitorDep,
+    services: ServicesDep,
+    nonce: Annotated[Nonce, Form()],
 ) -> RedirectResponse:
     """Book all lines that are certain."""
     act_id = act_id_of(visitor, nonce, f"book/{statement_id}")
@@ -151,10 +153,9 @@ def _typed_shares(form: FormData) -> list[BookedShare]:
         order_id, amount = text_of(form, f"order_{number}"), text_of(form, f"amount_{number}")
         if not order_id:
             continue
-        if _AMOUNT.fullmatch(amount) is None:
-            raise wrong("amount", "must be an amount such as 119.00")
+        typed = amount_typed(amount)
         try:
-            shares.append(_share(order_id, None, amount.replace(",", ".")))
+            shares.append(_share(order_id, None, typed))
         except ValidationError:
             raise wrong("order_id", "is no number of an order") from None
     return shares

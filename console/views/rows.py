@@ -10,9 +10,9 @@ from typing import Any, Final
 from console.wording import Words
 from dunning.case.forecast import refusals
 from dunning.case.inputs import CaseInputs
+from dunning.case.standing import Standing, WaitsFor, standing
 from dunning.case.state import DunningCase
 from dunning.requests import RefusalReason, Verb
-from dunning.standing import Standing, WaitsFor, standing
 
 Document = dict[str, Any]
 

@@ -9,9 +9,10 @@ The other modules are functions over it. Read them in this order:
     state         what is known, and the stage that follows from it
     beginning     a new case
     planning      what the case does next, in each lane, and when
-    plan          the part of that which its workflow gets
-    inputs        the ledger, the settings and the customer, as far as the rules need them
-    update        bringing a case up to these
+    standing      for whom it waits
+    plan          what of that its workflow is told
+    inputs        the ledger, the settings and the customer, as far as they decide about a case
+    update        bringing a case up to them
     facts         what happened: payments, chargebacks, cancellation; noted and never refused
     notices       sending a notice, from the attempt to the answer
     handoff       who decides to hand over, and what the partner answered

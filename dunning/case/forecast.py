@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel
 
@@ -95,6 +95,14 @@ def forecast(case: DunningCase, now: datetime, inputs_at: InputsAt) -> tuple[Pla
     return tuple(_coming(case, now, inputs_at))
 
 
+class _Turn(NamedTuple):
+    """What comes at a moment, if anything is seen of it, and the case as it then is."""
+
+    case: DunningCase
+    planned: Planned | None = None
+    is_last: bool = False
+
+
 def _coming(case: DunningCase, now: datetime, inputs_at: InputsAt) -> Iterator[Planned]:
     case, since = brought_up(case, inputs_at(now), now), now
     for _ in range(_MOST_TURNS):
@@ -103,23 +111,32 @@ def _coming(case: DunningCase, now: datetime, inputs_at: InputsAt) -> Iterator[P
             yield _waits_for_statement(case, now)
         if action is None or action.kind is ActionKind.ASK_PARTNER:
             return
-        at, inputs = max(now, action.at), inputs_at(max(now, action.at))
-        before, case = case, brought_up(case, inputs, at)
-        if action.kind is ActionKind.END_HOLD:
-            yield _hold_ends(before, at)
-        elif action.kind is ActionKind.DECIDE_CHARGEBACK:
-            if (ends := _decided(case, at)) is not None:
-                yield ends
-                return
-        elif ladder_action(case, at) != action.model_copy(update={"at": at}):
-            pass  # The calendar of that day gives another moment: plan again from there.
-        else:
-            planned = _planned(case, action, at, since=now, inputs=inputs)
-            yield planned
-            if planned.kind in LAST:
-                return
-            case = _sent(case, action.kind, at, inputs)
-        now = at
+        at = max(now, action.at)
+        turn = _turn(case, action, at, since=now, inputs=inputs_at(at))
+        if turn.planned is not None:
+            yield turn.planned
+        if turn.is_last:
+            return
+        case, now = turn.case, at
+
+
+def _turn(
+    case: DunningCase, action: Action, at: datetime, *, since: datetime, inputs: CaseInputs
+) -> _Turn:
+    """What an action turns out to be at its moment, and what comes of it."""
+    then = brought_up(case, inputs, at)
+    if action.kind is ActionKind.END_HOLD:
+        return _Turn(then, _hold_ends(case, at))
+    if action.kind is ActionKind.DECIDE_CHARGEBACK:
+        ends = _decided(then, at)
+        return _Turn(then, ends, is_last=ends is not None)
+    if ladder_action(then, at) != action.model_copy(update={"at": at}):
+        # The calendar of that day gives another moment: plan again from there.
+        return _Turn(then)
+    planned = _planned(then, action, at, since=since, inputs=inputs)
+    if planned.kind in LAST:
+        return _Turn(then, planned, is_last=True)
+    return _Turn(_sent(then, action.kind, at, inputs), planned)
 
 
 def _planned(

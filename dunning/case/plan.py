@@ -10,17 +10,28 @@ from pydantic import AwareDatetime, BaseModel
 
 from dunning.actions import Action, ActionKind, Lane, lane_of
 from dunning.case.forecast import reasons_of
-from dunning.case.planning import STEP_OF, following_step, next_actions, waits_for_statement
+from dunning.case.planning import STEP_OF, following_step, next_actions
+from dunning.case.standing import WaitsFor, standing
 from dunning.case.state import DunningCase
 from dunning.stages import WORKFLOW_ENDS_AT, BlockedBy, Stage
 
-_AWAITED_BY_BLOCK = {
-    BlockedBy.ADDRESS: "a complete address of the customer",
-    BlockedBy.EMAIL: "another e-mail address of the customer",
-    BlockedBy.ERROR: "somebody who resumes it",
+_AWAITED: Final = {
+    WaitsFor.START: "the seller, who may start it again{since}",
+    WaitsFor.PARTNER: "the collection partner{since}",
+    WaitsFor.WITHDRAWAL: "the collection partner{since}",
+    WaitsFor.HANDOFF: "the collection partner, which is being asked",
+    WaitsFor.HOLD: "the end of a hold, since {first_day}, until the end of {until}",
+    WaitsFor.OPEN_HOLD: "the end of a hold, since {first_day}, until it is resumed",
+    WaitsFor.ADDRESS: "a complete address of the customer{since}",
+    WaitsFor.EMAIL: "another e-mail address of the customer{since}",
+    WaitsFor.ERROR: "somebody who resumes it{since}{error}",
+    WaitsFor.APPROVAL: "the seller, who may escalate or stop{since}: the handoff needs a decision",
+    WaitsFor.REJECTED_APPROVAL: (
+        "the seller, who may escalate or stop{since}: the handoff needs a decision"
+    ),
+    WaitsFor.CHARGEBACK_APPROVAL: "the seller, who may escalate or stop{since}: money went back",
+    WaitsFor.STATEMENT: "a newer bank statement, since {stale_from}",
 }
-
-
 _HAVE_REASONS: Final = frozenset(
     {ActionKind.ADVANCE_NOTICE, *STEP_OF, ActionKind.HANDOFF, ActionKind.CANCELLATION}
 )
@@ -105,28 +116,16 @@ def _reasons(case: DunningCase, action: Action, now: datetime) -> Iterator[str]:
 
 
 def _awaited(case: DunningCase, now: datetime) -> str | None:
-    if case.stage in WORKFLOW_ENDS_AT:
+    stands = standing(case, now)
+    if stands is None:
         return None
-    since = f", since {_minute(case.waiting_since)}" if case.waiting_since else ""
-    if case.stopped:
-        return f"the seller, who may start it again{since}"
-    if case.claim is not None:
-        return f"the collection partner, since {_minute(case.claim.at)}"
-    if case.handoff_begun:
-        return "the collection partner, which is being asked"
-    if case.hold is not None:
-        until = f"until the end of {case.hold.until}" if case.hold.until else "until it is resumed"
-        return f"the end of a hold, since {case.hold.first_day}, {until}"
-    if case.blocked_by is not None:
-        is_error = case.blocked_by is BlockedBy.ERROR
-        why = f": {case.error}" if is_error and case.error else ""
-        return f"{_AWAITED_BY_BLOCK[case.blocked_by]}{since}{why}"
-    if case.approval_wanted:
-        why = "money went back" if case.chargeback_approval else "the handoff needs a decision"
-        return f"the seller, who may escalate or stop{since}: {why}"
-    if waits_for_statement(case, now):
-        return f"a newer bank statement, since {_minute(case.terms.stale_from or now)}"
-    return None
+    return _AWAITED[stands.waits_for].format(
+        since=f", since {_minute(stands.since)}" if stands.since else "",
+        first_day=stands.first_day,
+        until=stands.until,
+        error=f": {case.error}" if case.error else "",
+        stale_from=_minute(case.terms.stale_from or now),
+    )
 
 
 def _minute(moment: datetime) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Final
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
@@ -32,14 +33,28 @@ UNREACHABLE: Final = (
 )
 
 
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+
 def install(app: FastAPI) -> None:
-    """Have every refusal answered in the one form of the contract."""
-    app.add_exception_handler(Problem, _problem)
-    app.add_exception_handler(RequestValidationError, _validation)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _failed)
+    """Answer every refusal in the one form of the contract."""
+    handlers: dict[type[Exception], Handler] = {
+        Problem: _problem,
+        RequestValidationError: _validation,
+        HTTPException: _http,
+        Exception: _failed,
+    }
+    install_handlers(app, handlers, unreachable=_unreachable)
+
+
+def install_handlers(
+    app: FastAPI, handlers: Mapping[type[Exception], Handler], *, unreachable: Handler
+) -> None:
+    """Answer errors by their kinds; `unreachable` if the database or Temporal is away."""
+    for kind, handler in handlers.items():
+        app.add_exception_handler(kind, handler)
     for kind in UNREACHABLE:
-        app.add_exception_handler(kind, _unreachable)
+        app.add_exception_handler(kind, unreachable)
 
 
 async def _problem(_request: Request, error: Exception) -> JSONResponse:
@@ -76,9 +91,13 @@ async def _unreachable(_request: Request, error: Exception) -> JSONResponse:
 
 
 def unreachable(error: Exception) -> JSONResponse:
-    """Return the answer for when the database or Temporal is away."""
-    log.warning("unreachable", error=type(error).__name__)
+    """The answer when the database or Temporal is away."""
+    log_unreachable(error)
     return answer_to(Unavailable())
+
+
+def log_unreachable(error: Exception) -> None:
+    log.warning("unreachable", error=type(error).__name__)
 
 
 def answer(status: HTTPStatus, detail: str) -> JSONResponse:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 from functools import partial
-from http import HTTPStatus
 from typing import Any, Final
 from uuid import uuid4
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.requests import RefusalReason, Request, Verb
-from models.outbox import CaseRef
 from models.queries import case_document
 from models.requests import DifferentRequest, LastDayIsPast, RequestDecision, decide_request
 from starter.input.fields import is_id
@@ -40,41 +38,33 @@ async def ask_case(
     request_id = uuid4().hex if key is None else hashlib.sha256(key.encode()).hexdigest()
     now = services.clock.now()
     decide = partial(_decide, case_id=case_id, request=request, request_id=request_id, now=now)
-    decided, untold = await services.database.in_transaction(decide)
-    await services.tell_soon(untold)
-    if decided.status == HTTPStatus.CONFLICT:
-        raise _refusal(decided.answer)
-    return decided.answer
+    decided = await services.database.in_transaction(decide)
+    await services.tell_soon(decided.untold)
+    if not decided.is_granted:
+        raise _refusal(decided.kept.answer)
+    return decided.kept.answer
 
 
 async def _decide(
     session: AsyncSession, *, case_id: str, request: Request, request_id: str, now: datetime
-) -> tuple[RequestDecision, list[CaseRef]]:
+) -> RequestDecision:
+    """The decision, kept with its answer: the case as it then is, or why not."""
     try:
         if not is_id(case_id):
             raise LookupError
-        decided = await decide_request(
-            session,
-            case_id,
-            request,
-            request_id=request_id,
-            at=now,
-            describe=partial(_document, now=now),
-        )
+        decided = await decide_request(session, case_id, request, request_id=request_id, at=now)
     except LookupError:
         raise NotFound("case") from None
     except LastDayIsPast:
         raise wrong("until", "lies in the past") from None
     except DifferentRequest:
         raise Conflict("different_content", "This Idempotency-Key was used before.") from None
-    return decided, decided.untold
-
-
-async def _document(session: AsyncSession, case_id: str, *, now: datetime) -> dict[str, Any]:
-    document = await case_document(session, case_id, now=now)
-    if document is None:
-        raise LookupError(case_id)
-    return document
+    is_new = decided.plan is not None
+    if is_new and decided.is_granted:
+        document = await case_document(session, case_id, now=now)
+        assert document is not None
+        decided.kept.answer = document
+    return decided
 
 
 def _refusal(answer: dict[str, Any]) -> Conflict:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
@@ -23,7 +23,10 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True)
 class Accepted:
-    """The answer to the caller, and the cases whose plans Temporal needs (none if not new)."""
+    """The answer to the caller, and the cases that it concerns (none if it is not new).
+
+    Once written, `untold` are those of them that Temporal has to be told of.
+    """
 
     answer: dict[str, Any]
     is_new: bool
@@ -31,6 +34,17 @@ class Accepted:
 
 
 Outcome = Accepted | Problem
+
+
+def with_untold(outcomes: Sequence[Outcome], untold: Collection[CaseRef]) -> list[Outcome]:
+    """The outcomes, each with those of its cases that Temporal has to be told of."""
+    wanted = set(untold)
+    return [
+        outcome
+        if isinstance(outcome, Problem)
+        else replace(outcome, untold=tuple(case for case in outcome.untold if case in wanted))
+        for outcome in outcomes
+    ]
 
 
 class BatchChange(Protocol[_Body]):

@@ -9,10 +9,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.case.forecast import Planned, forecast
 from dunning.case.requests import apply_request
+from dunning.case.standing import Standing, standing
 from dunning.case.state import DunningCase
 from dunning.case.update import brought_up
 from dunning.requests import Refused, Request, Verb
-from dunning.standing import Standing, standing
 from models.snapshot import CaseSnapshot, load_snapshot
 from starter.refusals import Conflict, wrong
 

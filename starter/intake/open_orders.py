@@ -28,7 +28,7 @@ from models.tables import CustomerRow, OrderRow, ReceivableRow
 from models.terms import SellerAt, terms_of
 from starter.input.schemas import OrderBody
 from starter.input.tax_ids import with_checked_tax_id
-from starter.intake.batch_writes import Accepted, Outcome
+from starter.intake.batch_writes import Accepted, Outcome, with_untold
 from starter.intake.customers import change_fields, customer_of_order, filled_fields
 from starter.intake.known_rows import KnownOrder, KnownRows, Seller, look_up
 from starter.intake.order_content import Amounts, checked_amounts, is_same, normalized
@@ -52,8 +52,7 @@ async def open_orders(
             outcomes.append(opening.open(body))
         except Problem as problem:
             outcomes.append(problem)
-    await opening.write(session)
-    return outcomes
+    return with_untold(outcomes, await opening.write(session))
 
 
 @dataclass
@@ -126,13 +125,13 @@ class _Opening:
         may_help = change_fields(row, changes)
         return row, self.known.blocked.get(key, []) if may_help else []
 
-    async def write(self, session: AsyncSession) -> None:
-        """Write the new rows, those that others refer to first.
+    async def write(self, session: AsyncSession) -> list[CaseRef]:
+        """Write the new rows, those that others refer to first; the cases to tell Temporal of.
 
         Sorted by ids, as in every other transaction, so that no two block each other.
         """
         if not self.new:
-            return
+            return []
         in_order = sorted(self.new, key=lambda new: (new.order["seller_id"], new.order["order_id"]))
         await self._ask_sellers(session)
         customers = {_key_of(new.customer): new.customer for new in self.new}
@@ -146,10 +145,14 @@ class _Opening:
             (case, new.customer.customer_id) for new in in_order for case in new.cases.values()
         )
         await add_cases(session, cases, at=self.now)
+        begun = [
+            CaseRef(new.order["seller_id"], case_id) for new in in_order for case_id in new.cases
+        ]
         if len(self.new) == 1:
-            await bring_up(session, self.woken, at=self.now)
-        else:  # each is brought up soon, in a transaction of its own
-            await mark_behind(session, (case.case_id for case in self.woken))
+            return [*begun, *await bring_up(session, self.woken, at=self.now)]
+        # Each follows soon, in a transaction of its own.
+        await mark_behind(session, (case.case_id for case in self.woken))
+        return [*begun, *self.woken]
 
     async def _ask_sellers(self, session: AsyncSession) -> None:
         """R21: note which sellers are to be asked for their settings, because of a first order."""

@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from dunning.ledger import undo
+from dunning.ledger import Allocation, undo
 from dunning.money import NotAnAmount, checked_money
 from models.orders import bring_up, can_be_owed, locked_order
 from models.outbox import CaseRef, mark_behind
@@ -74,44 +74,59 @@ async def _record(
         raise wrong("amount", f"only {left} is left of this payment")
     fee = amount_of("fee", body.fee or Decimal(0), payment.currency, zero_allowed=True)
     undone = undo(amount, credit=credit, shares=shares)
-    session.add(
-        ChargebackRow(
-            chargeback_id=body.chargeback_id,
-            payment_id=payment.payment_id,
-            asked=asked,
-            amount=amount.amount,
-            fee=fee.amount,
-            credit=undone.credit.amount,
-            occurred_at=body.occurred_at,
-            received_at=now,
-        )
+    chargeback = ChargebackRow(
+        chargeback_id=body.chargeback_id,
+        payment_id=payment.payment_id,
+        asked=asked,
+        amount=amount.amount,
+        fee=fee.amount,
+        credit=undone.credit.amount,
+        occurred_at=body.occurred_at,
+        received_at=now,
     )
+    session.add(chargeback)
     await session.flush()
-    reopened: list[str] = []
-    for share in undone.shares:
-        row = await session.get_one(ReceivableRow, share.case_id)
-        case = await session.get(CaseRow, share.case_id)
-        has_costs = share is undone.shares[0] and can_be_owed(order, case)
-        costs = fee.amount if has_costs else Decimal(0)
-        row.paid -= share.amount.amount
-        row.fees += costs
-        row.open_amount += share.amount.amount + costs
-        session.add(row)
-        await end_waivers(session, row, at=now)
-        session.add(_reversal(body, share.case_id, share.amount.amount, costs))
-        if row.has_case:
-            reopened.append(row.case_id)
-    if not undone.shares and (case_id := await _case_to_tell(session, payment)):
-        session.add(_reversal(body, case_id, Decimal(0), Decimal(0)))
-        reopened.append(case_id)
+    reopened = await _reopen(session, payment, order, chargeback, undone)
     await session.flush()
     cases = [CaseRef(payment.seller_id, case_id) for case_id in reopened]
     await mark_behind(session, reopened)
     return await bring_up(session, cases, at=now)
 
 
-def _reversal(body: ChargebackBody, case_id: str, amount: Decimal, costs: Decimal) -> ReversalRow:
-    return ReversalRow(chargeback_id=body.chargeback_id, case_id=case_id, amount=amount, fee=costs)
+async def _reopen(
+    session: AsyncSession,
+    payment: PaymentRow,
+    order: OrderRow,
+    chargeback: ChargebackRow,
+    undone: Allocation,
+) -> list[str]:
+    """What went back is open again, the fee with the first of it; the cases that it concerns."""
+    reopened: list[str] = []
+    for share in undone.shares:
+        row = await session.get_one(ReceivableRow, share.case_id)
+        case = await session.get(CaseRow, share.case_id)
+        has_costs = share is undone.shares[0] and can_be_owed(order, case)
+        costs = chargeback.fee if has_costs else Decimal(0)
+        row.paid -= share.amount.amount
+        row.fees += costs
+        row.open_amount += share.amount.amount + costs
+        session.add(row)
+        await end_waivers(session, row, at=chargeback.received_at)
+        session.add(_reversal(chargeback, share.case_id, share.amount.amount, costs))
+        if row.has_case:
+            reopened.append(row.case_id)
+    if not undone.shares and (case_id := await _case_to_tell(session, payment)):
+        session.add(_reversal(chargeback, case_id, Decimal(0), Decimal(0)))
+        reopened.append(case_id)
+    return reopened
+
+
+def _reversal(
+    chargeback: ChargebackRow, case_id: str, amount: Decimal, costs: Decimal
+) -> ReversalRow:
+    return ReversalRow(
+        chargeback_id=chargeback.chargeback_id, case_id=case_id, amount=amount, fee=costs
+    )
 
 
 async def _case_to_tell(session: AsyncSession, payment: PaymentRow) -> str | None:

@@ -31,7 +31,7 @@ from models.tables import (
 )
 from starter.input.amounts import amount_of
 from starter.input.schemas import PaymentBody
-from starter.intake.batch_writes import Accepted, Outcome
+from starter.intake.batch_writes import Accepted, Outcome, with_untold
 from starter.intake.payment_documents import Part, parts_of, payment_document
 from starter.refusals import Conflict, NotFound, Problem, wrong
 
@@ -79,8 +79,7 @@ async def record_payments(
             outcomes.append(recording.record(body))
         except Problem as problem:
             outcomes.append(problem)
-    await recording.write(session)
-    return outcomes
+    return with_untold(outcomes, await recording.write(session))
 
 
 @dataclass(frozen=True)
@@ -246,8 +245,8 @@ class _Recording:
         )
         row.open_amount = Decimal(0)
 
-    async def write(self, session: AsyncSession) -> None:
-        """Write the new rows, those that others refer to first.
+    async def write(self, session: AsyncSession) -> list[CaseRef]:
+        """Write the new rows, those that others refer to first; the cases to tell Temporal of.
 
         Sorted by ids, as in every other transaction, so that no two block each other.
         """
@@ -259,7 +258,8 @@ class _Recording:
         paid = list(dict.fromkeys(self.paid))
         await mark_behind(session, (case.case_id for case in paid))
         if len(self.payments) == 1 or self.at_once:
-            await bring_up(session, paid, at=self.now)
+            return await bring_up(session, paid, at=self.now)
+        return paid
 
 
 async def _look_up(session: AsyncSession, bodies: Sequence[PaymentBody]) -> _KnownRows:

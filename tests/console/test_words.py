@@ -10,6 +10,7 @@ import pytest
 from console.wording import LANGUAGES, chosen_language, texts_of, words_in
 from dunning.actions import ActionKind
 from dunning.case.forecast import PlannedKind
+from dunning.case.standing import WaitsFor
 from dunning.claims import ClaimPhase, Closing
 from dunning.history import EventName
 from dunning.ladder import DunningOption
@@ -17,7 +18,6 @@ from dunning.notices import NoticeKind, SellerMailKind
 from dunning.reasons import Why
 from dunning.requests import RefusalReason, Verb
 from dunning.stages import Stage
-from dunning.standing import WaitsFor
 
 CONSOLE = Path(__file__).parents[2] / "console"
 PLACEHOLDER = re.compile(r"{(\w+)}")

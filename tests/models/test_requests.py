@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -26,6 +27,7 @@ from tests.seeded import bring_up, case_of_an_open_order, history, pay, row_of, 
 
 OPENED = utc("2026-03-02T09:00:00")
 LATER = utc("2026-03-04T10:00:00")
+Describe = Callable[[AsyncSession, str], Awaitable[Document]]
 STOP = Request(verb=Verb.STOP)
 START = Request(verb=Verb.START)
 
@@ -36,12 +38,20 @@ async def the_stage(session: AsyncSession, case_id: str) -> Document:
 
 
 async def decide(
-    database: Database, case_id: str, request: Request, at: datetime = LATER, **how: Any
+    database: Database,
+    case_id: str,
+    request: Request,
+    at: datetime = LATER,
+    describe: Describe = the_stage,
+    **how: Any,
 ) -> RequestDecision:
-    given: dict[str, Any] = {"request_id": "r-1", "describe": the_stage} | how
+    given: dict[str, Any] = {"request_id": "r-1"} | how
 
     async def change(session: AsyncSession) -> RequestDecision:
-        return await decide_request(session, case_id, request, at=at, **given)
+        decided = await decide_request(session, case_id, request, at=at, **given)
+        if decided.plan is not None and decided.is_granted:
+            decided.kept.answer = await describe(session, case_id)
+        return decided
 
     return await database.in_transaction(change)
 
@@ -66,7 +76,7 @@ async def test_r17_a_granted_request_is_answered_with_the_case_as_it_then_is(
 ) -> None:
     decided = await decide(database, case_id, STOP)
 
-    assert (decided.status, decided.answer) == (200, {"stage": "stopped"})
+    assert (decided.kept.status, decided.kept.answer) == (200, {"stage": "stopped"})
     assert decided.plan is not None
     assert decided.plan.stage == "stopped"
     assert [case.case_id for case in decided.untold] == [case_id]
@@ -83,7 +93,7 @@ async def test_a_refusal_is_answered_with_its_reason_and_stands_in_the_history(
 ) -> None:
     decided = await decide(database, case_id, START)
 
-    assert (decided.status, decided.answer) == (409, {"reason": "not_stopped"})
+    assert (decided.kept.status, decided.kept.answer) == (409, {"reason": "not_stopped"})
     _, events, _ = await everything(database, case_id)
     assert events[-1]["event"] == "request.refused"
     assert events[-1]["detail"] == {"request": "start", "reason": "not_stopped"}
@@ -115,8 +125,8 @@ async def test_the_same_request_gets_the_same_answer_whatever_has_happened_since
 
     again = await decide(database, case_id, request_, LATER + timedelta(days=9))
 
-    assert (again.status, again.answer) == (first.status, first.answer)
-    assert again.status == status
+    assert (again.kept.status, again.kept.answer) == (first.kept.status, first.kept.answer)
+    assert again.kept.status == status
     assert (again.plan, again.untold) == (None, [])  # nothing was decided
     assert await everything(database, case_id) == before
 
@@ -141,7 +151,7 @@ async def test_ids_of_requests_belong_to_their_case(database: Database, case_id:
     with pytest.raises(LookupError):
         await decide(database, "nobodyscase00000", STOP)
 
-    assert (await decide(database, case_id, STOP)).status == 200
+    assert (await decide(database, case_id, STOP)).kept.status == 200
 
 
 async def test_r19_a_hold_until_a_day_that_is_past_is_not_decided(
@@ -154,7 +164,7 @@ async def test_r19_a_hold_until_a_day_that_is_past_is_not_decided(
 
     assert await everything(database, case_id) == before
     today = Request(verb=Verb.HOLD, until=date(2026, 3, 4))
-    assert (await decide(database, case_id, today)).status == 200
+    assert (await decide(database, case_id, today)).kept.status == 200
 
 
 async def test_r17_a_stop_beside_a_payment_is_answered_by_whichever_was_first(
@@ -167,10 +177,10 @@ async def test_r17_a_stop_beside_a_payment_is_answered_by_whichever_was_first(
 
     told = (await history(database, case_id))[1:]
     paid = ["payment.recorded", "stage.changed", "case.closed"]
-    if stopped.status == 200:
+    if stopped.kept.status == 200:
         assert told == ["case.stopped", "stage.changed", "case.closed", *paid]
     else:
-        assert stopped.answer == {"reason": "ended"}
+        assert stopped.kept.answer == {"reason": "ended"}
         assert told == paid
     assert (await row_of(database, case_id)).stage == "paid"
 
@@ -180,7 +190,7 @@ async def test_r17_the_same_request_asked_many_times_at_once_is_decided_once(
 ) -> None:
     answers = await asyncio.gather(*(decide(database, case_id, STOP) for _ in range(8)))
 
-    assert {(one.status, one.answer["stage"]) for one in answers} == {(200, "stopped")}
+    assert {(one.kept.status, one.kept.answer["stage"]) for one in answers} == {(200, "stopped")}
     assert (await history(database, case_id)).count("case.stopped") == 1
     assert sum(one.plan is not None for one in answers) == 1
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from dunning.actions import ActionKind
 from dunning.case.forecast import Planned, forecast, refusals, why_sent
 from dunning.case.plan import plan_of
+from dunning.case.standing import WaitsFor, standing
 from dunning.case.state import DunningCase
 from dunning.case.update import brought_up
 from dunning.days import DAY
@@ -17,7 +18,6 @@ from dunning.ladder import DunningOption, Hold, StepKind
 from dunning.reasons import Rule, Why
 from dunning.requests import RefusalReason, Verb
 from dunning.stages import BlockedBy
-from dunning.standing import WaitsFor, standing
 from tests.examples import many
 from tests.factories import (
     a_case,

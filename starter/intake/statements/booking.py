@@ -34,6 +34,13 @@ Document = dict[str, Any]
 TAKEN_BACK = "taken_back"
 
 
+class Clerk(NamedTuple):
+    """Who decides about lines, and when: the id of a key, or the word for who else it is."""
+
+    by: str
+    now: datetime
+
+
 class BookedShare(NamedTuple):
     """The part of a line that goes to an order; an installment, if named, is paid first."""
 
@@ -54,9 +61,7 @@ async def book_line(
     seller: SellerRow,
     line_id: str,
     shares: Sequence[BookedShare],
-    *,
-    by: str,
-    now: datetime,
+    clerk: Clerk,
 ) -> DecidedLine:
     """Book a line to one or several orders; the same booking again changes nothing.
 
@@ -70,7 +75,7 @@ async def book_line(
     line = line_of(row)
     _check(line, shares)
     row.bookings += 1
-    booking = _Booking(seller, row, line, by=by, now=now)
+    booking = _Booking(seller, row, line, clerk)
     if line.amount > 0:
         untold = await booking.payments(session, shares)
     else:
@@ -83,10 +88,9 @@ async def book_certain_line(
     seller: SellerRow,
     line_id: str,
     candidate: Candidate,
+    clerk: Clerk,
     *,
     judged_at: datetime,
-    by: str,
-    now: datetime,
 ) -> DecidedLine | None:
     """Book a certain line; None if it was decided meanwhile, or its order was paid since the match.
 
@@ -104,17 +108,11 @@ async def book_certain_line(
         session, seller.seller_id, orders, judged_at, except_statement=row.statement_id
     ):
         return None
-    return await book_line(session, seller, line_id, shares, by=by, now=now)
+    return await book_line(session, seller, line_id, shares, clerk)
 
 
 async def set_aside(
-    session: AsyncSession,
-    seller: SellerRow,
-    line_id: str,
-    *,
-    reason: str | None,
-    by: str,
-    now: datetime,
+    session: AsyncSession, seller: SellerRow, line_id: str, clerk: Clerk, *, reason: str | None
 ) -> DecidedLine:
     """Decide that a line pays no order; a second time nothing changes.
 
@@ -125,12 +123,12 @@ async def set_aside(
         raise Conflict("different_content", "The line is booked; take it back first.")
     if row.state == LineState.OPEN:
         row.state = LineState.ASIDE
-        _decide(session, row, LineState.ASIDE, by=by, now=now, reason=reason)
+        _note_decision(session, row, LineState.ASIDE, clerk, reason=reason)
     return DecidedLine(row)
 
 
 async def take_back(
-    session: AsyncSession, seller: SellerRow, line_id: str, *, by: str, now: datetime
+    session: AsyncSession, seller: SellerRow, line_id: str, clerk: Clerk
 ) -> DecidedLine:
     """Undo the decision about a line: it waits for one again."""
     row = await known_line(session, seller.seller_id, line_id, locked=True)
@@ -147,9 +145,9 @@ async def take_back(
         await lock_orders(session, pairs)
         for share in shares:
             payment = await session.get_one(PaymentRow, share["payment_id"])
-            untold += await take_back_payment(session, payment, now=now)
+            untold += await take_back_payment(session, payment, now=clerk.now)
     row.state = LineState.OPEN
-    _decide(session, row, TAKEN_BACK, by=by, now=now, shares=shares)
+    _note_decision(session, row, TAKEN_BACK, clerk, shares=shares)
     return DecidedLine(row, untold)
 
 
@@ -157,19 +155,12 @@ class _Booking:
     """The booking of one line."""
 
     def __init__(
-        self,
-        seller: SellerRow,
-        row: StatementLineRow,
-        line: StatementLine,
-        *,
-        by: str,
-        now: datetime,
+        self, seller: SellerRow, row: StatementLineRow, line: StatementLine, clerk: Clerk
     ) -> None:
         self._seller = seller
         self._row = row
         self._line = line
-        self._by = by
-        self._now = now
+        self._clerk = clerk
         zone = SellerProfile.model_validate(seller.profile).time_zone
         self._at = _moment_of(line.booked_on, zone)
 
@@ -187,10 +178,10 @@ class _Booking:
             )
             for place, share in enumerate(shares)
         ]
-        origin = Origin(ReportedBy.STATEMENT, self._row.line_id, self._by)
+        origin = Origin(ReportedBy.STATEMENT, self._row.line_id, self._clerk.by)
         origins = {body.payment_id: origin for body in bodies}
         outcomes = await record_payments(
-            session, bodies, now=self._now, origins=origins, at_once=True
+            session, bodies, now=self._clerk.now, origins=origins, at_once=True
         )
         booked: list[Document] = []
         untold: list[CaseRef] = []
@@ -222,7 +213,9 @@ class _Booking:
                 fee=costs if place == 0 and costs > 0 else None,
             )
             try:
-                recorded = await record_chargeback(session, payment.payment_id, body, now=self._now)
+                recorded = await record_chargeback(
+                    session, payment.payment_id, body, now=self._clerk.now
+                )
             except Invalid as refused:
                 raise _of_share(place, refused) from refused
             untold += recorded.untold
@@ -240,7 +233,7 @@ class _Booking:
 
     def _note(self, session: AsyncSession, booked: list[Document]) -> None:
         self._row.state = LineState.BOOKED
-        _decide(session, self._row, LineState.BOOKED, by=self._by, now=self._now, shares=booked)
+        _note_decision(session, self._row, LineState.BOOKED, self._clerk, shares=booked)
 
 
 def _check(line: StatementLine, shares: Sequence[BookedShare]) -> None:
@@ -289,13 +282,12 @@ async def _was_paid_since(
     return (await session.exec(query)).one() > 0
 
 
-def _decide(
+def _note_decision(
     session: AsyncSession,
     row: StatementLineRow,
     decision: str,
+    clerk: Clerk,
     *,
-    by: str,
-    now: datetime,
     reason: str | None = None,
     shares: Sequence[Document] = (),
 ) -> None:
@@ -305,8 +297,8 @@ def _decide(
         StatementDecisionRow(
             line_id=row.line_id,
             decision=decision,
-            at=now,
-            by=by,
+            at=clerk.now,
+            by=clerk.by,
             reason=reason,
             shares=list(shares),
         )

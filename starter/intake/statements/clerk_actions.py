@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any, Final, NamedTuple
 
@@ -16,6 +17,7 @@ from models.tables import SellerRow, StatementRow
 from starter.input.fields import is_id
 from starter.intake.statements.booking import (
     BookedShare,
+    Clerk,
     DecidedLine,
     book_certain_line,
     book_line,
@@ -27,7 +29,6 @@ from starter.intake.statements.files import Uploaded, habits_of, read
 from starter.intake.statements.importing import Imported, import_statement, matched_entries
 from starter.intake.statements.lines import entries_of, known_statement, lock_lines
 from starter.intake.statements.matches import (
-    MatchedLines,
     line_as_it_is,
     matches_of_statement,
     statement_lines,
@@ -36,6 +37,8 @@ from starter.refusals import NotFound
 from starter.services import Services
 
 Document = dict[str, Any]
+Certain = tuple[str, Candidate]
+"""A line, and what it certainly pays."""
 _LINES_AT_ONCE: Final = 20
 _STATEMENTS_LISTED: Final = 200
 
@@ -135,33 +138,36 @@ async def book_all_certain(
     async with services.database.reading() as session:
         seller = await _seller(session, seller_id)
         row = await known_statement(session, seller_id, statement_id)
-        matched: MatchedLines = await matches_of_statement(session, seller, row)
+        matched = await matches_of_statement(session, seller, row)
     certain = list(matched.certain.items())
 
-    async def book(some: list[tuple[str, Candidate]], session: AsyncSession) -> list[DecidedLine]:
-        decided = []
-        await lock_lines(session, [line_id for line_id, _ in some])
-        orders = {share.order_id for _, candidate in some for share in candidate.shares}
-        await lock_orders(session, [(seller_id, order_id) for order_id in orders])
-        for line_id, candidate in some:
-            booked = await book_certain_line(
-                session,
-                seller,
-                line_id,
-                candidate,
-                judged_at=judged_at,
-                by=by,
-                now=services.clock.now(),
-            )
-            if booked is not None:
-                decided.append(booked)
-        return decided
+    async def book(some: Sequence[Certain], session: AsyncSession) -> list[DecidedLine]:
+        clerk = Clerk(by, services.clock.now())
+        return await _book_certain_lines(session, seller, some, clerk, judged_at=judged_at)
 
     for start in range(0, len(certain), _LINES_AT_ONCE):
-        for decided in await services.database.in_transaction(
-            partial(book, certain[start : start + _LINES_AT_ONCE])
-        ):
+        some = certain[start : start + _LINES_AT_ONCE]
+        for decided in await services.database.in_transaction(partial(book, some)):
             await services.tell_soon(decided.untold)
+
+
+async def _book_certain_lines(
+    session: AsyncSession,
+    seller: SellerRow,
+    certain: Sequence[Certain],
+    clerk: Clerk,
+    *,
+    judged_at: datetime,
+) -> list[DecidedLine]:
+    """Book some lines in one transaction; one that is not certain any more stays as it is."""
+    await lock_lines(session, [line_id for line_id, _ in certain])
+    orders = {share.order_id for _, candidate in certain for share in candidate.shares}
+    await lock_orders(session, [(seller.seller_id, order_id) for order_id in orders])
+    booked = [
+        await book_certain_line(session, seller, line_id, candidate, clerk, judged_at=judged_at)
+        for line_id, candidate in certain
+    ]
+    return [decided for decided in booked if decided is not None]
 
 
 async def book_one(
@@ -172,7 +178,7 @@ async def book_one(
         services,
         seller_id,
         lambda session, seller: book_line(
-            session, seller, line_id, shares, by=by, now=services.clock.now()
+            session, seller, line_id, shares, Clerk(by, services.clock.now())
         ),
     )
 
@@ -185,7 +191,7 @@ async def set_one_aside(
         services,
         seller_id,
         lambda session, seller: set_aside(
-            session, seller, line_id, reason=reason, by=by, now=services.clock.now()
+            session, seller, line_id, Clerk(by, services.clock.now()), reason=reason
         ),
     )
 
@@ -196,7 +202,7 @@ async def take_one_back(services: Services, seller_id: str, line_id: str, *, by:
         services,
         seller_id,
         lambda session, seller: take_back(
-            session, seller, line_id, by=by, now=services.clock.now()
+            session, seller, line_id, Clerk(by, services.clock.now())
         ),
     )
 

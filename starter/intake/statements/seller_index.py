@@ -132,27 +132,26 @@ async def _items(
     )
     items: dict[str, list[OpenItem]] = defaultdict(list)
     for row in await _rows(session, query):
-        order_id, case_id, installment, due, currency, amount, canceled, for_claim, stage, claim = (
-            row
-        )
-        can_be_paid = may_be_paid(
-            is_canceled=canceled is not None,
-            for_claim=for_claim,
-            had_claim=claim is not None,
-            stage=stage,
-        )
-        if stage is not None:
-            cases.add(case_id)
-        items[order_id].append(
-            OpenItem(
-                case_id=case_id,
-                installment=installment,
-                due_date=due,
-                open_amount=Money(amount=amount, currency=currency),
-                is_canceled=not can_be_paid,
-            )
-        )
+        if row.stage is not None:
+            cases.add(row.case_id)
+        items[row.order_id].append(_open_item(row))
     return items
+
+
+def _open_item(row: Any) -> OpenItem:
+    can_be_paid = may_be_paid(
+        is_canceled=row.canceled_at is not None,
+        for_claim=row.canceled_for_claim,
+        had_claim=row.claim_reference is not None,
+        stage=row.stage,
+    )
+    return OpenItem(
+        case_id=row.case_id,
+        installment=row.installment,
+        due_date=row.due_date,
+        open_amount=Money(amount=row.open_amount, currency=row.currency),
+        is_canceled=not can_be_paid,
+    )
 
 
 async def _payments(
@@ -175,7 +174,7 @@ async def _payments(
             col(PaymentRow.amount),
             col(PaymentRow.currency),
             col(PaymentRow.paid_at),
-            back,
+            back.label("gone"),
             col(StatementLineRow.statement_id),
             col(StatementLineRow.told),
         )
@@ -186,26 +185,25 @@ async def _payments(
             col(PaymentRow.paid_at) >= datetime.combine(since - _PAYMENTS_OF, time(0), UTC),
         )
     )
-    payments = []
-    for payment_id, order_id, amount, currency, paid_at, gone, of, told in await _rows(
-        session, query
-    ):
-        line: Mapping[str, Any] = told or {}
-        payments.append(
-            ReportedPayment(
-                payment_id=payment_id,
-                order_id=order_id,
-                amount=Money(amount=amount, currency=currency),
-                left=Money(amount=amount - Decimal(gone or 0), currency=currency),
-                paid_on=paid_at.astimezone(zone).date(),
-                payer=line.get("counterparty"),
-                payer_iban=line.get("counterparty_iban"),
-                end_to_end_id=line.get("end_to_end_id"),
-                reference=line.get("reference"),
-                is_of_this_statement=statement_id is not None and of == statement_id,
-            )
-        )
-    return payments
+    rows = await _rows(session, query)
+    return [_reported_payment(row, zone, statement_id) for row in rows]
+
+
+def _reported_payment(row: Any, zone: ZoneInfo, statement_id: str | None) -> ReportedPayment:
+    line: Mapping[str, Any] = row.told or {}
+    left = row.amount - Decimal(row.gone or 0)
+    return ReportedPayment(
+        payment_id=row.payment_id,
+        order_id=row.order_id,
+        amount=Money(amount=row.amount, currency=row.currency),
+        left=Money(amount=left, currency=row.currency),
+        paid_on=row.paid_at.astimezone(zone).date(),
+        payer=line.get("counterparty"),
+        payer_iban=line.get("counterparty_iban"),
+        end_to_end_id=line.get("end_to_end_id"),
+        reference=line.get("reference"),
+        is_of_this_statement=statement_id is not None and row.statement_id == statement_id,
+    )
 
 
 async def _payer_ibans(
