@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from activities.handoff import HandoffActivities
 from adapters.partner.port import Claim, ClaimTaken
@@ -24,6 +23,7 @@ from starter.input.schemas import PaymentBody
 from starter.intake.batch_writes import Accepted
 from starter.intake.record_payments import record_payment
 from tests.activities.handing_over import HANDOFF_DAY, hand_over, nobody, notices_sent
+from tests.bodies import a_payment
 from tests.factories import eur
 from tests.partners.fake import FakePartner
 from tests.seeded import history, set_case, the_case
@@ -50,16 +50,7 @@ async def cancel(database: Database, *, for_claim: bool = False) -> None:
 
 
 async def report_payment(database: Database) -> Accepted:
-    body = PaymentBody.model_validate(
-        {
-            "payment_id": "p-1",
-            "seller_id": "s-1",
-            "order_id": "A-1",
-            "amount": "119.00",
-            "currency": "EUR",
-            "paid_at": HANDOFF_DAY.isoformat(),
-        }
-    )
+    body = PaymentBody.model_validate(a_payment(paid_at=HANDOFF_DAY.isoformat()))
     async with database.writing() as session:
         return await record_payment(session, body, now=HANDOFF_DAY)
 
@@ -68,18 +59,9 @@ async def ask(database: Database, case_id: str, verb: Verb) -> tuple[int, dict[s
     """The answer to a seller's request."""
     async with database.writing() as session:
         decided = await decide_request(
-            session,
-            case_id,
-            Request(verb=verb),
-            request_id=verb,
-            at=HANDOFF_DAY,
-            describe=_nothing_to_describe,
+            session, case_id, Request(verb=verb), request_id=verb, at=HANDOFF_DAY
         )
-    return decided.status, decided.answer
-
-
-async def _nothing_to_describe(session: AsyncSession, case_id: str) -> dict[str, Any]:
-    return {}
+        return decided.kept.status, decided.kept.answer
 
 
 @pytest.mark.parametrize("verb", [Verb.STOP, Verb.HOLD, Verb.ESCALATE])
