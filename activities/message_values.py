@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from email.message import EmailMessage
-from typing import Any, Final
+from typing import Final
 
 from activities.context import ActionContext
 from adapters.branding.brand_look import brand_look_of
@@ -23,6 +23,7 @@ from adapters.messages.values import (
     Notice,
     Partner,
     PaymentMade,
+    Posting,
     Recipient,
     SellerMail,
 )
@@ -75,31 +76,21 @@ def _collected(context: ActionContext) -> Money:
     return context.case.collected_before or Money.zero(context.snapshot.order.currency)
 
 
-def message_id_of(context: ActionContext, effect: str, mail_from: str) -> str:
-    """Return the Message-ID of an effect: the same however often it is sent (R16)."""
+def posting_of(context: ActionContext, effect: str, mail_from: str) -> Posting:
+    """With the Message-ID of an effect: the same one however often it is sent (R16)."""
     domain = mail_from.rpartition("@")[2]
     # Ids may have a colon, which a Message-ID may not; it may have an equals sign, which no id has.
     name = context.case.key(effect).replace("/", ".").replace(":", "=")
-    return f"<{name}@{domain}>"
+    return Posting(f"<{name}@{domain}>", context.at, mail_from)
 
 
 def customer_mail(
-    context: ActionContext,
-    *,
-    option: DunningOption,
-    message_id: str,
-    mail_from: str,
-    partner: Partner,
+    context: ActionContext, posting: Posting, *, option: DunningOption, partner: Partner
 ) -> EmailMessage:
-    """Write a notice to the customer; a written notice has its letter (R5, R6)."""
-    how: dict[str, Any] = {
-        "message_id": message_id,
-        "sent_at": context.at,
-        "mail_from": mail_from,
-    }
+    """A notice as it goes to the customer; a written one with its letter (R5, R6)."""
     if context.task.kind is ActionKind.CANCELLATION_NOTICE:
-        return write_cancellation_notice(_cancellation(context, partner), **how)
-    return write_complete_notice(_notice(context, option, partner), **how)
+        return write_cancellation_notice(_cancellation(context, partner), posting)
+    return write_complete_notice(_notice(context, option, partner), posting)
 
 
 def _notice(context: ActionContext, option: DunningOption, partner: Partner) -> Notice:
@@ -200,9 +191,8 @@ def fallback_language(context: ActionContext, message: EmailMessage) -> dict[str
 def seller_mail(
     context: ActionContext,
     due: SellerMailDue,
+    posting: Posting,
     *,
-    message_id: str,
-    mail_from: str,
     platform: Platform,
     claim_reference: str | None,
     reason: str | None,
@@ -211,12 +201,6 @@ def seller_mail(
     snapshot = context.snapshot
     profile = snapshot.profile
     recipient = recipient_of(profile)
-    how: dict[str, Any] = {
-        "message_id": message_id,
-        "sent_at": context.at,
-        "mail_from": mail_from,
-        "platform": platform,
-    }
     if due.about is SellerMailKind.STATEMENT_OLD:
         of_all_cases = SellerMail(
             about=due.about,
@@ -225,8 +209,8 @@ def seller_mail(
             blocked=due.is_waiting,
             link=links.statements_page(platform.url),
         )
-        return write_seller_mail(of_all_cases, **how)
-    # One mail about an address covers all installments.
+        return write_seller_mail(of_all_cases, posting, platform=platform)
+    # One mail about an address is for all installments.
     is_for_all = due.about is SellerMailKind.ADDRESS_INCOMPLETE and snapshot.order.parts > 1
     mail = SellerMail(
         about=due.about,
@@ -246,7 +230,7 @@ def seller_mail(
         claim_reference=claim_reference,
         link=links.case_page(platform.url, context.case.case_id),
     )
-    return write_seller_mail(mail, **how)
+    return write_seller_mail(mail, posting, platform=platform)
 
 
 def _recipient(context: ActionContext) -> Recipient:

@@ -15,9 +15,9 @@ from activities.context import ActionContext
 from activities.message_values import (
     customer_mail,
     fallback_language,
-    message_id_of,
     notice_kind,
     open_amount,
+    posting_of,
 )
 from activities.run_action import run_action
 from adapters.mail import Mailer, MailError, OutcomeUnknown, RecipientRefused, wire_format
@@ -98,18 +98,17 @@ class NoticeActivities:
     async def _written(self, context: ActionContext) -> _Notice:
         kind, option = notice_kind(context), context.inputs.option
         is_final = context.task.kind is ActionKind.FINAL_NOTICE
-        message_id = message_id_of(context, kind, self._mail_from)
-        # A letter takes some 20 ms to write, for which no other case should wait.
+        posting = posting_of(context, kind, self._mail_from)
+        # A letter is some 20 ms of work, for which no other case should wait.
         message = await asyncio.to_thread(
             customer_mail,
             context,
+            posting,
             option=option,
-            message_id=message_id,
-            mail_from=self._mail_from,
             partner=self._partner,
         )
         owed = open_amount(context)
-        detail = {"kind": kind.value, "message_id": message_id, "open_amount": str(owed)}
+        detail = {"kind": kind.value, "message_id": posting.message_id, "open_amount": str(owed)}
         detail |= fallback_language(context, message)
         sending = Sending(
             kind=kind,
@@ -123,7 +122,7 @@ class NoticeActivities:
             key=context.case.key(kind),
             case_id=context.case.case_id,
             kind=kind,
-            message_id=message_id,
+            message_id=posting.message_id,
             sent_at=context.at,
             currency=owed.currency,
             open_amount=owed.amount,

@@ -8,7 +8,7 @@ from functools import partial
 from temporalio import activity
 
 from activities.context import ActionContext
-from activities.message_values import message_id_of, seller_mail
+from activities.message_values import posting_of, seller_mail
 from activities.run_action import run_action
 from adapters.mail import Mailer, RecipientRefused
 from adapters.messages.platform import Platform
@@ -60,8 +60,7 @@ class SellerMailActivities:
         message = seller_mail(
             context,
             due,
-            message_id=message_id_of(context, due.key, self._mail_from),
-            mail_from=self._mail_from,
+            posting_of(context, due.key, self._mail_from),
             platform=self._platform,
             claim_reference=reference,
             reason=await self._partners_words(reference),

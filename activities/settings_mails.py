@@ -16,7 +16,7 @@ from adapters.messages import links
 from adapters.messages.compose import write_seller_mail
 from adapters.messages.parties import recipient_of
 from adapters.messages.platform import Platform
-from adapters.messages.values import SellerMail
+from adapters.messages.values import Posting, SellerMail
 from dunning.days import DAY
 from dunning.history import Event, EventName
 from dunning.notices import SellerMailKind
@@ -94,9 +94,7 @@ class SettingsActivities:
         message_id = f"<{asked.case_id}.{about}@{domain}>"
         return write_seller_mail(
             mail,
-            message_id=message_id,
-            sent_at=at,
-            mail_from=self._mail_from,
+            Posting(message_id=message_id, sent_at=at, mail_from=self._mail_from),
             platform=self._platform,
         )
 

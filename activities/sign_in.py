@@ -9,7 +9,7 @@ from temporalio import activity
 from activities.run_action import translated_errors
 from adapters.mail import Mailer, RecipientRefused
 from adapters.messages.compose import write_seller_mail
-from adapters.messages.values import Recipient, SellerMail
+from adapters.messages.values import Posting, Recipient, SellerMail
 from dunning.notices import AccessMail
 from models.console.access import LinkMaker, make_link
 from models.payloads import MailSignInLink
@@ -58,9 +58,11 @@ class SignInActivities:
         domain = self._mail_from.rpartition("@")[2]
         message = write_seller_mail(
             mail,
-            message_id=f"<sign-in.{secrets.token_hex(8)}@{domain}>",
-            sent_at=at,
-            mail_from=self._mail_from,
+            Posting(
+                message_id=f"<sign-in.{secrets.token_hex(8)}@{domain}>",
+                sent_at=at,
+                mail_from=self._mail_from,
+            ),
         )
         try:
             await self._mailer.send(message)

@@ -22,6 +22,7 @@ from adapters.branding.brand_look import brand_look_of
 from adapters.mail import Mailer, RecipientRefused, wire_format
 from adapters.messages.parties import customer_of, sender_of
 from adapters.messages.summaries import DebtSummary, OverdueItem, write_debt_summary
+from adapters.messages.values import Posting
 from dunning.contact_limits import contact_limit
 from dunning.days import DAY, Terms, first_instant
 from dunning.money import Money
@@ -230,9 +231,7 @@ class SummaryActivities:
         domain = self._mail_from.rpartition("@")[2]
         return write_debt_summary(
             summary,
-            message_id=f"<debt-summary.{digest}@{domain}>",
-            sent_at=page.at,
-            mail_from=self._mail_from,
+            Posting(f"<debt-summary.{digest}@{domain}>", page.at, self._mail_from),
         )
 
 

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from email.message import EmailMessage
 
 from adapters.letters.letter import write_letter
 from adapters.letters.paycode import payment_code
 from adapters.messages.compose import write_notice
-from adapters.messages.values import Notice
+from adapters.messages.values import Notice, Posting
 from dunning.notices import WRITTEN_NOTICES
 
 
-def write_complete_notice(
-    notice: Notice, *, message_id: str, sent_at: datetime, mail_from: str
-) -> EmailMessage:
-    """Write the mail to the customer; the same notice always gives the same bytes."""
+def write_complete_notice(notice: Notice, posting: Posting) -> EmailMessage:
+    """The mail to the customer; the same notice is always the same bytes."""
     code = payment_code(notice)
     return write_notice(
         notice,
-        message_id=message_id,
-        sent_at=sent_at,
-        mail_from=mail_from,
+        posting,
         qr_png=code.png if code else None,
         letter=write_letter(notice) if notice.kind in WRITTEN_NOTICES else None,
     )

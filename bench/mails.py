@@ -14,7 +14,7 @@ import segno
 from adapters.branding.brand_look import brand_look_of
 from adapters.complete_notice import write_complete_notice
 from adapters.mail import wire_format
-from adapters.messages.values import NextStep, Notice, Recipient, Sender
+from adapters.messages.values import NextStep, Notice, Posting, Recipient, Sender
 from bench.figures import percentile, show
 from dunning.ladder import DunningOption
 from dunning.money import Money
@@ -49,9 +49,11 @@ def main() -> None:
 def _write(notice: Notice, number: int) -> bytes:
     mail = write_complete_notice(
         notice,
-        message_id=f"<{number}@dunning.example>",
-        sent_at=datetime(2026, 4, 21, 7, tzinfo=UTC),
-        mail_from="notices@dunning.example",
+        Posting(
+            message_id=f"<{number}@dunning.example>",
+            sent_at=datetime(2026, 4, 21, 7, tzinfo=UTC),
+            mail_from="notices@dunning.example",
+        ),
     )
     return wire_format(mail)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from email.message import EmailMessage
 from typing import Any
 
@@ -14,7 +14,7 @@ from adapters.messages.formats import day, money
 from adapters.messages.locales import Language
 from adapters.messages.mime import assembled, headers_to_customer
 from adapters.messages.pictures import pictures_of
-from adapters.messages.values import Partner, Recipient, Sender, Value
+from adapters.messages.values import Partner, Posting, Recipient, Sender, Value
 from adapters.messages.wording import WORDING
 from dunning.money import Money
 from dunning.notices import NoticeKind
@@ -41,15 +41,13 @@ class CancellationTold(Value):
     look: BrandLook = BrandLook()
 
 
-def write_cancellation_notice(
-    told: CancellationTold, *, message_id: str, sent_at: datetime, mail_from: str
-) -> EmailMessage:
-    """Write the mail to the customer, which has no payment data and no letter."""
+def write_cancellation_notice(told: CancellationTold, posting: Posting) -> EmailMessage:
+    """The mail to the customer: nothing to pay by, and no letter."""
     message = NoticeKind.CANCELLATION_NOTICE
     code = WORDING.language_for(told.recipient.language, message=message)
     language = language_of(code, told.recipient, told.sender)
     words = WORDING.words(language)
-    images, pictures = pictures_of(told.look, None, message_id)
+    images, pictures = pictures_of(told.look, None, posting.message_id)
     rendered = WORDING.render(
         message,
         language=language,
@@ -57,9 +55,7 @@ def write_cancellation_notice(
         palette=palette_of(told.look.primary, told.look.accent),
         values={**_contents(told, words, language), **pictures},
     )
-    headers = headers_to_customer(
-        told.sender, told.recipient, mail_from=mail_from, message_id=message_id, sent_at=sent_at
-    )
+    headers = headers_to_customer(told.sender, told.recipient, posting)
     return assembled(rendered, headers=headers, images=images)
 
 

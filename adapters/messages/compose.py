@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from typing import Final
@@ -19,7 +18,7 @@ from adapters.messages.locales import language_in
 from adapters.messages.mime import Letter, assembled, headers_to_customer, named_address
 from adapters.messages.pictures import pictures_of
 from adapters.messages.platform import Platform
-from adapters.messages.values import Notice, SellerMail
+from adapters.messages.values import Notice, Posting, SellerMail
 from adapters.messages.wording import WORDING
 
 _NOT_IN_A_FILE_NAME: Final = re.compile(r"(?:[^A-Za-z0-9._-]|\.{2,})+")
@@ -32,10 +31,8 @@ def language_for(tag: str) -> str:
 
 def write_notice(
     notice: Notice,
+    posting: Posting,
     *,
-    message_id: str,
-    sent_at: datetime,
-    mail_from: str,
     qr_png: bytes | None = None,
     letter: bytes | None = None,
 ) -> EmailMessage:
@@ -43,7 +40,7 @@ def write_notice(
     code = WORDING.language_for(notice.recipient.language, message=notice.kind)
     language = contents.language_of(code, notice.recipient, notice.sender)
     words = WORDING.words(language)
-    images, pictures = pictures_of(notice.look, qr_png, message_id)
+    images, pictures = pictures_of(notice.look, qr_png, posting.message_id)
     rendered = WORDING.render(
         notice.kind,
         language=language,
@@ -60,25 +57,14 @@ def write_notice(
         attached = Letter(letter, _file_name(f"{rendered.title}-{notice.order_id}"))
     return assembled(
         rendered,
-        headers=headers_to_customer(
-            notice.sender,
-            notice.recipient,
-            mail_from=mail_from,
-            message_id=message_id,
-            sent_at=sent_at,
-        ),
+        headers=headers_to_customer(notice.sender, notice.recipient, posting),
         images=images,
         letter=attached,
     )
 
 
 def write_seller_mail(
-    mail: SellerMail,
-    *,
-    message_id: str,
-    sent_at: datetime,
-    mail_from: str,
-    platform: Platform | None = None,
+    mail: SellerMail, posting: Posting, *, platform: Platform | None = None
 ) -> EmailMessage:
     """Write the mail to the seller, from the platform and in the plain look."""
     platform = platform or Platform()
@@ -98,10 +84,10 @@ def write_seller_mail(
         },
     )
     headers = {
-        "From": named_address(platform.name, mail_from),
+        "From": named_address(platform.name, posting.mail_from),
         "To": named_address(mail.recipient.name, mail.recipient.email),
-        "Date": sent_at,
-        "Message-ID": message_id,
+        "Date": posting.sent_at,
+        "Message-ID": posting.message_id,
     }
     if platform.reply_to:
         headers["Reply-To"] = Address(addr_spec=platform.reply_to)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage, MIMEPart
 from email.policy import SMTP, Policy
 from typing import Any, Final, NamedTuple
 
-from adapters.messages.values import Recipient, Sender
+from adapters.messages.values import Posting, Recipient, Sender
 from adapters.messages.wording import Rendered
 
 _HEADER_SPECIALS: Final = re.compile(r'[\\"(),.:;<>@\[\]]+')
@@ -68,16 +67,14 @@ def named_address(name: str, mail_address: str) -> Address:
     return Address(name, addr_spec=mail_address)
 
 
-def headers_to_customer(
-    sender: Sender, recipient: Recipient, *, mail_from: str, message_id: str, sent_at: datetime
-) -> dict[str, Any]:
-    """Return headers: the seller's name, the platform's address, replies to the seller (R25)."""
+def headers_to_customer(sender: Sender, recipient: Recipient, posting: Posting) -> dict[str, Any]:
+    """From the seller by way of the platform; answers go to the seller (R25)."""
     return {
-        "From": named_address(sender.company_name, mail_from),
+        "From": named_address(sender.company_name, posting.mail_from),
         "To": named_address(recipient.name, recipient.email),
         "Reply-To": [Address(addr_spec=address) for address in reply_to(sender)],
-        "Date": sent_at,
-        "Message-ID": message_id,
+        "Date": posting.sent_at,
+        "Message-ID": posting.message_id,
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from email.message import EmailMessage
 from typing import Any, Final, Self
 from urllib.parse import quote
@@ -24,7 +24,7 @@ from adapters.messages.formats import day, money
 from adapters.messages.locales import Language
 from adapters.messages.mime import assembled, headers_to_customer, reply_to
 from adapters.messages.pictures import pictures_of
-from adapters.messages.values import Recipient, Sender, Value
+from adapters.messages.values import Posting, Recipient, Sender, Value
 from adapters.messages.wording import GLUE, WORDING
 from dunning.money import Money, total
 
@@ -63,14 +63,12 @@ class DebtSummary(Value):
         return self
 
 
-def write_debt_summary(
-    summary: DebtSummary, *, message_id: str, sent_at: datetime, mail_from: str
-) -> EmailMessage:
-    """Write a summary of debts, the only mail from which a customer can unsubscribe."""
+def write_debt_summary(summary: DebtSummary, posting: Posting) -> EmailMessage:
+    """The list of all that a customer owes one seller; the one mail that can be called off."""
     code = WORDING.language_for(summary.recipient.language, message=_MESSAGE)
     language = language_of(code, summary.recipient, summary.sender)
     words = WORDING.words(language)
-    images, pictures = pictures_of(summary.look, None, message_id)
+    images, pictures = pictures_of(summary.look, None, posting.message_id)
     rendered = WORDING.render(
         _MESSAGE,
         language=language,
@@ -78,13 +76,7 @@ def write_debt_summary(
         palette=palette_of(summary.look.primary, summary.look.accent),
         values={**_contents(summary, words, language), **pictures},
     )
-    headers = headers_to_customer(
-        summary.sender,
-        summary.recipient,
-        mail_from=mail_from,
-        message_id=message_id,
-        sent_at=sent_at,
-    )
+    headers = headers_to_customer(summary.sender, summary.recipient, posting)
     call_off = f"{quote(reply_to(summary.sender)[0], safe='@+')}?subject={quote(words.call_off)}"
     return assembled(
         rendered,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
@@ -16,6 +16,14 @@ from dunning.money import Money
 from dunning.notices import AccessMail, NoticeKind, SellerMailKind
 from dunning.pay_by import day_to_reach_us
 from dunning.stages import ENDS, Stage
+
+
+class Posting(NamedTuple):
+    """How a message is sent: its Message-ID, its date, and the address of the platform."""
+
+    message_id: str
+    sent_at: datetime
+    mail_from: str
 
 
 class NextStep(StrEnum):

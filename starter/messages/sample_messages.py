@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from email.message import EmailMessage
-from typing import Any, Final
+from typing import Final
 
 from babel.numbers import get_territory_currencies
 
@@ -21,6 +21,7 @@ from adapters.messages.summaries import DebtSummary, OverdueItem, write_debt_sum
 from adapters.messages.values import (
     NextStep,
     Notice,
+    Posting,
     Recipient,
     SellerMail,
 )
@@ -59,16 +60,16 @@ def sample_message(
 ) -> EmailMessage:
     """Write a message of one of `KINDS` as the seller or one of its customers would get it."""
     today = at.astimezone(profile.zone).date()
-    how: dict[str, Any] = {"message_id": _MESSAGE_ID, "sent_at": at, "mail_from": _MAIL_FROM}
+    posting = Posting(_MESSAGE_ID, at, _MAIL_FROM)
     if kind == DEBT_SUMMARY:
-        return write_debt_summary(_summary(profile, settings, language, today), **how)
+        return write_debt_summary(_summary(profile, settings, language, today), posting)
     if kind == NoticeKind.CANCELLATION_NOTICE:
-        return write_cancellation_notice(_cancellation(profile, settings, language, today), **how)
+        return write_cancellation_notice(_cancellation(profile, settings, language, today), posting)
     if kind in set(NoticeKind):
         notice = _notice(NoticeKind(kind), profile, settings, language, today)
-        return write_complete_notice(notice, **how)
+        return write_complete_notice(notice, posting)
     mail = _seller_mail(SellerMailKind(kind), profile, language, today)
-    return write_seller_mail(mail, platform=_PLATFORM, **how)
+    return write_seller_mail(mail, posting, platform=_PLATFORM)
 
 
 def _notice(

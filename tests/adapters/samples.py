@@ -20,7 +20,7 @@ import adapters.messages.formats
 from adapters.messages.compose import write_notice, write_seller_mail
 from adapters.messages.locales import Language
 from adapters.messages.summaries import DebtSummary, OverdueItem, write_debt_summary
-from adapters.messages.values import Notice, Recipient, SellerMail, Sender
+from adapters.messages.values import Notice, Posting, Recipient, SellerMail, Sender
 from dunning.money import Money
 from dunning.notices import NoticeKind, SellerMailKind
 
@@ -213,19 +213,25 @@ def read(mail: EmailMessage) -> Read:
 def written(notice: Notice, **given: bytes) -> Read:
     """How a customer reads it; many tests look at the same notices."""
     return read(
-        write_notice(notice, message_id=MESSAGE_ID, sent_at=SENT_AT, mail_from=MAIL_FROM, **given)
+        write_notice(
+            notice, Posting(message_id=MESSAGE_ID, sent_at=SENT_AT, mail_from=MAIL_FROM), **given
+        )
     )
 
 
 def summed_up(summary: DebtSummary) -> Read:
     return read(
-        write_debt_summary(summary, message_id=MESSAGE_ID, sent_at=SENT_AT, mail_from=MAIL_FROM)
+        write_debt_summary(
+            summary, Posting(message_id=MESSAGE_ID, sent_at=SENT_AT, mail_from=MAIL_FROM)
+        )
     )
 
 
 def told(mail: SellerMail) -> Read:
     return read(
-        write_seller_mail(mail, message_id=MESSAGE_ID, sent_at=SENT_AT, mail_from=MAIL_FROM)
+        write_seller_mail(
+            mail, Posting(message_id=MESSAGE_ID, sent_at=SENT_AT, mail_from=MAIL_FROM)
+        )
     )
 
 

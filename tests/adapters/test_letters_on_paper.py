@@ -17,7 +17,7 @@ from adapters.branding.brand_look import BrandLook, Logo
 from adapters.letters.letter import write_letter
 from adapters.letters.paycode import payment_code
 from adapters.messages.compose import write_notice
-from adapters.messages.values import PaymentMade
+from adapters.messages.values import PaymentMade, Posting
 from dunning.notices import NoticeKind
 from models.seller import Alignment
 from tests.adapters.letters import (
@@ -197,7 +197,9 @@ class TestMail:
 
         one, other = (
             write_notice(
-                notice, message_id=MESSAGE_ID, sent_at=SENT_AT, mail_from=MAIL_FROM, letter=letter
+                notice,
+                Posting(message_id=MESSAGE_ID, sent_at=SENT_AT, mail_from=MAIL_FROM),
+                letter=letter,
             ).as_bytes()
             for _ in range(2)
         )

@@ -17,7 +17,7 @@ from adapters.branding.palette import palette_of
 from adapters.mail import wire_format
 from adapters.messages.compose import write_notice
 from adapters.messages.summaries import write_debt_summary
-from adapters.messages.values import Notice
+from adapters.messages.values import Notice, Posting
 from dunning.colors import LEGIBLE, contrast
 from dunning.notices import NoticeKind, SellerMailKind
 from models.seller import Alignment
@@ -54,7 +54,7 @@ def structure(mail: EmailMessage) -> list[str]:
 
 def sent(notice: Notice, *, message_id: str = MESSAGE_ID, **given: bytes) -> EmailMessage:
     return write_notice(
-        notice, message_id=message_id, sent_at=SENT_AT, mail_from=MAIL_FROM, **given
+        notice, Posting(message_id=message_id, sent_at=SENT_AT, mail_from=MAIL_FROM), **given
     )
 
 
@@ -161,9 +161,7 @@ class TestHeaders:
 
         summary = write_debt_summary(
             a_summary("fr", sender=sender),
-            message_id=MESSAGE_ID,
-            sent_at=SENT_AT,
-            mail_from=MAIL_FROM,
+            Posting(message_id=MESSAGE_ID, sent_at=SENT_AT, mail_from=MAIL_FROM),
         )
 
         [line] = re.findall(rb"List-Unsubscribe: ((?:.|\r\n )+)\r\n", wire_format(summary))
@@ -179,7 +177,7 @@ class TestHeaders:
     def test_the_id_of_a_message_stands_on_one_line(self) -> None:
         message_id = f"<{'k4mz2w7qxh3t9abc.' * 8}1@localhost.localdomain>"
         notice = write_notice(
-            a_notice(), message_id=message_id, sent_at=SENT_AT, mail_from=MAIL_FROM
+            a_notice(), Posting(message_id=message_id, sent_at=SENT_AT, mail_from=MAIL_FROM)
         )
 
         assert f"\r\nMessage-ID: {message_id}\r\n".encode() in wire_format(notice)

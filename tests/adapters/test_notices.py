@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from adapters.messages.values import Sender
+from adapters.messages.compose import write_notice
+from adapters.messages.values import Posting, Sender
 from dunning.days import DAY
 from dunning.notices import NoticeKind
 from tests.adapters.samples import (
@@ -117,6 +118,16 @@ class TestEachNotice:
         assert mail["Content-Language"] == "de"
         assert mail.get_content_type() == "multipart/alternative"
         assert not mail.defects
+
+    def test_r16_is_the_same_bytes_each_time_it_is_written(self) -> None:
+        first, again = (
+            write_notice(
+                a_notice(), Posting(message_id=MESSAGE_ID, sent_at=SENT_AT, mail_from=MAIL_FROM)
+            )
+            for _ in range(2)
+        )
+
+        assert first.as_bytes() == again.as_bytes()
 
     def test_r25_names_all_reply_addresses_of_the_seller(self) -> None:
         sender = a_sender(reply_to=("one@muster.example", "two@muster.example"))

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from adapters.messages.compose import write_seller_mail
 from adapters.messages.links import case_page
 from adapters.messages.platform import Platform
-from adapters.messages.values import Recipient, SellerMail
+from adapters.messages.values import Posting, Recipient, SellerMail
 from adapters.messages.wording import Wording
 from dunning.notices import NoticeKind, SellerMailKind
 from dunning.stages import ENDS, Stage
@@ -64,9 +64,7 @@ class TestMailToTheSeller:
         mail = read(
             write_seller_mail(
                 a_seller_mail(about, language, link=link),
-                message_id=MESSAGE_ID,
-                sent_at=SENT_AT,
-                mail_from=MAIL_FROM,
+                Posting(message_id=MESSAGE_ID, sent_at=SENT_AT, mail_from=MAIL_FROM),
                 platform=platform,
             )
         )
