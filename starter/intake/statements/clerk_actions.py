@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, Final, NamedTuple
@@ -173,49 +173,41 @@ async def _book_certain_lines(
 async def book_one(
     services: Services, seller_id: str, line_id: str, shares: list[BookedShare], *, by: str
 ) -> Document:
-    """Book a line; return the line afterwards."""
-    return await _decide(
-        services,
-        seller_id,
-        lambda session, seller: book_line(
-            session, seller, line_id, shares, Clerk(by, services.clock.now())
-        ),
-    )
+    """Book a line; the line as it then is."""
+
+    async def change(session: AsyncSession) -> DecidedLine:
+        seller = await _seller(session, seller_id)
+        return await book_line(session, seller, line_id, shares, Clerk(by, services.clock.now()))
+
+    decided = await services.database.in_transaction(change)
+    return await _as_it_then_is(services, seller_id, decided)
 
 
 async def set_one_aside(
     services: Services, seller_id: str, line_id: str, *, reason: str | None, by: str
 ) -> Document:
-    """Set a line aside; return the line afterwards."""
-    return await _decide(
-        services,
-        seller_id,
-        lambda session, seller: set_aside(
-            session, seller, line_id, Clerk(by, services.clock.now()), reason=reason
-        ),
-    )
+    """Set a line aside; the line as it then is."""
+
+    async def change(session: AsyncSession) -> DecidedLine:
+        seller, clerk = await _seller(session, seller_id), Clerk(by, services.clock.now())
+        return await set_aside(session, seller, line_id, clerk, reason=reason)
+
+    decided = await services.database.in_transaction(change)
+    return await _as_it_then_is(services, seller_id, decided)
 
 
 async def take_one_back(services: Services, seller_id: str, line_id: str, *, by: str) -> Document:
-    """Undo the decision about a line; return the line afterwards."""
-    return await _decide(
-        services,
-        seller_id,
-        lambda session, seller: take_back(
-            session, seller, line_id, Clerk(by, services.clock.now())
-        ),
-    )
+    """Undo what was decided about a line; the line as it then is."""
 
-
-async def _decide(
-    services: Services,
-    seller_id: str,
-    decide: Callable[[AsyncSession, SellerRow], Awaitable[DecidedLine]],
-) -> Document:
     async def change(session: AsyncSession) -> DecidedLine:
-        return await decide(session, await _seller(session, seller_id))
+        seller = await _seller(session, seller_id)
+        return await take_back(session, seller, line_id, Clerk(by, services.clock.now()))
 
     decided = await services.database.in_transaction(change)
+    return await _as_it_then_is(services, seller_id, decided)
+
+
+async def _as_it_then_is(services: Services, seller_id: str, decided: DecidedLine) -> Document:
     await services.tell_soon(decided.untold)
     async with services.database.reading() as session:
         seller = await _seller(session, seller_id)
