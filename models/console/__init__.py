@@ -1,1 +1,1 @@
-"""What only the console reads and writes: sign-in, lists, figures."""
+"""What the console reads and writes for its pages: sign-in, lists, figures, forecasts."""
