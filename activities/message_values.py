@@ -77,7 +77,7 @@ def _collected(context: ActionContext) -> Money:
 
 
 def posting_of(context: ActionContext, effect: str, mail_from: str) -> Posting:
-    """With the Message-ID of an effect: the same one however often it is sent (R16)."""
+    """Return how a message is sent. Its Message-ID is the same however often it is sent (R16)."""
     domain = mail_from.rpartition("@")[2]
     # Ids may have a colon, which a Message-ID may not; it may have an equals sign, which no id has.
     name = context.case.key(effect).replace("/", ".").replace(":", "=")

@@ -98,7 +98,7 @@ async def _measure(name: str, database: Database) -> None:
 
 
 async def _tidied(database: Database) -> None:
-    """What a server does by itself in the background, and the one of this bench does not."""
+    """Do what a server does by itself in the background, and the one of this bench does not."""
     async with database.engine.connect() as connection:
         alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
         await alone.execute(text("VACUUM ANALYZE"))

@@ -173,7 +173,7 @@ class _Crowd:
         }
 
     def _state(self, number: int) -> dict[str, Any]:
-        """What is written of a case that was just opened, with this one's ids and days."""
+        """Return the state of a case that was just opened, with this one's ids and days."""
         due = _due(number).isoformat()
         receivable = _STATE["receivable"] | {
             "case_id": self._case_id(number),

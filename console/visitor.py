@@ -59,7 +59,7 @@ class Visitor:
 
     @property
     def needs(self) -> int:
-        """How many things wait for the seller's people."""
+        """Return how many things wait for the seller's people."""
         return self.waiting + self.lines + self.is_asked
 
     @property

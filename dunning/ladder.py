@@ -114,7 +114,7 @@ class CountedFrom(NamedTuple):
 
 
 def bounds(step: Step, since: CountedFrom) -> tuple[Bound, ...]:
-    """All that the day of a step counts from.
+    """Return all days that the day of a step counts from.
 
     R8: the later of due date + offset + hold days since the due date, and day of the step before +
     gap + hold days since then; so a late step moves the ones after it. R17: after a restart the

@@ -80,7 +80,7 @@ def _views_of(page: Path) -> tuple[View, ...]:
 
 
 def mails() -> Iterator[tuple[str, EmailMessage]]:
-    """Every mail that the scenario brings about, with a name for its files."""
+    """Yield every mail of the scenario, with a name for its files."""
     scenario, kept = OUT / "scenario.jsonl", OUT / "sent"
     write_scenario(scenario)
     command = ["simulate", str(scenario), "--until", UNTIL, "--mail", str(kept)]

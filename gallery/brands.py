@@ -21,7 +21,7 @@ DARING: Final = "daring"
 
 
 def brands() -> dict[str, Document]:
-    """What each sets for its look."""
+    """Return the settings of each look."""
     return {
         PLAIN: {},
         BLUE: {

@@ -126,7 +126,7 @@ class CaseFields(NamedTuple):
 
     @property
     def payment_plan(self) -> str:
-        """How the order is paid, in words."""
+        """Return how the order is paid, in words."""
         number = self.installment
         return "paid at once" if number is None else f"installment {number} of {self.parts}"
 

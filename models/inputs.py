@@ -28,7 +28,7 @@ def inputs_of(
     messages: Collection[datetime] = (),
     facts: LedgerFacts | None = None,
 ) -> CaseInputs:
-    """What decides about a case of this seller and customer at the seller's moment.
+    """Return what the rules need beside a case of this seller and customer at the seller's moment.
 
     `messages` are the last ones to the customer, where the law counts them (R9).
     """

@@ -40,7 +40,7 @@ _AsMoney = Callable[[Any], Money]
 async def facts_of(
     session: AsyncSession, receivable: ReceivableRow, order: OrderRow
 ) -> LedgerFacts:
-    """All that has moved the open amount of a receivable, and whether its order was canceled."""
+    """Return all that has changed the open amount of a receivable or has canceled its order."""
     case_id = receivable.case_id
     paid = await _paid(session, case_id)
     undone = await _undone(session, case_id)

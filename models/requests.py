@@ -35,7 +35,7 @@ class RequestDecision:
     """How a request was decided, now or before: `kept` has the status and the answer.
 
     `plan` is what the case plans from then on, None if the request was decided before; `untold`
-    is the case if Temporal has to hear of it.
+    is the case if its plan has to be sent to Temporal.
     """
 
     kept: RequestRow

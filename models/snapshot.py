@@ -63,7 +63,7 @@ class CaseSnapshot:
         return Money(amount=receivable.open_amount, currency=receivable.currency)
 
     def inputs(self, at: datetime) -> CaseInputs:
-        """What decides about the case at a moment."""
+        """Return what the rules need beside the case at a moment."""
         return inputs_of(
             self.seller._replace(now=at),
             CustomerContact(

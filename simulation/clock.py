@@ -22,7 +22,7 @@ class ScenarioClock:
         return self._moment.get() or self._latest
 
     def shift(self, at: datetime) -> timedelta:
-        """How far the machine's time, at which a workflow's clock begins, is ahead of `at`."""
+        """Return how far the machine's time, where a workflow's clock begins, is ahead of `at`."""
         return self.machine.now() - at
 
     @contextmanager

@@ -232,7 +232,7 @@ class World:
         return any(case.acts_before(moment) for case in await self._pending_cases(case_id=case_id))
 
     async def _describe(self, workflow_id: str) -> DescribeWorkflowExecutionResponse | None:
-        """What the server says of a running workflow; None if it does not run."""
+        """Return the server's description of a workflow, None if it does not run."""
         request = DescribeWorkflowExecutionRequest(namespace=self.temporal.namespace)
         request.execution.workflow_id = workflow_id
         try:
@@ -336,7 +336,7 @@ _Answer = TypeVar("_Answer")
 
 
 async def _answered(call: Callable[[], Awaitable[_Answer]]) -> _Answer:
-    """What a server answers that may be slow, or frozen for a while. Raises `TemporalGone`."""
+    """Return the answer of a server that may be slow or frozen. Raises `TemporalGone`."""
     for _ in range(_CALLS_WITHOUT_ANSWER):
         try:
             return await call()

@@ -49,7 +49,7 @@ def acts_alike(seller: SellerAt, one: CustomerGroup, other: CustomerGroup) -> bo
 
 
 def _days_of(seller: SellerAt, customers: CustomerGroup) -> tuple[str | None, str | None]:
-    """What the days depend on: whose holidays, and whose law."""
+    """Return what the days depend on: whose holidays, and whose law."""
     limit = limit_of(seller, customers)
     return (
         customers.country if seller.settings.business_days_only else None,
@@ -58,7 +58,7 @@ def _days_of(seller: SellerAt, customers: CustomerGroup) -> tuple[str | None, st
 
 
 def limit_of(seller: SellerAt, customers: CustomerGroup) -> ContactLimit | None:
-    """What the law of such customers limits (R9)."""
+    """Return the contact limit of such customers' law (R9)."""
     address = Address(country=customers.country) if customers.country else None
     return contact_limit(country_of_law(address, seller.profile))
 
@@ -211,7 +211,7 @@ def by_day(
 
 
 def _inputs_of_group(seller_at: SellerAt, customers: CustomerGroup) -> CaseInputs:
-    """What decides about the cases of such customers now."""
+    """Return what the rules need beside the cases of such customers now."""
     address = Address(country=customers.country) if customers.country else None
     contact = CustomerContact(address, _SOMETHING if customers.is_incomplete else ())
     return inputs_of(seller_at, contact, due_date=seller_at.today)

@@ -96,7 +96,7 @@ def forecast(case: DunningCase, now: datetime, inputs_at: InputsAt) -> tuple[Pla
 
 
 class _Turn(NamedTuple):
-    """What comes at a moment, if anything is seen of it, and the case as it then is."""
+    """What comes at a moment, if anybody sees it, and the case afterwards."""
 
     case: DunningCase
     planned: Planned | None = None
@@ -123,7 +123,7 @@ def _coming(case: DunningCase, now: datetime, inputs_at: InputsAt) -> Iterator[P
 def _turn(
     case: DunningCase, action: Action, at: datetime, *, since: datetime, inputs: CaseInputs
 ) -> _Turn:
-    """What an action turns out to be at its moment, and what comes of it."""
+    """Return what an action does at its moment, and the case afterwards."""
     then = brought_up(case, inputs, at)
     if action.kind is ActionKind.END_HOLD:
         return _Turn(then, _hold_ends(case, at))

@@ -152,7 +152,7 @@ def day_of(case: DunningCase, step: Step) -> date:
 
 
 def bounds_of(case: DunningCase, step: Step) -> tuple[Bound, ...]:
-    """All that the day of a step counts from."""
+    """Return all days that the day of a step counts from."""
     since = CountedFrom(
         due_date=case.receivable.due_date,
         last_taken=case.steps[-1].on if case.steps else None,

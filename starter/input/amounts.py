@@ -1,4 +1,4 @@
-"""Amounts in requests, whose currency stands in another field."""
+"""Amounts in requests, whose currency is in another field."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ async def ask_case(
     *,
     by: str | None = None,
 ) -> dict[str, Any]:
-    """Ask something of a case: the case as it then is, or the reason why not.
+    """Ask something of a case; return the case afterwards. Raises `Conflict` if it refuses.
 
     The same Idempotency-Key gets the same answer, whatever has happened since. `by` is who asks.
     """
@@ -48,7 +48,7 @@ async def ask_case(
 async def _decide(
     session: AsyncSession, *, case_id: str, request: Request, request_id: str, now: datetime
 ) -> RequestDecision:
-    """The decision, kept with its answer: the case as it then is, or why not."""
+    """Decide the request, and keep the answer with the decision."""
     try:
         if not is_id(case_id):
             raise LookupError

@@ -25,7 +25,7 @@ _Result = TypeVar("_Result")
 class Accepted:
     """The answer to the caller, and the cases that it concerns (none if it is not new).
 
-    Once written, `untold` are those of them that Temporal has to be told of.
+    Once written, `untold` are those of them whose plans Temporal needs.
     """
 
     answer: dict[str, Any]
@@ -37,7 +37,7 @@ Outcome = Accepted | Problem
 
 
 def with_untold(outcomes: Sequence[Outcome], untold: Collection[CaseRef]) -> list[Outcome]:
-    """The outcomes, each with those of its cases that Temporal has to be told of."""
+    """Return the outcomes, each with those of its cases whose plans Temporal needs."""
     wanted = set(untold)
     return [
         outcome

@@ -23,7 +23,7 @@ async def cancel_known_order(
     by: str | None = None,
     reason: str | None = None,
 ) -> OrderRow:
-    """R29: the order as it then is; `by` is who of the seller's people has canceled it."""
+    """R29: cancel the order; return it afterwards. `by` names who of the seller's people asks."""
     change = partial(
         _cancel,
         seller_id=seller_id,

@@ -116,7 +116,7 @@ def _address_of(row: CustomerRow) -> Address | None:
 async def change_known_customer(
     services: Services, seller_id: str, customer_id: str, body: CustomerChange
 ) -> CustomerRow:
-    """The customer as it then is. Raises `Problem`; then nothing is changed."""
+    """Change a customer; return it afterwards. Raises `Problem`; then nothing is changed."""
     changes = {name: getattr(body, name) for name in body.model_fields_set}
     if "email" in changes and changes["email"] is None:
         raise wrong("email", "must not be null")

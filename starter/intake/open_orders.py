@@ -126,7 +126,7 @@ class _Opening:
         return row, self.known.blocked.get(key, []) if may_help else []
 
     async def write(self, session: AsyncSession) -> list[CaseRef]:
-        """Write the new rows, those that others refer to first; the cases to tell Temporal of.
+        """Write the new rows, those that others refer to first; return the cases to be sent.
 
         Sorted by ids, as in every other transaction, so that no two block each other.
         """

@@ -67,7 +67,7 @@ class PreviewQuery(Strict):
 
 
 def new_turns() -> Turns:
-    """Of an application: its threads are not all for previews."""
+    """Return the turns of an application: previews do not take all of its threads."""
     return Turns(_AT_ONCE, wait_seconds=_WAIT_SECONDS)
 
 
@@ -80,7 +80,7 @@ async def preview_of(
     *,
     brand: Mapping[str, Any] | None = None,
 ) -> Response:
-    """With another look, if one is given. Raises `Problem`."""
+    """Return a sample message, in another look if one is given. Raises `Problem`."""
     async with services.database.reading() as session:
         row = await known_seller(session, seller_id)
     if kind not in KINDS:

@@ -100,7 +100,7 @@ async def _reopen(
     chargeback: ChargebackRow,
     undone: Allocation,
 ) -> list[str]:
-    """What went back is open again, the fee with the first of it; the cases that it concerns."""
+    """Reopen what went back, the fee with its first part; return the cases concerned."""
     reopened: list[str] = []
     for share in undone.shares:
         row = await session.get_one(ReceivableRow, share.case_id)

@@ -20,7 +20,7 @@ from starter.refusals import NotFound
 async def save_seller(
     session: AsyncSession, *, seller_id: str, profile: SellerProfile
 ) -> tuple[SellerRow, bool]:
-    """The row of a seller as it now is, and whether it is new."""
+    """Write a seller's profile; return the row, and whether it is new."""
     row = await session.get(SellerRow, seller_id, with_for_update=LOCKED)
     is_new = row is None
     if row is None:
@@ -32,7 +32,7 @@ async def save_seller(
 
 
 def change_profile(row: SellerRow, profile: SellerProfile) -> None:
-    """What is known of a seller; with another e-mail address the links sent to the old one end."""
+    """Change a seller's profile. With another e-mail address, links sent to the old one end."""
     if row.settings_token is not None and row.profile.get("email") != profile.email:
         row.settings_token = new_settings_token()
     row.profile = profile.model_dump(mode="json")

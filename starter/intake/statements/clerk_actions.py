@@ -173,7 +173,7 @@ async def _book_certain_lines(
 async def book_one(
     services: Services, seller_id: str, line_id: str, shares: list[BookedShare], *, by: str
 ) -> Document:
-    """Book a line; the line as it then is."""
+    """Book a line; return the line afterwards."""
 
     async def change(session: AsyncSession) -> DecidedLine:
         seller = await _seller(session, seller_id)
@@ -186,7 +186,7 @@ async def book_one(
 async def set_one_aside(
     services: Services, seller_id: str, line_id: str, *, reason: str | None, by: str
 ) -> Document:
-    """Set a line aside; the line as it then is."""
+    """Set a line aside; return the line afterwards."""
 
     async def change(session: AsyncSession) -> DecidedLine:
         seller, clerk = await _seller(session, seller_id), Clerk(by, services.clock.now())
@@ -197,7 +197,7 @@ async def set_one_aside(
 
 
 async def take_one_back(services: Services, seller_id: str, line_id: str, *, by: str) -> Document:
-    """Undo what was decided about a line; the line as it then is."""
+    """Undo the decision about a line; return the line afterwards."""
 
     async def change(session: AsyncSession) -> DecidedLine:
         seller = await _seller(session, seller_id)
