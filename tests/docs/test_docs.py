@@ -28,8 +28,10 @@ OPERATING = ROOT / "docs" / "operating.md"
 SAMPLE = ROOT / "simulation" / "samples" / "forty_orders.jsonl"
 FRONT = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
 DOCUMENTS = [*FRONT, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+FOLDERS = sorted(path.parent.name for path in ROOT.glob("*/__init__.py"))
 
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+PLACE = re.compile(rf"`((?:{'|'.join(FOLDERS)})/[\w./-]*)`")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 SETTING = re.compile(r"^\| `((?:DUNNING|TEMPORAL)_\w+)` \| (?:`([^`]*)`|(none)) \|", re.MULTILINE)
@@ -166,6 +168,13 @@ def test_every_link_of_a_document_leads_somewhere(document: Path) -> None:
         target = document.parent / path if path else document
         assert target.exists(), link
         assert not anchor or anchor in anchors_of(target), link
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+def test_every_file_and_folder_that_a_document_names_is_there(document: Path) -> None:
+    places = [place for place in PLACE.findall(text_of(document)) if "LANGUAGE" not in place]
+
+    assert [place for place in places if not (ROOT / place).exists()] == []
 
 
 def test_every_decision_is_in_the_list_of_decisions() -> None:
