@@ -36,6 +36,15 @@ def continue_child(pid: int) -> None:
     os.kill(pid, signal.SIGCONT)
 
 
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and was not waited for does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
 def _child(status: Path) -> int | None:
     try:
         pid, _, fields = status.read_text().partition(" (")

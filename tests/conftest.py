@@ -74,9 +74,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if unseen := [item for item in items if _folder(item) in _NO_DATABASE and _has_database(item)]:
         raise pytest.UsageError(f"not on PostgreSQL because of _NO_DATABASE: {unseen}")
     is_wanted = _is_for_postgresql if config.getoption(POSTGRESQL) else _is_for_sqlite
-    wanted = [item for item in items if is_wanted(item)]
-    config.hook.pytest_deselected(items=[item for item in items if item not in set(wanted)])
-    items[:] = wanted
+    config.hook.pytest_deselected(items=[item for item in items if not is_wanted(item)])
+    items[:] = filter(is_wanted, items)
 
 
 def pytest_collection_finish() -> None:

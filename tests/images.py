@@ -78,9 +78,8 @@ def a_bomb(size: int = 100_000_000) -> bytes:
 
 def curves(count: int) -> str:
     """A path of many curves; to draw its stroke is slow."""
-    chance = random.Random(count)
-    corners = (" ".join(str(chance.randint(0, 300)) for _ in range(6)) for _ in range(count))
-    return "M0 0" + "".join(f"C{corner}" for corner in corners)
+    numbers = map(str, random.Random(count).choices(range(301), k=6 * count))
+    return "M0 0" + "".join(f"C{' '.join(corner)}" for corner in zip(*[numbers] * 6, strict=True))
 
 
 DASHED_SVG = (

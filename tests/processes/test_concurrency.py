@@ -20,7 +20,8 @@ from tests.processes.site import Site, eventually, opened_site, order
 ORDERS = 6
 PARTS = [Decimal("7.00")] * 8
 BATCH = 20
-pytestmark = pytest.mark.each_database
+# On SQLite there is one writer at a time.
+pytestmark = pytest.mark.only_postgresql
 NDJSON = {"Content-Type": "application/x-ndjson"}
 
 

@@ -41,8 +41,13 @@ async def _asked_by_a_machine(site: Site, key: str) -> None:
 @pytest.mark.one_database
 async def test_with_a_key_of_each_kind_nothing_is_outside_the_documentation(site: Site) -> None:
     await site.prepare()
-    await site.start("api")
-    await eventually(lambda: answers(site))
+    async with site.temporal():
+        await site.start("api")
+        await eventually(lambda: answers(site))
+        await _asked_with_a_key_of_each_kind(site)
+
+
+async def _asked_with_a_key_of_each_kind(site: Site) -> None:
     profile = a_seller(time_zone="UTC")
     (await site.api.put("/v1/sellers/s-100", json=profile)).raise_for_status()
     theirs = order("A-1") | {"seller_id": "s-100"}
