@@ -90,7 +90,7 @@ class ClaimActivities:
                 await self._partner.attach(handle, document)
             except DocumentRefused as refused:
                 events.append(_document_refused(context, claim, document.name, str(refused)))
-        return await context.finish(lambda case, now: _with(documents_attached(case), events))
+        return await context.change_case(lambda case, _: _with(documents_attached(case), events))
 
     async def _report(self, context: ActionContext) -> Plan:
         claim, handle = await self._claim(context)
@@ -105,8 +105,8 @@ class ClaimActivities:
             else:
                 events.append(_reported(context, claim, move))
         keys = [move.key for move in moves]
-        return await context.finish(
-            lambda case, now: _with(money_reported(case, keys, is_heard=is_heard), events)
+        return await context.change_case(
+            lambda case, _: _with(money_reported(case, keys, is_heard=is_heard), events)
         )
 
     async def _withdraw(self, context: ActionContext) -> Plan:
@@ -118,15 +118,15 @@ class ClaimActivities:
         except (ClaimRefused, ClaimUnknown) as refused:
             is_heard = False
             events.append(_not_heard(context, claim, "withdrawal", str(refused)))
-        return await context.finish(
-            lambda case, now: _with(withdrawal_sent(case, is_heard=is_heard), events)
+        return await context.change_case(
+            lambda case, _: _with(withdrawal_sent(case, is_heard=is_heard), events)
         )
 
     async def _check(self, context: ActionContext) -> Plan:
         claim, handle = await self._claim(context)
         report = await self._partner.status(handle)
-        return await context.finish(
-            lambda case, now: claim_checked(
+        return await context.change_case(
+            lambda case, _: claim_checked(
                 case, claim.reference, report.status, words=report.words, at=context.at
             ),
             also=partial(_note_report, context, claim, report),

@@ -68,7 +68,7 @@ class ActionContext:
         """Whether the case still plans this action for now (R9, R10)."""
         return is_due(self.case, self.task.kind, self.at)
 
-    async def finish(
+    async def change_case(
         self,
         change: Change | None = None,
         *,

@@ -50,7 +50,7 @@ class DecisionActivities:
     @activity.defn(name="bring_up")
     async def bring_up(self, task: DoAction) -> Plan:
         """R13, R19: bring the case up to now: end a hold, or decide on a chargeback."""
-        return await run_action(self._database, task, ActionContext.finish)
+        return await run_action(self._database, task, ActionContext.change_case)
 
     @activity.defn(name="cancel_order")
     async def cancel_order(self, task: DoAction) -> Plan:
@@ -71,8 +71,8 @@ class DecisionActivities:
         return plan
 
     async def _cancel(self, context: ActionContext) -> Plan:
-        plan = await context.finish(
-            lambda case, now: order_canceled_on_its_day(case, context.at),
+        plan = await context.change_case(
+            lambda case, _: order_canceled_on_its_day(case, context.at),
             also=partial(_cancel_the_rest, context),
         )
         await self._tell_temporal(context.untold)
@@ -117,7 +117,7 @@ def _read(asked: AskCase) -> Request:
 
 
 async def _note_unreadable(session: AsyncSession, asked: AskCase, words: str) -> Plan:
-    def change(case: DunningCase, _now: CaseInputs) -> DunningCase:
+    def change(case: DunningCase, _inputs: CaseInputs) -> DunningCase:
         return refusal_noted(case, asked.verb, words, asked.at)
 
     changed = await change_case(session, asked.case_id, change, at=asked.at, answers_workflow=True)

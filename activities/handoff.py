@@ -55,7 +55,7 @@ class HandoffActivities:
     async def _hand_over(self, context: ActionContext) -> Plan:
         if not context.case.handoff_begun:
             # Committed before the partner is asked: from here on a stop is refused (R17).
-            plan = await context.finish(partial(handoff_decided, at=context.at))
+            plan = await context.change_case(partial(handoff_decided, at=context.at))
             context = await ActionContext.begin(self._database, context.task)
             if not (context.case.handoff_begun and context.is_planned):
                 return plan
@@ -72,13 +72,13 @@ class HandoffActivities:
         taken = await self._partner.find(context.case.claim_reference)
         if taken is not None:
             return await self._taken(context, taken)
-        return await context.finish(partial(blocked_by_address, at=context.at))
+        return await context.change_case(partial(blocked_by_address, at=context.at))
 
     async def _ask(self, context: ActionContext) -> Plan:
         taken = await self._partner.find(context.case.claim_reference)
         if taken is not None:
             return await self._taken(context, taken)
-        return await context.finish(lambda case, now: claim_not_there(case))
+        return await context.change_case(lambda case, _: claim_not_there(case))
 
     async def _taken(self, context: ActionContext, taken: ClaimTaken) -> Plan:
         # A claim from an earlier attempt does not include the money since then.
@@ -95,8 +95,8 @@ class HandoffActivities:
             amount=owed.amount,
             submitted_at=context.at,
         )
-        plan = await context.finish(
-            lambda case, now: claim_taken(case, context.at, amount=owed, reported=reported),
+        plan = await context.change_case(
+            lambda case, _: claim_taken(case, context.at, amount=owed, reported=reported),
             rows=[row],
             also=partial(_cancel_for_claim, context),
         )
@@ -114,8 +114,8 @@ class HandoffActivities:
             amount=owed.amount,
             submitted_at=context.at,
         )
-        return await context.finish(
-            lambda case, now: claim_refused(case, context.at, words=words), rows=[row]
+        return await context.change_case(
+            lambda case, _: claim_refused(case, context.at, words=words), rows=[row]
         )
 
 

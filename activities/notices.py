@@ -68,10 +68,10 @@ class NoticeActivities:
 
     async def _send(self, context: ActionContext) -> Plan:
         if notice_kind(context) in WRITTEN_NOTICES and not context.inputs.address_complete:
-            return await context.finish(partial(blocked_by_address, at=context.at))
+            return await context.change_case(partial(blocked_by_address, at=context.at))
         asks_for_money = context.task.kind is not ActionKind.CANCELLATION_NOTICE
         if asks_for_money and not open_amount(context).is_positive:
-            return await context.finish(lambda case, now: invoice_notice_not_needed(case))
+            return await context.change_case(lambda case, _: invoice_notice_not_needed(case))
         notice = await self._written(context)
         sending = notice.sending
         leaving = partial(
@@ -86,14 +86,16 @@ class NoticeActivities:
                 words=f"{refused.code} {refused.words}".strip(),
                 email_version=context.inputs.email_version,
             )
-            return await context.finish(lambda case, now: refusal(case, inputs=now))
+            return await context.change_case(lambda case, inputs: refusal(case, inputs=inputs))
         except OutcomeUnknown:
             raise  # the row has the attempt, which is tried again or counts
         except MailError as error:
             words = str(error)
-            await context.finish(lambda case, now: notice_not_accepted(case, sending, words=words))
+            await context.change_case(
+                lambda case, _: notice_not_accepted(case, sending, words=words)
+            )
             raise
-        return await context.finish(lambda case, now: notice_sent(case, sending))
+        return await context.change_case(lambda case, _: notice_sent(case, sending))
 
     async def _written(self, context: ActionContext) -> _Notice:
         kind, option = notice_kind(context), context.inputs.option

@@ -59,19 +59,19 @@ async def _run(database: Database, task: DoAction, perform: PerformAction) -> Pl
     while True:
         context = await ActionContext.begin(database, task)
         try:
-            return await (perform(context) if context.is_planned else context.finish())
+            return await (perform(context) if context.is_planned else context.change_case())
         except PlanChanged:
-            await context.finish()
+            await context.change_case()
         except Exception as error:
             if may_pass(error):
                 raise
             activity.logger.error("action_cannot_work", extra=log_fields(error))
             failed = partial(_failed, kind=task.kind, at=context.at, reason=_in_short(error))
-            return await context.finish(failed)
+            return await context.change_case(failed)
 
 
 def _failed(
-    case: DunningCase, _now: CaseInputs, *, kind: ActionKind, at: datetime, reason: str
+    case: DunningCase, _inputs: CaseInputs, *, kind: ActionKind, at: datetime, reason: str
 ) -> DunningCase:
     """R14: after a permanent error, block the ladder or only this action, until `resume`.
 

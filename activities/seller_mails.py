@@ -17,9 +17,9 @@ from dunning.case.plan import Plan
 from dunning.case.seller_mails import is_still_true, mail_done_with, seller_told
 from dunning.case.state import DunningCase, SellerMailDue
 from dunning.notices import SellerMailKind
-from models.address_mails import may_tell_of_address
+from models.address_mails import take_on_address_mail
 from models.payloads import DoAction
-from models.statement_mails import may_tell
+from models.statement_mails import take_on_statement_mail
 from models.tables import ClaimRow
 from runtime.database import Database
 
@@ -48,13 +48,13 @@ class SellerMailActivities:
     async def _tell(self, context: ActionContext) -> Plan:
         due = context.case.seller_mails[0]
         if not is_still_true(due, context.inputs):
-            return await context.finish(partial(_done_with, due))
-        if due.about is SellerMailKind.ADDRESS_INCOMPLETE and not await self._may_tell_of_address(
+            return await context.change_case(partial(_done_with, due))
+        if due.about is SellerMailKind.ADDRESS_INCOMPLETE and not await self._takes_on_address_mail(
             context, due
         ):
-            return await context.finish(partial(_done_with, due))
+            return await context.change_case(partial(_done_with, due))
         if due.day is not None and not await self._may_tell_of_statement(context, due.day):
-            return await context.finish(partial(_done_with, due))
+            return await context.change_case(partial(_done_with, due))
         claim = context.case.claim
         reference = claim.reference if claim else context.case.last_claim
         message = seller_mail(
@@ -69,13 +69,13 @@ class SellerMailActivities:
             await self._mailer.send(message)
         except RecipientRefused as refused:
             activity.logger.warning("seller_not_told", extra={"code": refused.code})
-            return await context.finish(partial(_done_with, due))
-        return await context.finish(lambda case, now: seller_told(case, due, context.at))
+            return await context.change_case(partial(_done_with, due))
+        return await context.change_case(lambda case, _: seller_told(case, due, context.at))
 
-    async def _may_tell_of_address(self, context: ActionContext, due: SellerMailDue) -> bool:
+    async def _takes_on_address_mail(self, context: ActionContext, due: SellerMailDue) -> bool:
         """R14: whether this mail is the one that tells of an address, for all cases with it."""
         async with self._database.writing() as session:
-            return await may_tell_of_address(
+            return await take_on_address_mail(
                 session,
                 context.snapshot.customer,
                 key=context.case.key(due.key),
@@ -87,7 +87,7 @@ class SellerMailActivities:
         """R20: whether this case tells of an old statement; for each statement one case does."""
         row = context.snapshot.row
         async with self._database.writing() as session:
-            return await may_tell(session, row.seller_id, day, case_id=row.case_id)
+            return await take_on_statement_mail(session, row.seller_id, day, case_id=row.case_id)
 
     async def _partners_words(self, reference: str | None) -> str | None:
         if reference is None:
@@ -97,5 +97,5 @@ class SellerMailActivities:
         return row.reason if row else None
 
 
-def _done_with(due: SellerMailDue, case: DunningCase, _now: CaseInputs) -> DunningCase:
+def _done_with(due: SellerMailDue, case: DunningCase, _inputs: CaseInputs) -> DunningCase:
     return mail_done_with(case, due)

@@ -23,7 +23,7 @@ from models.console.board import count_waiting
 from models.seller import SellerProfile, SellerSettings
 from models.tables import SellerRow
 from starter.edge.keys import Caller
-from starter.intake.statements.origins import open_lines
+from starter.intake.statements.origins import count_open_lines
 from starter.services import Services, ServicesDep
 
 _PLAIN: Final = "dunning"
@@ -95,7 +95,7 @@ async def signed_in(request: Request, services: ServicesDep) -> Visitor:
         row = await find_session(session, secret, at=now)
         seller = await session.get(SellerRow, row.seller_id) if row else None
         waiting = await count_waiting(session, row.seller_id) if row else 0
-        lines = await open_lines(session, row.seller_id) if row else 0
+        lines = await count_open_lines(session, row.seller_id) if row else 0
         act_id = request.query_params.get("act")
         act = await find_act(session, act_id, seller_id=row.seller_id) if act_id and row else None
     if row is None or seller is None:

@@ -14,7 +14,7 @@ from models.tables import CustomerRow
 _HOLDS_FOR: Final = timedelta(hours=12)
 
 
-async def may_tell_of_address(
+async def take_on_address_mail(
     session: AsyncSession, customer: CustomerRow, *, key: str, is_waiting: bool, at: datetime
 ) -> bool:
     """Decide whether this mail about an address is sent; a retry of it gets the same answer.

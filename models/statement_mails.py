@@ -17,7 +17,9 @@ def statement_told(seller: SellerRow) -> bool:
     return until is not None and told is not None and told >= until.isoformat()
 
 
-async def may_tell(session: AsyncSession, seller_id: str, day: date, *, case_id: str) -> bool:
+async def take_on_statement_mail(
+    session: AsyncSession, seller_id: str, day: date, *, case_id: str
+) -> bool:
     """Decide whether this case is the one that tells the seller; a retry gets the same answer."""
     mark = f"{day.isoformat()} {case_id}"
     told = col(SellerRow.statements_told)

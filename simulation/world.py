@@ -164,14 +164,14 @@ class World:
         workflow_id = settings_workflow_id_of(seller_id)
 
         async def ends() -> bool:
-            return await self._silent_until(seller_id) <= moment
+            return await self._no_handoff_before(seller_id) <= moment
 
         # Calls about several customers come at the same time, and one jump would end another.
         async with self._turns_of_sellers[seller_id]:
             await self._jump(workflow_id, moment)
             await self._wait_until_idle(workflow_id, ends)
 
-    async def _silent_until(self, seller_id: str) -> datetime:
+    async def _no_handoff_before(self, seller_id: str) -> datetime:
         """When the defaults apply to a seller that was asked."""
         async with self.database.reading() as session:
             seller = await session.get_one(SellerRow, seller_id)

@@ -24,11 +24,6 @@ from adapters.messages.wording import WORDING
 _NOT_IN_A_FILE_NAME: Final = re.compile(r"(?:[^A-Za-z0-9._-]|\.{2,})+")
 
 
-def language_for(tag: str) -> str:
-    """Return the language of mails to a customer: `de` for `de-AT`; English if unknown."""
-    return WORDING.language_for(tag)
-
-
 def write_notice(
     notice: Notice,
     posting: Posting,

@@ -263,9 +263,9 @@ def _of_window(
         yield DayReason(
             why=Why.CLOSED, rule=Rule.WINDOW, day=terms.day_of(planned), since=first, days=closed
         )
-    silent = terms.no_handoff_before
-    if kind is ActionKind.HANDOFF and silent is not None and silent > max(since, planned):
-        yield DayReason(why=Why.SETTINGS, rule=Rule.SETTINGS, day=terms.day_of(silent))
+    not_before = terms.no_handoff_before
+    if kind is ActionKind.HANDOFF and not_before is not None and not_before > max(since, planned):
+        yield DayReason(why=Why.SETTINGS, rule=Rule.SETTINGS, day=terms.day_of(not_before))
     elif kind in REMINDING and terms.no_notice_before and terms.no_notice_before > planned:
         yield DayReason(why=Why.LIMIT, rule=Rule.WINDOW, day=terms.day_of(terms.no_notice_before))
     elif at > planned:

@@ -17,7 +17,6 @@ from models.lists import Filter
 from models.tables import NEEDS_SOMEBODY, CaseRow, CustomerRow, ReceivableRow
 
 _SCALE: Final = Decimal(10_000)
-_MOST_HELD: Final = 200
 
 
 class Sort(StrEnum):

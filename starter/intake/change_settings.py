@@ -27,7 +27,7 @@ _ANSWERS: Final = frozenset({"dunning_option", "auto_handoff", "auto_chargeback_
 async def change_settings(
     session: AsyncSession, row: SellerRow, changes: Mapping[str, Any], *, now: datetime
 ) -> tuple[SellerSettings, list[CaseRef]]:
-    """Change settings; return them, and the cases that go on because of that.
+    """Change settings; return them, and the cases whose plans Temporal needs.
 
     Raises `Conflict` with the reason `option_locked`; then nothing is changed.
     """
@@ -41,13 +41,13 @@ async def change_settings(
     row.settings = settings.model_dump(mode="json")
     row.summary_wanted = summary_schedule(profile, settings)
     session.add(row)
-    waiting: list[CaseRef] = []
+    untold: list[CaseRef] = []
     if row.settings_answered_at is None and _ANSWERS & changes.keys():
-        waiting = await _answered(session, row, profile, now=now)
+        untold = await _answered(session, row, profile, now=now)
     if "hold_when_stale_days" in changes:
         await session.flush()
-        waiting += await bring_up_waiting(session, row.seller_id, now=now)
-    return settings, waiting
+        untold += await bring_up_waiting(session, row.seller_id, now=now)
+    return settings, untold
 
 
 def _merged(settings: SellerSettings, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,5 +93,5 @@ async def _answered(
         .where(CaseRow.seller_id == row.seller_id, CaseRow.next_kind == ActionKind.HANDOFF)
         .order_by(col(CaseRow.next_at))
     )
-    waiting = [CaseRef(*case) for case in await session.exec(query)]
-    return await bring_up(session, waiting, at=now)
+    untold = [CaseRef(*case) for case in await session.exec(query)]
+    return await bring_up(session, untold, at=now)

@@ -189,12 +189,12 @@ def _cases(
     is_early = wants_invoice_notice(invoice_date=body.invoice_date, today=today)
     sends = is_early and not body.notices_sent
     invoiced_on = max(invoiced) if invoiced else (today if sends else None)
-    silent_until = no_handoff_before(
+    not_before = no_handoff_before(
         asked_at=seller.row.settings_asked_at or now,
         answered_at=seller.row.settings_answered_at,
         time_zone=seller.profile.time_zone,
     )
-    seller_at = SellerAt(body.seller_id, seller.profile, seller.settings, now, silent_until)
+    seller_at = SellerAt(body.seller_id, seller.profile, seller.settings, now, not_before)
     cases = {}
     for receivable in wanted:
         is_first = receivable is wanted[0]

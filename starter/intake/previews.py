@@ -99,7 +99,7 @@ async def preview_of(
 def _preview(
     row: SellerRow, kind: str, asked: PreviewQuery, at: datetime, look: Mapping[str, Any]
 ) -> Response:
-    """Written and typeset; for a thread, for it can take a second."""
+    """Write and typeset a sample message. It can take a second, so call it in a thread."""
     profile = SellerProfile.model_validate(row.profile)
     settings = SellerSettings.model_validate(row.settings)
     brand = settings.brand.model_copy(update={**asked.drafted(_OF_THE_BRAND), **look})

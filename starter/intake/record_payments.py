@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from dunning.ledger import Allocation, OpenItem, Share, allocate, waived_rest
 from dunning.money import Money
 from dunning.movements import ReportedBy
-from dunning.stages import Stage
+from dunning.stages import AT_THE_PARTNER
 from models.composite_keys import Pair, named_by
 from models.locks import lock_orders
 from models.orders import bring_up, may_be_paid
@@ -34,8 +34,6 @@ from starter.input.schemas import PaymentBody
 from starter.intake.batch_writes import Accepted, Outcome, with_untold
 from starter.intake.payment_documents import Part, parts_of, payment_document
 from starter.refusals import Conflict, NotFound, Problem, wrong
-
-_AT_THE_PARTNER: Final = frozenset({Stage.HANDED_OVER, Stage.IN_COURT})
 
 
 class Origin(NamedTuple):
@@ -110,7 +108,7 @@ class _Order:
         """Whether the partner has the claim, or is being asked to take it."""
         case = self.cases.get(case_id)
         return case is not None and (
-            case.stage in _AT_THE_PARTNER or case.state.get("handoff_begun", False)
+            case.stage in AT_THE_PARTNER or case.state.get("handoff_begun", False)
         )
 
     def _can_be_paid(self, case_id: str) -> bool:

@@ -40,7 +40,7 @@ async def save_settings(
     *,
     profile: SellerProfile | None = None,
 ) -> SellerSettings:
-    """The settings as they then are, and with them who the seller is, if that is given.
+    """Save settings, and the profile if one is given; return the settings.
 
     Raises `Problem`; then nothing is changed.
     """
@@ -66,8 +66,8 @@ async def save_settings(
     change = partial(
         _change, seller_id=seller_id, changes=changes, profile=profile, now=services.clock.now()
     )
-    settings, waiting = await services.database.in_transaction(change)
-    await services.tell_soon(waiting)
+    settings, untold = await services.database.in_transaction(change)
+    await services.tell_soon(untold)
     await services.renew_schedule(seller_id)
     return settings
 

@@ -47,7 +47,7 @@ def profile_of(body: SellerBody) -> SellerProfile:
 
 
 async def known_seller(session: AsyncSession, seller_id: str, *, locked: bool = False) -> SellerRow:
-    """The seller, locked until the transaction ends if wanted; 404 if there is none of this id."""
+    """Return the seller, locked until the transaction ends if wanted. Raises `NotFound`."""
     row = None
     if is_id(seller_id):
         # Without a lock one that was read in this transaction is not read again.

@@ -8,7 +8,7 @@ from activities.notices import NoticeActivities
 from activities.seller_mails import SellerMailActivities
 from dunning.actions import ActionKind
 from dunning.stages import Stage
-from models.statement_mails import may_tell, statement_told
+from models.statement_mails import statement_told, take_on_statement_mail
 from models.tables import SellerRow
 from runtime.database import Database
 from starter.intake.statements.freshness import bring_up_waiting, freshness
@@ -67,12 +67,12 @@ async def test_r20_one_case_tells_for_all(database: Database) -> None:
     case_id = await opened(database)
 
     async with database.writing() as session:
-        assert await may_tell(session, "s-1", STATEMENT, case_id=case_id)
-        assert await may_tell(session, "s-1", STATEMENT, case_id=case_id)
-        assert not await may_tell(session, "s-1", STATEMENT, case_id="another")
+        assert await take_on_statement_mail(session, "s-1", STATEMENT, case_id=case_id)
+        assert await take_on_statement_mail(session, "s-1", STATEMENT, case_id=case_id)
+        assert not await take_on_statement_mail(session, "s-1", STATEMENT, case_id="another")
         newer = date(2026, 3, 9)
-        assert await may_tell(session, "s-1", newer, case_id="another")
-        assert not await may_tell(session, "s-1", STATEMENT, case_id=case_id)
+        assert await take_on_statement_mail(session, "s-1", newer, case_id="another")
+        assert not await take_on_statement_mail(session, "s-1", STATEMENT, case_id=case_id)
 
 
 async def test_r20_a_notice_waits_until_a_newer_statement_comes(

@@ -78,10 +78,10 @@ class House:
         stopped = await self.order(seller_id, "A-3")
         await self.call("POST", f"/v1/cases/{stopped}/stop")
         waiting = await self.order(seller_id, "A-4", **old)
-        await self.change(waiting, lambda case, now: handoff_decided(case, now, NOW))
+        await self.change(waiting, lambda case, inputs: handoff_decided(case, inputs, NOW))
         street = {"street": "Hauptstr.", "postal_code": "10115", "city": "Berlin", "country": "DE"}
         blocked = await self.order(seller_id, "A-5", customer={"address": street})
-        await self.change(blocked, lambda case, now: blocked_by_address(case, now, NOW))
+        await self.change(blocked, lambda case, inputs: blocked_by_address(case, inputs, NOW))
         await self.order(seller_id, "A-6", customer={"last_name": HOSTILE, "company": HOSTILE})
         await self.order(seller_id, "A-7")
         paid = {"payment_id": f"p-{seller_id}", "seller_id": seller_id}

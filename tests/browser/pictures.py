@@ -59,7 +59,7 @@ async def fill(house: House) -> None:
         await house.order(SELLER, f"K-{1001 + number}", **order)
     cases = (await house.call("GET", f"/v1/cases?seller_id={SELLER}"))["items"]
     ids = {case["order_id"]: case["case_id"] for case in cases}
-    await house.change(ids["K-1007"], lambda case, now: handoff_decided(case, now, NOW))
+    await house.change(ids["K-1007"], lambda case, inputs: handoff_decided(case, inputs, NOW))
     owed = Money.zero("EUR")
     await house.change(
         ids["K-1008"], lambda case, _: claim_taken(case, NOW, amount=owed, reported=())
@@ -67,7 +67,7 @@ async def fill(house: House) -> None:
     await house.call(
         "PATCH", f"/v1/customers/{SELLER}/c-K-1009", {"address": {"street": "Hauptstr."}}
     )
-    await house.change(ids["K-1009"], lambda case, now: blocked_by_address(case, now, NOW))
+    await house.change(ids["K-1009"], lambda case, inputs: blocked_by_address(case, inputs, NOW))
     promise = {"until": "2026-03-12", "reason": "promised to pay"}
     await house.call("POST", f"/v1/cases/{ids['K-1010']}/hold", promise)
 

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from models.keys import create_key
 from models.tables import StatementDecisionRow
-from starter.intake.statements.origins import open_lines, origins_of
+from starter.intake.statements.origins import count_open_lines, origins_of
 from tests.starter.backend import Backend, Document
 from tests.starter.statement_calls import book, imported, share, take_back, upload, verdicts
 from tests.statement_files import a_row, a_table, camt, entry
@@ -406,7 +406,7 @@ async def test_r20_it_is_known_who_booked_what_from_which_file_and_line(backend:
         query = select(StatementDecisionRow).order_by(col(StatementDecisionRow.id))
         decided = query.where(StatementDecisionRow.line_id == line["line_id"])
         decisions = (await session.exec(decided)).all()
-        waiting = await open_lines(session, backend.seller_id)
+        waiting = await count_open_lines(session, backend.seller_id)
 
     origin = origins[booked["payment_id"]]
     assert (origin.reported_by, origin.filename, origin.position) == ("statement", "march.csv", 2)

@@ -13,7 +13,7 @@ from activities.sweep import SweepActivities
 from adapters.partner.debitura import event_reader
 from dunning.case.plan import Plan
 from models.outbox import is_untold
-from models.tables import CaseRow, SellerRow
+from models.tables import CaseRow
 from runtime.database import Database
 from simulation.world import World
 from starter.app import create_app
@@ -54,11 +54,6 @@ async def untold(backend: Backend) -> list[CaseRow]:
 
 async def orders_untold(backend: Backend) -> list[str]:
     return [row.order_id for row in await untold(backend)]
-
-
-async def question_told(backend: Backend) -> bool:
-    async with backend.world.database.reading() as session:
-        return (await session.get_one(SellerRow, backend.seller_id)).settings_question_told
 
 
 async def sweep(backend: Backend, temporal: Client | None = None) -> int:

@@ -62,14 +62,14 @@ Answer = TypeVar("Answer")
 Cell = str | int | date | Decimal | None
 
 
-class Now(Protocol):
+class Clock(Protocol):
     def now(self) -> datetime: ...
 
 
 class CsvPartner:
     """A partner that gets claims and their changes as lines of tables. The folder must exist."""
 
-    def __init__(self, folder: Path, clock: Now) -> None:
+    def __init__(self, folder: Path, clock: Clock) -> None:
         self._folder = TableFolder(
             folder, prefix="claims-", columns=_FIRST_COLUMNS, added=_ADDED_COLUMNS
         )

@@ -14,7 +14,7 @@ from dunning.statements.matches import Candidate
 from models.locks import lock_orders
 from models.seller import SellerSettings
 from models.tables import SellerRow, StatementRow
-from starter.input.fields import is_id
+from starter.intake.sellers import known_seller
 from starter.intake.statements.booking import (
     BookedShare,
     Clerk,
@@ -33,7 +33,6 @@ from starter.intake.statements.matches import (
     matches_of_statement,
     statement_lines,
 )
-from starter.refusals import NotFound
 from starter.services import Services
 
 Document = dict[str, Any]
@@ -53,7 +52,7 @@ class Taken(NamedTuple):
 async def look_at_file(services: Services, seller_id: str, uploaded: Uploaded) -> Document:
     """Return what a file contains, as if it were imported; nothing is stored."""
     async with services.database.reading() as session:
-        seller = await _seller(session, seller_id)
+        seller = await known_seller(session, seller_id)
         statement = await read(uploaded, await habits_of(session, seller_id))
         entries = await entries_of(session, seller_id, statement.lines)
         lines = await matched_entries(session, seller, entries, None)
@@ -65,7 +64,7 @@ async def take_file(services: Services, seller_id: str, uploaded: Uploaded, *, b
     kept = await keep_file(services, seller_id, uploaded, by=by)
     statement_id, is_new = kept.row.statement_id, kept.is_new
     async with services.database.reading() as session:
-        seller = await _seller(session, seller_id)
+        seller = await known_seller(session, seller_id)
         if is_new and SellerSettings.model_validate(seller.settings).book_certain:
             lines = await statement_lines(session, seller, kept.row)
         else:
@@ -77,7 +76,7 @@ async def take_file(services: Services, seller_id: str, uploaded: Uploaded, *, b
 async def keep_file(services: Services, seller_id: str, uploaded: Uploaded, *, by: str) -> Imported:
     """Import a file; if the seller wants that, book its certain lines."""
     async with services.database.reading() as session:
-        seller = await _seller(session, seller_id)
+        seller = await known_seller(session, seller_id)
         habits = await habits_of(session, seller_id)
     statement = await read(uploaded, habits)
     imported: Imported = await services.database.in_transaction(
@@ -99,7 +98,7 @@ async def keep_file(services: Services, seller_id: str, uploaded: Uploaded, *, b
 async def statement_list(services: Services, seller_id: str) -> list[Document]:
     """Return the seller's statements, the newest first."""
     async with services.database.reading() as session:
-        await _seller(session, seller_id)
+        await known_seller(session, seller_id)
         query = (
             select(StatementRow)
             .where(StatementRow.seller_id == seller_id)
@@ -112,7 +111,7 @@ async def statement_list(services: Services, seller_id: str) -> list[Document]:
 async def whole_statement(services: Services, seller_id: str, statement_id: str) -> Document:
     """Return a statement with its lines, matched to what is owed now."""
     async with services.database.reading() as session:
-        seller = await _seller(session, seller_id)
+        seller = await known_seller(session, seller_id)
         row = await known_statement(session, seller_id, statement_id)
         lines = await statement_lines(session, seller, row)
     return {**statement_document(row), "lines": lines}
@@ -136,7 +135,7 @@ async def book_all_certain(
     """
     judged_at = services.clock.now()
     async with services.database.reading() as session:
-        seller = await _seller(session, seller_id)
+        seller = await known_seller(session, seller_id)
         row = await known_statement(session, seller_id, statement_id)
         matched = await matches_of_statement(session, seller, row)
     certain = list(matched.certain.items())
@@ -176,11 +175,11 @@ async def book_one(
     """Book a line; return the line afterwards."""
 
     async def change(session: AsyncSession) -> DecidedLine:
-        seller = await _seller(session, seller_id)
+        seller = await known_seller(session, seller_id)
         return await book_line(session, seller, line_id, shares, Clerk(by, services.clock.now()))
 
     decided = await services.database.in_transaction(change)
-    return await _as_it_then_is(services, seller_id, decided)
+    return await _line_afterwards(services, seller_id, decided)
 
 
 async def set_one_aside(
@@ -189,33 +188,26 @@ async def set_one_aside(
     """Set a line aside; return the line afterwards."""
 
     async def change(session: AsyncSession) -> DecidedLine:
-        seller, clerk = await _seller(session, seller_id), Clerk(by, services.clock.now())
+        seller, clerk = await known_seller(session, seller_id), Clerk(by, services.clock.now())
         return await set_aside(session, seller, line_id, clerk, reason=reason)
 
     decided = await services.database.in_transaction(change)
-    return await _as_it_then_is(services, seller_id, decided)
+    return await _line_afterwards(services, seller_id, decided)
 
 
 async def take_one_back(services: Services, seller_id: str, line_id: str, *, by: str) -> Document:
     """Undo the decision about a line; return the line afterwards."""
 
     async def change(session: AsyncSession) -> DecidedLine:
-        seller = await _seller(session, seller_id)
+        seller = await known_seller(session, seller_id)
         return await take_back(session, seller, line_id, Clerk(by, services.clock.now()))
 
     decided = await services.database.in_transaction(change)
-    return await _as_it_then_is(services, seller_id, decided)
+    return await _line_afterwards(services, seller_id, decided)
 
 
-async def _as_it_then_is(services: Services, seller_id: str, decided: DecidedLine) -> Document:
+async def _line_afterwards(services: Services, seller_id: str, decided: DecidedLine) -> Document:
     await services.tell_soon(decided.untold)
     async with services.database.reading() as session:
-        seller = await _seller(session, seller_id)
+        seller = await known_seller(session, seller_id)
         return await line_as_it_is(session, seller, decided.row)
-
-
-async def _seller(session: AsyncSession, seller_id: str) -> SellerRow:
-    row = await session.get(SellerRow, seller_id) if is_id(seller_id) else None
-    if row is None:
-        raise NotFound("seller")
-    return row

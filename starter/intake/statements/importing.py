@@ -104,9 +104,9 @@ async def matched_entries(
     new: dict[str, StatementLine] = {
         entry.line_id: entry.line for entry in entries if not entry.is_known
     }
-    now: MatchedLines = await matches_of_lines(session, seller, new, statement_id=statement_id)
+    matched: MatchedLines = await matches_of_lines(session, seller, new, statement_id=statement_id)
     known = [entry.line_id for entry in entries if entry.is_known]
-    return entry_documents(entries, now, await last_bookings(session, known))
+    return entry_documents(entries, matched, await last_bookings(session, known))
 
 
 async def _write(session: AsyncSession, row: StatementRow, entries: Sequence[Entry]) -> None:

@@ -107,15 +107,15 @@ async def statement_lines(
 ) -> list[Document]:
     """Return the lines of a statement with their verdicts, in the order of the file."""
     rows = await rows_of_statement(session, statement.statement_id)
-    now = await matches_of_statement(session, seller, statement)
+    matched = await matches_of_statement(session, seller, statement)
     booked = await last_bookings(
         session, [row.line_id for _, row in rows if row.state == LineState.BOOKED]
     )
-    return [_document(entry, row, now, booked) for entry, row in rows]
+    return [_document(entry, row, matched, booked) for entry, row in rows]
 
 
 def entry_documents(
-    entries: Sequence[Entry], now: MatchedLines, booked: dict[str, list[Document]]
+    entries: Sequence[Entry], matched: MatchedLines, booked: dict[str, list[Document]]
 ) -> list[Document]:
     """Return the lines of a file that was just read; known lines are only marked as known."""
     return [
@@ -126,7 +126,7 @@ def entry_documents(
             payment_id=payment_of(booked.get(entry.line_id, ())),
         )
         if entry.is_known
-        else now.document(entry.line_id)
+        else matched.document(entry.line_id)
         for entry in entries
     ]
 
@@ -168,7 +168,7 @@ def payment_of(shares: Iterable[Document]) -> str | None:
 def _document(
     entry: StatementEntryRow,
     row: StatementLineRow,
-    now: MatchedLines,
+    matched: MatchedLines,
     booked: dict[str, list[Document]],
 ) -> Document:
     shares = booked.get(row.line_id, []) if row.state == LineState.BOOKED else []
@@ -177,7 +177,7 @@ def _document(
             row.line_id, line_of(row), verdict=KNOWN, payment_id=payment_of(shares)
         )
     if row.state == LineState.OPEN:
-        return now.document(row.line_id)
+        return matched.document(row.line_id)
     return _decided(row, shares)
 
 

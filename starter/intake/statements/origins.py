@@ -87,7 +87,7 @@ async def last_decisions(session: AsyncSession, line_ids: Collection[str]) -> di
     return found
 
 
-async def open_lines(session: AsyncSession, seller_id: str) -> int:
+async def count_open_lines(session: AsyncSession, seller_id: str) -> int:
     """Count the lines of money that came in and that wait for a decision."""
     query = select(func.count()).where(*_are_open(seller_id))
     return (await session.exec(query)).one()
