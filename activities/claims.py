@@ -153,7 +153,7 @@ async def _note_report(
     session: AsyncSession,
     _changed: ChangedCase,
 ) -> list[CaseRef]:
-    """Write the status to the claim's row, which the board shows; `rejected` has its own word."""
+    """Write the status to the claim's row; a rejected claim is `rejected` there, not `closed`."""
     row = await session.get_one(ClaimRow, claim.reference)
     status = report.status
     row.status = "rejected" if status.closing == "rejected" else status.phase

@@ -87,7 +87,7 @@ def posting_of(context: ActionContext, effect: str, mail_from: str) -> Posting:
 def customer_mail(
     context: ActionContext, posting: Posting, *, option: DunningOption, partner: Partner
 ) -> EmailMessage:
-    """A notice as it goes to the customer; a written one with its letter (R5, R6)."""
+    """Return a notice as it goes to the customer; a written one with its letter (R5, R6)."""
     if context.task.kind is ActionKind.CANCELLATION_NOTICE:
         return write_cancellation_notice(_cancellation(context, partner), posting)
     return write_complete_notice(_notice(context, option, partner), posting)

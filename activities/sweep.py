@@ -36,7 +36,7 @@ class SweepActivities:
 
     @activity.defn(name="tell_untold")
     async def tell_untold(self) -> int:
-        """Send Temporal the plans that it does not have; return how many."""
+        """Have sellers asked (R21), and send Temporal the plans that it lacks; return how many."""
         with translated_errors():
             await self._ask_sellers()
             return await with_heartbeats(_total(self._tell_untold(_started_at() - _GRACE)))

@@ -12,7 +12,7 @@ from dunning.notices import WRITTEN_NOTICES
 
 
 def write_complete_notice(notice: Notice, posting: Posting) -> EmailMessage:
-    """The mail to the customer; the same notice is always the same bytes."""
+    """Write the mail to the customer; the same notice is always the same bytes."""
     code = payment_code(notice)
     return write_notice(
         notice,

@@ -30,7 +30,9 @@ def revive(
         bool, typer.Option("--dry-run", help="Only say how many are lost; change nothing.")
     ] = False,
 ) -> None:
-    """Start the cases that Temporal has lost; the Schedule does the same some minutes later.
+    """Start the cases that Temporal has lost, and send it the plans that it does not have.
+
+    The Schedule does both every half minute, but looks at all cases only if fewer run than should.
 
     For use after workflows were canceled or terminated, or Temporal's database was lost or
     restored.

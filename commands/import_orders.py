@@ -228,7 +228,7 @@ async def _rehearse(
 
 _WHAT_HAPPENS_NEXT: Final = {
     Kind.ORDERS: "The running system begins their cases by itself; many thousands take minutes.",
-    Kind.PAYMENTS: "The running system tells their cases by itself; many thousands take minutes.",
+    Kind.PAYMENTS: "Their cases are up to date; the running system tells Temporal by itself.",
 }
 
 

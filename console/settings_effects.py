@@ -83,7 +83,7 @@ def _kinds(changed: Collection[str]) -> list[str]:
 
 
 def _after(bodies: Bodies, seller: SellerAt) -> SellerAt:
-    """The seller as it would be after the change."""
+    """Return the seller as it would be after the change."""
     window = bodies.settings.sending_window
     return seller._replace(
         profile=seller.profile.model_copy(
@@ -99,7 +99,7 @@ def _after(bodies: Bodies, seller: SellerAt) -> SellerAt:
 
 
 def _moves_to(running: RunningCase, before: SellerAt, after: SellerAt) -> date | None:
-    """The day of the next step after a change, if that is another one."""
+    """Return the day of the next step after a change, if that is another one."""
     days = []
     for seller in (before, after):
         terms = terms_of(

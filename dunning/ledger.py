@@ -69,7 +69,7 @@ def undo(chargeback: Money, *, credit: Money, shares: Sequence[Share]) -> Alloca
 
 
 def waived_rest(open_amount: Money, threshold: Decimal | None, *, at_partner: bool) -> Money | None:
-    """R20: return the rest to be waived: below the seller's threshold, and not at the partner."""
+    """R20: return the rest if it is waived: below the seller's threshold, not at the partner."""
     if threshold is None or at_partner or not 0 < open_amount.amount < threshold:
         return None
     return open_amount

@@ -1,4 +1,4 @@
-"""Writes the histories of cases: each entry once, with a webhook to each endpoint for it."""
+"""Writes the histories of cases: each entry once, some kinds with a webhook to each endpoint."""
 
 from __future__ import annotations
 

@@ -116,8 +116,9 @@ def _of_the_customer() -> Any:
     )
 
 
-# Sellers are locked only until they have answered (R21): their cases wait for that answer. Any
-# other setting is read again when a step's moment comes.
+# Sellers are locked only until they have answered (R21): their cases wait for that answer. A change
+# of `hold_when_stale_days` brings up the waiting cases; any other setting is read again when a
+# step's moment comes.
 _UNANSWERED: Final = (
     col(SellerRow.settings_asked_at).is_not(None),
     col(SellerRow.settings_answered_at).is_(None),

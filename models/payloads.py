@@ -27,7 +27,9 @@ class RunCase(BaseModel, frozen=True):
 
 
 class DoAction(BaseModel, frozen=True):
-    """An action to do for a case, if its row still plans it; `at` is when the case began to ask.
+    """An action to do for a case, if its row still plans it.
+
+    `at` is when the workflow asked for it, by the case's clock.
 
     `planned_at` is the moment for which it was planned, None for at once. It is given only in a
     simulation, where the action counts as done at that moment however slow the machine is.

@@ -31,7 +31,7 @@ _TO_WAKE: Final = "endpoints_to_wake"
 
 
 async def listening_endpoints(session: AsyncSession, names: Collection[str]) -> list[str]:
-    """Return the endpoints that get events of these names; for most names no query is needed."""
+    """Return all endpoints in use if one of these events is sent to backends, else none."""
     if WEBHOOK_EVENTS.isdisjoint(names):
         return []
     connection = await session.connection()

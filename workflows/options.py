@@ -1,6 +1,7 @@
 """Where each kind of activity runs, how long it may take and how it is retried.
 
-Except for the sweep, the number of attempts is not limited: what is down is tried until it answers.
+The sweep is tried once, the mail with a sign-in link for 15 minutes. All others are tried until
+what is down answers.
 """
 
 from __future__ import annotations

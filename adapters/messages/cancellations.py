@@ -42,7 +42,7 @@ class CancellationTold(Value):
 
 
 def write_cancellation_notice(told: CancellationTold, posting: Posting) -> EmailMessage:
-    """The mail to the customer: nothing to pay by, and no letter."""
+    """Write the mail to the customer: nothing to pay by, and no letter."""
     message = NoticeKind.CANCELLATION_NOTICE
     code = WORDING.language_for(told.recipient.language, message=message)
     language = language_of(code, told.recipient, told.sender)

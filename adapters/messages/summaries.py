@@ -64,7 +64,7 @@ class DebtSummary(Value):
 
 
 def write_debt_summary(summary: DebtSummary, posting: Posting) -> EmailMessage:
-    """The list of all that a customer owes one seller; the one mail that can be called off."""
+    """Write the list of all that a customer owes a seller; the one mail that can be called off."""
     code = WORDING.language_for(summary.recipient.language, message=_MESSAGE)
     language = language_of(code, summary.recipient, summary.sender)
     words = WORDING.words(language)

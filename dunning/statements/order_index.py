@@ -116,9 +116,7 @@ class OrderIndex:
         return any(part in self._words for part in words_of(word))
 
     def of_name(self, name: str | None) -> list[str]:
-        """Return the orders of customers with this name
-        (`dunning.statements.names.is_same_name`).
-        """
+        """Return the orders of customers with this name, as `names.is_same_name` compares."""
         words = words_of(name or "")
         if not words:
             return []

@@ -1,7 +1,8 @@
 """The tables. All of them are loaded together, because their foreign keys name each other.
 
 Facts that the API writes: `sellers`, `orders`, `statements`. What becomes of each case: `cases`.
-Who calls: `callers`. What the collection partner tells: `partner`.
+Who calls, and webhooks: `callers`. What the collection partner tells: `partner`. The summaries that
+were sent are in `models.debt_summaries`, access to the console is in `models.console.access`.
 """
 
 from __future__ import annotations

@@ -34,7 +34,8 @@ NEEDS_STATEMENT: Final = "waits_for_statement"
 class CaseRow(SQLModel, table=True):
     """A case: `state` is all of it, the other columns are for reading.
 
-    `models.changes` writes it; only `ActionContext.write_attempt` writes `state` beside it.
+    `models.changes` writes it. Beside it `ActionContext.write_attempt` writes `state`, and
+    `models.outbox` marks `told_version` and `is_behind`.
     `version` counts the changes. `plan` is what Temporal has to know of it, `told_version` the
     version of which Temporal has heard, 0 if of none. `is_behind`: the ledger, the seller or the
     customer has news that the case has not taken in yet. `wakes_at` is when it next acts.

@@ -1,8 +1,7 @@
 """Sending the plans of cases to Temporal.
 
 A change is committed to SQL before it is sent to Temporal, and the row notes which version was
-sent.
-Sending a plan twice, late or out of order does no harm: the higher version counts.
+sent. Sending a plan twice, late or out of order does no harm: the higher version counts.
 """
 
 from __future__ import annotations

@@ -82,8 +82,9 @@ async def write_lines(
 async def write_batch(
     write: Writer, change: BatchChange[Body], bodies: Sequence[Body], *, now: datetime
 ) -> list[Outcome]:
-    """Write all bodies in one transaction; return the outcome of each. Raises as `write_lines`
-    does.
+    """Write all bodies in one transaction; return the outcome of each.
+
+    Raises what `write_lines` does.
     """
     try:
         return await write(partial(change, bodies=bodies, now=now))

@@ -30,7 +30,10 @@ class CaseForecast:
 async def case_forecast(
     session: AsyncSession, case_id: str, *, now: datetime, held_until: date | None = None
 ) -> CaseForecast:
-    """Raises `NoResultFound`, and `Problem` if the case cannot be held like that."""
+    """Return the forecast of a case; with `held_until`, as if it were held until that day.
+
+    Raises `NoResultFound`, and `Problem` if the case cannot be held like that.
+    """
     snapshot = await load_snapshot(session, case_id)
     now = max(now, snapshot.row.updated_at)
     case = brought_up(snapshot.case, snapshot.inputs(now), now)

@@ -46,7 +46,7 @@ class OrderBatcher:
     async def open(self, services: Services, body: OrderBody) -> Accepted:
         """Open an order, in one transaction with others that wait; returns once it is committed.
 
-        `_write_all` runs as a task and calls `open_orders`. Raises `Problem`, and what SQL raises.
+        Raises `Problem`, and what SQL raises.
         """
         mine = _Waiting(body, services.clock.now())
         self._waiting.append(mine)
@@ -55,6 +55,7 @@ class OrderBatcher:
         return await mine.answer
 
     async def _write_all(self, services: Services) -> None:
+        """Write the orders that wait, in turns; it runs as a task."""
         while self._waiting:
             some = self._next()
             try:

@@ -189,7 +189,7 @@ class _Recording:
     def _all_credit(
         self, payment: PaymentRow, items: Sequence[OpenItem], body: PaymentBody
     ) -> Share:
-        """A payment that is all credit: a share of 0, so that one case's history mentions it.
+        """Add a share of 0 for a payment that is all credit, so that a case's history mentions it.
 
         That is the case of the named installment, else the first.
         """

@@ -40,14 +40,20 @@ def change_profile(row: SellerRow, profile: SellerProfile) -> None:
 
 
 def profile_of(body: SellerBody) -> SellerProfile:
-    """Raises `Invalid` for a tax number that its country does not know."""
+    """Return the profile that a body gives.
+
+    Raises `Invalid` for a tax number that its country does not know.
+    """
     country = body.address.country if body.address else None
     tax_id = checked_tax_id(body.tax_id, country, field="tax_id")
     return SellerProfile.model_validate(body.model_dump(exclude_none=True) | {"tax_id": tax_id})
 
 
 async def known_seller(session: AsyncSession, seller_id: str, *, locked: bool = False) -> SellerRow:
-    """Return the seller, locked until the transaction ends if wanted. Raises `NotFound`."""
+    """Return the seller, locked until the transaction ends if wanted.
+
+    Raises `NotFound` if there is none of this id.
+    """
     row = None
     if is_id(seller_id):
         # Without a lock one that was read in this transaction is not read again.

@@ -81,7 +81,10 @@ async def post_cancel(
     body: VerbBody | None = None,
     idempotency_key: Annotated[str | None, Header()] = None,
 ) -> dict[str, Any]:
-    """R29: a fact, never refused; the second time it is answered the same."""
+    """R29: a fact, never refused; the second time it is answered the same.
+
+    An `Idempotency-Key` is allowed and has no effect, as a repetition changes nothing.
+    """
     reason = body.reason if body else None
     order = await cancel_known_order(services, seller_id, order_id, reason=reason)
     return {

@@ -1,4 +1,4 @@
-"""Payments that a seller records by hand, without a bank statement (R20)."""
+"""Taking back payments that a seller recorded by hand, without a bank statement (R20)."""
 
 from __future__ import annotations
 
