@@ -55,8 +55,8 @@ bench: .venv/installed ## figures: until it is ready, orders, lists, console, ma
 	$(BIN)/python -m bench.statement_imports camt
 	$(BIN)/python -m bench.statement_imports mt940
 
-quick: .venv/installed ## run the tests that need no server: rules, rows, settings, documents
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal --durations 5 tests/rules tests/rows tests/docs tests/runtime/test_settings.py
+quick: .venv/installed ## run the tests that need no server: rules, input, rows, settings, documents
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal --durations 5 tests/rules tests/rows tests/docs tests/gallery tests/runtime/test_settings.py tests/starter/input
 
 test: .venv/installed ## run all the tests on SQLite, then what uses a database on PostgreSQL
 	$(BIN)/python -m pytest -q -n 3 --dist worksteal --durations 15
