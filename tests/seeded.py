@@ -12,6 +12,7 @@ from dunning.case.plan import Plan
 from dunning.case.state import DunningCase
 from dunning.claims import ClaimPhase
 from models.changes import change_case
+from models.outbox import mark_behind
 from models.queries import events_of
 from models.snapshot import case_of
 from models.tables import AllocationRow, CaseRow, ClaimRow, PaymentRow, ReceivableRow, SellerRow
@@ -85,6 +86,15 @@ async def pay(
     database: Database, case_id: str, amount: str, at: datetime, *, payment_id: str = "p-1"
 ) -> None:
     """A payment to a case of the order, as the API books it."""
+    await pay_unheard(database, case_id, amount, at, payment_id=payment_id)
+    async with database.writing() as session:
+        await change_case(session, case_id, at=at)
+
+
+async def pay_unheard(
+    database: Database, case_id: str, amount: str, at: datetime, *, payment_id: str = "p-1"
+) -> None:
+    """As an import books a payment: its case is still to be brought up to it."""
     paid = Decimal(amount)
     async with database.writing() as session:
         payment = PaymentRow(
@@ -103,8 +113,7 @@ async def pay(
         session.add_all([payment, receivable])
         await session.flush()
         session.add(AllocationRow(payment_id=payment_id, case_id=case_id, amount=paid))
-        await session.flush()
-        await change_case(session, case_id, at=at)
+        await mark_behind(session, [case_id])
 
 
 async def history(database: Database, case_id: str) -> list[str]:

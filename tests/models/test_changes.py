@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -20,10 +19,19 @@ from dunning.stages import Stage
 from models.changes import Change, ChangedCase, change_case
 from models.outbox import mark_behind, mark_told
 from models.queries import events_of
-from models.tables import AllocationRow, CaseRow, PaymentRow, ReceivableRow
+from models.tables import CaseRow
 from runtime.database import Database
 from tests.factories import eur, utc
-from tests.seeded import bring_up, case_of_an_open_order, history, pay, row_of, set_case, the_case
+from tests.seeded import (
+    bring_up,
+    case_of_an_open_order,
+    history,
+    pay,
+    pay_unheard,
+    row_of,
+    set_case,
+    the_case,
+)
 
 OPENED = utc("2026-03-02T09:00:00")
 LATER = utc("2026-03-04T10:00:00")
@@ -62,31 +70,6 @@ async def told(database: Database, case_id: str) -> None:
     async with database.writing() as session:
         row = await session.get_one(CaseRow, case_id)
         await mark_told(session, {case_id: row.version})
-
-
-async def money_came(database: Database, case_id: str, amount: str) -> None:
-    """As a batch books it: the case is still to be brought up to it."""
-    paid = Decimal(amount)
-    async with database.writing() as session:
-        session.add(
-            PaymentRow(
-                payment_id="p-1",
-                seller_id="s-1",
-                order_id="A-1",
-                currency="EUR",
-                amount=paid,
-                credit=Decimal(0),
-                paid_at=OPENED,
-                received_at=OPENED,
-            )
-        )
-        receivable = await session.get_one(ReceivableRow, case_id)
-        receivable.paid += paid
-        receivable.open_amount -= paid
-        session.add(receivable)
-        await session.flush()
-        session.add(AllocationRow(payment_id="p-1", case_id=case_id, amount=paid))
-        await mark_behind(session, [case_id])
 
 
 async def all_of(database: Database, case_id: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -146,7 +129,7 @@ async def test_until_it_is_committed_nobody_sees_any_of_it(database: Database) -
 async def test_a_refused_change_writes_nothing(database: Database) -> None:
     """Not even what the case would have taken in on the way, nor that it is up to date."""
     case_id = await opened(database)
-    await money_came(database, case_id, "19.00")
+    await pay_unheard(database, case_id, "19.00", OPENED)
     before = await all_of(database, case_id)
 
     async with database.writing() as session:
@@ -159,7 +142,7 @@ async def test_a_refused_change_writes_nothing(database: Database) -> None:
 
 async def test_r10_a_case_is_up_to_date_before_anything_is_done_to_it(database: Database) -> None:
     case_id = await opened(database)
-    await money_came(database, case_id, "119.00")
+    await pay_unheard(database, case_id, "119.00", OPENED)
     found: list[DunningCase] = []
 
     def look(case: DunningCase, inputs: CaseInputs) -> DunningCase:
@@ -194,7 +177,7 @@ async def test_r16_money_is_taken_in_once_however_often_the_case_is_brought_up(
     database: Database,
 ) -> None:
     case_id = await opened(database)
-    await money_came(database, case_id, "119.00")
+    await pay_unheard(database, case_id, "119.00", OPENED)
 
     for _ in range(2):
         await bring_up(database, case_id, LATER)
@@ -414,7 +397,7 @@ async def test_r27_a_cause_stands_before_its_effect(database: Database) -> None:
     """Money that came in before the last change is told with the moment of that."""
     case_id = await opened(database)
     await ask(database, case_id, Verb.HOLD, LATER)
-    await money_came(database, case_id, "119.00")
+    await pay_unheard(database, case_id, "119.00", OPENED)
 
     await bring_up(database, case_id, LATER + MINUTE)
 
