@@ -95,7 +95,7 @@ def _is_for_postgresql(item: pytest.Item) -> bool:
     through the same SQL as the others; they run there if they are marked, or in thorough runs.
     """
     marks = {mark.name for mark in item.iter_markers()}
-    is_chosen = not marks.isdisjoint({"each_database", "only_postgresql"})
+    is_chosen = "only_postgresql" in marks
     is_wanted = is_chosen or IS_THOROUGH or _folder(item) not in _STORIES
     return _has_database(item) and "one_database" not in marks and is_wanted
 
