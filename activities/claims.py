@@ -38,10 +38,8 @@ from models.payloads import DoAction
 from models.tables import ClaimRow
 from runtime.database import Database
 
-_REASONS: Final = {
-    True: "The order was canceled.",
-    False: "The creditor asks you to stop.",
-}
+_ORDER_CANCELED: Final = "The order was canceled."
+_SELLER_ASKS: Final = "The creditor asks you to stop."
 _KINDS: Final[dict[type[Movement], ReportKind]] = {
     Payment: ReportKind.PAYMENT,
     Reversal: ReportKind.REVERSAL,
@@ -90,47 +88,52 @@ class ClaimActivities:
                 await self._partner.attach(handle, document)
             except DocumentRefused as refused:
                 events.append(_document_refused(context, claim, document.name, str(refused)))
-        return await context.change_case(lambda case, _: _with(documents_attached(case), events))
+        return await context.change_case(lambda case: _with(documents_attached(case), events))
 
     async def _report(self, context: ActionContext) -> Plan:
         claim, handle = await self._claim(context)
-        events, is_heard = [], True
+        events, is_accepted = [], True
         moves = context.case.unreported
         for move in moves:
             try:
                 await self._partner.report(handle, _report_of(context, claim, move))
             except (ClaimRefused, ClaimUnknown) as refused:
-                is_heard = False
-                events.append(_not_heard(context, claim, move.key, str(refused)))
+                is_accepted = False
+                events.append(_report_refused(context, claim, move.key, str(refused)))
             else:
                 events.append(_reported(context, claim, move))
         keys = [move.key for move in moves]
         return await context.change_case(
-            lambda case, _: _with(money_reported(case, keys, is_heard=is_heard), events)
+            lambda case: _with(money_reported(case, keys, is_accepted=is_accepted), events)
         )
 
     async def _withdraw(self, context: ActionContext) -> Plan:
         claim, handle = await self._claim(context)
-        reason = _REASONS[context.case.ends_with_order]
-        events, is_heard = [], True
+        reason = _ORDER_CANCELED if context.case.ends_with_order else _SELLER_ASKS
+        events, is_accepted = [], True
         try:
             await self._partner.withdraw(handle, key=f"{claim.reference}/withdrawal", reason=reason)
         except (ClaimRefused, ClaimUnknown) as refused:
-            is_heard = False
-            events.append(_not_heard(context, claim, "withdrawal", str(refused)))
+            is_accepted = False
+            events.append(_report_refused(context, claim, "withdrawal", str(refused)))
         return await context.change_case(
-            lambda case, _: _with(withdrawal_sent(case, is_heard=is_heard), events)
+            lambda case: _with(withdrawal_sent(case, is_accepted=is_accepted), events)
         )
 
     async def _check(self, context: ActionContext) -> Plan:
         claim, handle = await self._claim(context)
         report = await self._partner.status(handle)
-        return await context.change_case(
-            lambda case, _: claim_checked(
-                case, claim.reference, report.status, words=report.words, at=context.at
-            ),
-            also=partial(_note_report, context, claim, report),
+        checked = partial(
+            claim_checked,
+            reference=claim.reference,
+            status=report.status,
+            words=report.words,
+            at=context.at,
         )
+        plan, _ = await context.change_with_others(
+            checked, also=partial(_note_report, context, claim, report)
+        )
+        return plan
 
     async def _claim(self, context: ActionContext) -> tuple[Claim, ClaimHandle]:
         """Return the claim of a case, and how the partner knows it."""
@@ -193,7 +196,7 @@ def _reported(context: ActionContext, claim: Claim, move: Movement) -> Event:
     )
 
 
-def _not_heard(context: ActionContext, claim: Claim, what: str, words: str) -> Event:
+def _report_refused(context: ActionContext, claim: Claim, what: str, words: str) -> Event:
     """Return the entry for a report that the partner refused for good; it is not repeated.
 
     It refuses, for example, reports on a claim that it has closed.

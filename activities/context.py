@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import update
@@ -27,7 +27,7 @@ from models.tables import CaseRow
 from runtime.database import Database
 
 AlsoChange = Callable[[AsyncSession, ChangedCase], Awaitable[list[CaseRef]]]
-"""Changes more in SQL after the case; returns the other cases that this has changed."""
+"""Changes more in SQL after the case; returns the other cases whose plans Temporal needs."""
 
 
 class PlanChanged(Exception):
@@ -38,8 +38,7 @@ class PlanChanged(Exception):
 class ActionContext:
     """One action of a case, with the case as the ledger and the settings have it at this moment.
 
-    `at` is when the attempt began, by Temporal's clock, as the case counts time. `untold` are other
-    cases of the order that were changed, and that Temporal still has to be told.
+    `at` is when the attempt began, by Temporal's clock, as the case counts time.
     """
 
     database: Database
@@ -48,7 +47,6 @@ class ActionContext:
     snapshot: CaseSnapshot
     case: DunningCase
     inputs: CaseInputs
-    untold: list[CaseRef] = field(default_factory=list)
 
     @classmethod
     async def begin(cls, database: Database, task: DoAction) -> ActionContext:
@@ -68,26 +66,50 @@ class ActionContext:
         """Whether the case still plans this action for now (R9, R10)."""
         return is_due(self.case, self.task.kind, self.at)
 
-    async def change_case(
-        self,
-        change: Change | None = None,
-        *,
-        rows: Iterable[SQLModel] = (),
-        also: AlsoChange | None = None,
-    ) -> Plan:
-        """Change the case and write the records in one transaction; return the new plan.
-
-        `also` changes other things in SQL; the case is then brought up again.
-        """
-        case_id = self.task.case_id
+    async def bring_up(self) -> Plan:
+        """Bring the case up to the moment of the attempt; return its plan."""
         async with self.database.writing() as session:
-            changed = await change_case(session, case_id, change, at=self.at, answers_workflow=True)
-            session.add_all(rows)
-            if also is not None:
-                self.untold[:] = await also(session, changed)
-                # `also` may have changed the ledger or the order, and so the case.
-                changed = await change_case(session, case_id, at=self.at, answers_workflow=True)
+            changed = await self._change(session)
         return changed.plan
+
+    async def change_case(
+        self, change: Callable[[DunningCase], DunningCase], *, rows: Sequence[SQLModel] = ()
+    ) -> Plan:
+        """Change the case and add the rows in one transaction; return the new plan."""
+        async with self.database.writing() as session:
+            changed = await self._change(session, lambda case, _: change(case))
+            session.add_all(rows)
+        return changed.plan
+
+    async def change_by_inputs(self, change: Change) -> Plan:
+        """Change the case by what the ledger and the settings say; return the new plan."""
+        async with self.database.writing() as session:
+            changed = await self._change(session, change)
+        return changed.plan
+
+    async def change_with_others(
+        self,
+        change: Callable[[DunningCase], DunningCase],
+        also: AlsoChange,
+        *,
+        rows: Sequence[SQLModel] = (),
+    ) -> tuple[Plan, list[CaseRef]]:
+        """Change the case, and more by `also`, in one transaction.
+
+        Returns the new plan, and the other cases whose plans Temporal needs.
+        """
+        async with self.database.writing() as session:
+            changed = await self._change(session, lambda case, _: change(case))
+            session.add_all(rows)
+            untold = await also(session, changed)
+            # `also` may have changed the ledger or the order, and so the case.
+            changed = await self._change(session)
+        return changed.plan, untold
+
+    async def _change(self, session: AsyncSession, change: Change | None = None) -> ChangedCase:
+        return await change_case(
+            session, self.task.case_id, change, at=self.at, answers_workflow=True
+        )
 
     async def write_attempt(
         self, change: Callable[[DunningCase], DunningCase], row: SQLModel

@@ -50,7 +50,7 @@ class DecisionActivities:
     @activity.defn(name="bring_up")
     async def bring_up(self, task: DoAction) -> Plan:
         """R13, R19: bring the case up to now: end a hold, or decide on a chargeback."""
-        return await run_action(self._database, task, ActionContext.change_case)
+        return await run_action(self._database, task, ActionContext.bring_up)
 
     @activity.defn(name="cancel_order")
     async def cancel_order(self, task: DoAction) -> Plan:
@@ -71,11 +71,11 @@ class DecisionActivities:
         return plan
 
     async def _cancel(self, context: ActionContext) -> Plan:
-        plan = await context.change_case(
-            lambda case, _: order_canceled_on_its_day(case, context.at),
+        plan, untold = await context.change_with_others(
+            partial(order_canceled_on_its_day, at=context.at),
             also=partial(_cancel_the_rest, context),
         )
-        await self._tell_temporal(context.untold)
+        await self._tell_temporal(untold)
         return plan
 
 

@@ -55,7 +55,7 @@ class HandoffActivities:
     async def _hand_over(self, context: ActionContext) -> Plan:
         if not context.case.handoff_begun:
             # Committed before the partner is asked: from here on a stop is refused (R17).
-            plan = await context.change_case(partial(handoff_decided, at=context.at))
+            plan = await context.change_by_inputs(partial(handoff_decided, at=context.at))
             context = await ActionContext.begin(self._database, context.task)
             if not (context.case.handoff_begun and context.is_planned):
                 return plan
@@ -72,13 +72,13 @@ class HandoffActivities:
         taken = await self._partner.find(context.case.claim_reference)
         if taken is not None:
             return await self._taken(context, taken)
-        return await context.change_case(partial(blocked_by_address, at=context.at))
+        return await context.change_by_inputs(partial(blocked_by_address, at=context.at))
 
     async def _ask(self, context: ActionContext) -> Plan:
         taken = await self._partner.find(context.case.claim_reference)
         if taken is not None:
             return await self._taken(context, taken)
-        return await context.change_case(lambda case, _: claim_not_there(case))
+        return await context.change_case(claim_not_there)
 
     async def _taken(self, context: ActionContext, taken: ClaimTaken) -> Plan:
         # A claim from an earlier attempt does not include the money since then.
@@ -95,12 +95,12 @@ class HandoffActivities:
             amount=owed.amount,
             submitted_at=context.at,
         )
-        plan = await context.change_case(
-            lambda case, _: claim_taken(case, context.at, amount=owed, reported=reported),
-            rows=[row],
+        plan, untold = await context.change_with_others(
+            partial(claim_taken, at=context.at, amount=owed, reported=reported),
             also=partial(_cancel_for_claim, context),
+            rows=[row],
         )
-        await self._tell_temporal(context.untold)
+        await self._tell_temporal(untold)
         return plan
 
     async def _refused(self, context: ActionContext, words: str) -> Plan:
@@ -115,7 +115,7 @@ class HandoffActivities:
             submitted_at=context.at,
         )
         return await context.change_case(
-            lambda case, _: claim_refused(case, context.at, words=words), rows=[row]
+            partial(claim_refused, at=context.at, words=words), rows=[row]
         )
 
 

@@ -68,10 +68,10 @@ class NoticeActivities:
 
     async def _send(self, context: ActionContext) -> Plan:
         if notice_kind(context) in WRITTEN_NOTICES and not context.inputs.address_complete:
-            return await context.change_case(partial(blocked_by_address, at=context.at))
+            return await context.change_by_inputs(partial(blocked_by_address, at=context.at))
         asks_for_money = context.task.kind is not ActionKind.CANCELLATION_NOTICE
         if asks_for_money and not open_amount(context).is_positive:
-            return await context.change_case(lambda case, _: invoice_notice_not_needed(case))
+            return await context.change_case(invoice_notice_not_needed)
         notice = await self._written(context)
         sending = notice.sending
         leaving = partial(
@@ -86,16 +86,15 @@ class NoticeActivities:
                 words=f"{refused.code} {refused.words}".strip(),
                 email_version=context.inputs.email_version,
             )
-            return await context.change_case(lambda case, inputs: refusal(case, inputs=inputs))
+            return await context.change_by_inputs(refusal)
         except OutcomeUnknown:
             raise  # the row has the attempt, which is tried again or counts
         except MailError as error:
-            words = str(error)
             await context.change_case(
-                lambda case, _: notice_not_accepted(case, sending, words=words)
+                partial(notice_not_accepted, sending=sending, words=str(error))
             )
             raise
-        return await context.change_case(lambda case, _: notice_sent(case, sending))
+        return await context.change_case(partial(notice_sent, sending=sending))
 
     async def _written(self, context: ActionContext) -> _Notice:
         kind, option = notice_kind(context), context.inputs.option

@@ -22,7 +22,6 @@ from adapters.partner.port import ClaimRefused, DocumentRefused, PartnerError
 from dunning.actions import PARTNER_ACTIONS, ActionKind
 from dunning.case.claims import action_failed, claim_not_checked
 from dunning.case.handoff import blocked_by_error
-from dunning.case.inputs import CaseInputs
 from dunning.case.plan import Plan
 from dunning.case.state import DunningCase
 from models.payloads import DoAction
@@ -59,9 +58,9 @@ async def _run(database: Database, task: DoAction, perform: PerformAction) -> Pl
     while True:
         context = await ActionContext.begin(database, task)
         try:
-            return await (perform(context) if context.is_planned else context.change_case())
+            return await (perform(context) if context.is_planned else context.bring_up())
         except PlanChanged:
-            await context.change_case()
+            await context.bring_up()
         except Exception as error:
             if may_pass(error):
                 raise
@@ -70,9 +69,7 @@ async def _run(database: Database, task: DoAction, perform: PerformAction) -> Pl
             return await context.change_case(failed)
 
 
-def _failed(
-    case: DunningCase, _inputs: CaseInputs, *, kind: ActionKind, at: datetime, reason: str
-) -> DunningCase:
+def _failed(case: DunningCase, *, kind: ActionKind, at: datetime, reason: str) -> DunningCase:
     """R14: after a permanent error, block the ladder or only this action, until `resume`.
 
     A check of a claim is tried again at its next pause.

@@ -12,10 +12,9 @@ from activities.message_values import posting_of, seller_mail
 from activities.run_action import run_action
 from adapters.mail import Mailer, RecipientRefused
 from adapters.messages.platform import Platform
-from dunning.case.inputs import CaseInputs
 from dunning.case.plan import Plan
 from dunning.case.seller_mails import is_still_true, mail_done_with, seller_told
-from dunning.case.state import DunningCase, SellerMailDue
+from dunning.case.state import SellerMailDue
 from dunning.notices import SellerMailKind
 from models.address_mails import take_on_address_mail
 from models.payloads import DoAction
@@ -48,13 +47,13 @@ class SellerMailActivities:
     async def _tell(self, context: ActionContext) -> Plan:
         due = context.case.seller_mails[0]
         if not is_still_true(due, context.inputs):
-            return await context.change_case(partial(_done_with, due))
+            return await context.change_case(partial(mail_done_with, mail=due))
         if due.about is SellerMailKind.ADDRESS_INCOMPLETE and not await self._takes_on_address_mail(
             context, due
         ):
-            return await context.change_case(partial(_done_with, due))
+            return await context.change_case(partial(mail_done_with, mail=due))
         if due.day is not None and not await self._may_tell_of_statement(context, due.day):
-            return await context.change_case(partial(_done_with, due))
+            return await context.change_case(partial(mail_done_with, mail=due))
         claim = context.case.claim
         reference = claim.reference if claim else context.case.last_claim
         message = seller_mail(
@@ -69,8 +68,8 @@ class SellerMailActivities:
             await self._mailer.send(message)
         except RecipientRefused as refused:
             activity.logger.warning("seller_not_told", extra={"code": refused.code})
-            return await context.change_case(partial(_done_with, due))
-        return await context.change_case(lambda case, _: seller_told(case, due, context.at))
+            return await context.change_case(partial(mail_done_with, mail=due))
+        return await context.change_case(partial(seller_told, mail=due, at=context.at))
 
     async def _takes_on_address_mail(self, context: ActionContext, due: SellerMailDue) -> bool:
         """R14: whether this mail is the one that tells of an address, for all cases with it."""
@@ -95,7 +94,3 @@ class SellerMailActivities:
         async with self._database.reading() as session:
             row = await session.get(ClaimRow, reference)
         return row.reason if row else None
-
-
-def _done_with(due: SellerMailDue, case: DunningCase, _inputs: CaseInputs) -> DunningCase:
-    return mail_done_with(case, due)

@@ -268,8 +268,8 @@ def bounced(
     """R14: the mail server refused the address that was `read`; there may be another one `now`."""
     return notice_refused(
         case,
-        sending(case, kind, at),
         inputs(case, email_version=now),
+        sending(case, kind, at),
         words="550 no such user",
         email_version=read,
     )

@@ -61,29 +61,29 @@ def documents_attached(case: DunningCase) -> DunningCase:
 
 
 def money_reported(
-    case: DunningCase, keys: Collection[str], *, is_heard: bool = True
+    case: DunningCase, keys: Collection[str], *, is_accepted: bool = True
 ) -> DunningCase:
     """Note that the partner knows of this money.
 
-    If `is_heard` is false, it refuses the report for good; the claim is then checked soon.
+    If `is_accepted` is false, it refuses the report for good; the claim is then checked soon.
     """
     claim = case.claim
     if claim is None:
         return case
     new = tuple(key for key in keys if key not in claim.reported)
-    told = case.changed(claim=claim.changed(reported=(*claim.reported, *new)))
-    return told if is_heard else _to_be_checked_soon(told)
+    noted = case.changed(claim=claim.changed(reported=(*claim.reported, *new)))
+    return noted if is_accepted else _to_be_checked_soon(noted)
 
 
-def withdrawal_sent(case: DunningCase, *, is_heard: bool = True) -> DunningCase:
+def withdrawal_sent(case: DunningCase, *, is_accepted: bool = True) -> DunningCase:
     """Note that the partner was asked to stop; it reports itself when it has.
 
-    If `is_heard` is false, it refuses the request for good; the claim is then checked soon.
+    If `is_accepted` is false, it refuses the request for good; the claim is then checked soon.
     """
     if case.claim is None:
         return case
-    said = case.changed(claim=case.claim.changed(withdrawal_due=False))
-    return said if is_heard else _to_be_checked_soon(said)
+    asked = case.changed(claim=case.claim.changed(withdrawal_due=False))
+    return asked if is_accepted else _to_be_checked_soon(asked)
 
 
 def action_failed(case: DunningCase, kind: ActionKind) -> DunningCase:

@@ -36,7 +36,7 @@ def notice_sent(case: DunningCase, sending: Sending) -> DunningCase:
 
 
 def notice_refused(
-    case: DunningCase, sending: Sending, inputs: CaseInputs, *, words: str, email_version: int
+    case: DunningCase, inputs: CaseInputs, sending: Sending, *, words: str, email_version: int
 ) -> DunningCase:
     """R14: note that the mail server refuses the customer's address for good.
 

@@ -224,7 +224,7 @@ class AnyCase:
             version = self.email_version
             self._change(
                 lambda case, outside: notice_refused(
-                    case, leaves, outside, words="550", email_version=version
+                    case, outside, leaves, words="550", email_version=version
                 )
             )
             return

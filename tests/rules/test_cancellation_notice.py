@@ -66,7 +66,7 @@ def test_r29_it_is_sent_once_and_is_no_step():
 def test_r29_an_address_that_is_refused_is_told_to_the_seller_and_blocks_nothing():
     case = canceled()
 
-    refused = notice_refused(case, SENDING, inputs(case), words="550", email_version=0)
+    refused = notice_refused(case, inputs(case), SENDING, words="550", email_version=0)
 
     assert refused.stage is Stage.CANCELED
     assert next_kind(refused) is None

@@ -209,7 +209,7 @@ def test_r15_what_the_partner_will_not_hear_is_not_said_again_and_the_claim_is_l
         assert status is not None
         asked_often = checked(asked_often, status)
 
-    case = money_reported(asked_often, ["payment/p-1"], is_heard=False)
+    case = money_reported(asked_often, ["payment/p-1"], is_accepted=False)
 
     assert case.unreported == ()
     action = next_action(case, LATER)
