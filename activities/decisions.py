@@ -20,7 +20,7 @@ from dunning.case.requests import refusal_noted
 from dunning.case.state import DunningCase
 from dunning.requests import Request, Verb
 from models.changes import ChangedCase, change_case
-from models.orders import bring_up_cases, cancel_order
+from models.orders import bring_up_order, cancel_order
 from models.outbox import CaseRef
 from models.payloads import AskCase, DoAction
 from models.requests import LastDayIsPast, decide_request
@@ -87,7 +87,7 @@ async def _cancel_the_rest(
     order = changed.snapshot.order
     case_id = changed.case.case_id
     await cancel_order(session, order, at=context.at, by_case=case_id)
-    return await bring_up_cases(session, order, at=context.at, except_case=case_id)
+    return await bring_up_order(session, order, at=context.at, except_case=case_id)
 
 
 async def _decide(session: AsyncSession, asked: AskCase) -> Plan | None:

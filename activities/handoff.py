@@ -25,7 +25,7 @@ from dunning.ladder import DunningOption
 from dunning.money import Money
 from dunning.movements import Fee
 from models.changes import ChangedCase
-from models.orders import add_fee, bring_up_cases, cancel_order
+from models.orders import add_fee, bring_up_order, cancel_order
 from models.outbox import CaseRef
 from models.payloads import DoAction
 from models.tables import ClaimRow
@@ -134,4 +134,4 @@ async def _cancel_for_claim(
     if costs.is_positive:
         fee = Fee(key="cancellation_costs", amount=costs)
         await add_fee(session, case_id, fee, ground="cancellation of the order")
-    return await bring_up_cases(session, order, at=context.at, except_case=case_id)
+    return await bring_up_order(session, order, at=context.at, except_case=case_id)

@@ -37,7 +37,7 @@ from dunning.money import Money, total
 from dunning.movements import Payment
 from dunning.notices import NoticeKind, SellerMailKind
 from dunning.references import reference_of
-from models.snapshot import country_of
+from models.customers import country_of
 
 _NAMES_WHAT_IS_MISSING: Final = frozenset(
     {

@@ -38,6 +38,7 @@ from dunning.summaries import (
 )
 from models.calendars import closed_days, is_closed
 from models.contacts import Notices, last_messages, notices_around
+from models.customers import address_of, country_of
 from models.debt_summaries import (
     DebtSummaryRow,
     Overdue,
@@ -49,7 +50,6 @@ from models.debt_summaries import (
 )
 from models.payloads import SendSummaries, SummariesSent
 from models.seller import SellerProfile, SellerSettings
-from models.snapshot import address_of, country_of
 from models.tables import CustomerRow, SellerRow
 from models.terms import country_of_law, lawful_hours
 from runtime.database import Database

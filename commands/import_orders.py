@@ -24,10 +24,10 @@ from commands.imports.reading import Format, Reading, read
 from commands.imports.report import NoReport, Tally, Tell, faults_of, reported
 from commands.imports.source import Source, UnreadableFile, opened
 from commands.imports.stopping import Stopping
+from models.changes import change_case
 from runtime.clock import Clock, SystemClock
 from runtime.database import Database
 from runtime.settings import Settings
-from starter.delivery.sender import bring_up_behind
 from starter.input.ndjson import InputLine
 from starter.intake.batch_writes import Accepted, write_lines
 from starter.refusals import Problem
@@ -188,7 +188,8 @@ class Import:
         accepted = (outcome for outcome in outcomes if isinstance(outcome, Accepted))
         if self.reading.kind is Kind.PAYMENTS and not self.is_rehearsal:
             for case_id in sorted({case.case_id for one in accepted for case in one.untold}):
-                await bring_up_behind(database, case_id, at=clock.now())
+                async with database.writing() as session:
+                    await change_case(session, case_id, at=clock.now())
         self.show(self.tally.lines)
 
     def summary(self, name: str, report: Path | None) -> Iterator[str]:

@@ -20,7 +20,7 @@ from runtime.database import Database
 from runtime.settings import Settings
 from runtime.temporal import connect
 from starter.delivery.client import CaseClient
-from starter.intake.statements import clerk_actions
+from starter.intake.statements import seller_actions
 from starter.intake.statements.files import Uploaded
 from starter.refusals import Problem
 from starter.services import Services
@@ -74,12 +74,12 @@ async def _import(
             clock=clock,
         )
         if dry_run:
-            return _lines(await clerk_actions.look_at_file(services, seller_id, uploaded))
-        taken = await clerk_actions.take_file(services, seller_id, uploaded, by=_BY)
+            return _lines(await seller_actions.preview_file(services, seller_id, uploaded))
+        taken = await seller_actions.import_with_lines(services, seller_id, uploaded, by=_BY)
         if not book:
             return _lines(taken.answer)
         statement_id = taken.answer["statement_id"]
-        return _lines(await clerk_actions.book_certain(services, seller_id, statement_id, by=_BY))
+        return _lines(await seller_actions.book_certain(services, seller_id, statement_id, by=_BY))
     finally:
         await database.close()
 

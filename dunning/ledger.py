@@ -19,7 +19,7 @@ class OpenItem(NamedTuple):
     installment: int | None
     due_date: date
     open_amount: Money
-    is_canceled: bool = False
+    can_be_paid: bool = True
 
 
 class Share(BaseModel, frozen=True):
@@ -51,7 +51,7 @@ def allocate(payment: Money, items: Sequence[OpenItem], *, named: int | None = N
             item.installment or 0,
         ),
     )
-    payable = (item for item in oldest_first if not item.is_canceled)
+    payable = (item for item in oldest_first if item.can_be_paid)
     return _pour(payment, ((item, item.open_amount) for item in payable))
 
 

@@ -6,12 +6,13 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from pydantic import BaseModel
 
 from dunning.days import DAY, SPREAD
 from dunning.money import Money
+from dunning.stages import Stage
 
 _ID_LENGTH: Final = 16
 _INVOICE_NOTICE_LIMIT: Final = 5
@@ -32,6 +33,35 @@ class Receivable(BaseModel, frozen=True):
     due_date: date
     amount: Money
     slot: timedelta
+
+
+class ReceivableState(NamedTuple):
+    """What decides whether anything of a receivable can still be owed or paid.
+
+    `order_canceled`: its order was canceled; `for_claim`: because the partner took the claim (R11).
+    `had_claim`: its case was handed over once. `stage` is None if it has no case.
+    """
+
+    order_canceled: bool
+    for_claim: bool
+    had_claim: bool
+    stage: str | None
+
+    @property
+    def can_be_owed(self) -> bool:
+        """Whether anything of it can still be owed.
+
+        In an order that was canceled because of a claim, that is what was handed over, even if the
+        partner has given it back since.
+        """
+        if not self.order_canceled:
+            return True
+        return self.for_claim and self.had_claim and self.stage != Stage.CANCELED
+
+    @property
+    def can_be_paid(self) -> bool:
+        """R20: whether a payment can go there: owed, and not already collected by the partner."""
+        return self.stage != Stage.RECOVERED and self.can_be_owed
 
 
 class Part(BaseModel, frozen=True):

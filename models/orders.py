@@ -11,7 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.history import EventName
 from dunning.movements import Fee
-from dunning.stages import WORKFLOW_ENDS_AT, Stage
+from dunning.receivables import ReceivableState
+from dunning.stages import WORKFLOW_ENDS_AT
 from models.changes import change_case
 from models.locks import LOCKED, lock_orders, lock_orders_of_cases
 from models.outbox import CaseRef, mark_behind
@@ -46,7 +47,7 @@ async def cancel_order(
         await session.flush()
 
 
-async def bring_up_cases(
+async def bring_up_order(
     session: AsyncSession, order: OrderRow, *, at: datetime, except_case: str | None = None
 ) -> list[CaseRef]:
     """Bring the cases of a locked order up to its ledger; return those to send to Temporal.
@@ -64,10 +65,10 @@ async def bring_up_cases(
         for case_id in await session.exec(query)
         if case_id != except_case
     ]
-    return await bring_up(session, others, at=at)
+    return await bring_up_cases(session, others, at=at)
 
 
-async def bring_up(
+async def bring_up_cases(
     session: AsyncSession, cases: Sequence[CaseRef], *, at: datetime
 ) -> list[CaseRef]:
     """Bring cases up to the ledger; return those whose plan has to be sent to Temporal.
@@ -109,31 +110,13 @@ async def _who_tells(session: AsyncSession, order: OrderRow, by_case: str | None
     return teller if (await session.exec(had.limit(1))).first() is not None else None
 
 
-def can_be_owed(order: OrderRow, case: CaseRow | None) -> bool:
-    """Whether anything of a receivable can still be owed.
-
-    In an order that was canceled because of a claim (R11), that is what was handed over, even if
-    the partner has given it back since.
-    """
-    return may_be_owed(
-        is_canceled=order.canceled_at is not None,
+def receivable_state(order: OrderRow, case: CaseRow | None) -> ReceivableState:
+    """Return what decides whether a receivable can be owed or paid; `case` is None without one."""
+    return ReceivableState(
+        order_canceled=order.canceled_at is not None,
         for_claim=order.canceled_for_claim,
         had_claim=case is not None and case.claim_reference is not None,
         stage=case.stage if case else None,
-    )
-
-
-def may_be_owed(*, is_canceled: bool, for_claim: bool, had_claim: bool, stage: str | None) -> bool:
-    """As `can_be_owed`, from columns; `had_claim`: the case was handed over once."""
-    if not is_canceled:
-        return True
-    return for_claim and had_claim and stage != Stage.CANCELED
-
-
-def may_be_paid(*, is_canceled: bool, for_claim: bool, had_claim: bool, stage: str | None) -> bool:
-    """R20: whether a payment can go there: owed, and not already collected by the partner."""
-    return stage != Stage.RECOVERED and may_be_owed(
-        is_canceled=is_canceled, for_claim=for_claim, had_claim=had_claim, stage=stage
     )
 
 

@@ -15,6 +15,7 @@ from dunning.contact_limits import contact_limit
 from dunning.money import Money
 from dunning.movements import LedgerFacts
 from models.contacts import last_messages
+from models.customers import address_of, name_of
 from models.inputs import CustomerContact, inputs_of
 from models.joins import whole_cases
 from models.ledger_facts import facts_of
@@ -77,22 +78,6 @@ class CaseSnapshot:
 
 def case_of(row: CaseRow) -> DunningCase:
     return DunningCase.model_validate(row.state)
-
-
-def name_of(customer: CustomerRow) -> str:
-    """Return the name to write to: the person's, else the company's."""
-    person = " ".join(part for part in (customer.first_name, customer.last_name) if part)
-    return person or customer.company or ""
-
-
-def address_of(customer: CustomerRow) -> Address | None:
-    given = customer.address
-    return Address.model_validate(given) if given is not None else None
-
-
-def country_of(customer: CustomerRow) -> str | None:
-    country: str | None = (customer.address or {}).get("country")
-    return country
 
 
 async def load_snapshot(

@@ -14,6 +14,7 @@ from runtime.clock import SystemClock
 from runtime.database import Database
 from runtime.settings import Settings
 from runtime.temporal import connect
+from starter import dependencies
 from starter.delivery.client import CaseClient
 from starter.delivery.sender import BackgroundSender, PlanSender
 from starter.delivery.sign_in import SignInMails
@@ -26,9 +27,6 @@ from starter.edge.keys import KeyCheck, admitted, documented_scheme
 from starter.edge.metrics import Metrics
 from starter.edge.observed import Observed
 from starter.edge.response_headers import ResponseHeaders
-from starter.intake import previews
-from starter.intake.logos import Logos
-from starter.intake.order_batcher import OrderBatcher
 from starter.openapi.contract import describe
 from starter.routes import (
     batches,
@@ -97,11 +95,8 @@ def create_app(
         of_sellers=chosen.seller_requests_per_minute,
     )
     app.state.metrics = Metrics()
-    app.state.order_batcher = OrderBatcher()
-    app.state.logos = Logos()
-    app.state.preview_turns = previews.new_turns()
+    dependencies.install(app)
     app.state.console_url = chosen.console_url.rstrip("/")
-    app.state.statement_turns = statements.new_turns()
     app.state.allows_http_webhooks = chosen.webhooks_allow_http
     app.state.read_partner_event = read_partner_event
     app.add_middleware(Observed, observers=[log_answered, app.state.metrics.count])

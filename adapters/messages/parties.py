@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from adapters.messages.values import Recipient, Sender
 from dunning.addresses.envelope import postal_lines
+from models.customers import country_of, name_of
 from models.seller import SellerProfile
-from models.snapshot import country_of, name_of
 from models.tables import CustomerRow
 
 

@@ -22,7 +22,7 @@ from models.tables import CaseRow, PaymentRow
 from starter.input.fields import is_id
 from starter.input.schemas import PaymentBody
 from starter.intake.record_payments import Origin, record_payment
-from starter.intake.statements import clerk_actions
+from starter.intake.statements import seller_actions
 from starter.intake.statements.by_hand import take_back_by_hand
 from starter.refusals import NotFound, Problem, field_errors, wrong
 from starter.services import ServicesDep
@@ -76,7 +76,7 @@ async def take_back(
         if payment is None or place != (row.seller_id, row.order_id):
             raise NotFound("payment")
         if payment.line_id is not None:
-            await clerk_actions.take_one_back(
+            await seller_actions.take_one_back(
                 services, row.seller_id, payment.line_id, by=visitor.by
             )
         else:

@@ -36,8 +36,9 @@ from dunning.ladder import DunningOption
 from dunning.settings import LOCK_DAYS
 from dunning.summaries import Rhythm
 from models.terms import SellerAt
-from starter.intake.logos import LogosOfApp
-from starter.intake.previews import PreviewQuery, preview_of
+from starter.dependencies import LogosDep, PreviewTurnsDep
+from starter.input.preview_query import PreviewQuery
+from starter.intake.previews import preview_of
 from starter.intake.save_settings import save_settings
 from starter.intake.sellers import profile_of
 from starter.messages.sample_messages import KINDS
@@ -73,7 +74,7 @@ async def show_settings(
 
 @router.post("/settings")
 async def change(
-    request: Request, visitor: VisitorDep, services: ServicesDep, logos: LogosOfApp
+    request: Request, visitor: VisitorDep, services: ServicesDep, logos: LogosDep
 ) -> Response:
     """Save the settings; or show their effect, a preview, or the errors, with the typed values."""
     form = await request.form()
@@ -116,7 +117,7 @@ async def change(
 
 @router.post("/settings/logo")
 async def draft_logo(
-    request: Request, visitor: VisitorDep, services: ServicesDep, logos: LogosOfApp
+    request: Request, visitor: VisitorDep, services: ServicesDep, logos: LogosDep
 ) -> JSONResponse:
     """Keep a chosen logo for the preview; return its id, and a sentence to show at the field."""
     words = words_in(language_of(request, visitor.profile.language[:2]))
@@ -129,7 +130,11 @@ async def draft_logo(
 
 @router.get("/settings/preview/{kind}")
 async def preview(
-    request: Request, kind: str, visitor: VisitorDep, services: ServicesDep
+    request: Request,
+    kind: str,
+    visitor: VisitorDep,
+    services: ServicesDep,
+    turns: PreviewTurnsDep,
 ) -> Response:
     """Show a message with sample data; fields that are not valid yet are left out."""
     given: dict[str, Any] = {name: value for name, value in request.query_params.items() if value}
@@ -139,7 +144,7 @@ async def preview(
     is_bare = bool(given.pop("remove_logo", ""))
     changed = {"logo": None if is_bare else logo} if is_bare or logo else {}
     return await preview_of(
-        visitor.seller_id, kind, _readable(given), services, request, brand=changed
+        visitor.seller_id, kind, _readable(given), services, turns, brand=changed
     )
 
 

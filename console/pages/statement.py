@@ -30,7 +30,7 @@ from console.views.statement_lines import (
 from console.views.timeline import said_by
 from console.visitor import Visitor, VisitorDep
 from starter.input.schemas import ShareBody
-from starter.intake.statements import clerk_actions
+from starter.intake.statements import seller_actions
 from starter.intake.statements.booking import BookedShare
 from starter.intake.statements.lines import known_line, known_statement
 from starter.refusals import Invalid, NotFound, Problem, wrong
@@ -68,7 +68,7 @@ async def book_certain(
     """Book all lines that are certain."""
     act_id = act_id_of(visitor, nonce, f"book/{statement_id}")
     if await known_act(services, visitor, act_id) is None:
-        await clerk_actions.book_all_certain(
+        await seller_actions.book_all_certain(
             services, visitor.seller_id, statement_id, by=visitor.by
         )
         request.app.state.match_cache.forget(statement_id)
@@ -116,14 +116,14 @@ async def _decide(
     """Do what the button says; return the name of the answer. Raises `Problem`."""
     seller_id, by = visitor.seller_id, visitor.by
     if act == "book":
-        await clerk_actions.book_one(services, seller_id, line_id, _shares_of(form), by=by)
+        await seller_actions.book_one(services, seller_id, line_id, _shares_of(form), by=by)
         return "line_booked"
     if act == "aside":
         reason = text_of(form, "reason")[:500] or None
-        await clerk_actions.set_one_aside(services, seller_id, line_id, reason=reason, by=by)
+        await seller_actions.set_one_aside(services, seller_id, line_id, reason=reason, by=by)
         return "line_aside"
     if act == "take-back":
-        await clerk_actions.take_one_back(services, seller_id, line_id, by=by)
+        await seller_actions.take_one_back(services, seller_id, line_id, by=by)
         return "line_taken_back"
     raise NotFound("request")
 

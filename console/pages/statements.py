@@ -16,7 +16,8 @@ from console.views.statement_lines import money_in_words
 from console.visitor import Visitor, VisitorDep
 from dunning.statements.lines import StatementLine
 from runtime.turns import TooBusy, Turns
-from starter.intake.statements import clerk_actions
+from starter.dependencies import StatementTurnsDep
+from starter.intake.statements import seller_actions
 from starter.intake.statements.files import Uploaded, preview_of
 from starter.intake.statements.freshness import freshness
 from starter.intake.statements.importing import Imported
@@ -33,7 +34,9 @@ async def statements(request: Request, visitor: VisitorDep, services: ServicesDe
 
 
 @router.post("/statements")
-async def upload(request: Request, visitor: VisitorDep, services: ServicesDep) -> Response:
+async def upload(
+    request: Request, visitor: VisitorDep, services: ServicesDep, turns: StatementTurnsDep
+) -> Response:
     """Import a file; if its table is unclear, show how it was understood, to be corrected."""
     form = await form_of(request)
     uploaded: Uploaded | None = None
@@ -43,24 +46,23 @@ async def upload(request: Request, visitor: VisitorDep, services: ServicesDep) -
             return await _statements_page(request, visitor, services, error="no_file")
         if form.get("do") == "look" and uploaded.reading is not None:
             return _reading_page(request, visitor, uploaded, uploaded.reading)
-        kept_file = await _kept_file(request, visitor, services, uploaded)
+        imported = await _imported(services, turns, visitor, uploaded)
     except Problem as problem:
         return await _unread(request, visitor, services, uploaded, problem)
-    statement_id = kept_file.row.statement_id
+    statement_id = imported.row.statement_id
     act_id = act_id_of(visitor, text_of(form, "nonce"), f"statement/{statement_id}")
-    said = "statement_imported" if kept_file.is_new else "statement_known"
+    said = "statement_imported" if imported.is_new else "statement_known"
     if await known_act(services, visitor, act_id) is None:
         await keep_answer(services, visitor, act_id, {"said": said})
     return back_to(f"/console/statements/{statement_id}", act_id)
 
 
-async def _kept_file(
-    request: Request, visitor: Visitor, services: Services, uploaded: Uploaded
+async def _imported(
+    services: Services, turns: Turns, visitor: Visitor, uploaded: Uploaded
 ) -> Imported:
-    turns: Turns = request.app.state.statement_turns
     try:
         async with turns.turn():
-            return await clerk_actions.keep_file(
+            return await seller_actions.import_uploaded(
                 services, visitor.seller_id, uploaded, by=visitor.by
             )
     except TooBusy:
@@ -79,7 +81,7 @@ async def _statements_page(
         visitor=visitor,
         status=HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK,
         fresh=fresh,
-        items=await clerk_actions.statement_list(services, visitor.seller_id),
+        items=await seller_actions.statement_list(services, visitor.seller_id),
         error=error,
         now=now,
     )

@@ -205,7 +205,7 @@ def open_amounts(items: Sequence[OpenItem], currency: str) -> tuple[Money, ...]:
 
 def payable(items: Sequence[OpenItem]) -> list[OpenItem]:
     """Return the receivables that are open and not canceled."""
-    return [item for item in items if not item.is_canceled and item.open_amount.is_positive]
+    return [item for item in items if item.can_be_paid and item.open_amount.is_positive]
 
 
 def place_of(amount: Money) -> tuple[Decimal, str]:

@@ -131,7 +131,10 @@ class PlanSender:
             await self._ask(seller)
 
     async def _brought_up(self, row: CaseRow) -> CaseRow:
-        return await bring_up_behind(self._database, row.case_id, at=self._clock.now())
+        """Bring up a case that is behind, in a transaction of its own."""
+        async with self._database.writing() as session:
+            changed = await change_case(session, row.case_id, at=self._clock.now())
+        return changed.snapshot.row
 
     async def _ask(self, seller: SellerRow) -> None:
         asked_at, case_id = seller.settings_asked_at, seller.settings_asked_for
@@ -144,13 +147,6 @@ class PlanSender:
         await self._cases.ask_seller(question, at=asked_at)
         async with self._database.writing() as session:
             await mark_question_told(session, seller.seller_id)
-
-
-async def bring_up_behind(database: Database, case_id: str, *, at: datetime) -> CaseRow:
-    """Bring up a case that is behind, in a transaction of its own."""
-    async with database.writing() as session:
-        changed = await change_case(session, case_id, at=at)
-    return changed.snapshot.row
 
 
 class BackgroundSender:

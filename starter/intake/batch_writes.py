@@ -23,13 +23,15 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True)
 class Accepted:
-    """The answer to the caller, and the cases that it concerns (none if it is not new).
+    """The answer to the caller.
 
-    Once written, `untold` are those of them whose plans Temporal needs.
+    `cases` are those that it concerns (none if it is not new), `untold` those of them whose plans
+    Temporal needs.
     """
 
     answer: dict[str, Any]
     is_new: bool
+    cases: tuple[CaseRef, ...] = ()
     untold: tuple[CaseRef, ...] = ()
 
 
@@ -42,7 +44,7 @@ def with_untold(outcomes: Sequence[Outcome], untold: Collection[CaseRef]) -> lis
     return [
         outcome
         if isinstance(outcome, Problem)
-        else replace(outcome, untold=tuple(case for case in outcome.untold if case in wanted))
+        else replace(outcome, untold=tuple(case for case in outcome.cases if case in wanted))
         for outcome in outcomes
     ]
 

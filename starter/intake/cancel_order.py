@@ -7,7 +7,7 @@ from functools import partial
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.orders import bring_up_cases, cancel_order, locked_order
+from models.orders import bring_up_order, cancel_order, locked_order
 from models.outbox import CaseRef
 from models.tables import OrderRow
 from starter.input.fields import is_id
@@ -55,4 +55,4 @@ async def _cancel(
         return order, []
     order.canceled_by, order.cancel_reason = by, reason
     await cancel_order(session, order, at=now)
-    return order, await bring_up_cases(session, order, at=now)
+    return order, await bring_up_order(session, order, at=now)

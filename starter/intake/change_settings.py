@@ -13,7 +13,7 @@ from dunning.actions import ActionKind
 from dunning.ladder import DunningOption
 from dunning.settings import OptionLocked, answer_until, option_changed_on
 from models.debt_summaries import summary_schedule
-from models.orders import bring_up
+from models.orders import bring_up_cases
 from models.outbox import CaseRef
 from models.seller import SellerProfile, SellerSettings
 from models.tables import CaseRow, SellerRow
@@ -94,4 +94,4 @@ async def _answered(
         .order_by(col(CaseRow.next_at))
     )
     untold = [CaseRef(*case) for case in await session.exec(query)]
-    return await bring_up(session, untold, at=now)
+    return await bring_up_cases(session, untold, at=now)

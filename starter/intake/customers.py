@@ -13,11 +13,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from dunning.addresses.address import Address, missing_fields
 from dunning.stages import Stage
 from models.composite_keys import Pair, named_by
+from models.customers import country_of, name_of
 from models.lists import searchable
 from models.locks import LOCKED, lock_sellers
-from models.orders import bring_up
+from models.orders import bring_up_cases
 from models.outbox import CaseRef
-from models.snapshot import country_of, name_of
 from models.tables import CaseRow, CustomerRow
 from starter.input.fields import is_id
 from starter.input.schemas import CustomerBody, CustomerChange
@@ -82,7 +82,7 @@ async def change_customer(
     if not may_help:
         return []
     waiting = (await cases_blocked(session, [(row.seller_id, row.customer_id)])).values()
-    return await bring_up(session, [case for cases in waiting for case in cases], at=at)
+    return await bring_up_cases(session, [case for cases in waiting for case in cases], at=at)
 
 
 async def cases_blocked(

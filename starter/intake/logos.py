@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from http import HTTPStatus
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from fastapi import Depends, Request
 from starlette.types import Receive
 
 from adapters.branding.brand_look import closed, kept_logo, opened
@@ -75,11 +74,3 @@ async def _left(receive: Receive) -> None:
 def _busy(why: str) -> Problem:
     detail = f"{why} Nothing was changed; ask again."
     return Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail)
-
-
-async def _logos(request: Request) -> Logos:
-    logos: Logos = request.app.state.logos
-    return logos
-
-
-LogosOfApp = Annotated[Logos, Depends(_logos)]

@@ -21,9 +21,9 @@ from dunning.notices import NoticeKind
 from dunning.receivables import Receivable, due_date_of, receivables_of, wants_invoice_notice
 from dunning.settings import no_handoff_before
 from models.changes import add_cases
-from models.orders import bring_up
+from models.customers import address_of
+from models.orders import bring_up_cases
 from models.outbox import CaseRef, mark_behind
-from models.snapshot import address_of
 from models.tables import CustomerRow, OrderRow, ReceivableRow
 from models.terms import SellerAt, terms_of
 from starter.input.schemas import OrderBody
@@ -111,9 +111,9 @@ class _Opening:
                 customer=customer,
             )
         )
-        untold = [CaseRef(body.seller_id, case_id) for case_id in cases]
+        own = [CaseRef(body.seller_id, case_id) for case_id in cases]
         self.woken += woken
-        return Accepted(answer=answer, is_new=True, untold=(*untold, *woken))
+        return Accepted(answer=answer, is_new=True, cases=(*own, *woken))
 
     def _customer(self, body: OrderBody) -> tuple[CustomerRow, list[CaseRef]]:
         """Return the customer with the order's data, and the cases that may go on with that."""
@@ -149,7 +149,7 @@ class _Opening:
             CaseRef(new.order["seller_id"], case_id) for new in in_order for case_id in new.cases
         ]
         if len(self.new) == 1:
-            return [*begun, *await bring_up(session, self.woken, at=self.now)]
+            return [*begun, *await bring_up_cases(session, self.woken, at=self.now)]
         # Each follows soon, in a transaction of its own.
         await mark_behind(session, (case.case_id for case in self.woken))
         return [*begun, *self.woken]

@@ -6,9 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Annotated, Final
-
-from fastapi import Depends, Request
+from typing import Final
 
 from starter.input.schemas import OrderBody
 from starter.intake.batch_writes import Accepted, Outcome, write_batch
@@ -88,11 +86,3 @@ def _answer(some: Sequence[_Waiting], outcomes: Sequence[Outcome]) -> None:
             one.answer.set_exception(outcome)
         else:
             one.answer.set_result(outcome)
-
-
-async def _batcher(request: Request) -> OrderBatcher:
-    batcher: OrderBatcher = request.app.state.order_batcher
-    return batcher
-
-
-OrderBatcherDep = Annotated[OrderBatcher, Depends(_batcher)]

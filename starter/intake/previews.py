@@ -5,21 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime
-from enum import StrEnum
 from http import HTTPStatus
 from typing import Any, Final
 
-from fastapi import Request, Response
-from pydantic import Field
+from fastapi import Response
 
 from adapters.mail import wire_format
-from dunning.ladder import DunningOption
-from models.seller import Alignment, SellerProfile, SellerSettings
+from models.seller import SellerProfile, SellerSettings
 from models.tables import SellerRow
 from runtime.turns import TooBusy, Turns
-from starter.input.fields import Color, Iban, Language, Strict
-from starter.input.schemas import MOST_LEGAL_LINES
-from starter.input.texts import FilledLine, OptionalLine, OptionalParagraph
+from starter.input.preview_query import PreviewPart, PreviewQuery
 from starter.intake.sellers import known_seller
 from starter.messages.mail_parts import Part, part_of, whole
 from starter.messages.sample_messages import KINDS, sample_message
@@ -31,44 +26,6 @@ _OF_THE_PROFILE: Final = (
     *("legal_notice", "payment_instructions"),
 )
 _OF_THE_BRAND: Final = ("primary_color", "accent_color", "logo_alignment")
-_AT_ONCE: Final = 2
-_WAIT_SECONDS: Final = 10
-
-
-class PreviewPart(StrEnum):
-    """What of a message is asked for; `eml` is all of it."""
-
-    HTML = "html"
-    TEXT = "text"
-    PDF = "pdf"
-    EML = "eml"
-
-
-class PreviewQuery(Strict):
-    """The language, else the seller's; what is shown; and settings to try."""
-
-    language: Language | None = None
-    part: PreviewPart = PreviewPart.HTML
-    company_name: FilledLine | None = None
-    phone: OptionalLine = None
-    website: OptionalLine = None
-    iban: Iban | None = None
-    tax_id: OptionalLine = None
-    registration_number: OptionalLine = None
-    legal_notice: tuple[FilledLine, ...] = Field(default=(), max_length=MOST_LEGAL_LINES)
-    payment_instructions: OptionalParagraph = None
-    primary_color: Color | None = None
-    accent_color: Color | None = None
-    logo_alignment: Alignment | None = None
-    dunning_option: DunningOption | None = None
-
-    def drafted(self, names: tuple[str, ...]) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in names if name in self.model_fields_set}
-
-
-def new_turns() -> Turns:
-    """Return the turns of an application: previews do not take all of its threads."""
-    return Turns(_AT_ONCE, wait_seconds=_WAIT_SECONDS)
 
 
 async def preview_of(
@@ -76,7 +33,7 @@ async def preview_of(
     kind: str,
     asked: PreviewQuery,
     services: Services,
-    request: Request,
+    turns: Turns,
     *,
     brand: Mapping[str, Any] | None = None,
 ) -> Response:
@@ -85,7 +42,6 @@ async def preview_of(
         row = await known_seller(session, seller_id)
     if kind not in KINDS:
         raise NotFound("message")
-    turns: Turns = request.app.state.preview_turns
     try:
         async with turns.turn():
             return await asyncio.to_thread(

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.ledger import Allocation, undo
 from dunning.money import NotAnAmount, checked_money
-from models.orders import bring_up, can_be_owed, locked_order
+from models.orders import bring_up_cases, locked_order, receivable_state
 from models.outbox import CaseRef, mark_behind
 from models.tables import (
     CaseRow,
@@ -90,7 +90,7 @@ async def _record(
     await session.flush()
     cases = [CaseRef(payment.seller_id, case_id) for case_id in reopened]
     await mark_behind(session, reopened)
-    return await bring_up(session, cases, at=now)
+    return await bring_up_cases(session, cases, at=now)
 
 
 async def _reopen(
@@ -105,7 +105,7 @@ async def _reopen(
     for share in undone.shares:
         row = await session.get_one(ReceivableRow, share.case_id)
         case = await session.get(CaseRow, share.case_id)
-        has_costs = share is undone.shares[0] and can_be_owed(order, case)
+        has_costs = share is undone.shares[0] and receivable_state(order, case).can_be_owed
         costs = chargeback.fee if has_costs else Decimal(0)
         row.paid -= share.amount.amount
         row.fees += costs

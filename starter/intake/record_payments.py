@@ -17,7 +17,7 @@ from dunning.movements import ReportedBy
 from dunning.stages import AT_THE_PARTNER
 from models.composite_keys import Pair, named_by
 from models.locks import lock_orders
-from models.orders import bring_up, may_be_paid
+from models.orders import bring_up_cases, receivable_state
 from models.outbox import CaseRef, mark_behind
 from models.seller import SellerSettings
 from models.tables import (
@@ -99,7 +99,7 @@ class _Order:
                 installment=row.installment,
                 due_date=row.due_date,
                 open_amount=Money(amount=row.open_amount, currency=row.currency),
-                is_canceled=not self._can_be_paid(row.case_id),
+                can_be_paid=receivable_state(self.row, self.cases.get(row.case_id)).can_be_paid,
             )
             for row in self.receivables
         ]
@@ -109,15 +109,6 @@ class _Order:
         case = self.cases.get(case_id)
         return case is not None and (
             case.stage in AT_THE_PARTNER or case.state.get("handoff_begun", False)
-        )
-
-    def _can_be_paid(self, case_id: str) -> bool:
-        case = self.cases.get(case_id)
-        return may_be_paid(
-            is_canceled=self.row.canceled_at is not None,
-            for_claim=self.row.canceled_for_claim,
-            had_claim=case is not None and case.claim_reference is not None,
-            stage=case.stage if case else None,
         )
 
 
@@ -184,7 +175,7 @@ class _Recording:
         self.paid += paid
         self.payments.append(payment)
         self.known.payments[body.payment_id] = (payment, parts)
-        return Accepted(answer=payment_document(payment, parts), is_new=True, untold=tuple(paid))
+        return Accepted(answer=payment_document(payment, parts), is_new=True, cases=tuple(paid))
 
     def _all_credit(
         self, payment: PaymentRow, items: Sequence[OpenItem], body: PaymentBody
@@ -256,7 +247,7 @@ class _Recording:
         paid = list(dict.fromkeys(self.paid))
         await mark_behind(session, (case.case_id for case in paid))
         if len(self.payments) == 1 or self.at_once:
-            return await bring_up(session, paid, at=self.now)
+            return await bring_up_cases(session, paid, at=self.now)
         return paid
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.orders import bring_up, locked_order
+from models.orders import bring_up_cases, locked_order
 from models.outbox import CaseRef, mark_behind
 from models.tables import AllocationRow, PaymentRow, ReceivableRow
 from starter.intake.payment_shares import end_waivers, what_is_left
@@ -43,4 +43,4 @@ async def take_back_payment(
     )
     cases = [CaseRef(payment.seller_id, case_id) for case_id in await session.exec(query)]
     await mark_behind(session, (case.case_id for case in cases))
-    return await bring_up(session, cases, at=now)
+    return await bring_up_cases(session, cases, at=now)

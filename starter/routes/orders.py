@@ -9,10 +9,10 @@ from sqlmodel import col, select
 
 from models.queries import case_documents
 from models.tables import OrderRow, PaymentRow
+from starter.dependencies import OrderBatcherDep
 from starter.input.fields import is_id
 from starter.input.schemas import OrderBody, VerbBody
 from starter.intake.cancel_order import cancel_known_order
-from starter.intake.order_batcher import OrderBatcherDep
 from starter.intake.payment_documents import parts_of, payment_document
 from starter.openapi import documents, examples
 from starter.openapi.described import Success, described, described_as_fact

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Response
 
-from starter.intake.previews import PreviewQuery, preview_of
+from starter.dependencies import PreviewTurnsDep
+from starter.input.preview_query import PreviewQuery
+from starter.intake.previews import preview_of
 from starter.messages.sample_messages import KINDS
 from starter.openapi import examples
 from starter.openapi.described import Success, described
@@ -24,7 +26,7 @@ async def get_preview(
     kind: Kind,
     asked: Annotated[PreviewQuery, Query()],
     services: ServicesDep,
-    request: Request,
+    turns: PreviewTurnsDep,
 ) -> Response:
     """Any message with sample data, as the seller's customers or the seller would get it."""
-    return await preview_of(seller_id, kind, asked, services, request)
+    return await preview_of(seller_id, kind, asked, services, turns)

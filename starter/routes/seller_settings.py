@@ -6,8 +6,8 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
+from starter.dependencies import LogosDep
 from starter.input.schemas import SettingsBody
-from starter.intake.logos import LogosOfApp
 from starter.intake.save_settings import save_settings
 from starter.intake.sellers import settings_document
 from starter.openapi import documents, examples
@@ -24,7 +24,7 @@ router = APIRouter(prefix="/v1/sellers", tags=["sellers"])
     conflicts=("option_locked",),
 )
 async def patch_settings(
-    seller_id: str, body: SettingsBody, services: ServicesDep, logos: LogosOfApp, request: Request
+    seller_id: str, body: SettingsBody, services: ServicesDep, logos: LogosDep, request: Request
 ) -> dict[str, Any]:
     """Change some of the settings; what running cases take from it, they take by themselves."""
     settings = await save_settings(services, logos, request.receive, seller_id, body)

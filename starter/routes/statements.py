@@ -10,12 +10,13 @@ from fastapi.responses import JSONResponse
 from pydantic import Field, ValidationError
 
 from adapters.statements import MAX_SIZE, TableReading
-from runtime.turns import TooBusy, Turns
+from runtime.turns import TooBusy
+from starter.dependencies import StatementTurnsDep
 from starter.edge.keys import Caller, CallerDep
 from starter.input.fields import Strict
 from starter.input.schemas import EmptyBody, ShareBody, VerbBody
 from starter.input.texts import FilledLine
-from starter.intake.statements import clerk_actions
+from starter.intake.statements import seller_actions
 from starter.intake.statements.booking import BookedShare
 from starter.intake.statements.files import Uploaded
 from starter.openapi import documents, examples
@@ -31,8 +32,6 @@ _A_FILE: Final = {
 
 router = APIRouter(prefix="/v1/sellers/{seller_id}", tags=["statements"])
 
-_AT_ONCE: Final = 2
-_WAIT_SECONDS: Final = 30
 _MOST_SHARES: Final = 100
 
 
@@ -48,11 +47,6 @@ class StatementQuery(Strict):
 Shares = Annotated[list[ShareBody], Field(min_length=1, max_length=_MOST_SHARES)]
 
 
-def new_turns() -> Turns:
-    """Return an application's limit on files at a time: a large one takes seconds."""
-    return Turns(_AT_ONCE, wait_seconds=_WAIT_SECONDS)
-
-
 @router.post("/statements", status_code=status.HTTP_201_CREATED)
 @described(
     dict.fromkeys((201, 200), Success(examples.STATEMENT_TAKEN, documents.StatementTaken)),
@@ -65,16 +59,18 @@ async def post_statement(
     asked: Annotated[StatementQuery, Query()],
     services: ServicesDep,
     caller: CallerDep,
+    turns: StatementTurnsDep,
     request: Request,
 ) -> JSONResponse:
     """Import a bank statement: 201, the same file again 200. `dry_run` keeps nothing."""
     uploaded = Uploaded(await _content(request), asked.filename, _reading(asked.reading))
-    turns: Turns = request.app.state.statement_turns
     try:
         async with turns.turn():
             if asked.dry_run:
-                return JSONResponse(await clerk_actions.look_at_file(services, seller_id, uploaded))
-            taken = await clerk_actions.take_file(
+                return JSONResponse(
+                    await seller_actions.preview_file(services, seller_id, uploaded)
+                )
+            taken = await seller_actions.import_with_lines(
                 services, seller_id, uploaded, by=_name_of(caller)
             )
     except TooBusy:
@@ -88,14 +84,14 @@ async def post_statement(
 @described({200: Success(examples.STATEMENTS, documents.Statements)})
 async def get_statements(seller_id: str, services: ServicesDep) -> dict[str, Any]:
     """The seller's statements, the newest first."""
-    return {"items": await clerk_actions.statement_list(services, seller_id)}
+    return {"items": await seller_actions.statement_list(services, seller_id)}
 
 
 @router.get("/statements/{statement_id}")
 @described({200: Success(examples.STATEMENT, documents.StatementDocument)})
 async def get_statement(seller_id: str, statement_id: str, services: ServicesDep) -> JSONResponse:
     """A statement with its lines, matched to what is owed now."""
-    return JSONResponse(await clerk_actions.whole_statement(services, seller_id, statement_id))
+    return JSONResponse(await seller_actions.whole_statement(services, seller_id, statement_id))
 
 
 @router.post("/statements/{statement_id}/book")
@@ -108,7 +104,7 @@ async def post_book_certain(
     body: EmptyBody | None = None,
 ) -> JSONResponse:
     """Book every line that is certain; the others stay as they are."""
-    booked = await clerk_actions.book_certain(
+    booked = await seller_actions.book_certain(
         services, seller_id, statement_id, by=_name_of(caller)
     )
     return JSONResponse(booked)
@@ -125,7 +121,7 @@ async def post_book(
 ) -> dict[str, Any]:
     """Book a line to an order, or split it over several."""
     shares = [BookedShare(share.order_id, share.installment, share.amount) for share in body]
-    return await clerk_actions.book_one(services, seller_id, line_id, shares, by=_name_of(caller))
+    return await seller_actions.book_one(services, seller_id, line_id, shares, by=_name_of(caller))
 
 
 @router.post("/lines/{line_id}/aside")
@@ -143,7 +139,7 @@ async def post_aside(
 ) -> dict[str, Any]:
     """The line is none of ours."""
     reason = body.reason if body else None
-    return await clerk_actions.set_one_aside(
+    return await seller_actions.set_one_aside(
         services, seller_id, line_id, reason=reason, by=_name_of(caller)
     )
 
@@ -158,7 +154,7 @@ async def post_take_back(
     body: EmptyBody | None = None,
 ) -> dict[str, Any]:
     """Undo what was decided about a line: cases go on where they stood, no chargeback."""
-    return await clerk_actions.take_one_back(services, seller_id, line_id, by=_name_of(caller))
+    return await seller_actions.take_one_back(services, seller_id, line_id, by=_name_of(caller))
 
 
 async def _content(request: Request) -> bytes:

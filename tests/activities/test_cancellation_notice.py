@@ -12,7 +12,7 @@ from activities.handoff import HandoffActivities
 from activities.notices import NoticeActivities
 from dunning.actions import ActionKind
 from dunning.stages import Stage
-from models.orders import bring_up_cases, cancel_order, locked_order
+from models.orders import bring_up_order, cancel_order, locked_order
 from models.queries import events_of
 from models.tables import CaseRow
 from runtime.database import Database
@@ -53,7 +53,7 @@ async def cancel(database: Database, *, day: int = 1) -> None:
         assert order is not None
         at = OPENED + timedelta(days=day)
         await cancel_order(session, order, at=at)
-        await bring_up_cases(session, order, at=at)
+        await bring_up_order(session, order, at=at)
 
 
 async def planned(database: Database) -> list[list[str]]:

@@ -15,7 +15,7 @@ from dunning.ladder import DunningOption
 from dunning.money import Money
 from dunning.requests import Request, Verb
 from dunning.stages import Stage
-from models.orders import bring_up_cases, cancel_order, locked_order
+from models.orders import bring_up_order, cancel_order, locked_order
 from models.requests import decide_request
 from models.tables import OrderRow
 from runtime.database import Database
@@ -46,7 +46,7 @@ async def cancel(database: Database, *, for_claim: bool = False) -> None:
         order = await locked_order(session, "s-1", "A-1")
         assert order is not None
         await cancel_order(session, order, at=HANDOFF_DAY, for_claim=for_claim)
-        await bring_up_cases(session, order, at=HANDOFF_DAY)
+        await bring_up_order(session, order, at=HANDOFF_DAY)
 
 
 async def report_payment(database: Database) -> Accepted:

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.changes import change_case
 from models.locks import LOCKED, lock_case, lock_orders, lock_orders_of_cases, lock_sellers
-from models.orders import bring_up_cases, cancel_order, locked_order
+from models.orders import bring_up_order, cancel_order, locked_order
 from models.outbox import mark_behind
 from models.tables import SellerRow
 from runtime.database import Database
@@ -77,7 +77,7 @@ async def test_an_order_is_canceled_with_its_cases_in_the_same_order_of_locks(
         order = await locked_order(session, "s-1", "A-1")
         assert order is not None
         await cancel_order(session, order, at=LATER)
-        await bring_up_cases(session, order, at=LATER)
+        await bring_up_order(session, order, at=LATER)
 
     assert await locks_of(database, cancel) == _wanted(database, *IN_ORDER)
     assert {(await row_of(database, case_id)).stage for case_id in cases} == {"canceled"}

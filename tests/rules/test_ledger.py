@@ -17,7 +17,7 @@ def item(number: int | None, due: str, open_: str, *, canceled: bool = False) ->
         installment=number,
         due_date=date.fromisoformat(f"2026-{due}"),
         open_amount=eur(open_),
-        is_canceled=canceled,
+        can_be_paid=not canceled,
     )
 
 

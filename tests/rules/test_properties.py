@@ -100,11 +100,11 @@ def test_r13_r20_no_cent_is_lost_and_none_is_made(open_, paid, back, named):
             installment=number,
             due_date=date(2026, 1 + number % 3, 1),
             open_amount=cents(amount),
-            is_canceled=canceled,
+            can_be_paid=not canceled,
         )
         for number, (amount, canceled) in enumerate(open_, start=1)
     ]
-    room = {item.case_id: item.open_amount for item in items if not item.is_canceled}
+    room = {item.case_id: item.open_amount for item in items if item.can_be_paid}
 
     there = allocate(cents(paid), items, named=named)
     undone = undo(cents(back), credit=there.credit, shares=there.shares)

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.notices import NoticeKind
 from dunning.statements.age import is_old, stale_from
-from models.orders import bring_up
+from models.orders import bring_up_cases
 from models.outbox import CaseRef
 from models.seller import SellerProfile, SellerSettings
 from models.tables import NEEDS_STATEMENT, CaseRow, SellerRow
@@ -75,4 +75,4 @@ async def bring_up_waiting(
         .order_by(col(CaseRow.due_date), col(CaseRow.case_id))
     )
     cases = [CaseRef(seller_id, case_id) for case_id in await session.exec(query)]
-    return await bring_up(session, cases, at=now)
+    return await bring_up_cases(session, cases, at=now)

@@ -15,9 +15,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.ledger import OpenItem
 from dunning.money import Money
+from dunning.receivables import ReceivableState
 from dunning.statements.order_index import IndexedOrder, OrderIndex, ReportedPayment
 from models.joins import of_receivable
-from models.orders import may_be_paid
 from models.tables import (
     CaseRow,
     ChargebackRow,
@@ -139,8 +139,8 @@ async def _items(
 
 
 def _open_item(row: Any) -> OpenItem:
-    can_be_paid = may_be_paid(
-        is_canceled=row.canceled_at is not None,
+    state = ReceivableState(
+        order_canceled=row.canceled_at is not None,
         for_claim=row.canceled_for_claim,
         had_claim=row.claim_reference is not None,
         stage=row.stage,
@@ -150,7 +150,7 @@ def _open_item(row: Any) -> OpenItem:
         installment=row.installment,
         due_date=row.due_date,
         open_amount=Money(amount=row.open_amount, currency=row.currency),
-        is_canceled=not can_be_paid,
+        can_be_paid=state.can_be_paid,
     )
 
 

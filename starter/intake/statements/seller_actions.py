@@ -42,14 +42,14 @@ _LINES_AT_ONCE: Final = 20
 _STATEMENTS_LISTED: Final = 200
 
 
-class Taken(NamedTuple):
+class ImportAnswer(NamedTuple):
     """The answer to a file, and whether the file is new."""
 
     answer: Document
     is_new: bool
 
 
-async def look_at_file(services: Services, seller_id: str, uploaded: Uploaded) -> Document:
+async def preview_file(services: Services, seller_id: str, uploaded: Uploaded) -> Document:
     """Return what a file contains, as if it were imported; nothing is stored."""
     async with services.database.reading() as session:
         seller = await known_seller(session, seller_id)
@@ -59,9 +59,11 @@ async def look_at_file(services: Services, seller_id: str, uploaded: Uploaded) -
     return {"statement_id": None, "format": statement.format.value, "lines": lines}
 
 
-async def take_file(services: Services, seller_id: str, uploaded: Uploaded, *, by: str) -> Taken:
-    """Import a file as `keep_file` does, and answer with its lines and their verdicts."""
-    kept = await keep_file(services, seller_id, uploaded, by=by)
+async def import_with_lines(
+    services: Services, seller_id: str, uploaded: Uploaded, *, by: str
+) -> ImportAnswer:
+    """Import a file as `import_uploaded` does, and answer with its lines and their verdicts."""
+    kept = await import_uploaded(services, seller_id, uploaded, by=by)
     statement_id, is_new = kept.row.statement_id, kept.is_new
     async with services.database.reading() as session:
         seller = await known_seller(session, seller_id)
@@ -70,10 +72,12 @@ async def take_file(services: Services, seller_id: str, uploaded: Uploaded, *, b
         else:
             lines = await matched_entries(session, seller, kept.entries, statement_id)
     answer = {"statement_id": statement_id, "format": kept.row.format, "lines": lines}
-    return Taken(answer, is_new=is_new)
+    return ImportAnswer(answer, is_new=is_new)
 
 
-async def keep_file(services: Services, seller_id: str, uploaded: Uploaded, *, by: str) -> Imported:
+async def import_uploaded(
+    services: Services, seller_id: str, uploaded: Uploaded, *, by: str
+) -> Imported:
     """Import a file; if the seller wants that, book its certain lines."""
     async with services.database.reading() as session:
         seller = await known_seller(session, seller_id)
