@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from commands.on_demand import OnDemand
 from runtime.configuration import WrongSettings, adopt_env_file
 from runtime.folder_lock import FolderInUse
+from runtime.garbage import collect_rarely
 from runtime.ports import PortTaken
 from runtime.process_group import ChildDied
 from runtime.temporal import TemporalUnavailable
@@ -32,6 +33,7 @@ def main() -> None:
     (temporalio/sdk-python#300); the exit code must not depend on that.
     """
     code = 0
+    collect_rarely()  # before the large imports of a command
     adopt_env_file()
     try:
         app()

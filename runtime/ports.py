@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import gc
 import secrets
 import signal
 import socket
@@ -12,6 +11,8 @@ from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp
+
+from runtime.garbage import keep_loaded_objects
 
 LOOPBACK: Final = "127.0.0.1"
 _NOT_FOR_OUTGOING: Final = range(20_000, 30_000)
@@ -72,13 +73,8 @@ def address_of(bound: socket.socket) -> str:
 
 
 def serve(app: ASGIApp, bound: socket.socket) -> None:
-    """Serve until SIGINT or SIGTERM; requests under way are answered first.
-
-    Objects that exist by now are kept out of garbage collection: searching them again and again
-    would make some requests wait a tenth of a second (`docs/decisions/0014`).
-    """
-    gc.collect()
-    gc.freeze()
+    """Serve until SIGINT or SIGTERM; requests under way are answered first."""
+    keep_loaded_objects()
     # Uvicorn ends cleanly and then raises the signal again; that must not kill the process.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
