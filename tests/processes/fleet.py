@@ -56,17 +56,10 @@ async def started_fleet(site: Site, *, workers: int) -> AsyncIterator[Fleet]:
         base_url=f"http://127.0.0.1:{port}", headers=site.api.headers, timeout=PATIENCE_SECONDS
     ) as second:
         opened = Fleet(site, (site.api, second))
-        await eventually(lambda: answers(site))
-        await eventually(lambda: _answers(second))
+        await eventually(lambda: answers(site.api))
+        await eventually(lambda: answers(second))
         profile = a_seller(time_zone="UTC")
         await opened.both("PUT", "/v1/sellers/s-1", profile)
         yield opened
         assert all(process.returncode is None for process in site.processes)
         await site.end()
-
-
-async def _answers(api: httpx.AsyncClient) -> bool:
-    try:
-        return (await api.get("/healthz")).is_success
-    except httpx.TransportError:
-        return False

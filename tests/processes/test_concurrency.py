@@ -5,41 +5,35 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
 
-from bench.databases import Databases
 from tests.bodies import a_payment
 from tests.processes.fleet import Fleet, started_fleet
-from tests.processes.site import Site, eventually, opened_site, order
+from tests.processes.site import Site, eventually, order
 
-ORDERS = 6
+ORDERS = 4
 PARTS = [Decimal("7.00")] * 8
-BATCH = 20
+BATCH = 12
 # On SQLite there is one writer at a time.
 pytestmark = pytest.mark.only_postgresql
 NDJSON = {"Content-Type": "application/x-ndjson"}
 
 
-@pytest.fixture(scope="module")
-async def fleet(
-    tmp_path_factory: pytest.TempPathFactory, databases: Databases
-) -> AsyncIterator[Fleet]:
-    async with (
-        opened_site(tmp_path_factory.mktemp("fleet"), databases) as site,
-        site.temporal(),
-        started_fleet(site, workers=2) as opened,
-    ):
-        yield opened
-
-
 async def test_told_the_same_at_once_nothing_is_lost_and_nothing_happens_twice(
-    fleet: Fleet,
+    site: Site,
 ) -> None:
+    """By single calls and by batches; one test, because four processes take long to start."""
+    async with site.temporal(), started_fleet(site, workers=2) as fleet:
+        await _single_calls(fleet)
+        await _batches(fleet)
+
+
+async def _single_calls(fleet: Fleet) -> None:
     order_ids = [f"A-{number}" for number in range(ORDERS)]
     opened = await asyncio.gather(
         *(fleet.both("POST", "/v1/orders", order(order_id)) for order_id in order_ids)
@@ -86,7 +80,8 @@ async def test_told_the_same_at_once_nothing_is_lost_and_nothing_happens_twice(
     assert len(notices) == len(set(notices))
 
 
-async def test_the_same_orders_in_two_batches_are_opened_once(fleet: Fleet) -> None:
+async def _batches(fleet: Fleet) -> None:
+    """The same orders in two batches are opened once."""
     orders = [order(f"B-{number}") for number in range(BATCH)]
 
     found = await asyncio.gather(

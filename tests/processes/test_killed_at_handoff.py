@@ -72,7 +72,7 @@ async def test_r16_a_worker_killed_after_the_partners_answer_makes_one_claim(
         await site.prepare()
         await site.start("api")
         worker = await site.start("worker")
-        await eventually(lambda: answers(site))
+        await eventually(lambda: answers(site.api))
         case_id = await _case_with_final_notice(site)
         assert (await site.ask(f"/v1/cases/{case_id}/escalate")).status_code == 200
         async with asyncio.timeout(PATIENCE_SECONDS):

@@ -29,7 +29,7 @@ async def site(
         async with opened.temporal():
             await opened.start("api")
             await opened.start("worker")
-            await eventually(lambda: answers(opened))
+            await eventually(lambda: answers(opened.api))
             await eventually(lambda: _ready(opened))
         yield opened
 

@@ -31,7 +31,7 @@ async def site(
         await opened.prepare()
         await opened.start("api")
         await opened.start("worker")
-        await eventually(lambda: answers(opened))
+        await eventually(lambda: answers(opened.api))
         yield opened
 
 

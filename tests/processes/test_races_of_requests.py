@@ -31,7 +31,7 @@ from tests.processes.site import Site, known_answer, order
 from tests.seeded import claim_row
 
 # For an afternoon: DUNNING_TEST_RACES=200.
-RACES = int(os.environ.get("DUNNING_TEST_RACES", "4"))
+RACES = int(os.environ.get("DUNNING_TEST_RACES", "2"))
 AT_ONCE = 4
 NDJSON = {"Content-Type": "application/x-ndjson"}
 NOW = datetime.now(UTC)
