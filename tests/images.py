@@ -72,8 +72,12 @@ def a_png(
 
 @cache
 def a_bomb(size: int = 100_000_000) -> bytes:
-    """Some kB that unpack to much more."""
-    return zlib.compress(bytes(size), 9)
+    """Some kB that unpack to much more: one packed block, over and over."""
+    nothing = bytes(size // 100)
+    packing = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
+    block = packing.compress(nothing) + packing.flush(zlib.Z_FULL_FLUSH)
+    check = zlib.adler32(nothing * 100).to_bytes(4)
+    return b"\x78\xda" + block * 100 + packing.flush() + check
 
 
 def curves(count: int) -> str:
