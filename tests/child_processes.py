@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from pathlib import Path
 
 from tests.patience import PATIENCE_SECONDS
+
+DUNNING = str(Path(sys.executable).parent / "dunning")
 
 
 def children() -> frozenset[int]:

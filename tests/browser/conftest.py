@@ -9,7 +9,7 @@ import pytest
 
 from bench.databases import Databases
 from runtime.database import Database
-from tests.browser.house import House, opened_house
+from tests.browser.served_console import ServedConsole, served_console
 
 playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
 Browser, BrowserContext, Page = playwright.Browser, playwright.BrowserContext, playwright.Page
@@ -28,23 +28,23 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def house(databases: Databases) -> AsyncIterator[House]:
+async def console(databases: Databases) -> AsyncIterator[ServedConsole]:
     """A server with two sellers, the first with a case of each kind."""
-    async with _house(databases) as opened:
+    async with _served(databases) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
-async def house_to_look_at(databases: Databases) -> AsyncIterator[House]:
+async def unchanged_console(databases: Databases) -> AsyncIterator[ServedConsole]:
     """The same for tests that change nothing of it."""
-    async with _house(databases) as opened:
+    async with _served(databases) as opened:
         yield opened
 
 
 @asynccontextmanager
-async def _house(databases: Databases) -> AsyncIterator[House]:
+async def _served(databases: Databases) -> AsyncIterator[ServedConsole]:
     async with databases.migrated() as url:
         database = Database(url)
-        async with opened_house(database) as opened:
+        async with served_console(database) as opened:
             yield opened
         await database.close()

@@ -16,7 +16,7 @@ from dunning.case.handoff import blocked_by_address, claim_taken, handoff_decide
 from dunning.money import Money
 from runtime.database import Database
 from runtime.migrate import upgrade
-from tests.browser.house import House, opened_house
+from tests.browser.served_console import ServedConsole, served_console
 from tests.offline import NOW
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -43,9 +43,9 @@ PICTURES: tuple[tuple[str, str, int, int, Any], ...] = (
 )
 
 
-async def fill(house: House) -> None:
+async def fill(console: ServedConsole) -> None:
     """Cases in several stages."""
-    await house.seller(SELLER, "Fotoschule Lindenhof GmbH")
+    await console.seller(SELLER, "Fotoschule Lindenhof GmbH")
     for number, (first, last, total, kind, days) in enumerate(PEOPLE):
         sent = (NOW.date().toordinal() - days) if kind else NOW.date().toordinal()
         day = NOW.date().fromordinal
@@ -56,20 +56,20 @@ async def fill(house: House) -> None:
         }
         if kind:
             order["notices_sent"] = [{"kind": kind, "sent_on": day(sent).isoformat()}]
-        await house.order(SELLER, f"K-{1001 + number}", **order)
-    cases = (await house.call("GET", f"/v1/cases?seller_id={SELLER}"))["items"]
+        await console.order(SELLER, f"K-{1001 + number}", **order)
+    cases = (await console.call("GET", f"/v1/cases?seller_id={SELLER}"))["items"]
     ids = {case["order_id"]: case["case_id"] for case in cases}
-    await house.change(ids["K-1007"], lambda case, inputs: handoff_decided(case, inputs, NOW))
+    await console.change(ids["K-1007"], lambda case, inputs: handoff_decided(case, inputs, NOW))
     owed = Money.zero("EUR")
-    await house.change(
+    await console.change(
         ids["K-1008"], lambda case, _: claim_taken(case, NOW, amount=owed, reported=())
     )
-    await house.call(
+    await console.call(
         "PATCH", f"/v1/customers/{SELLER}/c-K-1009", {"address": {"street": "Hauptstr."}}
     )
-    await house.change(ids["K-1009"], lambda case, inputs: blocked_by_address(case, inputs, NOW))
+    await console.change(ids["K-1009"], lambda case, inputs: blocked_by_address(case, inputs, NOW))
     promise = {"until": "2026-03-12", "reason": "promised to pay"}
-    await house.call("POST", f"/v1/cases/{ids['K-1010']}/hold", promise)
+    await console.call("POST", f"/v1/cases/{ids['K-1010']}/hold", promise)
 
 
 async def main() -> None:
@@ -79,8 +79,8 @@ async def main() -> None:
     with TemporaryDirectory(prefix="dunning-") as folder:
         database = Database(f"sqlite+aiosqlite:///{Path(folder) / 'pictures.db'}")
         await upgrade(database)
-        async with opened_house(database) as house, async_playwright() as driver:
-            await fill(house)
+        async with served_console(database) as console, async_playwright() as driver:
+            await fill(console)
             browser = await driver.chromium.launch(executable_path=found, args=["--no-sandbox"])
             for name, place, width, height, scheme in PICTURES:
                 page = await browser.new_page(
@@ -88,13 +88,13 @@ async def main() -> None:
                     color_scheme=scheme,
                     viewport={"width": width, "height": height},
                 )
-                await page.goto(await house.link(SELLER))
+                await page.goto(await console.link(SELLER))
                 await page.click("main form button")
                 if place.startswith("K-"):
-                    await page.goto(f"{house.url}/console/cases?q={place}")
+                    await page.goto(f"{console.url}/console/cases?q={place}")
                     await page.click("tbody .who a")
                 else:
-                    await page.goto(f"{house.url}/console/{place}")
+                    await page.goto(f"{console.url}/console/{place}")
                 await page.screenshot(path=DOCS / f"console-{name}.png")
             await browser.close()
         await database.close()

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.house import House
+from tests.browser.served_console import ServedConsole
 from tests.examples import IS_THOROUGH
 from tests.offline import NOW
 from tests.statement_files import a_row, a_table
@@ -64,7 +64,7 @@ if IS_THOROUGH:
 
 @asynccontextmanager
 async def signed_in(
-    browser: Any, house: House, seller_id: str = "s-1", **how: Any
+    browser: Any, console: ServedConsole, seller_id: str = "s-1", **how: Any
 ) -> AsyncIterator[Any]:
     """A page of somebody who is signed in, in a browser of its own; it complains of nothing."""
     context = await browser.new_context(**({"locale": "en-GB"} | how))
@@ -76,11 +76,11 @@ async def signed_in(
         "request",
         lambda asked: (
             complaints.append(asked.url)
-            if not asked.url.startswith((house.url, "data:", "about:"))
+            if not asked.url.startswith((console.url, "data:", "about:"))
             else None
         ),
     )
-    await page.goto(await house.link(seller_id))
+    await page.goto(await console.link(seller_id))
     await page.fill("input[name=name]", "Maria")
     await page.click("main form button")
     await page.wait_for_url("**/console/")
@@ -91,9 +91,11 @@ async def signed_in(
 
 
 @pytest.mark.parametrize(("language", "scripts"), DAYS)
-async def test_a_sellers_day(browser: Any, house: House, language: str, scripts: bool) -> None:
+async def test_a_sellers_day(
+    browser: Any, console: ServedConsole, language: str, scripts: bool
+) -> None:
     words = WORDS[language]
-    async with signed_in(browser, house, locale=language, java_script_enabled=scripts) as page:
+    async with signed_in(browser, console, locale=language, java_script_enabled=scripts) as page:
         # What waits comes first, each with its button.
         await page.click(f"button:has-text('{words['hand_over']}')")
         assert words["handed"] in await page.inner_text("#answer")
@@ -122,39 +124,39 @@ async def test_a_sellers_day(browser: Any, house: House, language: str, scripts:
         await page.click("button[value=save]")
         assert words["settings"] in await page.inner_text("#answer")
         assert await page.input_value("input[name=phone]") == "+49 30 1"
-    assert (await house.call("GET", "/v1/sellers/s-1"))["phone"] == "+49 30 1"
+    assert (await console.call("GET", "/v1/sellers/s-1"))["phone"] == "+49 30 1"
 
 
 async def test_axe_finds_nothing_and_no_page_is_wider_than_the_screen(
-    browser: Any, house_to_look_at: House
+    browser: Any, unchanged_console: ServedConsole
 ) -> None:
-    house = house_to_look_at
-    async with signed_in(browser, house, bypass_csp=True) as page:
-        await page.goto(f"{house.url}/console/cases")
+    console = unchanged_console
+    async with signed_in(browser, console, bypass_csp=True) as page:
+        await page.goto(f"{console.url}/console/cases")
         cases = [
             await link.get_attribute("href") for link in await page.locator("tbody .who a").all()
         ]
         days = [f"/console/upcoming/{NOW.date() + timedelta(days=ahead)}" for ahead in (0, 5)]
-        answer = await house.settings_link("s-1")
+        answer = await console.settings_link("s-1")
         for path in [*(f"/console/{name}" for name in PAGES), *cases, *days, answer]:
-            await page.goto(f"{house.url}{path}")
+            await page.goto(f"{console.url}{path}")
             await _fits(page, path)
             await _is_accessible(page, path)
         await page.context.clear_cookies()
         for path in ("/console/sign-in", "/console/in/nothing", "/settings/nothing"):
-            await page.goto(f"{house.url}{path}")
+            await page.goto(f"{console.url}{path}")
             await _is_accessible(page, path)
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["script", "no script"])
 async def test_a_bank_statement_is_uploaded_booked_and_taken_back(
-    browser: Any, house: House, scripts: bool
+    browser: Any, console: ServedConsole, scripts: bool
 ) -> None:
-    await house.order("s-1", "A-47110")
+    await console.order("s-1", "A-47110")
     table = a_table(a_row("A-47110"), a_row("?", "7,00", payer="X", iban=""))
     file = {"name": "march.csv", "mimeType": "text/csv", "buffer": table}
     how = {"bypass_csp": True} if scripts else {"java_script_enabled": False}
-    async with signed_in(browser, house, **how) as page:
+    async with signed_in(browser, console, **how) as page:
         await page.click("header nav a[href='/console/statements']")
         await page.set_input_files("input[name=file]", file)
         await page.click("main button.main")
@@ -198,9 +200,11 @@ async def _is_accessible(page: Any, path: str) -> None:
         assert found == [], (path, scheme)
 
 
-async def test_everything_is_reached_by_keyboard_alone(browser: Any, house: House) -> None:
-    async with signed_in(browser, house) as page:
-        await page.goto(f"{house.url}/console/cases?q=A-1")
+async def test_everything_is_reached_by_keyboard_alone(
+    browser: Any, console: ServedConsole
+) -> None:
+    async with signed_in(browser, console) as page:
+        await page.goto(f"{console.url}/console/cases?q=A-1")
         await page.keyboard.press("Tab")
         assert await page.evaluate("document.activeElement.className") == "skip"
         await page.keyboard.press("Enter")
@@ -214,18 +218,18 @@ async def test_everything_is_reached_by_keyboard_alone(browser: Any, house: Hous
 
 
 async def test_rows_change_without_a_reload_and_keep_what_is_chosen_and_the_focus(
-    browser: Any, house: House
+    browser: Any, console: ServedConsole
 ) -> None:
-    async with signed_in(browser, house) as page:
+    async with signed_in(browser, console) as page:
         await page.clock.install()
-        await page.goto(f"{house.url}/console/cases")
+        await page.goto(f"{console.url}/console/cases")
         first, second = (await page.locator("input[name=case]").all())[:2]
         await first.check()
         await second.focus()
         value = await second.get_attribute("value")
         case_id = await page.locator("tr", has_text="A-1").first.get_attribute("id")
         assert case_id
-        await house.call("POST", f"/v1/cases/{case_id.removeprefix('case-')}/stop")
+        await console.call("POST", f"/v1/cases/{case_id.removeprefix('case-')}/stop")
         async with page.expect_response(re.compile("part=rows")):
             await page.clock.run_for(11_000)
         await page.locator(f"#{case_id} .badge:has-text('stopped')").wait_for()
@@ -234,65 +238,73 @@ async def test_rows_change_without_a_reload_and_keep_what_is_chosen_and_the_focu
         assert await page.evaluate("document.activeElement.value") == value
 
 
-async def test_two_tabs_and_the_back_button_do_nothing_twice(browser: Any, house: House) -> None:
-    async with signed_in(browser, house) as page:
-        await page.goto(f"{house.url}/console/cases?q=A-1")
+async def test_two_tabs_and_the_back_button_do_nothing_twice(
+    browser: Any, console: ServedConsole
+) -> None:
+    async with signed_in(browser, console) as page:
+        await page.goto(f"{console.url}/console/cases?q=A-1")
         other = await page.context.new_page()
-        await other.goto(f"{house.url}/console/cases?q=A-1")
+        await other.goto(f"{console.url}/console/cases?q=A-1")
         await page.click("tbody button:has-text('Stop')")
         await other.click("tbody button:has-text('Stop')")
         assert "A-1 is stopped." in await other.inner_text("#answer")
 
         case_id = (await page.locator("tbody tr").get_attribute("id")).removeprefix("case-")
-        await house.call("POST", f"/v1/cases/{case_id}/start")
+        await console.call("POST", f"/v1/cases/{case_id}/start")
         await page.go_back()
         await page.go_forward()
         await page.reload()
-        case = await house.call("GET", f"/v1/cases/{case_id}")
+        case = await console.call("GET", f"/v1/cases/{case_id}")
         assert case["stage"] != "stopped"
         assert [event["event"] for event in case["history"]].count("case.stopped") == 1
 
 
 async def test_a_second_seller_sees_nothing_of_the_first(
-    browser: Any, house_to_look_at: House
+    browser: Any, unchanged_console: ServedConsole
 ) -> None:
-    house = house_to_look_at
-    async with signed_in(browser, house) as mine, signed_in(browser, house, "s-2") as theirs:
-        await mine.goto(f"{house.url}/console/cases")
+    console = unchanged_console
+    async with signed_in(browser, console) as mine, signed_in(browser, console, "s-2") as theirs:
+        await mine.goto(f"{console.url}/console/cases")
         path = await mine.locator("tbody .who a").first.get_attribute("href")
-        await theirs.goto(f"{house.url}/console/cases")
+        await theirs.goto(f"{console.url}/console/cases")
         assert await theirs.locator("tbody tr").count() == 1
-        assert (await theirs.goto(f"{house.url}{path}")).status == 404
+        assert (await theirs.goto(f"{console.url}{path}")).status == 404
 
 
-async def test_hostile_names_are_text_everywhere(browser: Any, house_to_look_at: House) -> None:
-    house = house_to_look_at
-    async with signed_in(browser, house) as page:
+async def test_hostile_names_are_text_everywhere(
+    browser: Any, unchanged_console: ServedConsole
+) -> None:
+    console = unchanged_console
+    async with signed_in(browser, console) as page:
         for path in ("cases", "cases?q=img", "upcoming", ""):
-            await page.goto(f"{house.url}/console/{path}")
+            await page.goto(f"{console.url}/console/{path}")
             assert await page.title() != "1"
             assert await page.locator("img[src=x]").count() == 0
-        await page.goto(f"{house.url}/console/cases?q=A-6")
+        await page.goto(f"{console.url}/console/cases?q=A-6")
         await page.click("tbody .who a")
         assert "<img" in await page.inner_text("h1")
 
 
-async def test_the_preview_follows_what_is_typed(browser: Any, house_to_look_at: House) -> None:
-    house = house_to_look_at
-    async with signed_in(browser, house) as page:
-        await page.goto(f"{house.url}/console/settings")
+async def test_the_preview_follows_what_is_typed(
+    browser: Any, unchanged_console: ServedConsole
+) -> None:
+    console = unchanged_console
+    async with signed_in(browser, console) as page:
+        await page.goto(f"{console.url}/console/settings")
         await page.fill("input[name=company_name]", "Tulpen & Söhne")
         frame = page.frame_locator("#preview")
         await frame.get_by_text("Tulpen & Söhne").first.wait_for()
         assert await page.is_visible("#unsaved")
 
 
-async def test_a_logo_is_in_the_preview_before_it_is_saved(browser: Any, house: House) -> None:
+async def test_a_logo_is_in_the_preview_before_it_is_saved(
+    browser: Any, console: ServedConsole
+) -> None:
     svg = b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20">'
     logo = svg + b'<rect width="40" height="20" fill="#0a0"/></svg>'
     file = {"name": "logo.svg", "mimeType": "image/svg+xml", "buffer": logo}
-    async with signed_in(browser, house) as page:
-        await page.goto(f"{house.url}/console/settings")
+    async with signed_in(browser, console) as page:
+        await page.goto(f"{console.url}/console/settings")
         frame = page.frame_locator("#preview")
         await frame.locator("h1, h2, p").first.wait_for()
         before = await frame.locator("img").count()
@@ -304,10 +316,12 @@ async def test_a_logo_is_in_the_preview_before_it_is_saved(browser: Any, house: 
         assert await page.locator("img.logo").count() == 1
 
 
-async def test_language_and_colours_stay_as_chosen(browser: Any, house_to_look_at: House) -> None:
-    house = house_to_look_at
-    async with signed_in(browser, house, java_script_enabled=False) as page:
-        await page.goto(f"{house.url}/console/cases?q=A-1")
+async def test_language_and_colours_stay_as_chosen(
+    browser: Any, unchanged_console: ServedConsole
+) -> None:
+    console = unchanged_console
+    async with signed_in(browser, console, java_script_enabled=False) as page:
+        await page.goto(f"{console.url}/console/cases?q=A-1")
         await page.click("header .menu summary")
         await page.click("button[value=fr]")
         assert "q=A-1" in page.url

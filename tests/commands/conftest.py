@@ -18,7 +18,7 @@ from runtime.database import Database
 from runtime.embedded import embedded_server
 from runtime.temporal import connect
 from tests.bodies import a_seller
-from tests.commands.desk import Desk
+from tests.commands.import_folder import ImportFolder
 from tests.commands.system import System
 from tests.models.sellers import sellers
 from tests.unconfigured import bare
@@ -60,16 +60,16 @@ async def system(
 
 
 @pytest.fixture
-async def desk(databases: Databases, tmp_path: Path) -> AsyncIterator[Desk]:
+async def folder(databases: Databases, tmp_path: Path) -> AsyncIterator[ImportFolder]:
     async with databases.migrated() as url:
         database = Database(url)
         async with database.writing() as session:
             session.add(SellerRow(seller_id="s-1", profile=a_seller(), settings={}))
         await database.close()
-        yield Desk(tmp_path, url)
+        yield ImportFolder(tmp_path, url)
 
 
 @pytest.fixture
-async def empty_desk(databases: Databases, tmp_path: Path) -> AsyncIterator[Desk]:
+async def empty_folder(databases: Databases, tmp_path: Path) -> AsyncIterator[ImportFolder]:
     async with databases.empty() as url:
-        yield Desk(tmp_path, url)
+        yield ImportFolder(tmp_path, url)

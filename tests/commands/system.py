@@ -15,7 +15,7 @@ from runtime.database import Database
 from starter.delivery.client import CaseClient, workflow_id_of
 from starter.delivery.sender import PlanSender
 from tests.models.sellers import order_of
-from tests.processes.site import eventually
+from tests.patience import eventually
 
 
 @dataclass

@@ -20,7 +20,7 @@ from runtime.ports import free_port
 from runtime.search_attributes import lacking
 from runtime.temporal import TemporalUnavailable, connect
 from starter.delivery.schedules import DAILY_PROOF, SWEEP, ensure_schedules
-from tests.processes.site import eventually
+from tests.patience import eventually
 from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 Env = pytest.MonkeyPatch

@@ -18,7 +18,7 @@ from models.tables import (
     OrderRow,
     PaymentRow,
 )
-from tests.commands.desk import DUNNING, HEAD, Desk, ndjson, order, row, table
+from tests.commands.import_folder import DUNNING, HEAD, ImportFolder, ndjson, order, row, table
 from tests.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.one_database
@@ -29,59 +29,59 @@ LONG_NAME = 2_000  # characters, which is too long
 ROOM = 4 * 1024  # KiB: less than the lines themselves would take
 
 
-def test_a_table_of_orders_is_what_as_many_calls_would_have_been(desk: Desk) -> None:
+def test_a_table_of_orders_is_what_as_many_calls_would_have_been(folder: ImportFolder) -> None:
     head = HEAD + ",installments.0.number,installments.0.due_date,installments.0.amount"
     head += ",installments.1.number,installments.1.due_date,installments.1.amount"
     parts = ",1,2026-04-01,59.50,2,2026-05-01,59.50"
 
-    run = desk.run(table(row("A-1") + parts, row("A-2") + ",,,,,,", head=head))
+    run = folder.run(table(row("A-1") + parts, row("A-2") + ",,,,,,", head=head))
 
     assert (run.exit_code, run.stderr) == (0, "")
     assert "2 orders" in run.stdout
     assert "2 new" in run.stdout
-    cases = desk.all(
+    cases = folder.all(
         select(CaseRow.order_id, CaseRow.installment).order_by(
             col(CaseRow.order_id), col(CaseRow.installment)
         )
     )
     assert cases == [("A-1", 1), ("A-1", 2), ("A-2", None)]
-    assert len(desk.untold()) == 3  # the running system begins them by itself
+    assert len(folder.untold()) == 3  # the running system begins them by itself
 
 
-def test_lines_of_json_are_told_by_their_names_or_their_look(desk: Desk) -> None:
-    first = desk.run(ndjson([order("A-1")]), name="orders.jsonl")
-    second = desk.run(ndjson([order("A-2")]), name="export.txt")
+def test_lines_of_json_are_told_by_their_names_or_their_look(folder: ImportFolder) -> None:
+    first = folder.run(ndjson([order("A-1")]), name="orders.jsonl")
+    second = folder.run(ndjson([order("A-2")]), name="export.txt")
 
     assert first.exit_code == second.exit_code == 0
-    assert desk.order_ids() == ["A-1", "A-2"]
+    assert folder.order_ids() == ["A-1", "A-2"]
 
 
-def test_a_file_may_come_on_standard_input(desk: Desk) -> None:
-    run = desk.types("-", stdin=table(row("A-1")).encode())
+def test_a_file_may_come_on_standard_input(folder: ImportFolder) -> None:
+    run = folder.types("-", stdin=table(row("A-1")).encode())
 
     assert run.exit_code == 0
     assert "standard input: 1 orders" in run.stdout
-    assert desk.order_ids() == ["A-1"]
+    assert folder.order_ids() == ["A-1"]
 
 
-def test_twice_is_as_good_as_once(desk: Desk) -> None:
+def test_twice_is_as_good_as_once(folder: ImportFolder) -> None:
     content = table(row("A-1"), row("A-2"))
-    desk.run(content)
-    waiting = desk.untold()
+    folder.run(content)
+    waiting = folder.untold()
 
-    again = desk.run(content)
+    again = folder.run(content)
 
     assert again.exit_code == 0
     assert "0 new" in again.stdout
     assert "2 already there" in again.stdout
-    assert desk.count(OrderRow) == 2
-    assert desk.untold() == waiting
+    assert folder.count(OrderRow) == 2
+    assert folder.untold() == waiting
 
 
-def test_bad_lines_are_named_and_stop_nobody(desk: Desk) -> None:
-    desk.run(table(row("A-9")))
+def test_bad_lines_are_named_and_stop_nobody(folder: ImportFolder) -> None:
+    folder.run(table(row("A-9")))
     unknown = row("A-3").replace("s-1", "s-2")
-    run = desk.run(
+    run = folder.run(
         table(
             row("A-1"),
             row("A-2", total="12.345"),
@@ -101,23 +101,23 @@ def test_bad_lines_are_named_and_stop_nobody(desk: Desk) -> None:
         "line 6: has 1 cells, the first line has 8",
         "line 7, order_id: Another order has this id.",
     ]
-    assert desk.order_ids() == ["A-1", "A-5", "A-9"]
+    assert folder.order_ids() == ["A-1", "A-5", "A-9"]
 
 
-def test_a_report_is_a_table_if_its_name_says_so(desk: Desk) -> None:
+def test_a_report_is_a_table_if_its_name_says_so(folder: ImportFolder) -> None:
     bad = order("A-2", customer={"customer_id": "c-1", "email": "nowhere", "last_name": "X"})
     content = ndjson([order("A-1"), bad | {"installments": [{"number": "one"}]}])
 
-    run = desk.run(content, "--report", "bad.csv", name="orders.ndjson")
+    run = folder.run(content, "--report", "bad.csv", name="orders.ndjson")
 
     assert run.exit_code == 1
     assert "bad, see bad.csv" in run.stdout
-    rows = list(csv.DictReader((desk.folder / "bad.csv").read_text("utf-8").splitlines()))
+    rows = list(csv.DictReader((folder.path / "bad.csv").read_text("utf-8").splitlines()))
     assert {found["line"] for found in rows} == {"2"}
     assert {"customer.email", "installments.0.number"} <= {found["field"] for found in rows}
     assert all(found["reason"] for found in rows)
-    desk.run(content, "--report", "bad.txt", name="orders.ndjson")
-    assert (desk.folder / "bad.txt").read_text("utf-8").startswith("line 2, ")
+    folder.run(content, "--report", "bad.txt", name="orders.ndjson")
+    assert (folder.path / "bad.txt").read_text("utf-8").startswith("line 2, ")
 
 
 @pytest.mark.parametrize(
@@ -133,17 +133,17 @@ def test_a_report_is_a_table_if_its_name_says_so(desk: Desk) -> None:
     ],
     ids=["bom", "semicolon", "tab", "crlf", "blank", "no end", "quotation marks"],
 )
-def test_tables_come_as_programs_write_them(desk: Desk, content: str) -> None:
-    run = desk.run(content)
+def test_tables_come_as_programs_write_them(folder: ImportFolder, content: str) -> None:
+    run = folder.run(content)
 
     assert (run.exit_code, run.stderr) == (0, "")
-    assert desk.order_ids() == ["A-1", "A-2"]
+    assert folder.order_ids() == ["A-1", "A-2"]
 
 
-def test_a_bad_line_is_counted_as_an_editor_counts(desk: Desk) -> None:
+def test_a_bad_line_is_counted_as_an_editor_counts(folder: ImportFolder) -> None:
     broken = row("A-1").replace("Ito", '"two\nlines"')
 
-    run = desk.run(table(broken, "", row("A-2", total="x"), row("A-3").replace("Ito", '"open')))
+    run = folder.run(table(broken, "", row("A-2", total="x"), row("A-3").replace("Ito", '"open')))
 
     lines = run.stderr.splitlines()
     assert lines[0] == "line 2, customer.last_name: must be one line"
@@ -166,31 +166,31 @@ def test_a_bad_line_is_counted_as_an_editor_counts(desk: Desk) -> None:
     ],
 )
 def test_of_a_file_that_cannot_be_read_nothing_is_imported(
-    desk: Desk, content: str | bytes, why: str
+    folder: ImportFolder, content: str | bytes, why: str
 ) -> None:
-    run = desk.run(content, name="orders.txt")
+    run = folder.run(content, name="orders.txt")
 
     assert run.exit_code == 2
     assert why in run.stderr
-    assert desk.count(OrderRow) == 0
+    assert folder.count(OrderRow) == 0
 
 
-def test_a_file_that_is_not_there_and_a_report_over_it(desk: Desk) -> None:
-    missing = desk.types("none.csv")
-    over = desk.run(table(row("A-1")), "--report", "orders.csv")
+def test_a_file_that_is_not_there_and_a_report_over_it(folder: ImportFolder) -> None:
+    missing = folder.types("none.csv")
+    over = folder.run(table(row("A-1")), "--report", "orders.csv")
 
     assert (missing.exit_code, over.exit_code) == (2, 2)
     assert "none.csv: cannot be read" in missing.stderr
     assert "give another one" in over.stderr
-    assert (desk.folder / "orders.csv").read_text("utf-8") == table(row("A-1"))
+    assert (folder.path / "orders.csv").read_text("utf-8") == table(row("A-1"))
 
 
-def test_payments_are_told_from_orders_and_reach_their_cases(desk: Desk) -> None:
-    desk.run(table(row("A-1")))
+def test_payments_are_told_from_orders_and_reach_their_cases(folder: ImportFolder) -> None:
+    folder.run(table(row("A-1")))
     head = "payment_id,seller_id,order_id,amount,currency,paid_at"
     paid = "p-1,s-1,A-1,19.00,EUR,2026-03-05T10:00:00+01:00"
 
-    run = desk.run(
+    run = folder.run(
         table(paid, paid.replace("p-1", "p-2").replace("A-1", "A-7"), head=head),
         name="payments.csv",
     )
@@ -198,58 +198,58 @@ def test_payments_are_told_from_orders_and_reach_their_cases(desk: Desk) -> None
     assert run.exit_code == 1
     assert "2 payments" in run.stdout
     assert run.stderr == "line 3, order_id: There is no such order.\n"
-    assert desk.all(select(PaymentRow.payment_id)) == ["p-1"]
-    [case] = desk.all(select(CaseRow))
+    assert folder.all(select(PaymentRow.payment_id)) == ["p-1"]
+    [case] = folder.all(select(CaseRow))
     assert (case.stage, case.version, case.is_behind) == ("scheduled", 2, False)
-    assert desk.untold() == {case.case_id: 2}
-    assert desk.history() == ["case.opened", "address.incomplete", "payment.recorded"]
+    assert folder.untold() == {case.case_id: 2}
+    assert folder.history() == ["case.opened", "address.incomplete", "payment.recorded"]
 
 
-def test_cases_whose_payments_are_imported_are_paid_at_once(desk: Desk) -> None:
+def test_cases_whose_payments_are_imported_are_paid_at_once(folder: ImportFolder) -> None:
     """Nobody has to wait for the running system: the next look at the board shows it."""
-    desk.run(table(row("A-1"), row("A-2"), row("A-3")))
+    folder.run(table(row("A-1"), row("A-2"), row("A-3")))
     head = "payment_id,seller_id,order_id,amount,currency,paid_at"
     paid = "p-{0},s-1,A-{0},119.00,EUR,2026-03-05T10:00:00+01:00"
 
-    run = desk.run(table(paid.format(1), paid.format(2), head=head), name="payments.csv")
+    run = folder.run(table(paid.format(1), paid.format(2), head=head), name="payments.csv")
 
     assert run.exit_code == 0
-    stages = desk.all(select(CaseRow.order_id, CaseRow.stage).order_by(col(CaseRow.order_id)))
+    stages = folder.all(select(CaseRow.order_id, CaseRow.stage).order_by(col(CaseRow.order_id)))
     assert stages == [("A-1", "paid"), ("A-2", "paid"), ("A-3", "scheduled")]
 
 
-def test_without_its_tables_it_says_what_to_do(empty_desk: Desk) -> None:
-    run = empty_desk.run(table(row("A-1")))
+def test_without_its_tables_it_says_what_to_do(empty_folder: ImportFolder) -> None:
+    run = empty_folder.run(table(row("A-1")))
 
     assert run.exit_code == 1
     assert "The database took no more" in run.stderr
     assert "dunning doctor" in run.stderr
 
 
-async def test_killed_and_begun_again_everything_is_there_once(desk: Desk) -> None:
+async def test_killed_and_begun_again_everything_is_there_once(folder: ImportFolder) -> None:
     numbers = [f"A-{number:04}" for number in range(300)]
-    (desk.folder / "orders.ndjson").write_text(ndjson(map(order, numbers)), "utf-8")
-    process = await desk.start("orders.ndjson")
+    (folder.path / "orders.ndjson").write_text(ndjson(map(order, numbers)), "utf-8")
+    process = await folder.start("orders.ndjson")
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while await desk.count_now(OrderRow) < 100:  # noqa: ASYNC110 - another process
+        while await folder.count_now(OrderRow) < 100:  # noqa: ASYNC110 - another process
             await asyncio.sleep(0.02)
     process.send_signal(signal.SIGKILL)
     await process.wait()
-    there = await desk.count_now(OrderRow)
+    there = await folder.count_now(OrderRow)
     assert there % 100 == 0
     assert there < len(numbers)
 
-    again = await desk.start("orders.ndjson", stdout=asyncio.subprocess.PIPE)
+    again = await folder.start("orders.ndjson", stdout=asyncio.subprocess.PIPE)
     said = (await again.communicate())[0].decode()
     assert again.returncode == 0
     assert f"{len(numbers) - there:,} new" in said
     assert f"{there:,} already there" in said
-    assert sorted(await desk.all_now(select(OrderRow.order_id))) == numbers
-    assert await desk.count_now(CaseRow) == len(numbers)
+    assert sorted(await folder.all_now(select(OrderRow.order_id))) == numbers
+    assert await folder.count_now(CaseRow) == len(numbers)
 
 
-async def test_ctrl_c_ends_it_where_it_can_be_taken_up_again(desk: Desk) -> None:
-    process = await desk.start(
+async def test_ctrl_c_ends_it_where_it_can_be_taken_up_again(folder: ImportFolder) -> None:
+    process = await folder.start(
         "-",
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
@@ -259,7 +259,7 @@ async def test_ctrl_c_ends_it_where_it_can_be_taken_up_again(desk: Desk) -> None
     assert process.stderr is not None
     process.stdin.write(ndjson(order(f"A-{number:03}") for number in range(150)).encode())
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while await desk.count_now(OrderRow) < 100:  # noqa: ASYNC110 - another process
+        while await folder.count_now(OrderRow) < 100:  # noqa: ASYNC110 - another process
             await asyncio.sleep(0.02)
     process.send_signal(signal.SIGINT)
 
@@ -268,15 +268,15 @@ async def test_ctrl_c_ends_it_where_it_can_be_taken_up_again(desk: Desk) -> None
         assert await process.wait() == 130
     assert "Ended after line 100; all up to there is written down." in said
     assert "run the same command again" in said
-    assert await desk.count_now(OrderRow) == 100
+    assert await folder.count_now(OrderRow) == 100
 
 
-async def test_a_bar_shows_how_far_it_is_where_there_is_a_terminal(desk: Desk) -> None:
-    (desk.folder / "orders.ndjson").write_text(
+async def test_a_bar_shows_how_far_it_is_where_there_is_a_terminal(folder: ImportFolder) -> None:
+    (folder.path / "orders.ndjson").write_text(
         ndjson(order(f"A-{number:03}") for number in range(100)), "utf-8"
     )
     ours, theirs = os.openpty()
-    process = await desk.start("orders.ndjson", stdout=asyncio.subprocess.DEVNULL, stderr=theirs)
+    process = await folder.start("orders.ndjson", stdout=asyncio.subprocess.DEVNULL, stderr=theirs)
     os.close(theirs)
     shown = await asyncio.to_thread(_read_all, ours)
     assert await process.wait() == 0
@@ -294,38 +294,38 @@ def _read_all(terminal: int) -> str:
             return shown.decode()
 
 
-def test_four_thousand_long_lines_take_no_more_memory_than_a_thousand(desk: Desk) -> None:
-    few = _largest_size(desk, lines=1_000)
-    many = _largest_size(desk, lines=LONG_LINES)
+def test_four_thousand_long_lines_take_no_more_memory_than_a_thousand(folder: ImportFolder) -> None:
+    few = _largest_size(folder, lines=1_000)
+    many = _largest_size(folder, lines=LONG_LINES)
 
     assert many < few + ROOM
 
 
-def _largest_size(desk: Desk, *, lines: int) -> int:
+def _largest_size(folder: ImportFolder, *, lines: int) -> int:
     """KiB of memory that the import of as many lines takes, all of them with one fault."""
-    file = desk.folder / "orders.csv"
+    file = folder.path / "orders.csv"
     with file.open("w", encoding="utf-8") as out:
         out.write(HEAD + "\n")
         for number in range(lines):
             out.write(row(f"A-{number}", name="x" * LONG_NAME) + "\n")
     process = subprocess.Popen(
         [DUNNING, "import", "orders.csv", "--report", "bad.csv"],
-        cwd=desk.folder,
-        env=desk.environment,
+        cwd=folder.path,
+        env=folder.environment,
         stdout=subprocess.DEVNULL,
     )
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 1
-    with (desk.folder / "bad.csv").open(encoding="utf-8") as report:
+    with (folder.path / "bad.csv").open(encoding="utf-8") as report:
         assert sum(1 for _ in report) == lines + 1
     return used.ru_maxrss
 
 
-def test_the_samples_of_the_documentation_come_in(desk: Desk) -> None:
+def test_the_samples_of_the_documentation_come_in(folder: ImportFolder) -> None:
     for name in ("orders.csv", "payments.csv"):
-        run = desk.run((SAMPLES / name).read_bytes(), name=name)
+        run = folder.run((SAMPLES / name).read_bytes(), name=name)
         assert (run.exit_code, run.stderr) == (0, "")
 
-    assert desk.order_ids() == ["B-1001", "B-1002"]
-    assert desk.count(PaymentRow) == 2
+    assert folder.order_ids() == ["B-1001", "B-1002"]
+    assert folder.count(PaymentRow) == 2

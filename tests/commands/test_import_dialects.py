@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import col, select
 
 from models.tables import CaseRow, OrderRow, PaymentRow
-from tests.commands.desk import HEAD, Desk, ndjson, order, row, table
+from tests.commands.import_folder import HEAD, ImportFolder, ndjson, order, row, table
 from tests.commands.workbooks import MAIN, workbook
 
 pytestmark = pytest.mark.one_database
@@ -44,12 +44,12 @@ SEMICOLONS = HEAD.replace(",", ";")
     ],
 )
 def test_bad_input_amounts_with_a_decimal_comma_are_read_as_said(
-    desk: Desk, total: str, amount: str
+    folder: ImportFolder, total: str, amount: str
 ) -> None:
-    run = desk.run(table(german("A-1", total), head=SEMICOLONS), *SAID)
+    run = folder.run(table(german("A-1", total), head=SEMICOLONS), *SAID)
 
     assert run.exit_code == 0, run.output
-    assert desk.all(ORDERS) == [("A-1", Decimal(amount), DAY)]
+    assert folder.all(ORDERS) == [("A-1", Decimal(amount), DAY)]
 
 
 SAID = ("--decimal", "comma", "--dates", "dmy")
@@ -60,12 +60,12 @@ SAID = ("--decimal", "comma", "--dates", "dmy")
     [("1,190.00", "1190.00"), ("1,190", "1190.00"), ("1.190", "1.19"), ("1'190.50", "1190.50")],
 )
 def test_bad_input_amounts_with_a_decimal_point_are_read_as_said(
-    desk: Desk, total: str, amount: str
+    folder: ImportFolder, total: str, amount: str
 ) -> None:
     content = table(row("A-1", sep=";", total=total), head=SEMICOLONS)
 
-    assert desk.run(content, "--decimal", "point").exit_code == 0
-    assert desk.all(ORDERS) == [("A-1", Decimal(amount), DAY)]
+    assert folder.run(content, "--decimal", "point").exit_code == 0
+    assert folder.all(ORDERS) == [("A-1", Decimal(amount), DAY)]
 
 
 @pytest.mark.parametrize(
@@ -85,20 +85,22 @@ def test_bad_input_amounts_with_a_decimal_point_are_read_as_said(
     ],
 )
 def test_bad_input_an_amount_that_can_be_read_in_two_ways_is_refused_with_what_to_say(
-    desk: Desk, total: str, options: tuple[str, ...], words: str
+    folder: ImportFolder, total: str, options: tuple[str, ...], words: str
 ) -> None:
-    run = desk.run(table(row("A-1", sep=";", total=total), head=SEMICOLONS), *options)
+    run = folder.run(table(row("A-1", sep=";", total=total), head=SEMICOLONS), *options)
 
     assert run.exit_code == 1
     assert run.stderr.startswith("line 2, total: ")
     assert words in run.stderr
-    assert desk.count(OrderRow) == 0
+    assert folder.count(OrderRow) == 0
 
 
-def test_bad_input_an_ambiguous_amount_is_refused_in_lines_of_json_too(desk: Desk) -> None:
+def test_bad_input_an_ambiguous_amount_is_refused_in_lines_of_json_too(
+    folder: ImportFolder,
+) -> None:
     lines = ndjson([order("A-1", total="65.000", currency="CLP")])
 
-    run = desk.run(lines, name="orders.ndjson")
+    run = folder.run(lines, name="orders.ndjson")
 
     assert "65000 or as 65 CLP" in run.stderr
 
@@ -111,12 +113,12 @@ def test_bad_input_an_ambiguous_amount_is_refused_in_lines_of_json_too(desk: Des
     [("02.03.2026", "dmy"), ("2/3/2026", "dmy"), ("03/02/2026", "mdy"), ("2026-03-02", "dmy")],
 )
 def test_bad_input_days_are_read_in_the_order_that_was_said(
-    desk: Desk, day: str, order_of_days: str
+    folder: ImportFolder, day: str, order_of_days: str
 ) -> None:
-    run = desk.run(table(german("A-1", "119.00", day), head=SEMICOLONS), "--dates", order_of_days)
+    run = folder.run(table(german("A-1", "119.00", day), head=SEMICOLONS), "--dates", order_of_days)
 
     assert run.exit_code == 0, run.output
-    assert desk.all(ORDERS) == [("A-1", Decimal("119.00"), DAY)]
+    assert folder.all(ORDERS) == [("A-1", Decimal("119.00"), DAY)]
 
 
 @pytest.mark.parametrize(
@@ -130,24 +132,24 @@ def test_bad_input_days_are_read_in_the_order_that_was_said(
     ],
 )
 def test_bad_input_a_day_that_can_be_read_in_two_ways_is_refused(
-    desk: Desk, day: str, options: tuple[str, ...], words: str
+    folder: ImportFolder, day: str, options: tuple[str, ...], words: str
 ) -> None:
-    run = desk.run(table(german("A-1", "119.00", day), head=SEMICOLONS), *options)
+    run = folder.run(table(german("A-1", "119.00", day), head=SEMICOLONS), *options)
 
     assert run.stderr.startswith("line 2, invoice_date: ")
     assert words in run.stderr
-    assert desk.count(OrderRow) == 0
+    assert folder.count(OrderRow) == 0
 
 
 # --- names of columns -------------------------------------------------------------------------
 
 
-def test_columns_of_other_names_are_told_what_they_are(desk: Desk) -> None:
+def test_columns_of_other_names_are_told_what_they_are(folder: ImportFolder) -> None:
     head = "Bestellnummer;Datum;Betrag;Kunde;E-Mail;Nachname;Notiz"
     maps = ("Bestellnummer=order_id", "datum=invoice_date", "Betrag=total", "Notiz=")
     maps += ("Kunde=customer.customer_id", "E-Mail=customer.email", "Nachname=customer.last_name")
 
-    run = desk.run(
+    run = folder.run(
         table("A-1;02.03.2026;1.190,00;c-1;a@example.org;Ito;gold customer", head=head),
         *SAID,
         *(word for one in maps for word in ("--map", one)),
@@ -155,7 +157,7 @@ def test_columns_of_other_names_are_told_what_they_are(desk: Desk) -> None:
     )
 
     assert run.exit_code == 0, run.output
-    assert desk.all(ORDERS) == [("A-1", Decimal("1190.00"), DAY)]
+    assert folder.all(ORDERS) == [("A-1", Decimal("1190.00"), DAY)]
 
 
 @pytest.mark.parametrize(
@@ -170,13 +172,13 @@ def test_columns_of_other_names_are_told_what_they_are(desk: Desk) -> None:
     ],
 )
 def test_bad_input_what_is_said_of_columns_must_fit(
-    desk: Desk, options: tuple[str, ...], words: str
+    folder: ImportFolder, options: tuple[str, ...], words: str
 ) -> None:
-    run = desk.run(table(row("A-1")), *options)
+    run = folder.run(table(row("A-1")), *options)
 
     assert run.exit_code == 2
     assert words in run.stderr
-    assert desk.count(OrderRow) == 0
+    assert folder.count(OrderRow) == 0
 
 
 # --- how programs write tables ----------------------------------------------------------------
@@ -196,23 +198,23 @@ def test_bad_input_what_is_said_of_columns_must_fit(
     ],
     ids=["sep", "bom sep", "bar", "blanks", "cr", "ctrl-z", "ctrl-z at once", "blank rows"],
 )
-def test_tables_come_as_old_and_new_programs_write_them(desk: Desk, content: str) -> None:
-    run = desk.run(content)
+def test_tables_come_as_old_and_new_programs_write_them(folder: ImportFolder, content: str) -> None:
+    run = folder.run(content)
 
-    assert desk.order_ids() == ["A-1"], run.output
+    assert folder.order_ids() == ["A-1"], run.output
 
 
-def test_lines_that_end_with_cr_alone_may_be_many(desk: Desk) -> None:
+def test_lines_that_end_with_cr_alone_may_be_many(folder: ImportFolder) -> None:
     rows = [row(f"A-{number:04}") for number in range(300)]
 
-    run = desk.run(table(*rows, row("A-bad", total="x"), end="\r"))
+    run = folder.run(table(*rows, row("A-bad", total="x"), end="\r"))
 
     assert "300 new" in run.stdout
     assert run.stderr.startswith("line 302, total: ")
 
 
-def test_the_separator_that_is_said_is_taken_whatever_else_is_there(desk: Desk) -> None:
-    run = desk.run("sep=;\n" + table(german("A-1", "119.00", "2026-03-02"), head=SEMICOLONS))
+def test_the_separator_that_is_said_is_taken_whatever_else_is_there(folder: ImportFolder) -> None:
+    run = folder.run("sep=;\n" + table(german("A-1", "119.00", "2026-03-02"), head=SEMICOLONS))
 
     assert "cells separated by ;" in run.stdout
     assert run.exit_code == 0
@@ -221,10 +223,10 @@ def test_the_separator_that_is_said_is_taken_whatever_else_is_there(desk: Desk) 
 # --- before anything is written ---------------------------------------------------------------
 
 
-def test_the_first_lines_are_shown_as_they_are_understood(desk: Desk) -> None:
+def test_the_first_lines_are_shown_as_they_are_understood(folder: ImportFolder) -> None:
     rows = [german(f"A-{number}", "1.190,00") for number in range(5)]
 
-    shown = desk.run(table(*rows, head=SEMICOLONS), *SAID).stdout.splitlines()
+    shown = folder.run(table(*rows, head=SEMICOLONS), *SAID).stdout.splitlines()
 
     assert shown[0].startswith("a table, its cells separated by ;, amounts with a decimal comma")
     assert [line.split(":")[0] for line in shown[1:4]] == ["line 2", "line 3", "line 4"]
@@ -233,10 +235,10 @@ def test_the_first_lines_are_shown_as_they_are_understood(desk: Desk) -> None:
     assert "5 orders" in shown[4]
 
 
-def test_a_dry_run_says_all_and_writes_nothing(desk: Desk) -> None:
+def test_a_dry_run_says_all_and_writes_nothing(folder: ImportFolder) -> None:
     content = table(row("A-1"), row("A-2", total="x"), row("A-3").replace("s-1", "s-2"), row("A-1"))
 
-    run = desk.run(content, "--dry-run")
+    run = folder.run(content, "--dry-run")
 
     assert run.exit_code == 1
     assert "1 new" in run.stdout
@@ -244,27 +246,27 @@ def test_a_dry_run_says_all_and_writes_nothing(desk: Desk) -> None:
     assert "2 bad" in run.stdout
     assert "Nothing was written" in run.stdout
     assert len(run.stderr.splitlines()) == 2
-    assert desk.count(OrderRow) == desk.count(CaseRow) == 0
+    assert folder.count(OrderRow) == folder.count(CaseRow) == 0
 
 
-def test_a_dry_run_of_payments_moves_no_case(desk: Desk) -> None:
-    desk.run(table(row("A-1")))
-    waiting = desk.untold()
+def test_a_dry_run_of_payments_moves_no_case(folder: ImportFolder) -> None:
+    folder.run(table(row("A-1")))
+    waiting = folder.untold()
     head = "payment_id,seller_id,order_id,amount,currency,paid_at"
 
-    run = desk.run(
+    run = folder.run(
         table("p-1,s-1,A-1,119.00,EUR,2026-03-05T10:00:00+01:00", head=head), "--dry-run"
     )
 
     assert "1 new" in run.stdout
-    assert desk.count(PaymentRow) == 0
-    assert desk.untold() == waiting
+    assert folder.count(PaymentRow) == 0
+    assert folder.untold() == waiting
 
 
 # --- workbooks --------------------------------------------------------------------------------
 
 
-def test_a_workbook_is_read_by_what_its_cells_are(desk: Desk) -> None:
+def test_a_workbook_is_read_by_what_its_cells_are(folder: ImportFolder) -> None:
     names = HEAD.split(",")
     person = ("c-1", "a@example.org", "Ito & Söhne")
     content = workbook(
@@ -276,11 +278,11 @@ def test_a_workbook_is_read_by_what_its_cells_are(desk: Desk) -> None:
         ("s-1", "A-4", "02.03.2026", "EUR", Decimal(65), *person),
     )
 
-    run = desk.run(content, name="orders.xlsx")
+    run = folder.run(content, name="orders.xlsx")
 
     assert run.exit_code == 1
     assert "the sheet Offene Posten of a workbook" in run.stdout
-    assert desk.all(ORDERS) == [("4711", Decimal("119.10"), DAY), ("A-2", Decimal("1.19"), DAY)]
+    assert folder.all(ORDERS) == [("4711", Decimal("119.10"), DAY), ("A-2", Decimal("1.19"), DAY)]
     lines = run.stderr.splitlines()
     assert lines[0].startswith("line 5, total: can be read as 1190.00")
     assert lines[1].startswith("line 6, invoice_date: 02.03.2026 can be read in two ways")
@@ -305,10 +307,10 @@ def test_a_workbook_is_read_by_what_its_cells_are(desk: Desk) -> None:
     ids=["no zip", "no names", "damaged", "entities", "no text", "xls"],
 )
 def test_bad_input_of_a_workbook_that_cannot_be_read_nothing_is_imported(
-    desk: Desk, content: bytes, words: str
+    folder: ImportFolder, content: bytes, words: str
 ) -> None:
-    run = desk.run(content, name="orders.xlsx")
+    run = folder.run(content, name="orders.xlsx")
 
     assert run.exit_code == 2
     assert words in run.stderr
-    assert desk.count(OrderRow) == 0
+    assert folder.count(OrderRow) == 0

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from commands.sample import OtherData, make_room
-from tests.processes.site import DUNNING
+from tests.child_processes import DUNNING
 
 PORTS = ("API", "TEMPORAL", "TEMPORAL_UI", "SMTP", "MAIL_PAGE", "PARTNER", "METRICS")
 

@@ -10,7 +10,7 @@ import pytest
 
 from models.tables import SellerRow
 from tests.bodies import a_seller, an_order
-from tests.console.clerk import Document, Shop
+from tests.console.offline_console import Document, OfflineConsole
 
 pytestmark = pytest.mark.one_database
 
@@ -20,37 +20,37 @@ MINUTE = timedelta(minutes=1)
 class Asked:
     """A seller that was asked with its first order, and whoever has the link."""
 
-    def __init__(self, shop: Shop) -> None:
-        self.shop = shop
+    def __init__(self, console: OfflineConsole) -> None:
+        self.console = console
 
     async def page(self) -> str:
         return f"/settings/{(await self.seller()).settings_token}"
 
     async def seller(self) -> SellerRow:
-        async with self.shop.database.reading() as session:
+        async with self.console.database.reading() as session:
             return await session.get_one(SellerRow, "s-2")
 
     async def settings(self) -> Document:
-        settings: Document = (await self.shop.granted("GET", "/v1/sellers/s-2"))["settings"]
+        settings: Document = (await self.console.granted("GET", "/v1/sellers/s-2"))["settings"]
         return settings
 
     async def change(self, **profile: object) -> None:
-        await self.shop.granted("PUT", "/v1/sellers/s-2", a_seller() | profile)
+        await self.console.granted("PUT", "/v1/sellers/s-2", a_seller() | profile)
 
     async def get(self, path: str, **headers: str) -> httpx.Response:
-        async with self.shop.stranger() as browser:
+        async with self.console.stranger() as browser:
             return await browser.get(path, **headers)
 
     async def save(self, path: str, **form: str) -> httpx.Response:
-        async with self.shop.stranger() as browser:
+        async with self.console.stranger() as browser:
             return await browser.send(path, form, headers={})
 
 
 @pytest.fixture
-async def asked(shop: Shop) -> Asked:
-    asked = Asked(shop)
+async def asked(console: OfflineConsole) -> Asked:
+    asked = Asked(console)
     await asked.change(company_name="<b>K</b> GmbH")
-    await shop.granted("POST", "/v1/orders", an_order(seller_id="s-2"))
+    await console.granted("POST", "/v1/orders", an_order(seller_id="s-2"))
     return asked
 
 
@@ -66,8 +66,8 @@ async def test_shows_what_is_in_force(asked: Asked) -> None:
 
 
 async def test_r21_after_the_last_day_no_answer_is_asked_for(asked: Asked) -> None:
-    path, last_day = await asked.page(), asked.shop.now.replace(day=9, hour=22, minute=59)
-    for asked.shop.now, is_awaited in ((last_day, True), (last_day + MINUTE, False)):
+    path, last_day = await asked.page(), asked.console.now.replace(day=9, hour=22, minute=59)
+    for asked.console.now, is_awaited in ((last_day, True), (last_day + MINUTE, False)):
         page = await asked.get(path)
         assert ("Please answer by" in page.text) is is_awaited
 
@@ -80,7 +80,7 @@ async def test_what_is_saved_is_the_answer(asked: Asked) -> None:
     settings = await asked.settings()
     assert settings["auto_handoff"] is True
     assert settings["auto_chargeback_handoff"] is False
-    assert (await asked.seller()).settings_answered_at == asked.shop.now
+    assert (await asked.seller()).settings_answered_at == asked.console.now
 
 
 async def test_a_locked_option_is_named_with_its_day_and_nothing_is_saved(asked: Asked) -> None:
@@ -107,10 +107,10 @@ async def test_a_link_that_is_not_known_opens_nothing(asked: Asked, path: str) -
 
 async def test_the_link_ends_thirty_days_after_the_question(asked: Asked) -> None:
     page = await asked.page()
-    asked.shop.later(days=29, hours=23)
+    asked.console.later(days=29, hours=23)
     assert (await asked.get(page)).status_code == 200
 
-    asked.shop.later(hours=1)
+    asked.console.later(hours=1)
     assert (await asked.get(page)).status_code == 404
     saved = await asked.save(page, dunning_option="no_collection")
     assert saved.status_code == 404
@@ -139,7 +139,7 @@ async def test_a_form_that_the_page_does_not_send_saves_nothing_and_shows_the_pa
 
 
 async def test_a_form_of_thousands_of_fields_is_refused(asked: Asked) -> None:
-    async with asked.shop.stranger() as stranger:
+    async with asked.console.stranger() as stranger:
         answer = await stranger.browser.post(await asked.page(), content=b"&" * 5_000)
     assert answer.status_code == 413
 

@@ -8,7 +8,7 @@ import pytest
 
 from models.changes import change_case
 from models.tables import CaseRow
-from tests.console.clerk import Clerk, Shop, nonce_of
+from tests.console.offline_console import Clerk, OfflineConsole, nonce_of
 
 HOSTILE = '"><script>alert(1)</script>'
 
@@ -17,8 +17,10 @@ def rows(html: str) -> list[str]:
     return re.findall(r'<tr id="case-([^"]+)"', html)
 
 
-async def test_every_case_has_a_row_with_what_can_be_done(shop: Shop, clerk: Clerk) -> None:
-    case_id = await shop.order("A-1", cancellation_costs="15.00")
+async def test_every_case_has_a_row_with_what_can_be_done(
+    console: OfflineConsole, clerk: Clerk
+) -> None:
+    case_id = await console.order("A-1", cancellation_costs="15.00")
     html = await clerk.page("/console/cases")
 
     assert rows(html) == [case_id]
@@ -29,26 +31,26 @@ async def test_every_case_has_a_row_with_what_can_be_done(shop: Shop, clerk: Cle
 
 
 async def test_a_row_says_what_it_waits_for_or_when_the_next_step_comes(
-    shop: Shop, clerk: Clerk
+    console: OfflineConsole, clerk: Clerk
 ) -> None:
-    noticed = await shop.order("A-1")
-    async with shop.database.writing() as session:
+    noticed = await console.order("A-1")
+    async with console.database.writing() as session:
         await change_case(
-            session, noticed, lambda case, _: case.changed(invoice_notice_due=False), at=shop.now
+            session, noticed, lambda case, _: case.changed(invoice_notice_due=False), at=console.now
         )
-    held = await shop.order("A-2")
-    await shop.granted("POST", f"/v1/cases/{held}/hold", {"until": "2026-03-20"})
+    held = await console.order("A-2")
+    await console.granted("POST", f"/v1/cases/{held}/hold", {"until": "2026-03-20"})
     html = await clerk.page("/console/cases")
 
     assert "On hold until the end of Mar 20, 2026." in html
     assert "Payment reminder on Mar 7, 2026" in html
 
 
-async def test_filters_mean_the_same_as_in_the_api(shop: Shop, clerk: Clerk) -> None:
-    await shop.order("A-1")
-    await shop.order("B-2", total="20.00", customer={"last_name": "Öztürk"})
-    stopped = await shop.order("C-3", total="300.00")
-    await shop.granted("POST", f"/v1/cases/{stopped}/stop")
+async def test_filters_mean_the_same_as_in_the_api(console: OfflineConsole, clerk: Clerk) -> None:
+    await console.order("A-1")
+    await console.order("B-2", total="20.00", customer={"last_name": "Öztürk"})
+    stopped = await console.order("C-3", total="300.00")
+    await console.granted("POST", f"/v1/cases/{stopped}/stop")
 
     for query in (
         "q=öztürk",
@@ -59,11 +61,13 @@ async def test_filters_mean_the_same_as_in_the_api(shop: Shop, clerk: Clerk) -> 
         "period_from=2026-03-03",
         "stage=stopped&stage=scheduled&q=3",
     ):
-        items = (await shop.granted("GET", f"/v1/cases?{query}"))["items"]
+        items = (await console.granted("GET", f"/v1/cases?{query}"))["items"]
         assert rows(await clerk.page(f"/console/cases?{query}")) == [c["case_id"] for c in items]
 
 
-async def test_a_filter_that_says_nothing_is_named_at_its_field(shop: Shop, clerk: Clerk) -> None:
+async def test_a_filter_that_says_nothing_is_named_at_its_field(
+    console: OfflineConsole, clerk: Clerk
+) -> None:
     answer = await clerk.get("/console/cases?period_from=2026-02-30&amount_min=x")
 
     assert answer.status_code == 422
@@ -73,11 +77,11 @@ async def test_a_filter_that_says_nothing_is_named_at_its_field(shop: Shop, cler
 
 
 async def test_totals_are_those_of_the_filter_and_never_added_across_currencies(
-    shop: Shop, clerk: Clerk
+    console: OfflineConsole, clerk: Clerk
 ) -> None:
-    await shop.order("A-1")
-    await shop.order("A-2", total="1.50")
-    await shop.order("A-3", total="1200", currency="CLP")
+    await console.order("A-1")
+    await console.order("A-2", total="1.50")
+    await console.order("A-3", total="1200", currency="CLP")
     html = await clerk.page("/console/cases")
 
     assert "€120.50" in html
@@ -85,19 +89,19 @@ async def test_totals_are_those_of_the_filter_and_never_added_across_currencies(
     assert "€120.50" not in await clerk.page("/console/cases?q=A-3")
 
 
-async def test_a_list_is_sorted_as_the_address_says(shop: Shop, clerk: Clerk) -> None:
-    small = await shop.order("A-1", total="5.00")
-    large = await shop.order("A-2", total="500.00")
+async def test_a_list_is_sorted_as_the_address_says(console: OfflineConsole, clerk: Clerk) -> None:
+    small = await console.order("A-1", total="5.00")
+    large = await console.order("A-2", total="500.00")
 
     assert rows(await clerk.page("/console/cases?sort=-open")) == [large, small]
     assert rows(await clerk.page("/console/cases?sort=open")) == [small, large]
 
 
 async def test_pages_follow_each_other_without_a_gap(
-    shop: Shop, clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+    console: OfflineConsole, clerk: Clerk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("console.pages.board.PAGE", 2)
-    ids = {await shop.order(f"A-{number}") for number in range(5)}
+    ids = {await console.order(f"A-{number}") for number in range(5)}
     for first in ("/console/cases", "/console/cases?sort=-updated"):
         found, path = [], first
         while path:
@@ -110,13 +114,13 @@ async def test_pages_follow_each_other_without_a_gap(
 
 
 async def test_only_the_rows_are_asked_for_again_and_nothing_if_they_are_the_same(
-    shop: Shop, clerk: Clerk
+    console: OfflineConsole, clerk: Clerk
 ) -> None:
-    case_id = await shop.order("A-1")
+    case_id = await console.order("A-1")
     first = await clerk.get("/console/cases?part=rows")
     mark = first.headers["etag"]
     same = await clerk.get("/console/cases?part=rows", **{"If-None-Match": mark})
-    await shop.granted("POST", f"/v1/cases/{case_id}/stop")
+    await console.granted("POST", f"/v1/cases/{case_id}/stop")
     news = await clerk.get("/console/cases?part=rows", **{"If-None-Match": mark})
 
     assert "<html" not in first.text
@@ -126,10 +130,10 @@ async def test_only_the_rows_are_asked_for_again_and_nothing_if_they_are_the_sam
 
 
 async def test_several_cases_are_asked_and_each_answers_for_itself(
-    shop: Shop, clerk: Clerk
+    console: OfflineConsole, clerk: Clerk
 ) -> None:
-    open_case, ended = await shop.order("A-1"), await shop.order("A-2")
-    await shop.granted("POST", "/v1/orders/s-1/A-2/cancel")
+    open_case, ended = await console.order("A-1"), await console.order("A-2")
+    await console.granted("POST", "/v1/orders/s-1/A-2/cancel")
     html = await clerk.page("/console/cases")
     form = {"nonce": nonce_of(html), "verb": "hold", "case": [open_case, ended], "reason": "check"}
     answered = await clerk.followed("/console/cases/acts", **form)
@@ -137,28 +141,28 @@ async def test_several_cases_are_asked_and_each_answers_for_itself(
     assert "Hold: 1 case done." in answered
     assert "The case has ended." in answered
     assert f'value="{ended}" aria-label="Choose A-2" checked' in answered
-    document = await shop.granted("GET", f"/v1/cases/{open_case}")
+    document = await console.granted("GET", f"/v1/cases/{open_case}")
     assert document["hold"]["reason"] == "check"
     held = next(e for e in document["history"] if e["event"] == "case.held")
     assert held["detail"]["by"] == "seller: Maria"
 
 
-async def test_a_form_sent_twice_asks_once(shop: Shop, clerk: Clerk) -> None:
-    case_id = await shop.order("A-1")
+async def test_a_form_sent_twice_asks_once(console: OfflineConsole, clerk: Clerk) -> None:
+    case_id = await console.order("A-1")
     nonce = nonce_of(await clerk.page("/console/cases"))
     first = await clerk.post("/console/cases/acts", nonce=nonce, one=f"stop/{case_id}")
-    await shop.granted("POST", f"/v1/cases/{case_id}/start")
+    await console.granted("POST", f"/v1/cases/{case_id}/start")
     again = await clerk.post("/console/cases/acts", nonce=nonce, one=f"stop/{case_id}")
 
     assert first.headers["location"] == again.headers["location"]
-    assert (await shop.granted("GET", f"/v1/cases/{case_id}"))["stage"] == "scheduled"
+    assert (await console.granted("GET", f"/v1/cases/{case_id}"))["stage"] == "scheduled"
 
 
 async def test_all_of_a_filter_is_asked_after_it_was_said_how_many(
-    shop: Shop, clerk: Clerk
+    console: OfflineConsole, clerk: Clerk
 ) -> None:
-    ids = [await shop.order(f"A-{number}") for number in range(3)]
-    other = await shop.order("B-1")
+    ids = [await console.order(f"A-{number}") for number in range(3)]
+    other = await console.order("B-1")
     nonce = nonce_of(await clerk.page("/console/cases?q=A-"))
     form = {"nonce": nonce, "query": "q=A-", "verb": "stop", "all": "true"}
     sure = await clerk.post("/console/cases/acts", **form)
@@ -166,13 +170,13 @@ async def test_all_of_a_filter_is_asked_after_it_was_said_how_many(
 
     await clerk.followed("/console/cases/acts", **form, sure="true")
     for case_id in ids:
-        assert (await shop.granted("GET", f"/v1/cases/{case_id}"))["stage"] == "stopped"
-    assert (await shop.granted("GET", f"/v1/cases/{other}"))["stage"] == "scheduled"
+        assert (await console.granted("GET", f"/v1/cases/{case_id}"))["stage"] == "stopped"
+    assert (await console.granted("GET", f"/v1/cases/{other}"))["stage"] == "scheduled"
 
 
-async def test_another_sellers_cases_are_not_there(shop: Shop, clerk: Clerk) -> None:
-    await shop.seller("s-2")
-    foreign = await shop.order("X-1", "s-2", customer={"last_name": "Foreign"})
+async def test_another_sellers_cases_are_not_there(console: OfflineConsole, clerk: Clerk) -> None:
+    await console.seller("s-2")
+    foreign = await console.order("X-1", "s-2", customer={"last_name": "Foreign"})
 
     assert "Foreign" not in await clerk.page("/console/cases")
     unknown = await clerk.get("/console/cases/abcdefabcdefabcd")
@@ -184,20 +188,20 @@ async def test_another_sellers_cases_are_not_there(shop: Shop, clerk: Clerk) -> 
         answer = await clerk.post(f"/console/cases/{foreign}/{path}", nonce=nonce, amount="1")
         assert answer.status_code == 404
     await clerk.post("/console/cases/acts", nonce=nonce, one=f"stop/{foreign}")
-    assert (await shop.granted("GET", f"/v1/cases/{foreign}"))["stage"] == "scheduled"
+    assert (await console.granted("GET", f"/v1/cases/{foreign}"))["stage"] == "scheduled"
 
 
-async def test_names_that_are_markup_stay_text(shop: Shop, clerk: Clerk) -> None:
-    case_id = await shop.order("A-1", customer={"last_name": HOSTILE, "company": HOSTILE})
+async def test_names_that_are_markup_stay_text(console: OfflineConsole, clerk: Clerk) -> None:
+    case_id = await console.order("A-1", customer={"last_name": HOSTILE, "company": HOSTILE})
     for path in ("/console/cases", f"/console/cases/{case_id}", "/console/upcoming", "/console/"):
         assert "<script>alert" not in await clerk.page(path)
     searched = await clerk.page("/console/cases?q=%22%3E%3Cscript%3Ealert(1)")
     assert "<script>alert" not in searched
 
 
-async def test_the_table_has_the_same_rows(shop: Shop, clerk: Clerk) -> None:
-    await shop.order("A-1")
-    await shop.order("B-2")
+async def test_the_table_has_the_same_rows(console: OfflineConsole, clerk: Clerk) -> None:
+    await console.order("A-1")
+    await console.order("B-2")
     table = await clerk.get("/console/cases.csv?q=B-2")
 
     assert table.headers["content-type"].startswith("text/csv")
@@ -206,12 +210,12 @@ async def test_the_table_has_the_same_rows(shop: Shop, clerk: Clerk) -> None:
 
 
 async def test_what_waits_for_the_seller_stands_first_with_a_button(
-    shop: Shop, clerk: Clerk
+    console: OfflineConsole, clerk: Clerk
 ) -> None:
     assert "Nothing waits for you." in await clerk.page("/console/")
-    await shop.granted("PATCH", "/v1/sellers/s-1/settings", {"auto_handoff": False})
-    blocked = await shop.order("A-1", customer={"address": {"city": "Berlin", "country": "DE"}})
-    async with shop.database.writing() as session:
+    await console.granted("PATCH", "/v1/sellers/s-1/settings", {"auto_handoff": False})
+    blocked = await console.order("A-1", customer={"address": {"city": "Berlin", "country": "DE"}})
+    async with console.database.writing() as session:
         row = await session.get_one(CaseRow, blocked)
         row.stage, row.blocked_by = "blocked", "address"
         row.state = row.state | {"blocked_by": "address"}
@@ -223,8 +227,10 @@ async def test_what_waits_for_the_seller_stands_first_with_a_button(
     assert '<b class="count">1</b>' in html
 
 
-async def test_what_goes_out_is_shown_by_day_with_the_money_in_it(shop: Shop, clerk: Clerk) -> None:
-    await shop.order("A-1", notices_sent=[{"kind": "payment_reminder", "sent_on": "2026-03-01"}])
+async def test_what_goes_out_is_shown_by_day_with_the_money_in_it(
+    console: OfflineConsole, clerk: Clerk
+) -> None:
+    await console.order("A-1", notices_sent=[{"kind": "payment_reminder", "sent_on": "2026-03-01"}])
     html = await clerk.page("/console/upcoming")
 
     assert "1 first notice" in html

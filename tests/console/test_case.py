@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.bodies import a_payment
-from tests.console.clerk import Clerk, Shop, nonce_of
+from tests.console.offline_console import Clerk, OfflineConsole, nonce_of
 from tests.starter.backend import refused
 
 pytestmark = pytest.mark.one_database
@@ -17,9 +17,9 @@ HAD_FIRST_NOTICE = [{"kind": "first_notice", "sent_on": "2026-03-01"}]
 
 
 async def test_the_ladder_is_drawn_with_its_days_and_their_reasons(
-    shop: Shop, clerk: Clerk
+    console: OfflineConsole, clerk: Clerk
 ) -> None:
-    case_id = await shop.order("A-1", invoice_date="2026-02-10", notices_sent=HAD_FIRST_NOTICE)
+    case_id = await console.order("A-1", invoice_date="2026-02-10", notices_sent=HAD_FIRST_NOTICE)
     html = await clerk.page(f"/console/cases/{case_id}")
 
     assert "10 days after the step before, which was taken on Mar 1, 2026." in html
@@ -29,9 +29,9 @@ async def test_the_ladder_is_drawn_with_its_days_and_their_reasons(
 
 
 async def test_r27_the_history_says_who_of_the_sellers_people_it_was_and_why(
-    shop: Shop, clerk: Clerk
+    console: OfflineConsole, clerk: Clerk
 ) -> None:
-    case_id = await shop.order("A-1")
+    case_id = await console.order("A-1")
     nonce = nonce_of(await clerk.page(f"/console/cases/{case_id}"))
     html = await clerk.followed(f"/console/cases/{case_id}/stop", nonce=nonce, reason="Kulanz <b>")
 
@@ -41,32 +41,34 @@ async def test_r27_the_history_says_who_of_the_sellers_people_it_was_and_why(
 
 
 async def test_r19_the_days_that_would_move_are_shown_before_it_is_held(
-    shop: Shop, clerk: Clerk
+    console: OfflineConsole, clerk: Clerk
 ) -> None:
-    case_id = await shop.order("A-1", invoice_date="2026-02-10", notices_sent=HAD_FIRST_NOTICE)
+    case_id = await console.order("A-1", invoice_date="2026-02-10", notices_sent=HAD_FIRST_NOTICE)
     html = await clerk.page(f"/console/cases/{case_id}?until=2026-03-08")
 
     assert "If it is held until then" in html
     assert "<td>Mar 11, 2026</td><td>Mar 18, 2026</td>" in html
-    assert (await shop.granted("GET", f"/v1/cases/{case_id}"))["hold"] is None
+    assert (await console.granted("GET", f"/v1/cases/{case_id}"))["hold"] is None
     assert "no day on which a hold can end" in await clerk.page(
         f"/console/cases/{case_id}?until=2026-02-01"
     )
 
 
 async def test_r19_a_hold_takes_a_reason_of_the_list_in_the_language_of_the_clerk(
-    shop: Shop, clerk: Clerk
+    console: OfflineConsole, clerk: Clerk
 ) -> None:
-    case_id = await shop.order("A-1")
+    case_id = await console.order("A-1")
     form = {"nonce": "n" * 16, "known_reason": "promised", "until": "2026-03-20", "language": "de"}
     await clerk.followed(f"/console/cases/{case_id}/hold", **form)
 
-    hold = (await shop.granted("GET", f"/v1/cases/{case_id}"))["hold"]
+    hold = (await console.granted("GET", f"/v1/cases/{case_id}"))["hold"]
     assert (hold["until"], hold["reason"]) == ("2026-03-20", "Der Kunde hat Zahlung zugesagt")
 
 
-async def test_what_is_refused_is_answered_with_its_reason(shop: Shop, clerk: Clerk) -> None:
-    case_id = await shop.order("A-1")
+async def test_what_is_refused_is_answered_with_its_reason(
+    console: OfflineConsole, clerk: Clerk
+) -> None:
+    case_id = await console.order("A-1")
     html = await clerk.followed(f"/console/cases/{case_id}/escalate", nonce="n" * 16)
 
     assert "The customer has not had the final notice yet." in html
@@ -76,13 +78,13 @@ async def test_what_is_refused_is_answered_with_its_reason(shop: Shop, clerk: Cl
 
 
 async def test_r20_a_payment_by_hand_is_recorded_once_with_who_it_was(
-    shop: Shop, clerk: Clerk
+    console: OfflineConsole, clerk: Clerk
 ) -> None:
-    case_id = await shop.order("A-1")
+    case_id = await console.order("A-1")
     form: dict[str, Any] = {"nonce": "n" * 16, "currency": "EUR", "paid_on": "2026-03-02"}
     for _ in range(2):
         html = await clerk.followed(f"/console/cases/{case_id}/payments", **form, amount="19,00")
-    order = await shop.granted("GET", "/v1/orders/s-1/A-1")
+    order = await console.granted("GET", "/v1/orders/s-1/A-1")
 
     assert [(p["amount"], p["reported_by"]) for p in order["payments"]] == [("19.00", "by_hand")]
     assert "recorded by hand · by the seller: Maria" in html
@@ -90,9 +92,9 @@ async def test_r20_a_payment_by_hand_is_recorded_once_with_who_it_was(
 
 
 async def test_r20_a_payment_by_hand_is_taken_back_after_a_question(
-    shop: Shop, clerk: Clerk
+    console: OfflineConsole, clerk: Clerk
 ) -> None:
-    case_id = await shop.order("A-1")
+    case_id = await console.order("A-1")
     form: dict[str, Any] = {"nonce": "n" * 16, "currency": "EUR", "paid_on": "2026-03-02"}
     html = await clerk.followed(f"/console/cases/{case_id}/payments", **form, amount="119,00")
     path = re.findall(r'action="([^"]+/take-back)"', html)[0]
@@ -102,28 +104,28 @@ async def test_r20_a_payment_by_hand_is_taken_back_after_a_question(
     assert "The booking is taken back." in html
     assert "<b>taken back</b>" in html
     assert "/take-back" not in html
-    assert (await shop.granted("GET", f"/v1/cases/{case_id}"))["open_amount"] == "119.00"
+    assert (await console.granted("GET", f"/v1/cases/{case_id}"))["open_amount"] == "119.00"
 
 
 async def test_r20_what_the_backend_has_reported_is_not_taken_back(
-    shop: Shop, clerk: Clerk
+    console: OfflineConsole, clerk: Clerk
 ) -> None:
-    case_id = await shop.order("A-1")
-    await shop.granted("POST", "/v1/payments", a_payment("19.00"))
+    case_id = await console.order("A-1")
+    await console.granted("POST", "/v1/payments", a_payment("19.00"))
     html = await clerk.page(f"/console/cases/{case_id}")
     assert "reported by the shop" in html
     assert "/take-back" not in html
 
-    await shop.order("A-2")
+    await console.order("A-2")
     for payment_id in ("p-1", "p-9"):
         path = f"/console/cases/{case_id}/payments/{payment_id}/take-back"
         assert (await clerk.post(path, nonce="n" * 16)).status_code == 404
 
 
 async def test_r20_an_amount_that_is_none_is_named_with_what_was_typed(
-    shop: Shop, clerk: Clerk
+    console: OfflineConsole, clerk: Clerk
 ) -> None:
-    case_id = await shop.order("A-1")
+    case_id = await console.order("A-1")
     for amount in ("1.190", "-5", "abc", "0"):
         form = {"nonce": "n" * 16, "currency": "EUR", "paid_on": "2026-03-02", "amount": amount}
         answer = await clerk.post(f"/console/cases/{case_id}/payments", **form)
@@ -136,20 +138,22 @@ async def test_r20_an_amount_that_is_none_is_named_with_what_was_typed(
 
 
 async def test_r29_the_order_is_canceled_once_and_the_history_says_by_whom(
-    shop: Shop, clerk: Clerk
+    console: OfflineConsole, clerk: Clerk
 ) -> None:
-    case_id = await shop.order("A-1")
+    case_id = await console.order("A-1")
     for _ in range(2):
         html = await clerk.followed(f"/console/cases/{case_id}/cancel-order", nonce="n" * 16)
 
     assert "The order was canceled. <span" in html
     assert "by the seller: Maria" in html
-    assert (await shop.granted("GET", f"/v1/cases/{case_id}"))["stage"] == "canceled"
+    assert (await console.granted("GET", f"/v1/cases/{case_id}"))["stage"] == "canceled"
 
 
-async def test_r14_an_address_is_completed_on_the_page(shop: Shop, clerk: Clerk) -> None:
+async def test_r14_an_address_is_completed_on_the_page(
+    console: OfflineConsole, clerk: Clerk
+) -> None:
     address = {"street": "Hauptstr.", "postal_code": "10115", "city": "Berlin", "country": "DE"}
-    case_id = await shop.order("A-1", customer={"address": address})
+    case_id = await console.order("A-1", customer={"address": address})
     html = await clerk.page(f"/console/cases/{case_id}")
     assert "house number" in html
 
@@ -163,23 +167,25 @@ async def test_r14_an_address_is_completed_on_the_page(shop: Shop, clerk: Clerk)
 
     saved = await clerk.followed(f"/console/cases/{case_id}/customer", nonce="m" * 16, **form)
     assert "The contact is saved." in saved
-    assert (await shop.granted("GET", f"/v1/cases/{case_id}"))["missing"] == []
+    assert (await console.granted("GET", f"/v1/cases/{case_id}"))["missing"] == []
 
 
-async def test_the_forecast_of_the_api_names_days_and_rules(shop: Shop) -> None:
-    case_id = await shop.order("A-1", invoice_date="2026-02-10", notices_sent=HAD_FIRST_NOTICE)
-    found = await shop.granted("GET", f"/v1/cases/{case_id}/forecast")
+async def test_the_forecast_of_the_api_names_days_and_rules(console: OfflineConsole) -> None:
+    case_id = await console.order("A-1", invoice_date="2026-02-10", notices_sent=HAD_FIRST_NOTICE)
+    found = await console.granted("GET", f"/v1/cases/{case_id}/forecast")
 
     assert found["waits_for"] is None
     assert [item["kind"] for item in found["items"]] == ["final_notice", "handoff"]
     assert found["items"][0]["reasons"][0]["rule"] == "R8"
     assert found["items"][0]["reasons"][0]["day"] == "2026-03-11"
 
-    held = await shop.granted("GET", f"/v1/cases/{case_id}/forecast?until=2026-03-08")
+    held = await console.granted("GET", f"/v1/cases/{case_id}/forecast?until=2026-03-08")
     assert held["waits_for"] == "the end of a hold, which lasts until the end of 2026-03-08"
     assert [item["at"][:10] for item in held["items"]] == ["2026-03-08", "2026-03-18", "2026-03-28"]
-    refused(await shop.call("GET", f"/v1/cases/{case_id}/forecast?until=2026-02-01"), 422, "until")
-    refused(await shop.call("GET", "/v1/cases/nothing/forecast"), 404)
-    await shop.granted("POST", "/v1/orders/s-1/A-1/cancel")
-    ended = await shop.call("GET", f"/v1/cases/{case_id}/forecast?until=2026-03-08")
+    refused(
+        await console.call("GET", f"/v1/cases/{case_id}/forecast?until=2026-02-01"), 422, "until"
+    )
+    refused(await console.call("GET", "/v1/cases/nothing/forecast"), 404)
+    await console.granted("POST", "/v1/orders/s-1/A-1/cancel")
+    ended = await console.call("GET", f"/v1/cases/{case_id}/forecast?until=2026-03-08")
     refused(ended, 409, reason="ended")

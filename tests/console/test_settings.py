@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from models.tables import SellerRow
-from tests.console.clerk import SAME_ORIGIN, Clerk, Shop, nonce_of
+from tests.console.offline_console import SAME_ORIGIN, Clerk, OfflineConsole, nonce_of
 
 pytestmark = pytest.mark.one_database
 
@@ -37,20 +37,22 @@ async def form_of(clerk: Clerk) -> dict[str, Any]:
     return form
 
 
-async def kept(shop: Shop) -> dict[str, Any]:
-    return await shop.granted("GET", "/v1/sellers/s-1")
+async def kept(console: OfflineConsole) -> dict[str, Any]:
+    return await console.granted("GET", "/v1/sellers/s-1")
 
 
-async def test_a_form_that_is_sent_as_it_stands_changes_nothing(shop: Shop, clerk: Clerk) -> None:
-    before = await kept(shop)
+async def test_a_form_that_is_sent_as_it_stands_changes_nothing(
+    console: OfflineConsole, clerk: Clerk
+) -> None:
+    before = await kept(console)
     html = await clerk.followed(PATH, **await form_of(clerk))
 
     assert "The settings are saved." in html
-    after = await kept(shop)
+    after = await kept(console)
     assert {**after, "address": before["address"]} == before
 
 
-async def test_everything_is_saved_at_once(shop: Shop, clerk: Clerk) -> None:
+async def test_everything_is_saved_at_once(console: OfflineConsole, clerk: Clerk) -> None:
     form = await form_of(clerk)
     form |= {
         "company_name": "Neue Kurse GmbH",
@@ -65,7 +67,7 @@ async def test_everything_is_saved_at_once(shop: Shop, clerk: Clerk) -> None:
     }
     form.pop("auto_handoff", None)
     await clerk.followed(PATH, **form)
-    seller = await kept(shop)
+    seller = await kept(console)
 
     assert seller["company_name"] == "Neue Kurse GmbH"
     assert seller["reply_to"] == ["a@example.org", "b@example.org"]
@@ -78,9 +80,9 @@ async def test_everything_is_saved_at_once(shop: Shop, clerk: Clerk) -> None:
 
 
 async def test_what_is_wrong_is_named_at_its_field_and_nothing_is_saved(
-    shop: Shop, clerk: Clerk
+    console: OfflineConsole, clerk: Clerk
 ) -> None:
-    before = await kept(shop)
+    before = await kept(console)
     form = await form_of(clerk)
     form |= {"iban": "DE00", "payment_term_days": "99", "window_to": "09:10", "company_name": ""}
     answer = await clerk.send(PATH, form)
@@ -89,10 +91,12 @@ async def test_what_is_wrong_is_named_at_its_field_and_nothing_is_saved(
     for name in ("iban", "payment_term_days", "window_to", "company_name"):
         assert f'id="error-{name}"' in answer.text, name
     assert 'value="DE00"' in answer.text
-    assert await kept(shop) == before
+    assert await kept(console) == before
 
 
-async def test_r21_the_lock_is_shown_as_a_date_before_one_tries(shop: Shop, clerk: Clerk) -> None:
+async def test_r21_the_lock_is_shown_as_a_date_before_one_tries(
+    console: OfflineConsole, clerk: Clerk
+) -> None:
     form = await form_of(clerk) | {"dunning_option": "cancellation"}
     html = await clerk.followed(PATH, **form)
     assert "The option can be changed again from Apr 1, 2026 on." in html
@@ -101,20 +105,22 @@ async def test_r21_the_lock_is_shown_as_a_date_before_one_tries(shop: Shop, cler
     answer = await clerk.send(PATH, again)
     assert answer.status_code == 422
     assert 'id="error-dunning_option"' in answer.text
-    assert (await kept(shop))["phone"] is None
+    assert (await kept(console))["phone"] is None
 
 
-async def test_what_a_change_would_do_is_said_before_it_is_saved(shop: Shop, clerk: Clerk) -> None:
+async def test_what_a_change_would_do_is_said_before_it_is_saved(
+    console: OfflineConsole, clerk: Clerk
+) -> None:
     # The final notice falls on Saturday, 7 March 2026.
     had = [{"kind": "first_notice", "sent_on": "2026-02-25"}]
-    await shop.order("A-1", invoice_date="2026-02-10", notices_sent=had)
+    await console.order("A-1", invoice_date="2026-02-10", notices_sent=had)
     form = await form_of(clerk) | {"business_days_only": "true", "do": "effect"}
     answer = await clerk.send(PATH, form)
 
     assert answer.status_code == 200
     assert "1 running case looks at this" in answer.text
     assert "1 step moves to Mon, Mar 9, 2026" in answer.text
-    assert (await kept(shop))["settings"]["business_days_only"] is False
+    assert (await kept(console))["settings"]["business_days_only"] is False
 
 
 async def test_the_preview_shows_what_is_typed_in_a_frame_of_its_own(clerk: Clerk) -> None:
@@ -131,38 +137,38 @@ async def test_the_preview_shows_what_is_typed_in_a_frame_of_its_own(clerk: Cler
 
 
 async def test_another_mail_address_ends_the_links_that_were_sent_before(
-    shop: Shop, clerk: Clerk
+    console: OfflineConsole, clerk: Clerk
 ) -> None:
-    async with shop.database.writing() as session:
+    async with console.database.writing() as session:
         seller = await session.get_one(SellerRow, "s-1")
-        seller.settings_token, seller.settings_asked_at = "token-1", shop.now
+        seller.settings_token, seller.settings_asked_at = "token-1", console.now
         session.add(seller)
-    async with shop.stranger() as stranger:
+    async with console.stranger() as stranger:
         assert (await stranger.get("/settings/token-1")).status_code == 200
         await clerk.followed(PATH, **await form_of(clerk) | {"email": "new@example.org"})
         assert (await stranger.get("/settings/token-1")).status_code == 404
 
 
 async def test_r25_what_letters_have_to_carry_by_law_is_kept_changed_and_shown_before(
-    shop: Shop, clerk: Clerk
+    console: OfflineConsole, clerk: Clerk
 ) -> None:
     known: dict[str, Any] = {
         "legal_notice": ["Geschäftsführung: Ada Muster"],
         "may_deduct_input_tax": True,
     }
-    await shop.seller(**known)
+    await console.seller(**known)
     form = await form_of(clerk)
     assert form["legal_notice"] == "Geschäftsführung: Ada Muster"
 
     await clerk.followed(PATH, **form | {"phone": "+49 30 1"})
-    seller = await kept(shop)
+    seller = await kept(console)
     assert {name: seller[name] for name in known} == known
 
     form |= {"legal_notice": "Sitz: Berlin\nHRB 1", "may_deduct_input_tax": ""}
     shown = await clerk.get(f"/console/settings/preview/first_notice?legal_notice={LINES}")
     assert "Sitz: Berlin" in shown.text
     await clerk.followed(PATH, **form | {"nonce": (await form_of(clerk))["nonce"]})
-    seller = await kept(shop)
+    seller = await kept(console)
     assert seller["legal_notice"] == ["Sitz: Berlin", "HRB 1"]
     assert seller["may_deduct_input_tax"] is None
 
@@ -172,7 +178,7 @@ async def test_r25_what_letters_have_to_carry_by_law_is_kept_changed_and_shown_b
 
 
 async def test_r20_what_bank_statements_do_is_set_and_wrong_values_are_named(
-    shop: Shop, clerk: Clerk
+    console: OfflineConsole, clerk: Clerk
 ) -> None:
     form = await form_of(clerk)
     form |= {
@@ -181,7 +187,7 @@ async def test_r20_what_bank_statements_do_is_set_and_wrong_values_are_named(
         "waive_below": "eur 0,50\nCLP 100",
     }
     await clerk.followed(PATH, **form)
-    seller = (await kept(shop))["settings"]
+    seller = (await kept(console))["settings"]
     assert (seller["book_certain"], seller["hold_when_stale_days"]) == (True, 5)
     assert seller["waive_below"] == {"EUR": "0.50", "CLP": "100"}
     shown = (await form_of(clerk))["waive_below"].splitlines()
@@ -203,26 +209,26 @@ async def test_r20_what_bank_statements_do_is_set_and_wrong_values_are_named(
 
 
 async def test_the_link_of_the_mail_ends_after_thirty_days_and_opens_no_session(
-    shop: Shop,
+    console: OfflineConsole,
 ) -> None:
-    async with shop.database.writing() as session:
+    async with console.database.writing() as session:
         seller = await session.get_one(SellerRow, "s-1")
-        seller.settings_token, seller.settings_asked_at = "token-1", shop.now
+        seller.settings_token, seller.settings_asked_at = "token-1", console.now
         session.add(seller)
-    async with shop.stranger() as stranger:
-        shop.later(days=29)
+    async with console.stranger() as stranger:
+        console.later(days=29)
         page = await stranger.get("/settings/token-1")
         assert page.status_code == 200
         assert "set-cookie" not in page.headers
         assert (await stranger.get("/console/")).status_code == 303
-        shop.later(days=1)
+        console.later(days=1)
         assert (await stranger.get("/settings/token-1")).status_code == 404
 
 
 async def test_figures_are_the_same_in_the_picture_and_in_the_table(
-    shop: Shop, clerk: Clerk
+    console: OfflineConsole, clerk: Clerk
 ) -> None:
-    await shop.order("A-1", total="77.00")
+    await console.order("A-1", total="77.00")
     html = await clerk.page("/console/figures")
     picture = re.findall(r'text-anchor="end">([^<]+)</text>', html)
     table = re.findall(r'<td class="num">([^<]+)</td>', html)
@@ -232,13 +238,13 @@ async def test_figures_are_the_same_in_the_picture_and_in_the_table(
 
 
 async def test_r25_a_logo_is_shown_before_it_is_saved_and_is_not_chosen_twice(
-    shop: Shop, clerk: Clerk
+    console: OfflineConsole, clerk: Clerk
 ) -> None:
     form = await form_of(clerk)
     drawn = b'<rect width="40" height="20" fill="#0a0"/></svg>'
     svg = b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20">' + drawn
     picture = ("logo.svg", svg)
-    with shop.clock.at(shop.now):
+    with console.clock.at(console.now):
         answer = await clerk.browser.post(
             PATH,
             data=form | {"do": "preview"},
@@ -247,20 +253,22 @@ async def test_r25_a_logo_is_shown_before_it_is_saved_and_is_not_chosen_twice(
         )
     [draft] = re.findall(r'name="logo_draft" value="([0-9a-f]+)"', answer.text)
     [address] = re.findall(r'<iframe id="preview" src="([^"]+)"', answer.text)
-    assert (await kept(shop))["settings"]["brand"]["logo"] is None
+    assert (await kept(console))["settings"]["brand"]["logo"] is None
 
     shown = await clerk.get(unescape(address))
     assert "data:image/png" in shown.text or "cid:" in shown.text
-    async with shop.clerk(name="Otto") as other:
+    async with console.clerk(name="Otto") as other:
         plain = await other.get("/console/settings/preview/first_notice")
     assert len(shown.text) > len(plain.text)
 
     await clerk.followed(PATH, **form | {"logo_draft": draft})
-    assert (await kept(shop))["settings"]["brand"]["logo"].startswith("data:image/png")
+    assert (await kept(console))["settings"]["brand"]["logo"].startswith("data:image/png")
 
 
-async def test_a_picture_that_is_none_is_named_at_its_field(shop: Shop, clerk: Clerk) -> None:
-    with shop.clock.at(shop.now):
+async def test_a_picture_that_is_none_is_named_at_its_field(
+    console: OfflineConsole, clerk: Clerk
+) -> None:
+    with console.clock.at(console.now):
         said = await clerk.browser.post(
             f"{PATH}/logo", files={"logo": ("x.png", b"x", "image/png")}, headers=SAME_ORIGIN
         )

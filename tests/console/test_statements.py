@@ -13,7 +13,7 @@ import pytest
 
 from console import match_cache
 from tests.bodies import a_payment
-from tests.console.clerk import SAME_ORIGIN, Clerk, Shop, nonce_of
+from tests.console.offline_console import SAME_ORIGIN, Clerk, OfflineConsole, nonce_of
 from tests.statement_files import a_row, a_table, camt, entry
 
 pytestmark = pytest.mark.one_database
@@ -22,7 +22,7 @@ STATEMENTS = "/console/statements"
 
 
 async def upload(clerk: Clerk, content: bytes, name: str = "march.csv") -> httpx.Response:
-    with clerk.shop.clock.at(clerk.shop.now):
+    with clerk.console.clock.at(clerk.console.now):
         return await clerk.browser.post(
             STATEMENTS,
             data={"nonce": secrets.token_urlsafe(16)},
@@ -57,16 +57,16 @@ def choice_in(part: str) -> str:
     return html_of.unescape(found[1])
 
 
-async def paid(shop: Shop, order_id: str) -> list[str]:
-    order = await shop.granted("GET", f"/v1/orders/s-1/{order_id}")
+async def paid(console: OfflineConsole, order_id: str) -> list[str]:
+    order = await console.granted("GET", f"/v1/orders/s-1/{order_id}")
     return [payment["amount"] for payment in order["payments"]]
 
 
 async def test_r20_all_that_is_certain_is_booked_at_one_click_and_only_once(
-    shop: Shop, clerk: Clerk
+    console: OfflineConsole, clerk: Clerk
 ) -> None:
     for order_id in ("A-47110", "A-47120"):
-        await shop.order(order_id)
+        await console.order(order_id)
     path, page = await imported(clerk, a_table(a_row("A-47110"), a_row("A-47120")))
     assert "The bank statement is imported." in page
     assert "Book all 2" in group(page, "certain")
@@ -76,15 +76,15 @@ async def test_r20_all_that_is_certain_is_booked_at_one_click_and_only_once(
     assert "All that was certain is booked." in after
     assert not group(after, "certain")
     assert "by the seller: Maria" in group(after, "booked")
-    assert await paid(shop, "A-47110") == ["119.00"]
-    assert await paid(shop, "A-47120") == ["119.00"]
+    assert await paid(console, "A-47110") == ["119.00"]
+    assert await paid(console, "A-47120") == ["119.00"]
 
 
 async def test_r20_a_line_to_decide_shows_each_order_with_its_reasons(
-    shop: Shop, clerk: Clerk
+    console: OfflineConsole, clerk: Clerk
 ) -> None:
-    case_id = await shop.order("A-1", customer={"first_name": "Eva", "last_name": "Frei"})
-    await shop.order("A-2", customer={"first_name": "Otto", "last_name": "Klein"})
+    case_id = await console.order("A-1", customer={"first_name": "Eva", "last_name": "Frei"})
+    await console.order("A-2", customer={"first_name": "Otto", "last_name": "Klein"})
     path, page = await imported(clerk, a_table(a_row("danke", payer="Jemand <b>")))
     part = group(page, "decide")
     assert part.count('name="choice"') == 2
@@ -98,12 +98,14 @@ async def test_r20_a_line_to_decide_shows_each_order_with_its_reasons(
             f"{path}/lines/{line_id}/book", nonce=nonce_of(page), choice=choice
         )
     assert "The line is booked." in after
-    assert sorted([*await paid(shop, "A-1"), *await paid(shop, "A-2")]) == ["119.00"]
+    assert sorted([*await paid(console, "A-1"), *await paid(console, "A-2")]) == ["119.00"]
 
 
-async def test_r20_a_line_is_split_over_orders_that_are_typed(shop: Shop, clerk: Clerk) -> None:
+async def test_r20_a_line_is_split_over_orders_that_are_typed(
+    console: OfflineConsole, clerk: Clerk
+) -> None:
     for order_id in ("A-1", "A-2"):
-        await shop.order(order_id)
+        await console.order(order_id)
     path, page = await imported(clerk, a_table(a_row("?", "150,00", payer="X", iban="")))
     line_id = line_in(group(page, "unknown"))
     form = {"order_1": "A-1", "amount_1": "100,00", "order_2": "A-2", "amount_2": "60"}
@@ -120,13 +122,13 @@ async def test_r20_a_line_is_split_over_orders_that_are_typed(shop: Shop, clerk:
     await clerk.followed(
         f"{path}/lines/{line_id}/book", nonce="s" * 16, **form | {"amount_2": "50"}
     )
-    assert (await paid(shop, "A-1"), await paid(shop, "A-2")) == (["100.00"], ["50.00"])
+    assert (await paid(console, "A-1"), await paid(console, "A-2")) == (["100.00"], ["50.00"])
 
 
 async def test_r20_a_line_is_set_aside_with_a_reason_and_taken_back(
-    shop: Shop, clerk: Clerk
+    console: OfflineConsole, clerk: Clerk
 ) -> None:
-    await shop.order("A-1")
+    await console.order("A-1")
     path, page = await imported(clerk, a_table(a_row("Spende", "5,00", payer="X", iban="")))
     line_id = line_in(group(page, "unknown"))
     after = await clerk.followed(
@@ -139,23 +141,25 @@ async def test_r20_a_line_is_set_aside_with_a_reason_and_taken_back(
     assert not group(again, "aside")
 
 
-async def test_r20_a_booking_is_taken_back_and_booked_again(shop: Shop, clerk: Clerk) -> None:
-    case_id = await shop.order("A-47110")
+async def test_r20_a_booking_is_taken_back_and_booked_again(
+    console: OfflineConsole, clerk: Clerk
+) -> None:
+    case_id = await console.order("A-47110")
     path, page = await imported(clerk, a_table(a_row("A-47110")))
     page = await clerk.followed(f"{path}/book", nonce=nonce_of(page))
     line_id = line_in(group(page, "booked"))
     page = await clerk.followed(f"{path}/lines/{line_id}/take-back", nonce=nonce_of(page))
-    assert (await shop.granted("GET", f"/v1/cases/{case_id}"))["open_amount"] == "119.00"
+    assert (await console.granted("GET", f"/v1/cases/{case_id}"))["open_amount"] == "119.00"
     assert group(page, "certain")
 
     await clerk.followed(f"{path}/book", nonce=nonce_of(page))
-    assert (await shop.granted("GET", f"/v1/cases/{case_id}"))["stage"] == "paid"
+    assert (await console.granted("GET", f"/v1/cases/{case_id}"))["stage"] == "paid"
 
 
 async def test_r13_a_return_is_offered_with_the_payment_that_it_undoes(
-    shop: Shop, clerk: Clerk
+    console: OfflineConsole, clerk: Clerk
 ) -> None:
-    case_id = await shop.order("A-47110")
+    case_id = await console.order("A-47110")
     path, page = await imported(clerk, camt(entry("A-47110")), "one.xml")
     await clerk.followed(f"{path}/book", nonce=nonce_of(page))
     path, page = await imported(clerk, camt(entry("A-47110", returned=True)), "two.xml")
@@ -167,14 +171,14 @@ async def test_r13_a_return_is_offered_with_the_payment_that_it_undoes(
         f"{path}/lines/{line_in(part)}/book", nonce=nonce_of(page), choice=choice_in(part)
     )
     assert "take-back" not in group(after, "booked")
-    case = await shop.granted("GET", f"/v1/cases/{case_id}")
+    case = await console.granted("GET", f"/v1/cases/{case_id}")
     assert case["open_amount"] == "119.00"
 
 
 async def test_r20_what_is_known_is_shown_once_and_the_same_file_leads_to_its_page(
-    shop: Shop, clerk: Clerk
+    console: OfflineConsole, clerk: Clerk
 ) -> None:
-    await shop.order("A-47110")
+    await console.order("A-47110")
     table = a_table(a_row("A-47110"))
     path, _ = await imported(clerk, table)
     again, page = await imported(clerk, table)
@@ -187,8 +191,10 @@ async def test_r20_what_is_known_is_shown_once_and_the_same_file_leads_to_its_pa
     assert "take-back" not in known
 
 
-async def test_an_unclear_table_is_shown_and_corrected_once(shop: Shop, clerk: Clerk) -> None:
-    await shop.order("A-47110")
+async def test_an_unclear_table_is_shown_and_corrected_once(
+    console: OfflineConsole, clerk: Clerk
+) -> None:
+    await console.order("A-47110")
 
     def table(day: str) -> bytes:
         rows = [f"{day},Ada Muster,A-47110,119.00,EUR", f"{day},Eva,x,5.00,EUR"]
@@ -210,7 +216,7 @@ async def test_an_unclear_table_is_shown_and_corrected_once(shop: Shop, clerk: C
     looked = await clerk.post(STATEMENTS, do="look", **form)
     assert looked.status_code == 200
     assert "Mar 2, 2026" in looked.text
-    assert await shop.granted("GET", "/v1/sellers/s-1/statements") == {"items": []}
+    assert await console.granted("GET", "/v1/sellers/s-1/statements") == {"items": []}
 
     page = await clerk.followed(STATEMENTS, do="import", **form)
     assert "march.csv" in page
@@ -218,7 +224,9 @@ async def test_an_unclear_table_is_shown_and_corrected_once(shop: Shop, clerk: C
     assert (await upload(clerk, table("03/01/2026"))).status_code == 303
 
 
-async def test_what_is_no_statement_is_refused_with_a_word(shop: Shop, clerk: Clerk) -> None:
+async def test_what_is_no_statement_is_refused_with_a_word(
+    console: OfflineConsole, clerk: Clerk
+) -> None:
     for content, words in ((b"", "There is nothing"), (b"%PDF-1.7 x", "This is no bank statement")):
         answer = await upload(clerk, content)
         assert answer.status_code == 422
@@ -228,7 +236,7 @@ async def test_what_is_no_statement_is_refused_with_a_word(shop: Shop, clerk: Cl
 
 
 async def test_a_file_of_some_megabytes_is_read_and_one_beyond_20_is_refused(
-    shop: Shop, clerk: Clerk
+    console: OfflineConsole, clerk: Clerk
 ) -> None:
     large = a_table(*(a_row(f"text {number} {'x' * 900}") for number in range(2_000)))
     assert len(large) > 1_500_000
@@ -236,12 +244,14 @@ async def test_a_file_of_some_megabytes_is_read_and_one_beyond_20_is_refused(
     assert (await upload(clerk, b"x" * 20_500_000)).status_code == 413
 
 
-async def test_a_second_seller_sees_and_decides_nothing(shop: Shop, clerk: Clerk) -> None:
-    await shop.order("A-1")
-    await shop.seller("s-2")
+async def test_a_second_seller_sees_and_decides_nothing(
+    console: OfflineConsole, clerk: Clerk
+) -> None:
+    await console.order("A-1")
+    await console.seller("s-2")
     path, page = await imported(clerk, a_table(a_row("danke")))
     line_id = line_in(page)
-    async with shop.clerk("s-2") as other:
+    async with console.clerk("s-2") as other:
         assert (await other.get(path)).status_code == 404
         assert (await other.post(f"{path}/book", nonce="n" * 16)).status_code == 404
         for act in ("book", "aside", "take-back"):
@@ -250,16 +260,16 @@ async def test_a_second_seller_sees_and_decides_nothing(shop: Shop, clerk: Clerk
         mine, _ = await imported(other, a_table(a_row("danke")))
         answer = await other.post(f"{mine}/lines/{line_id}/aside", nonce="n" * 16)
         assert answer.status_code == 404
-    async with shop.stranger() as stranger:
+    async with console.stranger() as stranger:
         assert (await stranger.get(path)).status_code == 303
         assert (await upload(stranger, b"x")).headers["location"] == "/console/sign-in"
 
 
 async def test_a_large_group_has_pages_of_its_own_and_none_is_large(
-    shop: Shop, clerk: Clerk
+    console: OfflineConsole, clerk: Clerk
 ) -> None:
     for number in range(8):
-        await shop.order(f"A-{number}")
+        await console.order(f"A-{number}")
     rows = [a_row(f"text {number}", f"{number},01", payer="X") for number in range(1, 71)]
     rows += [a_row(f"danke {number}", payer="Jemand") for number in range(50)]
     path, page = await imported(clerk, a_table(*rows))
@@ -274,9 +284,9 @@ async def test_a_large_group_has_pages_of_its_own_and_none_is_large(
 
 
 async def test_r27_the_case_names_the_line_and_who_booked_it_and_can_take_it_back(
-    shop: Shop, clerk: Clerk
+    console: OfflineConsole, clerk: Clerk
 ) -> None:
-    case_id = await shop.order("A-47110")
+    case_id = await console.order("A-47110")
     path, page = await imported(clerk, a_table(a_row("A-47110")))
     await clerk.followed(f"{path}/book", nonce=nonce_of(page))
     page = await clerk.page(f"/console/cases/{case_id}")
@@ -289,15 +299,15 @@ async def test_r27_the_case_names_the_line_and_who_booked_it_and_can_take_it_bac
     page = await clerk.followed(back, nonce=nonce_of(page))
     assert "<b>taken back</b>" in page
     assert group(await clerk.page(path), "certain")
-    case = await shop.granted("GET", f"/v1/cases/{case_id}")
+    case = await console.granted("GET", f"/v1/cases/{case_id}")
     assert (case["open_amount"], case["stage"]) == ("119.00", "scheduled")
 
 
 async def test_r20_the_board_says_how_old_the_books_are_and_what_goes_out_meanwhile(
-    shop: Shop, clerk: Clerk
+    console: OfflineConsole, clerk: Clerk
 ) -> None:
     reminded = [{"kind": "payment_reminder", "sent_on": "2026-03-01"}]
-    await shop.order("A-1", invoice_date="2026-02-24", notices_sent=reminded)
+    await console.order("A-1", invoice_date="2026-02-24", notices_sent=reminded)
     assert "No bank statement was imported yet." in await clerk.page("/console/")
     await imported(clerk, a_table(a_row("?", payer="X", iban="", day="25.02.2026", amount="1,00")))
     for path in ("/console/", "/console/cases", STATEMENTS):
@@ -309,7 +319,7 @@ async def test_r20_the_board_says_how_old_the_books_are_and_what_goes_out_meanwh
 
 
 async def test_r20_a_large_statement_is_not_judged_anew_for_each_page(
-    shop: Shop, clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+    console: OfflineConsole, clerk: Clerk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     judged = []
     judge = match_cache.matches_of_statement
@@ -320,7 +330,7 @@ async def test_r20_a_large_statement_is_not_judged_anew_for_each_page(
 
     monkeypatch.setattr(match_cache, "matches_of_statement", counted)
     monkeypatch.setattr(match_cache, "_FEW", 3)
-    await shop.order("A-4711")
+    await console.order("A-4711")
     rows = [a_row(f"danke {number}", f"{number},77", payer="X") for number in range(1, 31)]
     path, page = await imported(clerk, a_table(*rows))
     await clerk.page(f"{path}?group=unknown&page=2")
@@ -335,29 +345,29 @@ async def test_r20_a_large_statement_is_not_judged_anew_for_each_page(
     assert "suggestions are as of" in shown
     assert group(shown, "booked").count('<li id="line-') == 1
 
-    shop.now += timedelta(minutes=3)
+    console.now += timedelta(minutes=3)
     shown = await clerk.page(path)
     assert len(judged) == 2
     assert "suggestions are as of" not in shown
 
 
 async def test_r20_a_page_of_before_books_nothing_that_is_no_longer_certain(
-    shop: Shop, clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+    console: OfflineConsole, clerk: Clerk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(match_cache, "_FEW", 0)
-    await shop.order("A-47110")
+    await console.order("A-47110")
     path, page = await imported(clerk, a_table(a_row("A-47110")))
     assert line_in(group(page, "certain"))
 
-    await shop.granted("POST", "/v1/payments", a_payment("119.00", "A-47110"))
+    await console.granted("POST", "/v1/payments", a_payment("119.00", "A-47110"))
     after = await clerk.followed(f"{path}/book", nonce=nonce_of(page))
 
-    assert await paid(shop, "A-47110") == ["119.00"]
+    assert await paid(console, "A-47110") == ["119.00"]
     assert not group(after, "certain")
 
 
 async def test_money_that_nobody_has_assigned_waits_on_the_front_page(
-    shop: Shop, clerk: Clerk
+    console: OfflineConsole, clerk: Clerk
 ) -> None:
     table = a_table(a_row("no number", "77,00", payer="Stranger <b>"))
     place, _ = await imported(clerk, table)

@@ -16,7 +16,7 @@ from dunning.settings import answer_until
 from models.seller import SellerProfile
 from models.tables import CaseRow, SellerRow
 from models.terms import SellerAt
-from tests.console.clerk import Clerk, Shop
+from tests.console.offline_console import Clerk, OfflineConsole
 
 CHILEAN = {
     "address": {
@@ -29,24 +29,24 @@ CHILEAN = {
 }
 
 
-async def total(shop: Shop) -> Counter[tuple[date, str]]:
+async def total(console: OfflineConsole) -> Counter[tuple[date, str]]:
     """What the page counts, by day and kind."""
-    async with shop.database.reading() as session:
+    async with console.database.reading() as session:
         seller = await session.get_one(SellerRow, "s-1")
-        days = await coming_days(session, SellerAt.of(seller, shop.now))
+        days = await coming_days(session, SellerAt.of(seller, console.now))
     return Counter({(day.day, kind): count for day in days for kind, count in day.kinds.items()})
 
 
-async def forecast(shop: Shop) -> Counter[tuple[date, str]]:
+async def forecast(console: OfflineConsole) -> Counter[tuple[date, str]]:
     """What the API forecasts of each case, together."""
-    async with shop.database.reading() as session:
+    async with console.database.reading() as session:
         ids = list(await session.exec(select(CaseRow.case_id)))
         seller = await session.get_one(SellerRow, "s-1")
     zone = SellerProfile.model_validate(seller.profile).zone
-    last = shop.now.astimezone(zone).date() + timedelta(days=DAYS - 1)
+    last = console.now.astimezone(zone).date() + timedelta(days=DAYS - 1)
     found: Counter[tuple[date, str]] = Counter()
     for case_id in ids:
-        answer = await shop.granted("GET", f"/v1/cases/{case_id}/forecast")
+        answer = await console.granted("GET", f"/v1/cases/{case_id}/forecast")
         for item in answer["items"]:
             day = datetime.fromisoformat(item["at"]).astimezone(zone).date()
             if day <= last and item["kind"] not in ("hold_ends", "invoice_notice"):
@@ -54,7 +54,7 @@ async def forecast(shop: Shop) -> Counter[tuple[date, str]]:
     return found
 
 
-async def orders(shop: Shop) -> None:
+async def orders(console: OfflineConsole) -> None:
     """Cases on every step, in several countries, and one on hold."""
     had: list[list[dict[str, Any]]] = [
         [],
@@ -65,16 +65,16 @@ async def orders(shop: Shop) -> None:
     customers: list[dict[str, Any]] = [{}, CHILEAN, {"address": {"street": "Hauptstr."}}]
     for number, notices in enumerate(had):
         for sort, customer in enumerate(customers):
-            await shop.order(
+            await console.order(
                 f"A-{number}-{sort}",
                 invoice_date="2026-02-01",
                 customer=customer,
                 notices_sent=notices,
             )
-    await shop.order("A-later", invoice_date="2026-03-12")
-    held = await shop.order("A-held", invoice_date="2026-02-20", notices_sent=had[1])
-    until = (shop.now + timedelta(days=3)).date().isoformat()
-    await shop.granted("POST", f"/v1/cases/{held}/hold", {"until": until})
+    await console.order("A-later", invoice_date="2026-03-12")
+    held = await console.order("A-held", invoice_date="2026-02-20", notices_sent=had[1])
+    until = (console.now + timedelta(days=3)).date().isoformat()
+    await console.granted("POST", f"/v1/cases/{held}/hold", {"until": until})
 
 
 @pytest.mark.parametrize(
@@ -89,50 +89,54 @@ async def orders(shop: Shop) -> None:
     ids=lambda settings: ",".join(settings) or "as they are",
 )
 async def test_r9_what_is_counted_is_what_is_forecast_of_each_case(
-    shop: Shop, settings: dict[str, Any]
+    console: OfflineConsole, settings: dict[str, Any]
 ) -> None:
-    await orders(shop)
+    await orders(console)
     if settings:
-        await shop.granted("PATCH", "/v1/sellers/s-1/settings", settings)
+        await console.granted("PATCH", "/v1/sellers/s-1/settings", settings)
 
-    assert await total(shop) == await forecast(shop)
+    assert await total(console) == await forecast(console)
 
 
-async def test_r21_no_handoff_is_shown_before_the_settings_are_answered(shop: Shop) -> None:
-    await orders(shop)
-    async with shop.database.writing() as session:
+async def test_r21_no_handoff_is_shown_before_the_settings_are_answered(
+    console: OfflineConsole,
+) -> None:
+    await orders(console)
+    async with console.database.writing() as session:
         seller = await session.get_one(SellerRow, "s-1")
-        seller.settings_asked_at, seller.settings_answered_at = shop.now, None
+        seller.settings_asked_at, seller.settings_answered_at = console.now, None
         session.add(seller)
-    found = await total(shop)
+    found = await total(console)
     handoffs = [day for day, kind in found if kind == "handoff"]
 
-    assert found == await forecast(shop)
-    assert min(handoffs) >= answer_until(shop.now, "Europe/Berlin").date()
+    assert found == await forecast(console)
+    assert min(handoffs) >= answer_until(console.now, "Europe/Berlin").date()
 
 
-async def test_r20_what_would_wait_for_a_newer_statement_says_so(shop: Shop) -> None:
-    await orders(shop)
-    async with shop.database.writing() as session:
+async def test_r20_what_would_wait_for_a_newer_statement_says_so(console: OfflineConsole) -> None:
+    await orders(console)
+    async with console.database.writing() as session:
         seller = await session.get_one(SellerRow, "s-1")
-        seller.statements_until = shop.now.date()
+        seller.statements_until = console.now.date()
         session.add(seller)
-    await shop.granted("PATCH", "/v1/sellers/s-1/settings", {"hold_when_stale_days": 2})
-    found = await total(shop)
+    await console.granted("PATCH", "/v1/sellers/s-1/settings", {"hold_when_stale_days": 2})
+    found = await total(console)
 
-    assert found == await forecast(shop)
+    assert found == await forecast(console)
     assert "awaiting_statement" in {kind for _, kind in found}
 
 
-async def test_r9_two_cases_of_a_customer_in_chile_do_not_go_out_on_one_day(shop: Shop) -> None:
+async def test_r9_two_cases_of_a_customer_in_chile_do_not_go_out_on_one_day(
+    console: OfflineConsole,
+) -> None:
     for number in range(3):
-        await shop.order(
+        await console.order(
             f"A-{number}",
             invoice_date="2026-02-20",
             customer=CHILEAN | {"customer_id": "c-1"},
             notices_sent=[{"kind": "payment_reminder", "sent_on": "2026-02-26"}],
         )
-    days = sorted(day for (day, _), count in (await total(shop)).items() for _ in range(count))
+    days = sorted(day for (day, _), count in (await total(console)).items() for _ in range(count))
 
     assert len(days) == 4
     assert all((later - day).days >= 2 for day, later in pairwise(days))
@@ -140,10 +144,10 @@ async def test_r9_two_cases_of_a_customer_in_chile_do_not_go_out_on_one_day(shop
 
 
 async def test_a_day_names_its_cases_with_their_moments(
-    shop: Shop, clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+    console: OfflineConsole, clerk: Clerk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await orders(shop)
-    found = await total(shop)
+    await orders(console)
+    found = await total(console)
     html = await clerk.page("/console/upcoming")
     assert html.count('href="/console/cases/') == found.total()
 
@@ -160,15 +164,15 @@ async def test_a_day_names_its_cases_with_their_moments(
 
 
 async def test_r9_the_cases_of_one_customer_in_chile_are_named_on_the_days_that_are_counted(
-    shop: Shop, clerk: Clerk
+    console: OfflineConsole, clerk: Clerk
 ) -> None:
     for number in range(2):
-        await shop.order(
+        await console.order(
             f"A-{number}",
             invoice_date="2026-02-20",
             customer=CHILEAN | {"customer_id": "c-1"},
             notices_sent=[{"kind": "payment_reminder", "sent_on": "2026-02-26"}],
         )
-    for (day, _), count in (await total(shop)).items():
+    for (day, _), count in (await total(console)).items():
         html = await clerk.page(f"/console/upcoming/{day}")
         assert html.count('href="/console/cases/') == count

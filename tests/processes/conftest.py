@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from bench.databases import Databases
-from tests.processes.site import Site, opened_site
+from tests.processes.deployment import Deployment, opened_deployment
 
 
 @pytest.fixture
-async def site(tmp_path: Path, databases: Databases) -> AsyncIterator[Site]:
-    async with opened_site(tmp_path, databases) as opened:
+async def deployment(tmp_path: Path, databases: Databases) -> AsyncIterator[Deployment]:
+    async with opened_deployment(tmp_path, databases) as opened:
         yield opened

@@ -13,8 +13,9 @@ import httpx
 import pytest
 
 from tests.bodies import a_payment
-from tests.processes.fleet import Fleet, started_fleet
-from tests.processes.site import Site, eventually, order
+from tests.patience import eventually
+from tests.processes.deployment import Deployment, order
+from tests.processes.two_apis import TwoApis, started_apis
 
 ORDERS = 4
 PARTS = [Decimal("7.00")] * 8
@@ -25,18 +26,18 @@ NDJSON = {"Content-Type": "application/x-ndjson"}
 
 
 async def test_told_the_same_at_once_nothing_is_lost_and_nothing_happens_twice(
-    site: Site,
+    deployment: Deployment,
 ) -> None:
     """By single calls and by batches; one test, because four processes take long to start."""
-    async with site.temporal(), started_fleet(site, workers=2) as fleet:
-        await _single_calls(fleet)
-        await _batches(fleet)
+    async with deployment.temporal(), started_apis(deployment, workers=2) as two_apis:
+        await _single_calls(two_apis)
+        await _batches(two_apis)
 
 
-async def _single_calls(fleet: Fleet) -> None:
+async def _single_calls(two_apis: TwoApis) -> None:
     order_ids = [f"A-{number}" for number in range(ORDERS)]
     opened = await asyncio.gather(
-        *(fleet.both("POST", "/v1/orders", order(order_id)) for order_id in order_ids)
+        *(two_apis.both("POST", "/v1/orders", order(order_id)) for order_id in order_ids)
     )
     for pair in opened:
         assert sorted(answer.status_code for answer in pair) == [200, 201]
@@ -44,27 +45,27 @@ async def _single_calls(fleet: Fleet) -> None:
     cases = [pair[0].json()["cases"][0]["case_id"] for pair in opened]
 
     async def notices_go_out() -> bool:
-        return _notices(fleet.site, cases) != []
+        return _notices(two_apis.deployment, cases) != []
 
     await eventually(notices_go_out)
     told = await asyncio.gather(
         *(
-            fleet.both("POST", "/v1/payments", _payment(order_id, number, amount))
+            two_apis.both("POST", "/v1/payments", _payment(order_id, number, amount))
             for order_id in order_ids
             for number, amount in enumerate(PARTS)
         ),
         *(
-            fleet.both("PATCH", "/v1/customers/s-1/c-1", {"phone": f"+49 30 555{number:03}"})
+            two_apis.both("PATCH", "/v1/customers/s-1/c-1", {"phone": f"+49 30 555{number:03}"})
             for number in range(8)
         ),
-        *(fleet.both("POST", f"/v1/cases/{case}/{verb}") for case in cases for verb in _VERBS),
+        *(two_apis.both("POST", f"/v1/cases/{case}/{verb}") for case in cases for verb in _VERBS),
     )
     payments, asked = told[: ORDERS * len(PARTS)], told[-len(cases) * len(_VERBS) :]
     assert {_statuses(pair) for pair in payments} == {(200, 201)}
     assert {answer.status_code for pair in asked for answer in pair} <= {200, 409}
     back = await asyncio.gather(
         *(
-            fleet.both("POST", f"/v1/payments/{order_id}.0/chargebacks", _chargeback(order_id))
+            two_apis.both("POST", f"/v1/payments/{order_id}.0/chargebacks", _chargeback(order_id))
             for order_id in order_ids
         )
     )
@@ -72,22 +73,22 @@ async def _single_calls(fleet: Fleet) -> None:
 
     paid = sum(PARTS[1:])
     for case in cases:
-        document = await fleet.case(case)
+        document = await two_apis.case(case)
         assert Decimal(document["paid"]) == paid
         assert Decimal(document["open_amount"]) == Decimal("119.00") - paid
         _is_one_story(document)
-    notices = _notices(fleet.site, cases)
+    notices = _notices(two_apis.deployment, cases)
     assert len(notices) == len(set(notices))
 
 
-async def _batches(fleet: Fleet) -> None:
+async def _batches(two_apis: TwoApis) -> None:
     """The same orders in two batches are opened once."""
     orders = [order(f"B-{number}") for number in range(BATCH)]
 
     found = await asyncio.gather(
         *(
             api.post("/v1/orders/batch", content=_lines(some), headers=NDJSON)
-            for api, some in zip(fleet.apis, (orders, orders[::-1]), strict=True)
+            for api, some in zip(two_apis.clients, (orders, orders[::-1]), strict=True)
         )
     )
 
@@ -99,10 +100,10 @@ async def _batches(fleet: Fleet) -> None:
     assert cases == {line["order_id"]: line["cases"][0]["case_id"] for line in lines[1]}
 
     async def all_are_told() -> bool:
-        return len(_notices(fleet.site, cases.values())) >= BATCH
+        return len(_notices(two_apis.deployment, cases.values())) >= BATCH
 
     await eventually(all_are_told)
-    assert _notices(fleet.site, cases.values()) == sorted(
+    assert _notices(two_apis.deployment, cases.values()) == sorted(
         f"<{case}.1.invoice_notice@example.com>" for case in cases.values()
     )
 
@@ -110,9 +111,9 @@ async def _batches(fleet: Fleet) -> None:
 _VERBS = ("stop", "start", "hold", "resume")
 
 
-def _notices(site: Site, cases: Iterable[str]) -> list[str]:
+def _notices(deployment: Deployment, cases: Iterable[str]) -> list[str]:
     """The invoice notices of some cases, as often as they were mailed."""
-    sent = [mail for mail in site.mails() if "invoice_notice" in mail]
+    sent = [mail for mail in deployment.mails() if "invoice_notice" in mail]
     return [mail for mail in sent if any(case in mail for case in cases)]
 
 

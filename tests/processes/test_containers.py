@@ -17,15 +17,16 @@ from bench.databases import Databases
 from runtime.embedded import embedded_server
 from runtime.ports import free_port
 from tests import containers
+from tests.child_processes import DUNNING
 from tests.containers import Command
-from tests.processes.site import DUNNING, eventually
+from tests.patience import eventually
 
 HERE = "127.0.0.1"
 SERVICES = containers.our_services()
 
 
 @dataclass
-class Deployment:
+class ComposeServices:
     """The services of the compose file as processes; what lies in containers there is moved here.
 
     `ports` are those of the containers, with the ports of this machine that stand for them.
@@ -102,7 +103,7 @@ def in_their_order() -> Iterator[str]:
 
 
 @pytest.fixture
-async def deployment(tmp_path: Path, databases: Databases) -> AsyncIterator[Deployment]:
+async def compose(tmp_path: Path, databases: Databases) -> AsyncIterator[ComposeServices]:
     ports = {there: free_port() for there in (8000, 8025, 8026, 9464, 1025)}
     async with embedded_server(()) as temporal, databases.empty() as url:
         moved = {
@@ -117,7 +118,7 @@ async def deployment(tmp_path: Path, databases: Databases) -> AsyncIterator[Depl
             "XDG_CONFIG_HOME": str(tmp_path),  # no profile of whoever runs the tests
             "TEMPORAL_ADDRESS": temporal.service_client.config.target_host,
         }
-        started = Deployment(tmp_path, moved, ports)
+        started = ComposeServices(tmp_path, moved, ports)
         try:
             yield started
         finally:
@@ -125,16 +126,16 @@ async def deployment(tmp_path: Path, databases: Databases) -> AsyncIterator[Depl
 
 
 @pytest.mark.only_postgresql  # the compose file runs one
-async def test_every_command_of_the_compose_file_does_its_work(deployment: Deployment) -> None:
+async def test_every_command_of_the_compose_file_does_its_work(compose: ComposeServices) -> None:
     for name in in_their_order():
-        await deployment.start(name)
+        await compose.start(name)
 
-    said = [await deployment.run(command) for command in containers.documented_commands()]
+    said = [await compose.run(command) for command in containers.documented_commands()]
 
     assert any("dunning_backend_" in words for words in said)
     assert "problem" not in "".join(said)
-    assert set(deployment.running) == {"api", "mail", "partner", "worker"}
+    assert set(compose.running) == {"api", "mail", "partner", "worker"}
     # The API ends by the signal itself, once it has answered what was under way.
-    ended = await deployment.end()
+    ended = await compose.end()
     assert set(ended.values()) <= {0, -signal.SIGTERM}
     assert ended["worker"] == 0

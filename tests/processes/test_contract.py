@@ -11,7 +11,8 @@ import pytest
 
 from tests.bodies import a_seller
 from tests.examples import IS_THOROUGH, many
-from tests.processes.site import Site, answers, eventually, order
+from tests.patience import eventually
+from tests.processes.deployment import Deployment, answers, order
 
 SCHEMATHESIS = str(Path(sys.executable).parent / "schemathesis")
 HOOKS = str(Path(__file__).with_name("lines_as_bodies.py"))
@@ -21,15 +22,15 @@ PHASES = "examples,coverage,fuzzing" if IS_THOROUGH else "examples,fuzzing"
 UNSAID = "positive_data_acceptance"
 
 
-async def _asked_by_a_machine(site: Site, key: str) -> None:
+async def _asked_by_a_machine(deployment: Deployment, key: str) -> None:
     """Every call with documented, odd and wrong values: no 5xx, nothing outside the schema."""
     process = await asyncio.create_subprocess_exec(
-        *(SCHEMATHESIS, "run", str(site.api.base_url.join("/openapi.json")), "--no-color"),
+        *(SCHEMATHESIS, "run", str(deployment.api.base_url.join("/openapi.json")), "--no-color"),
         *("--header", f"Authorization: Bearer {key}"),
         *("--phases", PHASES, "--max-examples", str(many(2)), "--seed", "1"),
         *("--generation-deterministic", "--no-shrink", "--exclude-checks", UNSAID),
         *("--request-timeout", "60", "--suppress-health-check", "all"),
-        cwd=site.folder,
+        cwd=deployment.folder,
         env=os.environ | {"SCHEMATHESIS_HOOKS": HOOKS},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
@@ -39,20 +40,22 @@ async def _asked_by_a_machine(site: Site, key: str) -> None:
 
 
 @pytest.mark.one_database
-async def test_with_a_key_of_each_kind_nothing_is_outside_the_documentation(site: Site) -> None:
-    await site.prepare()
-    async with site.temporal():
-        await site.start("api")
-        await eventually(lambda: answers(site.api))
-        await _asked_with_a_key_of_each_kind(site)
+async def test_with_a_key_of_each_kind_nothing_is_outside_the_documentation(
+    deployment: Deployment,
+) -> None:
+    await deployment.prepare()
+    async with deployment.temporal():
+        await deployment.start("api")
+        await eventually(lambda: answers(deployment.api))
+        await _asked_with_a_key_of_each_kind(deployment)
 
 
-async def _asked_with_a_key_of_each_kind(site: Site) -> None:
+async def _asked_with_a_key_of_each_kind(deployment: Deployment) -> None:
     profile = a_seller(time_zone="UTC")
-    (await site.api.put("/v1/sellers/s-100", json=profile)).raise_for_status()
+    (await deployment.api.put("/v1/sellers/s-100", json=profile)).raise_for_status()
     theirs = order("A-1") | {"seller_id": "s-100"}
-    (await site.api.post("/v1/orders", json=theirs)).raise_for_status()
-    backend_key = site.api.headers["Authorization"].removeprefix("Bearer ")
+    (await deployment.api.post("/v1/orders", json=theirs)).raise_for_status()
+    backend_key = deployment.api.headers["Authorization"].removeprefix("Bearer ")
 
-    await _asked_by_a_machine(site, backend_key)
-    await _asked_by_a_machine(site, await site.new_key(seller_id="s-100"))
+    await _asked_by_a_machine(deployment, backend_key)
+    await _asked_by_a_machine(deployment, await deployment.new_key(seller_id="s-100"))

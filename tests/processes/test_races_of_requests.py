@@ -26,8 +26,8 @@ from tests.activity_runs import act
 from tests.bodies import a_payment
 from tests.factories import eur
 from tests.partners.fake import FakePartner
-from tests.processes.fleet import Fleet, started_fleet
-from tests.processes.site import Site, known_answer, order
+from tests.processes.deployment import Deployment, known_answer, order
+from tests.processes.two_apis import TwoApis, started_apis
 from tests.seeded import claim_row
 
 # For an afternoon: DUNNING_TEST_RACES=200.
@@ -51,23 +51,23 @@ BEFORE = {"start": "stop", "resume": "hold"}
 class Racing:
     """Two API processes, and a third one that asks the partner how claims stand."""
 
-    fleet: Fleet
+    two_apis: TwoApis
     database: Database
     agency: FakePartner
 
     async def ask(self, case_id: str, verb: str, key: str) -> httpx.Response:
         path, headers = f"/v1/cases/{case_id}/{verb}", {"Idempotency-Key": key}
-        return await known_answer(self.fleet.apis[0], "POST", path, headers=headers)
+        return await known_answer(self.two_apis.clients[0], "POST", path, headers=headers)
 
     async def pay(self, order_id: str, case_id: str) -> None:
         ids = {"payment_id": f"p-{order_id}", "paid_at": NOW.isoformat()}
         payment = a_payment(order_id=order_id, **ids)
-        answer = await known_answer(self.fleet.apis[1], "POST", "/v1/payments", json=payment)
+        answer = await known_answer(self.two_apis.clients[1], "POST", "/v1/payments", json=payment)
         assert answer.status_code == 201
 
     async def cancel(self, order_id: str, case_id: str) -> None:
         path = f"/v1/orders/s-1/{order_id}/cancel"
-        answer = await known_answer(self.fleet.apis[1], "POST", path)
+        answer = await known_answer(self.two_apis.clients[1], "POST", path)
         assert answer.status_code == 200
 
     async def close_claim(self, order_id: str, case_id: str) -> None:
@@ -84,11 +84,11 @@ FACTS: dict[str, Fact] = {
 
 
 @pytest.fixture
-async def racing(site: Site) -> AsyncIterator[Racing]:
+async def racing(deployment: Deployment) -> AsyncIterator[Racing]:
     # Nothing is done at its moment: what is raced for is decided in SQL.
-    async with started_fleet(site, workers=0) as fleet:
-        database = Database(site.environment["DUNNING_DATABASE_URL"])
-        yield Racing(fleet, database, FakePartner())
+    async with started_apis(deployment, workers=0) as two_apis:
+        database = Database(deployment.environment["DUNNING_DATABASE_URL"])
+        yield Racing(two_apis, database, FakePartner())
         await database.close()
 
 
@@ -114,7 +114,7 @@ async def race(racing: Racing, order_id: str, case_id: str, verb: str, fact: Fac
         racing.ask(case_id, verb, key), fact(racing, order_id, case_id)
     )
     again = await racing.ask(case_id, verb, key)
-    case = await racing.fleet.case(case_id)
+    case = await racing.two_apis.case(case_id)
 
     # `request_id` is that of the call, not of what was decided.
     no_call = {"request_id": None}
@@ -161,7 +161,9 @@ async def opened(
     """Orders with a case in which a request can be granted; each with the case's id."""
     orders = [_order(f"{prefix}-{number}".replace(" ", "-"), verb) for number in range(RACES)]
     content = b"".join(json.dumps(one).encode() + b"\n" for one in orders)
-    answer = await racing.fleet.apis[0].post("/v1/orders/batch", content=content, headers=NDJSON)
+    answer = await racing.two_apis.clients[0].post(
+        "/v1/orders/batch", content=content, headers=NDJSON
+    )
     lines = [json.loads(line) for line in answer.text.splitlines()]
     found = [(line["order_id"], line["cases"][0]["case_id"]) for line in lines]
     for order_id, case_id in found:

@@ -19,8 +19,9 @@ from tempfile import TemporaryDirectory
 import psutil
 import pytest
 
+from tests.child_processes import DUNNING
 from tests.examples import IS_THOROUGH
-from tests.processes.site import DUNNING, eventually
+from tests.patience import eventually
 from tests.stories import Story
 
 EXPECTED = Path(__file__).with_name("slow_machine_events.jsonl")

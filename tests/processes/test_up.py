@@ -16,10 +16,10 @@ import httpx
 import pytest
 
 from tests.bodies import a_seller
-from tests.child_processes import is_alive
+from tests.child_processes import DUNNING, is_alive
 from tests.examples import IS_THOROUGH
-from tests.patience import PATIENCE_SECONDS
-from tests.processes.site import DUNNING, eventually, order
+from tests.patience import PATIENCE_SECONDS, eventually
+from tests.processes.deployment import order
 
 ANY_PORTS = {
     f"DUNNING_{name}_PORT": "0"

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -19,8 +18,8 @@ import typer
 from commands.simulate import simulate
 from simulation.scenario import UnreadableScenario, read_scenario
 from tests.bodies import a_seller, ada, an_order
+from tests.child_processes import DUNNING
 
-DUNNING = Path(sys.executable).parent / "dunning"
 SELLER = {
     "at": "2026-03-02T08:00:00+01:00",
     "method": "PUT",

@@ -68,7 +68,7 @@ class Watched(Database):
 
 
 @dataclass
-class Desk:
+class WatchedApi:
     """A backend that calls an API whose database is watched."""
 
     offline: OfflineApi
@@ -96,11 +96,11 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(databases: Databases) -> AsyncIterator[Desk]:
+async def watched(databases: Databases) -> AsyncIterator[WatchedApi]:
     async with databases.migrated() as url:
         database = Watched(url)
         async with OfflineApi.opened(database) as offline:
-            yield Desk(offline, database)
+            yield WatchedApi(offline, database)
         await database.close()
 
 
@@ -128,47 +128,47 @@ def payment(number: int, payment_id: str, amount: str) -> Document:
 
 
 async def test_writers_about_one_order_and_one_customer_never_deadlock(
-    desk: Desk,
+    watched: WatchedApi,
 ) -> None:
     """Money, a chargeback, a cancellation, verbs, new orders, the customer's address, the
     seller's answer, and the actions of the cases themselves.
     """
-    handoff = HandoffActivities(desk.database, FakePartner(), leave_to_the_sweep)
-    decisions = DecisionActivities(desk.database, leave_to_the_sweep)
-    with desk.clock.at(OPENED):
-        await desk.call("PUT", "/v1/sellers/s-1", a_seller(time_zone="UTC"))
+    handoff = HandoffActivities(watched.database, FakePartner(), leave_to_the_sweep)
+    decisions = DecisionActivities(watched.database, leave_to_the_sweep)
+    with watched.clock.at(OPENED):
+        await watched.call("PUT", "/v1/sellers/s-1", a_seller(time_zone="UTC"))
         for number in range(ORDERS):
-            await desk.call("POST", "/v1/orders", order("s-1", number))
-    with desk.clock.at(LATER):
+            await watched.call("POST", "/v1/orders", order("s-1", number))
+    with watched.clock.at(LATER):
         for number in range(ORDERS):
-            await desk.call("POST", "/v1/payments", payment(number, f"p-{number}", "15.00"))
+            await watched.call("POST", "/v1/payments", payment(number, f"p-{number}", "15.00"))
 
     async def about(number: int) -> list[Awaitable[object]]:
-        cases = [row.case_id for row in await desk.cases_of("s-1", f"A-{number}")]
+        cases = [row.case_id for row in await watched.cases_of("s-1", f"A-{number}")]
         back = {"chargeback_id": f"r-{number}", "occurred_at": LATER.isoformat()}
         calls: list[Awaitable[object]] = [
-            desk.call("POST", "/v1/payments", payment(number, f"q-{number}", "25.00")),
-            desk.call("POST", f"/v1/payments/p-{number}/chargebacks", back),
-            desk.call("POST", f"/v1/cases/{cases[-1]}/hold"),
-            desk.call("POST", f"/v1/cases/{cases[-1]}/stop"),
+            watched.call("POST", "/v1/payments", payment(number, f"q-{number}", "25.00")),
+            watched.call("POST", f"/v1/payments/p-{number}/chargebacks", back),
+            watched.call("POST", f"/v1/cases/{cases[-1]}/hold"),
+            watched.call("POST", f"/v1/cases/{cases[-1]}/stop"),
             *(act(handoff.hand_over, case, ActionKind.HANDOFF, LATER) for case in cases),
             *(act(decisions.bring_up, case, ActionKind.END_HOLD, LATER) for case in cases),
-            desk.call("POST", "/v1/orders", order("s-1", number + ORDERS)),
+            watched.call("POST", "/v1/orders", order("s-1", number + ORDERS)),
         ]
         if number % 2:
-            calls.append(desk.call("POST", f"/v1/orders/s-1/A-{number}/cancel"))
+            calls.append(watched.call("POST", f"/v1/orders/s-1/A-{number}/cancel"))
         return calls
 
     option, whole = {"dunning_option": "cancellation"}, {"address": {"postal_code": "10115"}}
     calls: list[Awaitable[object]] = [
-        desk.call("PATCH", "/v1/sellers/s-1/settings", option),
-        desk.call("PATCH", "/v1/customers/s-1/c-1", whole),
+        watched.call("PATCH", "/v1/sellers/s-1/settings", option),
+        watched.call("PATCH", "/v1/customers/s-1/c-1", whole),
     ]
     for number in range(ORDERS):
         calls += await about(number)
-    await desk.all_at_once(calls, LATER)
+    await watched.all_at_once(calls, LATER)
 
-    async with desk.database.reading() as session:
+    async with watched.database.reading() as session:
         rows = list(await session.exec(select(CaseRow)))
         orders = {row.order_id: row for row in await session.exec(select(OrderRow))}
     assert len(rows) == 2 * ORDERS * PARTS
@@ -190,32 +190,32 @@ async def test_a_new_order_locks_its_seller_before_its_customer(database: Databa
     assert found == ([] if is_sqlite else ["sellers", "customers"])
 
 
-async def test_a_seller_answers_while_its_customer_is_corrected(desk: Desk) -> None:
+async def test_a_seller_answers_while_its_customer_is_corrected(watched: WatchedApi) -> None:
     """R14, R21: both let cases of one order go on: some wait for the one, some for the other."""
     sellers = [f"s-{number}" for number in range(1, 7)]
 
     def blocked(case: DunningCase, _inputs: CaseInputs) -> DunningCase:
         return case.waiting(SOON, blocked_by=BlockedBy.ADDRESS)
 
-    with desk.clock.at(OPENED):
+    with watched.clock.at(OPENED):
         for seller_id in sellers:
-            await desk.call("PUT", f"/v1/sellers/{seller_id}", a_seller(time_zone="UTC"))
-            await desk.call("POST", "/v1/orders", order(seller_id, 1))
-            for row in (await desk.cases_of(seller_id, "A-1"))[: PARTS // 2]:
-                async with desk.database.writing() as session:
+            await watched.call("PUT", f"/v1/sellers/{seller_id}", a_seller(time_zone="UTC"))
+            await watched.call("POST", "/v1/orders", order(seller_id, 1))
+            for row in (await watched.cases_of(seller_id, "A-1"))[: PARTS // 2]:
+                async with watched.database.writing() as session:
                     await change_case(session, row.case_id, blocked, at=SOON)
 
     option, whole = {"dunning_option": "court"}, {"address": {"postal_code": "10115"}}
     calls = []
     for seller_id in sellers:
         calls += [
-            desk.call("PATCH", f"/v1/sellers/{seller_id}/settings", option),
-            desk.call("PATCH", f"/v1/customers/{seller_id}/c-1", whole),
+            watched.call("PATCH", f"/v1/sellers/{seller_id}/settings", option),
+            watched.call("PATCH", f"/v1/customers/{seller_id}/c-1", whole),
         ]
-    await desk.all_at_once(calls, SOON)
+    await watched.all_at_once(calls, SOON)
 
     for seller_id in sellers:
-        for row in await desk.cases_of(seller_id, "A-1"):
+        for row in await watched.cases_of(seller_id, "A-1"):
             [action] = [
                 action
                 for action in Plan.model_validate(row.plan).actions
@@ -224,22 +224,24 @@ async def test_a_seller_answers_while_its_customer_is_corrected(desk: Desk) -> N
             assert action.at is None  # nothing is in its way any more
 
 
-async def test_a_customer_is_corrected_while_its_cases_are_looked_at(desk: Desk) -> None:
+async def test_a_customer_is_corrected_while_its_cases_are_looked_at(watched: WatchedApi) -> None:
     """R14: the correction locks the customer before the cases that it lets go on."""
-    with desk.clock.at(OPENED):
-        await desk.call("PUT", "/v1/sellers/s-1", a_seller(time_zone="UTC"))
+    with watched.clock.at(OPENED):
+        await watched.call("PUT", "/v1/sellers/s-1", a_seller(time_zone="UTC"))
         for number in range(ORDERS):
-            await desk.call("POST", "/v1/orders", order("s-1", number))
+            await watched.call("POST", "/v1/orders", order("s-1", number))
     cases = [
-        row.case_id for number in range(ORDERS) for row in await desk.cases_of("s-1", f"A-{number}")
+        row.case_id
+        for number in range(ORDERS)
+        for row in await watched.cases_of("s-1", f"A-{number}")
     ]
 
     async def look(case_id: str) -> None:
-        async with desk.database.writing() as session:
+        async with watched.database.writing() as session:
             await change_case(session, case_id, at=LATER)
 
     corrections = [
-        desk.call("PATCH", "/v1/customers/s-1/c-1", {"address": {"postal_code": f"1011{last}"}})
+        watched.call("PATCH", "/v1/customers/s-1/c-1", {"address": {"postal_code": f"1011{last}"}})
         for last in range(5)
     ]
-    await desk.all_at_once([*corrections, *map(look, cases)], LATER)
+    await watched.all_at_once([*corrections, *map(look, cases)], LATER)

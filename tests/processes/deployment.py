@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,14 +23,13 @@ from runtime.embedded import embedded_server
 from runtime.ports import free_port
 from sandbox.mail_sink import MailSink
 from tests.bodies import ada, an_order
-from tests.patience import PATIENCE_SECONDS
+from tests.child_processes import DUNNING
+from tests.patience import PATIENCE_SECONDS, eventually
 from workflows.search_attributes import SEARCH_ATTRIBUTES
-
-DUNNING = str(Path(sys.executable).parent / "dunning")
 
 
 @dataclass
-class Site:
+class Deployment:
     """Where the processes run, and how to start them."""
 
     folder: Path
@@ -81,7 +79,7 @@ class Site:
 
 
 @asynccontextmanager
-async def opened_site(folder: Path, databases: Databases) -> AsyncIterator[Site]:
+async def opened_deployment(folder: Path, databases: Databases) -> AsyncIterator[Deployment]:
     """A database, a mail server and ports; at the end every process that was started is killed."""
     port = free_port()
     (folder / "mail").mkdir()
@@ -99,19 +97,12 @@ async def opened_site(folder: Path, databases: Databases) -> AsyncIterator[Site]
             "DUNNING_METRICS_PORT": "0",
             "DUNNING_MAIL_FROM": "dunning@example.com",
         }
-        opened = Site(folder, environment, api)
+        opened = Deployment(folder, environment, api)
         yield opened
         for process in opened.processes:
             if process.returncode is None:
                 process.kill()
             await process.wait()
-
-
-async def eventually(what: Callable[[], Awaitable[bool]]) -> None:
-    """Ask until it is so."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while not await what():  # noqa: ASYNC110 - another process cannot set an event
-            await asyncio.sleep(0.2)
 
 
 async def known_answer(

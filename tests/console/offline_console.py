@@ -1,4 +1,4 @@
-"""Somebody of a seller's people with a browser that runs no scripts, and a shop that sells."""
+"""The console without Temporal, and somebody whose browser runs no scripts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 Document = dict[str, Any]
 
 
-class Shop:
+class OfflineConsole:
     """The API and the console on a database of its own, without a Temporal server."""
 
     def __init__(self, offline: OfflineApi, mailed: list[tuple[str, str]]) -> None:
@@ -96,12 +96,12 @@ class Shop:
 class Clerk:
     """Asks for pages and sends forms, from the console's own pages unless told otherwise."""
 
-    def __init__(self, shop: Shop, browser: httpx.AsyncClient) -> None:
-        self.shop = shop
+    def __init__(self, console: OfflineConsole, browser: httpx.AsyncClient) -> None:
+        self.console = console
         self.browser = browser
 
     async def get(self, path: str, **headers: str) -> httpx.Response:
-        with self.shop.clock.at(self.shop.now):
+        with self.console.clock.at(self.console.now):
             return await self.browser.get(path, headers=headers)
 
     async def page(self, path: str) -> str:
@@ -112,7 +112,7 @@ class Clerk:
     async def send(
         self, path: str, form: Any, headers: dict[str, str] | None = None
     ) -> httpx.Response:
-        with self.shop.clock.at(self.shop.now):
+        with self.console.clock.at(self.console.now):
             return await self.browser.post(
                 path, data=form, headers=SAME_ORIGIN if headers is None else headers
             )

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import os
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,17 +24,17 @@ from models.tables import (
 )
 from runtime.database import Database
 from tests.bodies import an_order
+from tests.child_processes import DUNNING
 
-DUNNING = str(Path(sys.executable).parent / "dunning")
 HEAD = "seller_id,order_id,invoice_date,currency,total,customer.customer_id,customer.email,"
 HEAD += "customer.last_name"
 
 
 @dataclass(frozen=True)
-class Desk:
+class ImportFolder:
     """A folder, a database with one seller, and what a person types."""
 
-    folder: Path
+    path: Path
     url: str
 
     @property
@@ -43,13 +42,13 @@ class Desk:
         return os.environ | {"DUNNING_DATABASE_URL": self.url, "COLUMNS": "200", "TERM": "xterm"}
 
     def run(self, content: str | bytes, *options: str, name: str = "orders.csv") -> Result:
-        (self.folder / name).write_bytes(
+        (self.path / name).write_bytes(
             content if isinstance(content, bytes) else content.encode()
         )
         return self.types(name, *options)
 
     def types(self, *words: str, stdin: bytes | None = None) -> Result:
-        with contextlib.chdir(self.folder):
+        with contextlib.chdir(self.path):
             ended = CliRunner(env=self.environment).invoke(app, ["import", *words], input=stdin)
         assert ended.exception is None or isinstance(ended.exception, SystemExit)
         return ended
@@ -57,7 +56,7 @@ class Desk:
     async def start(self, *words: str, **how: Any) -> asyncio.subprocess.Process:
         """A process of its own."""
         return await asyncio.create_subprocess_exec(
-            *(DUNNING, "import", *words), cwd=self.folder, env=self.environment, **how
+            *(DUNNING, "import", *words), cwd=self.path, env=self.environment, **how
         )
 
     def all(self, statement: Any) -> Sequence[Any]:

@@ -25,7 +25,7 @@ from tests.offline import NOW, OfflineApi
 HOSTILE = '"><img src=x onerror="document.title=1">'
 
 
-class House:
+class ServedConsole:
     """A server with sellers, orders and links that sign in."""
 
     def __init__(self, offline: OfflineApi, url: str) -> None:
@@ -90,22 +90,22 @@ class House:
 
 
 @asynccontextmanager
-async def opened_house(database: Database) -> AsyncIterator[House]:
+async def served_console(database: Database) -> AsyncIterator[ServedConsole]:
     listening = bind(0, setting="a test")
     listening.listen()
     url = address_of(listening)
     settings = Settings.model_construct(console_url=url)
     async with OfflineApi.opened(database, settings=settings, create_app=create_app) as offline:
-        house = House(offline, url)
+        console = ServedConsole(offline, url)
         for seller_id, company in (("s-1", "Kurse GmbH"), ("s-2", "Andere AG")):
-            await house.seller(seller_id, company)
-        await house.fill("s-1")
-        await house.order("s-2", "X-1", customer={"last_name": "Foreign"})
+            await console.seller(seller_id, company)
+        await console.fill("s-1")
+        await console.order("s-2", "X-1", customer={"last_name": "Foreign"})
         config = uvicorn.Config(
             offline.app, log_config=None, lifespan="off", timeout_graceful_shutdown=1
         )
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listening]))
-        yield house
+        yield console
         server.should_exit = True
         await serving
