@@ -58,8 +58,7 @@ bench: .venv/installed ## figures: until it is ready, orders, lists, console, ma
 quick: .venv/installed ## run the tests that need no server: rules, input, rows, settings, documents
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal --durations 5 tests/rules tests/rows tests/docs tests/gallery tests/runtime/test_settings.py tests/starter/input
 
-test: .venv/installed ## run all the tests on SQLite, then what uses a database on PostgreSQL
-	$(BIN)/python -m pytest -q -n 3 --dist worksteal --durations 15
+test: .venv/installed ## run all the tests on SQLite, and what may differ there on PostgreSQL, too
 	$(BIN)/python -m pytest -q -n 3 --dist worksteal --durations 15 --postgresql
 
 lint: .venv/installed ## ruff, mypy --strict, import contracts

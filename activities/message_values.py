@@ -11,7 +11,7 @@ from activities.context import ActionContext
 from adapters.branding.brand_look import brand_look_of
 from adapters.complete_notice import write_complete_notice
 from adapters.messages import links
-from adapters.messages.cancellations import CancellationTold, write_cancellation_notice
+from adapters.messages.cancellations import Cancellation, write_cancellation_notice
 from adapters.messages.compose import write_seller_mail
 from adapters.messages.locales import primary_subtag
 from adapters.messages.parties import customer_of, recipient_of, sender_of
@@ -144,7 +144,7 @@ def _notice(context: ActionContext, option: DunningOption, partner: Partner) -> 
     )
 
 
-def _cancellation(context: ActionContext, partner: Partner) -> CancellationTold:
+def _cancellation(context: ActionContext, partner: Partner) -> Cancellation:
     """Return what is still claimed of a canceled order, and what was paid of it (R29)."""
     snapshot, order = context.snapshot, context.snapshot.order
     claimed = _claimed(context)
@@ -153,7 +153,7 @@ def _cancellation(context: ActionContext, partner: Partner) -> CancellationTold:
     ) + _collected(context)
     costs = _money(context, order.cancellation_costs)
     costs_joined = claimed.is_positive and bool(context.case.fees)
-    return CancellationTold(
+    return Cancellation(
         sender=sender_of(snapshot.profile, to_country=country_of(snapshot.customer)),
         recipient=_recipient(context),
         order_id=order.order_id,

@@ -54,7 +54,7 @@ async def facts_of(
         order_canceled_at=order.canceled_at,
         order_cancel_reason=order.cancel_reason,
         claims_go_on=order.canceled_for_claim,
-        tells_of_cancellation=order.cancellation_told_by == case_id,
+        tells_of_cancellation=order.cancellation_teller == case_id,
     )
 
 

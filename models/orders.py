@@ -42,7 +42,7 @@ async def cancel_order(
     """
     if order.canceled_at is None:
         order.canceled_at, order.canceled_for_claim = at, for_claim
-        order.cancellation_told_by = await _who_tells(session, order, by_case)
+        order.cancellation_teller = await _who_tells(session, order, by_case)
         session.add(order)
         await session.flush()
 

@@ -147,6 +147,6 @@ async def _ledger_if_new(
             order_canceled_at=order.canceled_at,
             order_cancel_reason=order.cancel_reason,
             claims_go_on=order.canceled_for_claim,
-            tells_of_cancellation=order.cancellation_told_by == row.case_id,
+            tells_of_cancellation=order.cancellation_teller == row.case_id,
         )
     return await facts_of(session, receivable, order)

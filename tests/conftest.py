@@ -7,7 +7,6 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from dataclasses import astuple
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,17 +23,16 @@ if TYPE_CHECKING:
 
 collect_rarely()  # loading 7,000 tests then takes two thirds of the time
 
-POSTGRESQL = "postgresql"
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
 SERVER = pytest.StashKey[Server]()
 _STORIES = frozenset({"workflows", "browser", "simulation", "processes"})
-_NO_DATABASE = frozenset({"adapters", "docs", "gallery", "rows", "rules", "sandbox"})
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         f"--{POSTGRESQL}",
         action="store_true",
-        help="only the tests that use a database, on PostgreSQL: on the server that "
+        help="run what may differ there on PostgreSQL, too: on the server that "
         "DUNNING_TEST_DATABASE_URL names, else on one of the run's own",
     )
 
@@ -65,19 +63,26 @@ def pytest_configure_node(node: Any) -> None:
         node.workerinput[POSTGRESQL] = astuple(server)
 
 
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Spare a run on PostgreSQL the folders in which no test has a database."""
-    is_spared = config.getoption(POSTGRESQL) and collection_path.name in _NO_DATABASE
-    return True if is_spared and collection_path.is_dir() else None
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test with a database runs on SQLite, and on PostgreSQL if it may differ there."""
+    if "databases" not in metafunc.fixturenames:
+        return
+    definition = metafunc.definition
+    kinds = [] if definition.get_closest_marker("only_postgresql") else [SQLITE]
+    if metafunc.config.getoption(POSTGRESQL) and _may_differ_on_postgresql(definition):
+        kinds.append(POSTGRESQL)
+    metafunc.parametrize("databases", kinds or [POSTGRESQL], indirect=True, scope="session")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Choose the tests of a run: on PostgreSQL only those that could go otherwise there."""
-    if unseen := [item for item in items if _folder(item) in _NO_DATABASE and _has_database(item)]:
-        raise pytest.UsageError(f"not on PostgreSQL because of _NO_DATABASE: {unseen}")
-    is_wanted = _is_for_postgresql if config.getoption(POSTGRESQL) else _is_for_sqlite
-    config.hook.pytest_deselected(items=[item for item in items if not is_wanted(item)])
-    items[:] = filter(is_wanted, items)
+    """PostgreSQL comes last, so that each process makes what SQLite needs once."""
+    on_postgresql = [item for item in items if _database_of(item) == POSTGRESQL]
+    others = [item for item in items if _database_of(item) != POSTGRESQL]
+    if not config.getoption(POSTGRESQL):
+        config.hook.pytest_deselected(items=on_postgresql)
+        on_postgresql = []
+    items[:] = others + on_postgresql
 
 
 def pytest_collection_finish() -> None:
@@ -85,42 +90,36 @@ def pytest_collection_finish() -> None:
     keep_loaded_objects()
 
 
-def _is_for_sqlite(item: pytest.Item) -> bool:
-    return item.get_closest_marker("only_postgresql") is None
+def _may_differ_on_postgresql(item: pytest.Item) -> bool:
+    """Whether a test with a database could behave differently on PostgreSQL.
 
-
-def _is_for_postgresql(item: pytest.Item) -> bool:
-    """Whether a test could behave differently on PostgreSQL.
-
-    Only a test with a database could. Stories of workflows, processes and the browser reach it
-    through the same SQL as the others; they run there if they are marked, or in thorough runs.
+    Stories of workflows, processes and the browser reach it through the same SQL as the others;
+    they run there if they are marked, or in thorough runs.
     """
     marks = {mark.name for mark in item.iter_markers()}
-    is_chosen = "only_postgresql" in marks
-    is_wanted = is_chosen or IS_THOROUGH or _folder(item) not in _STORIES
-    return _has_database(item) and "one_database" not in marks and is_wanted
+    if "one_database" in marks:
+        return False
+    folder = item.path.relative_to(ROOT).parts[1]
+    return "only_postgresql" in marks or IS_THOROUGH or folder not in _STORIES
 
 
-def _has_database(item: pytest.Item) -> bool:
-    return "databases" in getattr(item, "fixturenames", ())
-
-
-def _folder(item: pytest.Item) -> str:
-    """The folder in `tests/`."""
-    return item.path.relative_to(ROOT).parts[1]
+def _database_of(item: pytest.Item) -> str | None:
+    called = getattr(item, "callspec", None)
+    return called.params.get("databases") if called else None
 
 
 @pytest.fixture(scope="session")
 async def databases(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Databases]:
-    """Where databases are made: SQLite, or PostgreSQL with `--postgresql`."""
+    """Where databases are made: SQLite, or PostgreSQL."""
     # Imported where needed: tests of the rules alone are collected in a second.
     from bench.databases import PostgresqlDatabases, SqliteFiles
 
     made: Databases
-    if (server := request.config.stash.get(SERVER, None)) is not None:
-        made = PostgresqlDatabases(server, os.environ.get("PYTEST_XDIST_WORKER", "main"))
+    if request.param == POSTGRESQL:
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+        made = PostgresqlDatabases(request.config.stash[SERVER], worker)
     else:
         made = SqliteFiles(tmp_path_factory.mktemp("databases"))
     yield made

@@ -20,7 +20,7 @@ from dunning.money import Money
 from dunning.notices import NoticeKind
 
 
-class CancellationTold(Value):
+class Cancellation(Value):
     """The values of a cancellation notice.
 
     `claimed` is the amount that the partner still claims (R11), with the `cancellation_costs`.
@@ -41,40 +41,43 @@ class CancellationTold(Value):
     look: BrandLook = BrandLook()
 
 
-def write_cancellation_notice(told: CancellationTold, posting: Posting) -> EmailMessage:
+def write_cancellation_notice(canceled: Cancellation, posting: Posting) -> EmailMessage:
     """Write the mail to the customer: nothing to pay by, and no letter."""
     message = NoticeKind.CANCELLATION_NOTICE
-    code = WORDING.language_for(told.recipient.language, message=message)
-    language = language_of(code, told.recipient, told.sender)
+    code = WORDING.language_for(canceled.recipient.language, message=message)
+    language = language_of(code, canceled.recipient, canceled.sender)
     words = WORDING.words(language)
-    images, pictures = pictures_of(told.look, None, posting.message_id)
+    images, pictures = pictures_of(canceled.look, None, posting.message_id)
     rendered = WORDING.render(
         message,
         language=language,
         frame="branded",
-        palette=palette_of(told.look.primary, told.look.accent),
-        values={**_contents(told, words, language), **pictures},
+        palette=palette_of(canceled.look.primary, canceled.look.accent),
+        values={**_contents(canceled, words, language), **pictures},
     )
-    headers = headers_to_customer(told.sender, told.recipient, posting)
+    headers = headers_to_customer(canceled.sender, canceled.recipient, posting)
     return assembled(rendered, headers=headers, images=images)
 
 
-def _contents(told: CancellationTold, words: Any, language: Language) -> dict[str, Any]:
+def _contents(canceled: Cancellation, words: Any, language: Language) -> dict[str, Any]:
     labels, locale = words.labels, language.locale
     facts = [
-        (labels["order"], told.order_id),
-        (labels["invoice"], told.invoice_number),
-        (labels["invoice_date"], day(told.invoice_date, locale) if told.invoice_date else None),
-        (labels["paid"], money(told.paid, locale) if told.paid else None),
-        (labels["claimed"], money(told.claimed, locale) if told.claimed else None),
+        (labels["order"], canceled.order_id),
+        (labels["invoice"], canceled.invoice_number),
+        (
+            labels["invoice_date"],
+            day(canceled.invoice_date, locale) if canceled.invoice_date else None,
+        ),
+        (labels["paid"], money(canceled.paid, locale) if canceled.paid else None),
+        (labels["claimed"], money(canceled.claimed, locale) if canceled.claimed else None),
     ]
     return {
-        "told": told,
-        "sender": told.sender,
-        "greeting": words.greeting(told.recipient),
-        "preview": f"{labels['order']} {told.order_id}",
+        "canceled": canceled,
+        "sender": canceled.sender,
+        "greeting": words.greeting(canceled.recipient),
+        "preview": f"{labels['order']} {canceled.order_id}",
         "facts": filled(facts),
         "link": None,
-        "signature": told.sender.company_name,
-        "footer": footer(told.sender, words),
+        "signature": canceled.sender.company_name,
+        "footer": footer(canceled.sender, words),
     }

@@ -14,7 +14,7 @@ from adapters.statements.returns import is_return_text, return_reason_in
 from adapters.statements.sepa_text import sepa_parts
 from adapters.statements.statement import shortened
 from dunning.statements.ibans import compact_iban
-from dunning.statements.lines import ReturnedPayment, told_id
+from dunning.statements.lines import ReturnedPayment, stated_id
 
 # Sub-families of the bank transaction codes for payments that come back.
 _RETURN_CODES: Final = frozenset(
@@ -58,10 +58,10 @@ def read_transaction(
     said = _said(text or added) if text or added else read_details([info])
     if not text and not added and references:
         said = said._replace(text="")
-    end_to_end_id = told_id(text_at(transaction, "Refs/EndToEndId")) or said.end_to_end_id
+    end_to_end_id = stated_id(text_at(transaction, "Refs/EndToEndId")) or said.end_to_end_id
     entry_id = (
-        told_id(text_at(entry, "AcctSvcrRef"))
-        or told_id(text_at(transaction, "Refs/TxId"))
+        stated_id(text_at(entry, "AcctSvcrRef"))
+        or stated_id(text_at(transaction, "Refs/TxId"))
         or _entry_reference(entry)
     )
     if returned:
@@ -76,7 +76,7 @@ def read_transaction(
         text=" ".join([said.text, *others]).strip(),
         reference=references[0] if references else said.reference or structured_reference(text),
         end_to_end_id=end_to_end_id,
-        bank_id=told_id(text_at(transaction, "Refs/AcctSvcrRef"))
+        bank_id=stated_id(text_at(transaction, "Refs/AcctSvcrRef"))
         or _own_id(transaction)
         or entry_id,
         entry_id=entry_id,
@@ -92,13 +92,13 @@ def _said(text: str) -> Details:
     return Details(
         text=" ".join(filter(None, (parts[""], parts["SVWZ"]))),
         on_behalf_of=parts.get("ABWA") or None,
-        end_to_end_id=told_id(parts.get("EREF")),
+        end_to_end_id=stated_id(parts.get("EREF")),
     )
 
 
 def _entry_reference(entry: Element) -> str | None:
     """Return the entry's reference, unless it is only a running number within the file."""
-    reference = told_id(text_at(entry, "NtryRef"))
+    reference = stated_id(text_at(entry, "NtryRef"))
     return reference if reference and len(reference) >= 8 else None
 
 
@@ -106,7 +106,7 @@ def _own_id(transaction: Element | None) -> str | None:
     """Return the bank's id that has a proprietary name, such as `FIUMSATZ-ID`."""
     for proprietary in children(child(transaction, "Refs"), "Prtry"):
         if text_at(proprietary, "Tp").upper().endswith("UMSATZ-ID"):
-            return told_id(text_at(proprietary, "Ref"))
+            return stated_id(text_at(proprietary, "Ref"))
     return None
 
 
@@ -115,7 +115,7 @@ def _structured(remittance: Element | None) -> tuple[list[str], str]:
     references: list[str] = []
     added: list[str] = []
     for structured in children(remittance, "Strd"):
-        if reference := told_id(text_at(structured, "CdtrRefInf/Ref")):
+        if reference := stated_id(text_at(structured, "CdtrRefInf/Ref")):
             references.append(reference)
         added += texts_at(structured, "RfrdDocInf", "Nb")
         added += texts_at(structured, "", "AddtlRmtInf")
@@ -125,7 +125,7 @@ def _structured(remittance: Element | None) -> tuple[list[str], str]:
 def _words(texts: list[str]) -> str:
     """Join texts in their order; empty if the bank says that there is none."""
     plain = (" ".join(_SWISS_FILLER.sub("", text).split()) for text in texts)
-    return told_id(shortened(" ".join(filter(None, plain)))) or ""
+    return stated_id(shortened(" ".join(filter(None, plain)))) or ""
 
 
 def _party(
@@ -156,7 +156,7 @@ def _side(parties: Element | None, side: str) -> tuple[str | None, str | None, s
 def _name(party: Element | None) -> str | None:
     """Return a party's name, which is one level deeper from version 08 on, or an address line."""
     for path in ("Nm", "Pty/Nm", "Agt/FinInstnId/Nm"):
-        if name := told_id(text_at(party, path)):
+        if name := stated_id(text_at(party, path)):
             return name
     return next(iter(texts_at(party, "PstlAdr", "AdrLine")), None)
 
@@ -205,12 +205,12 @@ def _is_return(transaction: Element | None, entry: Element) -> bool:
 
 def _charges(element: Element | None) -> Decimal | None:
     """Return the bank's charges for a return, in the forms of all versions."""
-    told = [amount_in(child(charge, "Amt")) for charge in children(element, "Chrgs")]
-    told += [
+    amounts = [amount_in(child(charge, "Amt")) for charge in children(element, "Chrgs")]
+    amounts += [
         amount_in(child(record, "Amt"))
         for charge in children(element, "Chrgs")
         for record in children(charge, "Rcrd")
     ]
     total = amount_in(at(element, "Chrgs/TtlChrgsAndTaxAmt"))
-    amount = total[0] if total else sum((amount for amount, _ in filter(None, told)), Decimal(0))
+    amount = total[0] if total else sum((amount for amount, _ in filter(None, amounts)), Decimal(0))
     return amount or None

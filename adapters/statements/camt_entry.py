@@ -85,7 +85,7 @@ def _common(
     return {
         "account": account.number,
         "booked_on": day,
-        "is_booked_on_told": booked_on is not None,
+        "is_booked_on_stated": booked_on is not None,
         "value_on": value_on,
         "currency": currency,
         "is_booked": status in ("BOOK", ""),
@@ -111,8 +111,8 @@ def _line(common: dict[str, Any], amount: Decimal, details: TransactionDetails) 
 def _amounts(transactions: list[Element], total: Decimal, currency: str) -> list[Decimal] | None:
     """Return the signed amount of each payment; None if one is missing or they do not add up."""
     amounts = [_amount(transaction, total, currency) for transaction in transactions]
-    told = [amount for amount in amounts if amount is not None]
-    return told if len(told) == len(amounts) and sum(told) == total else None
+    stated = [amount for amount in amounts if amount is not None]
+    return stated if len(stated) == len(amounts) and sum(stated) == total else None
 
 
 def _amount(transaction: Element, total: Decimal, currency: str) -> Decimal | None:

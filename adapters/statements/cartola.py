@@ -32,7 +32,7 @@ from adapters.statements.bank_phrases import details_of_phrase
 from adapters.statements.problems import broken
 from adapters.statements.returns import is_return_text
 from adapters.statements.statement import Content
-from dunning.statements.lines import Balance, BalanceKind, ReturnedPayment, StatementLine, told_id
+from dunning.statements.lines import Balance, BalanceKind, ReturnedPayment, StatementLine, stated_id
 
 _CURRENCY: Final = "CLP"
 _RECORD: Final = re.compile(
@@ -89,7 +89,7 @@ def _line(found: re.Match[str], day: date, amount: Decimal) -> StatementLine:
         currency=_CURRENCY,
         counterparty=details.counterparty if details else None,
         text=text,
-        bank_id=told_id(found["serial"]),
+        bank_id=stated_id(found["serial"]),
         returned=ReturnedPayment() if is_return_text(text.split(":")[0]) else None,
     )
 

@@ -115,8 +115,8 @@ class _Reader:
         sign, day, currency, digits = found.groups()
         self._owner = self._owner._replace(currency=currency)
         amount = read_amount(digits)
-        told = swift_date(day)
-        if amount is None or told is None:
+        stated_day = swift_date(day)
+        if amount is None or stated_day is None:
             return
         opens = field.tag.startswith("60")
         if field.tag.endswith("M"):
@@ -125,7 +125,7 @@ class _Reader:
             Balance(
                 account=self._owner.account,
                 kind=BalanceKind.OPENING if opens else BalanceKind.CLOSING,
-                day=told,
+                day=stated_day,
                 amount=in_currency_digits(amount if sign == "C" else -amount, currency),
                 currency=currency,
             )

@@ -22,7 +22,7 @@ from adapters.statements.mt940_slashes import count_words, is_slashed, slashed_d
 from adapters.statements.remittance import Details, structured_reference
 from adapters.statements.sepa_text import sepa_parts
 from dunning.statements.ibans import compact_iban, ibans_in
-from dunning.statements.lines import told_id
+from dunning.statements.lines import stated_id
 
 _SUBFIELDS: Final = re.compile(r"\s*(\d{3}|[A-Z]{3}(?=\+00))?((?<=[A-Z])\+|[?<>^~@|])(\d\d)")
 # A plus sign before other numbers is part of the payer's text, such as a telephone number.
@@ -89,7 +89,7 @@ def _from_subfields(joined: str, *, code: str, separator: str) -> Details:
         text=_squeezed(text),
         posting_text=posting_text,
         reference=structured_reference(text),
-        end_to_end_id=told_id(said.get("EREF")),
+        end_to_end_id=stated_id(said.get("EREF")),
         code=code,
         code_extension=reason,
         original_amount=original,
@@ -120,7 +120,7 @@ def _from_free_text(text: str) -> Details:
         on_behalf_of=said.get("ABWA"),
         text=_squeezed(text),
         reference=structured_reference(text),
-        end_to_end_id=told_id(said.get("EREF")),
+        end_to_end_id=stated_id(said.get("EREF")),
     )
 
 

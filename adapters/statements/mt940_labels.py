@@ -7,7 +7,7 @@ from typing import Final
 
 from adapters.statements.remittance import Details, structured_reference
 from dunning.statements.ibans import compact_iban, ibans_in
-from dunning.statements.lines import told_id
+from dunning.statements.lines import stated_id
 
 # The meanings of labels, with their spellings (Dutch, German, French, Italian, Polish, English).
 _SPELLINGS: Final = {
@@ -60,8 +60,8 @@ def labeled_details(text: str) -> Details | None:
         counterparty=" ".join(_ADDRESS.sub("", name).strip(" ;/,").split()) or None,
         counterparty_iban=iban,
         text=" ".join(said.strip(" ;").split()),
-        reference=told_id(values.get("reference")) or structured_reference(text),
-        end_to_end_id=told_id(values.get("end_to_end_id")),
+        reference=stated_id(values.get("reference")) or structured_reference(text),
+        end_to_end_id=stated_id(values.get("end_to_end_id")),
     )
 
 

@@ -10,7 +10,7 @@ from adapters.statements.mt940_entry import Entry, read_amount
 from adapters.statements.remittance import Details
 from adapters.statements.returns import is_return_text, return_reason_in
 from dunning.statements.ibans import compact_iban
-from dunning.statements.lines import ReturnedPayment, StatementLine, in_currency_digits, told_id
+from dunning.statements.lines import ReturnedPayment, StatementLine, in_currency_digits, stated_id
 
 # Business transaction codes of German banks for payments that come back.
 _RETURN_CODES: Final = frozenset({"009", "059", "108", "109", "111", "159", "181", "184"})
@@ -35,7 +35,7 @@ def line_of(entry: Entry, details: Details, owner: Owner, *, is_booked: bool) ->
     return StatementLine(
         account=owner.account,
         booked_on=entry.booked_on or entry.value_on,
-        is_booked_on_told=entry.booked_on is not None,
+        is_booked_on_stated=entry.booked_on is not None,
         value_on=entry.value_on,
         amount=in_currency_digits(entry.amount, owner.currency),
         currency=owner.currency,
@@ -46,7 +46,7 @@ def line_of(entry: Entry, details: Details, owner: Owner, *, is_booked: bool) ->
         reference=details.reference,
         end_to_end_id=details.end_to_end_id,
         customer_reference=party.customer_reference,
-        bank_id=told_id(entry.bank_reference),
+        bank_id=stated_id(entry.bank_reference),
         is_booked=is_booked,
         returned=_returned(entry, details, supplement),
     )
@@ -77,7 +77,7 @@ def _party(entry: Entry, details: Details) -> _Party:
         return _Party(name or supplement or None, iban or compact_iban(customer), None)
     if is_iban_like(supplement):
         iban = iban or compact_iban(supplement)
-    return _Party(name, iban, None if customer.endswith("+") else told_id(customer))
+    return _Party(name, iban, None if customer.endswith("+") else stated_id(customer))
 
 
 def is_iban_like(text: str) -> bool:
@@ -88,7 +88,7 @@ def _text_without_details(entry: Entry, supplement: str) -> str:
     """Return the text in field 61, for transactions without one in field 86."""
     if supplement and not is_iban_like(supplement) and not supplement.startswith("/"):
         return supplement
-    return told_id(entry.customer_reference) or ""
+    return stated_id(entry.customer_reference) or ""
 
 
 def _returned(entry: Entry, details: Details, supplement: str) -> ReturnedPayment | None:
@@ -101,15 +101,15 @@ def _returned(entry: Entry, details: Details, supplement: str) -> ReturnedPaymen
     )
     if not is_return:
         return None
-    told = {kind: read_amount(digits) for kind, _, digits in _ORIGINAL.findall(supplement)}
-    amount = details.original_amount or told.get("OCMT")
+    originals = {kind: read_amount(digits) for kind, _, digits in _ORIGINAL.findall(supplement)}
+    amount = details.original_amount or originals.get("OCMT")
     return ReturnedPayment(
         end_to_end_id=details.end_to_end_id,
         reason=details.return_reason
         or return_reason_in(details.text)
         or return_reason_in(details.code_extension),
         amount=amount,
-        charges=details.charges or told.get("CHGS") or _difference(entry.amount, amount),
+        charges=details.charges or originals.get("CHGS") or _difference(entry.amount, amount),
     )
 
 

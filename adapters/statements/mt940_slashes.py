@@ -13,7 +13,7 @@ from typing import Final
 from adapters.statements.mt940_entry import read_amount
 from adapters.statements.remittance import Details, structured_reference
 from dunning.statements.ibans import compact_iban, ibans_in
-from dunning.statements.lines import told_id
+from dunning.statements.lines import stated_id
 
 _WORDS: Final = frozenset(
     str.split(
@@ -67,8 +67,8 @@ def slashed_details(text: str) -> Details:
         on_behalf_of=_behind(values),
         text=" ".join(f"{before} {behind_amount} {plain}".split()),
         posting_text=_first(values, ("TRTP", "TYPE")),
-        reference=told_id(reference) or structured_reference(remittance),
-        end_to_end_id=told_id(_first(values, ("EREF",))),
+        reference=stated_id(reference) or structured_reference(remittance),
+        end_to_end_id=stated_id(_first(values, ("EREF",))),
         return_reason=_first(values, ("RTRN",)).strip("/") or None,
         original_amount=read_amount(original[1]) if original else None,
         charges=read_amount(charges[1]) if charges else None,

@@ -192,12 +192,12 @@ def _text(content: bytes, reading: TableReading) -> str:
 
 def _finished(line: StatementLine, part: _Part, number: int) -> StatementLine:
     """Add origin and document to a line, and cut fields that are too long for a bank's."""
-    told: dict[str, object] = {"origin": line.origin or _origin(part), "document": number}
+    changes: dict[str, object] = {"origin": line.origin or _origin(part), "document": number}
     for field in _SHORT_FIELDS:
         value = getattr(line, field)
         if value and len(value) > _LONGEST_FIELD:
-            told[field] = value[:_LONGEST_FIELD]
-    return line.model_copy(update=told)
+            changes[field] = value[:_LONGEST_FIELD]
+    return line.model_copy(update=changes)
 
 
 def _origin(part: _Part) -> str:

@@ -86,9 +86,9 @@ def order_free(cell: str) -> bool:
 
 def possible_orders(cells: Iterable[str]) -> list[DateOrder]:
     """Return the orders in which all cells are days that exist."""
-    told = [cell for cell in cells if looks_like_day(cell)]
+    days = [cell for cell in cells if looks_like_day(cell)]
     return [
-        order for order in DateOrder if all(parse_day(cell, order) is not None for cell in told)
+        order for order in DateOrder if all(parse_day(cell, order) is not None for cell in days)
     ]
 
 

@@ -124,13 +124,13 @@ def _of_one_width(rows: list[list[str]]) -> list[list[str]]:
 
 
 def _check_columns(columns: Sequence[Column], reading: TableReading) -> None:
-    told = set(reading.columns)
+    meanings = set(reading.columns)
     words = None
-    if Meaning.BOOKED_ON not in told:
+    if Meaning.BOOKED_ON not in meanings:
         words = "No column of the table is known to tell the booking day."
     elif two_ways_without_words(columns, reading.columns):
         words = "Two columns have amounts; say which of them is money that came in."
-    elif not told & set(_AMOUNTS):
+    elif not meanings & set(_AMOUNTS):
         words = "No column of the table is known to tell the amount."
     if words:
         raise StatementProblem(Problem.COLUMNS_UNCLEAR, words, reading=reading)
@@ -160,13 +160,13 @@ def _decimal_sign(
         return sign
     if not has_separators(amounts):
         return DecimalSign.POINT
-    told = {
+    named = {
         cell
         for column in columns
         if meanings[column.number] is Meaning.CURRENCY
         for cell in column.cells
     }
-    currencies = told or {currency or ""}
+    currencies = named or {currency or ""}
     if all(CURRENCY_DIGITS.get(code) == 0 for code in currencies):
         return DecimalSign.COMMA if any("." in cell for cell in amounts) else DecimalSign.POINT
     return None

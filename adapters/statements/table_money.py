@@ -123,8 +123,8 @@ def two_ways_without_words(columns: Sequence[Column], meanings: Sequence[Meaning
     """Whether no column is known as the amount, but two are filled in turn."""
     if {Meaning.AMOUNT, Meaning.DEBIT, Meaning.CREDIT} & set(meanings):
         return False
-    told = {number: meaning for number, meaning in enumerate(meanings) if meaning}
-    return len([c for c in _free_money(columns, told) if len(c.cells) < c.rows]) > 1
+    taken = {number: meaning for number, meaning in enumerate(meanings) if meaning}
+    return len([c for c in _free_money(columns, taken) if len(c.cells) < c.rows]) > 1
 
 
 def add_sign(columns: Sequence[Column], meanings: dict[int, Meaning]) -> None:

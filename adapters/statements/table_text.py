@@ -11,7 +11,7 @@ from adapters.statements.mt940_slashes import is_slashed, slashed_details
 from adapters.statements.remittance import Details, structured_reference
 from adapters.statements.sepa_text import sepa_parts
 from dunning.statements.ibans import compact_iban
-from dunning.statements.lines import told_id
+from dunning.statements.lines import stated_id
 
 _COMMERZBANK: Final = re.compile(r"(?P<text>.*?)\s*End-to-End-Ref\.:\s*(?P<id>\S+).*")
 
@@ -27,10 +27,10 @@ def text_details(raw: str, *, is_all_there_is: bool) -> Details:
         purpose = " ".join(filter(None, (said[""], said.get("SVWZ"))))
         return Details(
             counterparty_iban=compact_iban(said.get("IBAN")),
-            on_behalf_of=told_id(said.get("ABWA")),
+            on_behalf_of=stated_id(said.get("ABWA")),
             text=purpose,
             reference=structured_reference(purpose),
-            end_to_end_id=told_id(said.get("EREF")),
+            end_to_end_id=stated_id(said.get("EREF")),
         )
     if not is_all_there_is and begins_with_label(text):
         labeled = labeled_details(text)
@@ -38,7 +38,7 @@ def text_details(raw: str, *, is_all_there_is: bool) -> Details:
             return labeled
     if is_all_there_is:
         if found := _COMMERZBANK.fullmatch(text):
-            text, end_to_end_id = found["text"], told_id(found["id"])
+            text, end_to_end_id = found["text"], stated_id(found["id"])
             return Details(
                 text=text, reference=structured_reference(text), end_to_end_id=end_to_end_id
             )

@@ -31,7 +31,7 @@ from adapters.statements.table_words import (
 )
 from dunning.money import CURRENCY_DIGITS
 from dunning.statements.ibans import compact_iban
-from dunning.statements.lines import ReturnedPayment, StatementLine, in_currency_digits, told_id
+from dunning.statements.lines import ReturnedPayment, StatementLine, in_currency_digits, stated_id
 
 _MONEY: Final = (Meaning.AMOUNT, Meaning.DEBIT, Meaning.CREDIT)
 # Zürcher Kantonalbank: the name after the kind of the booking.
@@ -87,9 +87,9 @@ class Transaction:
         if below._has_amount or not self._reading.header or is_balance_row(below._row.cells):
             return False
         if below._cell(Meaning.BOOKED_ON):
-            told = (Meaning.BANK_ID, Meaning.BOOKED_ON, Meaning.VALUE_ON)
+            compared = (Meaning.BANK_ID, Meaning.BOOKED_ON, Meaning.VALUE_ON)
             return bool(self._cell(Meaning.BANK_ID)) and all(
-                self._cell(meaning) == below._cell(meaning) for meaning in told
+                self._cell(meaning) == below._cell(meaning) for meaning in compared
             )
         pairs = list(zip(self._reading.columns, below._row.cells, strict=False))
         filled = {meaning for meaning, cell in pairs if cell}
@@ -105,11 +105,11 @@ class Transaction:
             return
         way = 1 if total == whole.amount else -1
         for number, (amount, rows) in enumerate(parts, 1):
-            told = self._line(rows)
-            yield told.model_copy(
+            line = self._line(rows)
+            yield line.model_copy(
                 update={
-                    "amount": in_currency_digits(amount * way, told.currency),
-                    "text": told.text or whole.text,
+                    "amount": in_currency_digits(amount * way, line.currency),
+                    "text": line.text or whole.text,
                     "entry_amount": whole.amount,
                     "part": number,
                 }
@@ -139,11 +139,11 @@ class Transaction:
         meanings = (Meaning.TEXT,) if rows == [self] else (Meaning.TEXT, Meaning.POSTING_TEXT)
         text = _text_of([text for row in rows for text in row._texts(meanings)])
         said = text_details(text, is_all_there_is=not self._has_parties)
-        end_to_end_id = told_id(self._cell(Meaning.END_TO_END_ID)) or said.end_to_end_id
+        end_to_end_id = stated_id(self._cell(Meaning.END_TO_END_ID)) or said.end_to_end_id
         return StatementLine(
             account=self._account(),
             booked_on=day,
-            is_booked_on_told=booked_on is not None,
+            is_booked_on_stated=booked_on is not None,
             value_on=value_on,
             amount=in_currency_digits(amount, currency),
             currency=currency,
@@ -154,7 +154,7 @@ class Transaction:
             text=said.text or posting_text,
             reference=self._reference(rows) or said.reference,
             end_to_end_id=end_to_end_id,
-            bank_id=told_id(self._cell(Meaning.BANK_ID)),
+            bank_id=stated_id(self._cell(Meaning.BANK_ID)),
             is_booked=not is_pending(self._cell(Meaning.STATUS)),
             returned=self._returned(posting_text, said.text, end_to_end_id),
         )
@@ -165,8 +165,8 @@ class Transaction:
 
     @property
     def _has_parties(self) -> bool:
-        told = (Meaning.COUNTERPARTY, Meaning.PAYER, Meaning.PAYEE)
-        return any(map(self._cell, told))
+        meanings = (Meaning.COUNTERPARTY, Meaning.PAYER, Meaning.PAYEE)
+        return any(map(self._cell, meanings))
 
     @property
     def _place(self) -> str:
@@ -211,16 +211,16 @@ class Transaction:
 
     def _currency(self) -> str:
         amounts = (self._cell(meaning) for meaning in _MONEY)
-        told = self._cell(Meaning.CURRENCY).upper() or self._reading.currency
-        told = told or next(filter(None, map(currency_in, amounts)), None)
-        if told is None or told not in CURRENCY_DIGITS:
+        currency = self._cell(Meaning.CURRENCY).upper() or self._reading.currency
+        currency = currency or next(filter(None, map(currency_in, amounts)), None)
+        if currency is None or currency not in CURRENCY_DIGITS:
             raise broken("The row has no currency that is known.", self._place)
-        return told
+        return currency
 
     def _account(self) -> str | None:
-        told = self._cell(Meaning.ACCOUNT) or self._reading.account
+        account = self._cell(Meaning.ACCOUNT) or self._reading.account
         # spreadsheet programs put an apostrophe before a number that is text
-        return compact_iban(told) or (told or "").lstrip("'") or None
+        return compact_iban(account) or (account or "").lstrip("'") or None
 
     def _counterparty(self, rows: Sequence[Transaction], *, comes_in: bool) -> str | None:
         """Return the payer of money that came in, or the payee of money that went out."""
@@ -230,13 +230,13 @@ class Transaction:
         name = next(filter(None, names), "").split(";")[0]
         if found := _NAMED.fullmatch(self._cell(Meaning.POSTING_TEXT)):
             name = name or found["name"]
-        return told_id(name)
+        return stated_id(name)
 
     def _reference(self, rows: Sequence[Transaction]) -> str | None:
         """Return the reference; Finnish banks write `ref= 00000000000000001232`."""
         cells = (row._cell(Meaning.REFERENCE) for row in rows)
-        told = told_id(re.sub(r"^ref=\s*0*", "", next(filter(None, cells), "")))
-        return structured_reference(told or "") or told
+        reference = stated_id(re.sub(r"^ref=\s*0*", "", next(filter(None, cells), "")))
+        return structured_reference(reference or "") or reference
 
     def _counterparty_iban(self, *, comes_in: bool) -> str | None:
         side = Meaning.PAYER_IBAN if comes_in else Meaning.PAYEE_IBAN
@@ -259,11 +259,11 @@ class Transaction:
 
 def _text_of(texts: Iterable[str]) -> str:
     """Join all texts, each once; a text that is the beginning of another one is left out."""
-    told = dict.fromkeys(texts)
+    distinct = dict.fromkeys(texts)
     return shortened(
         " ".join(
             text
-            for text in told
-            if not any(other != text and other.startswith(text) for other in told)
+            for text in distinct
+            if not any(other != text and other.startswith(text) for other in distinct)
         )
     )

@@ -80,11 +80,11 @@ def _leads_to(ways: Ways, balance: int, rows: Sequence[Sequence[str]]) -> bool:
     amounts = [
         _number(row, ways.credit, sign) - abs(_number(row, ways.debit, sign)) for row in rows
     ]
-    told = [at for at, row in enumerate(rows) if balance < len(row) and row[balance]]
-    if len(told) < 2:
+    with_balance = [at for at, row in enumerate(rows) if balance < len(row) and row[balance]]
+    if len(with_balance) < 2:
         return False
-    sums = {at: _number(rows[at], balance, sign) for at in told}
-    steps = list(pairwise(told))
+    sums = {at: _number(rows[at], balance, sign) for at in with_balance}
+    steps = list(pairwise(with_balance))
     oldest_first = sum(sums[b] - sums[a] == sum(amounts[a + 1 : b + 1]) for a, b in steps)
     newest_first = sum(sums[a] - sums[b] == sum(amounts[a:b]) for a, b in steps)
     return max(oldest_first, newest_first) >= _MOST * len(steps)

@@ -76,7 +76,7 @@ class Line:
 
     line_id: str
     position: int
-    told: StatementLine
+    content: StatementLine
     group: Group
     statement_id: str
     choices: tuple[Choice, ...] = ()
@@ -90,7 +90,7 @@ class Line:
         R20: a booked chargeback cannot be taken back.
         """
         return self.group is Group.ASIDE or (
-            self.told.amount > 0
+            self.content.amount > 0
             and self.decision is not None
             and self.decision.decision == "booked"
         )
@@ -228,7 +228,7 @@ def _line(
     return Line(
         line_id=row.line_id,
         position=place.position,
-        told=line_of(row),
+        content=line_of(row),
         group=place.group,
         statement_id=row.statement_id,
         choices=tuple(_choice(one, cached.orders) for one in candidates),

@@ -50,10 +50,10 @@ def notice_refused(
     if inputs.email_version != email_version or not _is_expected(case, sending):
         return case
     blocks = _step_of(sending) is not None
-    told = _with_undeliverable_mail(case.waiting(sending.at), sending, detail, is_waiting=blocks)
+    noted = _with_undeliverable_mail(case.waiting(sending.at), sending, detail, is_waiting=blocks)
     if blocks:
-        return told.changed(blocked_by=BlockedBy.EMAIL, email_tried=email_version)
-    return told.changed(**{_DUE_FLAG[sending.kind]: False})
+        return noted.changed(blocked_by=BlockedBy.EMAIL, email_tried=email_version)
+    return noted.changed(**{_DUE_FLAG[sending.kind]: False})
 
 
 def notice_not_accepted(case: DunningCase, sending: Sending, *, words: str) -> DunningCase:

@@ -101,26 +101,26 @@ class _Booking:
 
     def __init__(self, lines: list[tuple[int, StatementLine]]) -> None:
         self.lines = lines
-        told = [line for _, line in lines]
-        first = told[0]
+        contents = [line for _, line in lines]
+        first = contents[0]
         self.account = _tail(first.account)
         self.day = first.booked_on
         self.value_day = first.value_on or first.booked_on
-        self.is_day_told = first.is_booked_on_told
+        self.is_day_stated = first.is_booked_on_stated
         self.origin = first.origin
         amount = first.amount if first.entry_amount is None else first.entry_amount
         self.slot = (f"{amount.normalize():f}", first.currency, first.is_booked)
-        self.bank_ids = frozenset(filter(None, (line.bank_id for line in told)))
-        self.ibans = frozenset(filter(None, (line.counterparty_iban for line in told)))
-        self.end_to_end_ids = _all_squeezed(line.end_to_end_id for line in told)
-        self.references = _all_squeezed(line.reference for line in told)
-        self.names = [words_of(line.counterparty) for line in told if line.counterparty]
-        text = " ".join(line.text for line in told)
+        self.bank_ids = frozenset(filter(None, (line.bank_id for line in contents)))
+        self.ibans = frozenset(filter(None, (line.counterparty_iban for line in contents)))
+        self.end_to_end_ids = _all_squeezed(line.end_to_end_id for line in contents)
+        self.references = _all_squeezed(line.reference for line in contents)
+        self.names = [words_of(line.counterparty) for line in contents if line.counterparty]
+        text = " ".join(line.text for line in contents)
         self.text = _squeezed(text)
         self.words = frozenset(text.casefold().split())
 
     @property
-    def all_it_tells(self) -> tuple[object, ...]:
+    def content(self) -> tuple[object, ...]:
         ids = (self.ibans, self.end_to_end_ids, self.references)
         return (*ids, tuple(sorted(self.names)), self.text, self.value_day)
 
@@ -160,8 +160,8 @@ class _Bookings:
 
     def new_key(self, booking: _Booking) -> str:
         """Return an unused key: a digest of what can be relied on, and the next free number."""
-        told = (booking.account, booking.day.isoformat(), *booking.slot)
-        digest = hashlib.sha256("\n".join(map(str, told)).encode()).hexdigest()[:24]
+        parts = (booking.account, booking.day.isoformat(), *booking.slot)
+        digest = hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:24]
         number = self._numbers.get(digest, 0) + 1
         while f"{digest}-{number}" in self._used:
             number += 1
@@ -171,7 +171,7 @@ class _Bookings:
 
 # The marks that two bookings may share, the most reliable first.
 _COMMON: Final[tuple[Callable[[_Booking], Iterable[object]], ...]] = (
-    lambda booking: [(*booking.all_it_tells, booking.bank_ids)],
+    lambda booking: [(*booking.content, booking.bank_ids)],
     lambda booking: booking.bank_ids,
     lambda booking: booking.end_to_end_ids,
     lambda booking: booking.references,
@@ -213,13 +213,13 @@ def _is_same(one: _Booking, other: _Booking) -> bool:
     if one.origin and one.origin == other.origin:
         if one.bank_ids and other.bank_ids:
             return bool(one.bank_ids & other.bank_ids)
-        return one.all_it_tells == other.all_it_tells
+        return one.content == other.content
     return _is_same_in_two_formats(one, other)
 
 
 def _is_same_day(one: _Booking, other: _Booking) -> bool:
     """Compare the booking days; if one format has only the value day, compare the value days."""
-    if one.is_day_told and other.is_day_told:
+    if one.is_day_stated and other.is_day_stated:
         return one.day == other.day
     return one.value_day == other.value_day
 

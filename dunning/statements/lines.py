@@ -32,14 +32,14 @@ class StatementLine(BaseModel, frozen=True):
     else the payee; `on_behalf_of` is the person for whom the counterparty acts, if any. `reference`
     is a structured one (`RF…`, or a national one), `customer_reference` is SWIFT's reference for
     the account owner; `bank_id` is the bank's own.
-    `is_booked_on_told` is false if the bank gives only the value day, which is then in `booked_on`.
+    `is_booked_on_stated` is false if the bank gives only the value day; `booked_on` is then that.
     `origin` names the kind of file; `document` counts the files of one archive. `entry_amount` and
     `part` are set if the line is a part of a booking of several payments.
     """
 
     account: str | None = None
     booked_on: date
-    is_booked_on_told: bool = True
+    is_booked_on_stated: bool = True
     value_on: date | None = None
     amount: Decimal
     currency: str
@@ -91,7 +91,7 @@ _NO_ID: Final = frozenset(
 )
 
 
-def told_id(text: str | None) -> str | None:
+def stated_id(text: str | None) -> str | None:
     """Return an id with single blanks; None for empty ones and words such as `NOTPROVIDED`."""
     stripped = " ".join((text or "").split())
     letters = "".join(sign for sign in stripped if sign.isalnum()).upper()

@@ -78,9 +78,9 @@ def match_line(
 
 def _moment(line: StatementLine) -> tuple[object, ...]:
     """Return the key that sorts a line by time; lines with equal keys have the same content."""
-    told = (line.currency, line.text, line.counterparty, line.counterparty_iban)
+    texts = (line.currency, line.text, line.counterparty, line.counterparty_iban)
     ids = (line.reference, line.end_to_end_id, line.bank_id, line.customer_reference)
-    return (line.booked_on, line.amount, *(text or "" for text in (*told, *ids)))
+    return (line.booked_on, line.amount, *(text or "" for text in (*texts, *ids)))
 
 
 class _LineMatch:
@@ -283,22 +283,22 @@ class _LineMatch:
         reported: ReportedPayment | None = None,
     ) -> Match:
         """Return the match: certain if there is no doubt, with the first candidate."""
-        told = [*doubts]
+        all_doubts = [*doubts]
         if not self._line.is_booked:
-            told.append(Doubt.PENDING)
+            all_doubts.append(Doubt.PENDING)
         if reported is not None:
-            told.append(Doubt.ALREADY_REPORTED)
+            all_doubts.append(Doubt.ALREADY_REPORTED)
             candidates = self._with_reported(candidates, reported)
         elif any(self._reported(order) for order in self.named):
-            told.append(Doubt.ALREADY_REPORTED)
+            all_doubts.append(Doubt.ALREADY_REPORTED)
         if not candidates:
             return Match(verdict=Verdict.NOT_OURS)
-        if not told:
+        if not all_doubts:
             return Match(verdict=Verdict.CERTAIN, candidates=tuple(candidates[:1]))
-        is_reported = Doubt.ALREADY_REPORTED in told
+        is_reported = Doubt.ALREADY_REPORTED in all_doubts
         verdict = Verdict.PERHAPS_REPORTED if is_reported else Verdict.CANDIDATES
         chosen = tuple(candidates[:_MOST_CANDIDATES])
-        return Match(verdict=verdict, candidates=chosen, doubts=tuple(dict.fromkeys(told)))
+        return Match(verdict=verdict, candidates=chosen, doubts=tuple(dict.fromkeys(all_doubts)))
 
     def _with_reported(
         self, candidates: Sequence[Candidate], reported: ReportedPayment

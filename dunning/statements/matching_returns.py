@@ -61,8 +61,8 @@ class _Undone:
         self._index = index
         self._returned = line.returned
         self._whole = Money(amount=-line.amount, currency=line.currency)
-        told = self._returned.amount
-        self._amount = Money(amount=told, currency=line.currency) if told else self._whole
+        stated = self._returned.amount
+        self._amount = Money(amount=stated, currency=line.currency) if stated else self._whole
         named = index.references.named_in(
             [line.text, line.reference or ""], day=line.booked_on, amount=line.amount
         )
@@ -132,7 +132,7 @@ class _Undone:
         )
 
     def _charges(self, back: Money) -> Money:
-        told = self._returned.charges
-        if told is not None:
-            return Money(amount=told, currency=self._line.currency)
+        stated = self._returned.charges
+        if stated is not None:
+            return Money(amount=stated, currency=self._line.currency)
         return self._whole - back

@@ -153,10 +153,10 @@ def _compact_days(text: str, near: date) -> Iterator[OtherNumber]:
 
 def _is_day_near(year: str, month: str, day: str, *, near: date) -> bool:
     try:
-        told = date(int(year), int(month), int(day))
+        found = date(int(year), int(month), int(day))
     except ValueError:
         return False
-    return abs(told.year - near.year) <= 2
+    return abs(found.year - near.year) <= 2
 
 
 def _whole_amounts(text: str, amount: Decimal) -> Iterator[OtherNumber]:

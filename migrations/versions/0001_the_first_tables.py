@@ -126,7 +126,7 @@ def upgrade() -> None:
         sa.Column("canceled_for_claim", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("canceled_by", sa.String(), nullable=True),
         sa.Column("cancel_reason", sa.String(), nullable=True),
-        sa.Column("cancellation_told_by", sa.String(), nullable=True),
+        sa.Column("cancellation_teller", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["seller_id", "customer_id"],
             ["customers.seller_id", "customers.customer_id"],
@@ -533,7 +533,7 @@ def _statement_tables() -> None:
         sa.Column("currency", sa.String(), nullable=False),
         sa.Column("counterparty_iban", sa.String(), nullable=True),
         sa.Column("is_return", sa.Boolean(), nullable=False),
-        sa.Column("told", sa.JSON(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("bookings", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["seller_id"], ["sellers.seller_id"]),

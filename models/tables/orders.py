@@ -25,7 +25,7 @@ class OrderRow(SQLModel, table=True):
     """One purchase on account, as it was given; `answer` is what the caller was answered.
 
     `ordered_on` is the day of the contract, if it is not that of the invoice. `canceled_for_claim`:
-    it was canceled because the partner took one of its claims (R11). `cancellation_told_by` is the
+    it was canceled because the partner took one of its claims (R11). `cancellation_teller` is the
     case that tells the customer of the cancellation, None if there is nothing to tell (R29).
     `canceled_by` is the person at the seller's who canceled it, `cancel_reason` the reason.
     """
@@ -55,7 +55,7 @@ class OrderRow(SQLModel, table=True):
     canceled_for_claim: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     canceled_by: str | None = None
     cancel_reason: str | None = None
-    cancellation_told_by: str | None = None
+    cancellation_teller: str | None = None
 
 
 class ReceivableRow(SQLModel, table=True):

@@ -47,7 +47,7 @@ class StatementRow(SQLModel, table=True):
 class StatementLineRow(SQLModel, table=True):
     """A transaction of an account, stored once for all files that contain it.
 
-    `statement_id` is the first of them. `told` is all that the bank says (`StatementLine`); the
+    `statement_id` is the first of them. `content` is all that the bank says (`StatementLine`); the
     columns are for finding it. `bookings` counts how often it was booked, for the ids of payments.
     """
 
@@ -67,7 +67,7 @@ class StatementLineRow(SQLModel, table=True):
     currency: str
     counterparty_iban: str | None = None
     is_return: bool
-    told: Document = Field(sa_type=JSON)
+    content: Document = Field(sa_type=JSON)
     state: str = LineState.OPEN
     bookings: int = 0
 

@@ -13,7 +13,7 @@ from babel.numbers import get_territory_currencies
 from adapters.branding.brand_look import brand_look_of
 from adapters.complete_notice import write_complete_notice
 from adapters.messages import links
-from adapters.messages.cancellations import CancellationTold, write_cancellation_notice
+from adapters.messages.cancellations import Cancellation, write_cancellation_notice
 from adapters.messages.compose import write_seller_mail
 from adapters.messages.parties import recipient_of, sender_of
 from adapters.messages.platform import Platform
@@ -120,9 +120,9 @@ def _earlier(kind: NoticeKind, due_date: date) -> dict[str, date]:
 
 def _cancellation(
     profile: SellerProfile, settings: SellerSettings, language: str, today: date
-) -> CancellationTold:
+) -> Cancellation:
     order_id, invoice_number, _ = _ORDERS[0]
-    return CancellationTold(
+    return Cancellation(
         sender=sender_of(profile),
         recipient=_customer(profile, language),
         order_id=order_id,

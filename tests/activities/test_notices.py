@@ -303,8 +303,8 @@ async def test_r25_a_language_without_a_translation_is_told_in_the_history(
 
     await remind(notices, case_id)
 
-    [told_of] = await sent(database, case_id)
-    assert {key: told_of[key] for key in told_of if key.startswith("language")} == told
+    [stored_line] = await sent(database, case_id)
+    assert {key: stored_line[key] for key in stored_line if key.startswith("language")} == told
 
 
 @pytest.mark.parametrize(

@@ -42,9 +42,7 @@ class ImportFolder:
         return os.environ | {"DUNNING_DATABASE_URL": self.url, "COLUMNS": "200", "TERM": "xterm"}
 
     def run(self, content: str | bytes, *options: str, name: str = "orders.csv") -> Result:
-        (self.path / name).write_bytes(
-            content if isinstance(content, bytes) else content.encode()
-        )
+        (self.path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
         return self.types(name, *options)
 
     def types(self, *words: str, stdin: bytes | None = None) -> Result:

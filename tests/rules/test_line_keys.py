@@ -186,7 +186,7 @@ def test_r20_a_table_that_tells_only_the_value_day_is_compared_by_it() -> None:
         "Ada Muster",
         origin="table",
         booked_on=date(2026, 11, 19),
-        is_booked_on_told=False,
+        is_booked_on_stated=False,
         account=None,
     )
 

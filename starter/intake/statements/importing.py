@@ -27,7 +27,7 @@ from models.tables import (
 )
 from starter.intake.statements.files import Uploaded
 from starter.intake.statements.freshness import bring_up_waiting
-from starter.intake.statements.lines import Entry, entries_of, told_of
+from starter.intake.statements.lines import Entry, entries_of, stored_line
 from starter.intake.statements.matches import (
     MatchedLines,
     entry_documents,
@@ -122,7 +122,7 @@ async def _write(session: AsyncSession, row: StatementRow, entries: Sequence[Ent
             "currency": entry.line.currency,
             "counterparty_iban": entry.line.counterparty_iban,
             "is_return": entry.line.is_return,
-            "told": told_of(entry.line),
+            "content": stored_line(entry.line),
             "state": "open",
             "bookings": 0,
         }

@@ -60,10 +60,10 @@ def line_id_of(seller_id: str, key: str) -> str:
 
 
 def line_of(row: StatementLineRow) -> StatementLine:
-    return StatementLine.model_validate(row.told)
+    return StatementLine.model_validate(row.content)
 
 
-def told_of(line: StatementLine) -> dict[str, Any]:
+def stored_line(line: StatementLine) -> dict[str, Any]:
     """Return a line as it is stored."""
     return line.model_dump(mode="json", exclude_defaults=True)
 
@@ -125,7 +125,7 @@ async def _known_lines(
         return []
     query = (
         select_columns(
-            col(StatementLineRow.line_id), col(StatementLineRow.key), col(StatementLineRow.told)
+            col(StatementLineRow.line_id), col(StatementLineRow.key), col(StatementLineRow.content)
         )
         .where(
             col(StatementLineRow.seller_id) == seller_id,
@@ -136,6 +136,6 @@ async def _known_lines(
     )
     connection = await session.connection()
     return [
-        (line_id, KnownLine(key, StatementLine.model_validate(told)))
-        for line_id, key, told in await connection.execute(query)
+        (line_id, KnownLine(key, StatementLine.model_validate(content)))
+        for line_id, key, content in await connection.execute(query)
     ]

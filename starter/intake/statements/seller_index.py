@@ -176,7 +176,7 @@ async def _payments(
             col(PaymentRow.paid_at),
             back.label("gone"),
             col(StatementLineRow.statement_id),
-            col(StatementLineRow.told),
+            col(StatementLineRow.content),
         )
         .outerjoin(StatementLineRow, col(StatementLineRow.line_id) == PaymentRow.line_id)
         .where(
@@ -190,7 +190,7 @@ async def _payments(
 
 
 def _reported_payment(row: Any, zone: ZoneInfo, statement_id: str | None) -> ReportedPayment:
-    line: Mapping[str, Any] = row.told or {}
+    line: Mapping[str, Any] = row.content or {}
     left = row.amount - Decimal(row.gone or 0)
     return ReportedPayment(
         payment_id=row.payment_id,

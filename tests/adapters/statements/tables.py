@@ -34,7 +34,7 @@ def _row(line: StatementLine) -> str:
         _told("customer", line.customer_reference),
         _told("bank", line.bank_id),
         None if line.is_booked else "pending",
-        None if line.is_booked_on_told else "no booking day",
+        None if line.is_booked_on_stated else "no booking day",
         _returned(line),
         f"part {line.part} of {line.entry_amount}" if line.part is not None else None,
     ]

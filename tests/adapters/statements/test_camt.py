@@ -289,7 +289,7 @@ def test_r20_an_entry_without_days_has_that_of_the_statement() -> None:
     line = only(camt(entry(days="")))
 
     assert str(line.booked_on) == "2026-11-21"
-    assert not line.is_booked_on_told
+    assert not line.is_booked_on_stated
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_r20_the_booking_day_may_be_left_out_or_lie_in_another_year(
     line = only(f":61:{days}C59,50NTRFNONREF", ":86:L-1001")
 
     assert (str(line.booked_on), str(line.value_on)) == (booked_on, value_on)
-    assert line.is_booked_on_told is is_told
+    assert line.is_booked_on_stated is is_told
 
 
 @pytest.mark.parametrize(
