@@ -42,7 +42,7 @@ from runtime.settings import Settings
 from runtime.temporal import connect, telemetry
 from starter.delivery.client import CaseClient
 from starter.delivery.revive import Reviver
-from starter.delivery.schedules import ensure_schedules, keep_schedules, tell_sellers_anew
+from starter.delivery.schedules import ensure_schedules, keep_schedules, send_questions_again
 from starter.delivery.sender import PlanSender
 from starter.delivery.summary_schedules import SummarySchedules
 from starter.delivery.webhooks import WebhookClient, WebhookWaker
@@ -83,9 +83,9 @@ def build_workers(
     cached_cases: int = 1000,
 ) -> list[Worker]:
     """Build one worker for each queue, so that mail and partner have limits of their own."""
-    decisions = DecisionActivities(database, sender.tell_or_leave)
+    decisions = DecisionActivities(database, sender.send_or_leave)
     notices = NoticeActivities(database, mailer, mail_from=mail_from, partner=platform.partner)
-    handoff = HandoffActivities(database, partner, sender.tell_or_leave)
+    handoff = HandoffActivities(database, partner, sender.send_or_leave)
     claims = ClaimActivities(database, partner)
     proof = ProofActivities(database, partner)
     seller_mails = SellerMailActivities(database, mailer, mail_from=mail_from, platform=platform)
@@ -95,7 +95,7 @@ def build_workers(
     )
     summaries = SummaryActivities(database, mailer, mail_from=mail_from)
     sweep = SweepActivities(
-        tell_untold=sender.tell_untold,
+        send_unsent=sender.send_unsent,
         ask_sellers=sender.ask_sellers,
         revive=Reviver(database, cases).revive,
         renew_schedules=SummarySchedules(database, client).renew_all,
@@ -110,7 +110,7 @@ def build_workers(
                 decisions.bring_up,
                 decisions.cancel_order,
                 decisions.ask_case,
-                sweep.tell_untold,
+                sweep.send_unsent,
                 sweep.revive_cases,
                 sweep.renew_schedules,
                 webhooks.wake_webhooks,
@@ -222,7 +222,7 @@ async def serve(settings: Settings, runtime: Runtime) -> None:
     client = await connect(runtime=runtime)
     sweep_every = timedelta(seconds=settings.sweep_seconds)
     if await ensure_schedules(client, sweep_every=sweep_every):
-        await tell_sellers_anew(database)
+        await send_questions_again(database)
     password = settings.smtp_password
     mailer = SmtpMailer(
         host=settings.smtp_host,

@@ -101,10 +101,10 @@ class ActionContext:
         async with self.database.writing() as session:
             changed = await self._change(session, lambda case, _: change(case))
             session.add_all(rows)
-            untold = await also(session, changed)
+            unsent = await also(session, changed)
             # `also` may have changed the ledger or the order, and so the case.
             changed = await self._change(session)
-        return changed.plan, untold
+        return changed.plan, unsent
 
     async def _change(self, session: AsyncSession, change: Change | None = None) -> ChangedCase:
         return await change_case(

@@ -26,7 +26,7 @@ from models.payloads import AskCase, DoAction
 from models.requests import LastDayIsPast, decide_request
 from runtime.database import Database
 
-TellTemporal = Callable[[Sequence[CaseRef]], Awaitable[None]]
+SendPlans = Callable[[Sequence[CaseRef]], Awaitable[None]]
 """Sends the plans of these cases to Temporal; if that fails, the next sweep does."""
 
 
@@ -43,9 +43,9 @@ class _GivenToHold(_Given, frozen=True):
 class DecisionActivities:
     """The activities that write to SQL only, and tell Temporal the plans of other changed cases."""
 
-    def __init__(self, database: Database, tell_temporal: TellTemporal) -> None:
+    def __init__(self, database: Database, send_plans: SendPlans) -> None:
         self._database = database
-        self._tell_temporal = tell_temporal
+        self._send_plans = send_plans
 
     @activity.defn(name="bring_up")
     async def bring_up(self, task: DoAction) -> Plan:
@@ -71,11 +71,11 @@ class DecisionActivities:
         return plan
 
     async def _cancel(self, context: ActionContext) -> Plan:
-        plan, untold = await context.change_with_others(
+        plan, unsent = await context.change_with_others(
             partial(order_canceled_on_its_day, at=context.at),
             also=partial(_cancel_the_rest, context),
         )
-        await self._tell_temporal(untold)
+        await self._send_plans(unsent)
         return plan
 
 

@@ -9,7 +9,7 @@ from temporalio import activity
 
 from activities.claim_content import claim_of
 from activities.context import ActionContext
-from activities.decisions import TellTemporal
+from activities.decisions import SendPlans
 from activities.run_action import run_action
 from adapters.partner.port import ClaimRefused, ClaimTaken, CollectionPartner
 from dunning.case.handoff import (
@@ -36,11 +36,11 @@ class HandoffActivities:
     """The activities that hand over, and ask the partner whether an earlier attempt got through."""
 
     def __init__(
-        self, database: Database, partner: CollectionPartner, tell_temporal: TellTemporal
+        self, database: Database, partner: CollectionPartner, send_plans: SendPlans
     ) -> None:
         self._database = database
         self._partner = partner
-        self._tell_temporal = tell_temporal
+        self._send_plans = send_plans
 
     @activity.defn(name="hand_over")
     async def hand_over(self, task: DoAction) -> Plan:
@@ -95,12 +95,12 @@ class HandoffActivities:
             amount=owed.amount,
             submitted_at=context.at,
         )
-        plan, untold = await context.change_with_others(
+        plan, unsent = await context.change_with_others(
             partial(claim_taken, at=context.at, amount=owed, reported=reported),
             also=partial(_cancel_for_claim, context),
             rows=[row],
         )
-        await self._tell_temporal(untold)
+        await self._send_plans(unsent)
         return plan
 
     async def _refused(self, context: ActionContext, words: str) -> Plan:

@@ -13,7 +13,7 @@ from activities.run_action import run_action
 from adapters.mail import Mailer, RecipientRefused
 from adapters.messages.platform import Platform
 from dunning.case.plan import Plan
-from dunning.case.seller_mails import is_still_true, mail_done_with, seller_told
+from dunning.case.seller_mails import is_still_true, mail_done_with, seller_mailed
 from dunning.case.state import SellerMailDue
 from dunning.notices import SellerMailKind
 from models.address_mails import take_on_address_mail
@@ -42,9 +42,9 @@ class SellerMailActivities:
     @activity.defn(name="tell_seller")
     async def tell_seller(self, task: DoAction) -> Plan:
         """Send the first mail that waits; the next one is an action of its own."""
-        return await run_action(self._database, task, self._tell)
+        return await run_action(self._database, task, self._mail)
 
-    async def _tell(self, context: ActionContext) -> Plan:
+    async def _mail(self, context: ActionContext) -> Plan:
         due = context.case.seller_mails[0]
         if not is_still_true(due, context.inputs):
             return await context.change_case(partial(mail_done_with, mail=due))
@@ -69,7 +69,7 @@ class SellerMailActivities:
         except RecipientRefused as refused:
             activity.logger.warning("seller_not_told", extra={"code": refused.code})
             return await context.change_case(partial(mail_done_with, mail=due))
-        return await context.change_case(partial(seller_told, mail=due, at=context.at))
+        return await context.change_case(partial(seller_mailed, mail=due, at=context.at))
 
     async def _takes_on_address_mail(self, context: ActionContext, due: SellerMailDue) -> bool:
         """R14: whether this mail is the one that tells of an address, for all cases with it."""

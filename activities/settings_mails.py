@@ -48,25 +48,25 @@ class SettingsActivities:
         Returns whether it was asked, now or by an earlier attempt.
         """
         with translated_errors():
-            return await self._tell(asked, SellerMailKind.SETTINGS_WANTED)
+            return await self._send(asked, SellerMailKind.SETTINGS_WANTED)
 
     @activity.defn(name="apply_defaults")
     async def apply_defaults(self, asked: AskSeller) -> bool:
         """Tell the seller that the defaults apply, unless it has answered.
 
-        Returns whether it was told, now or by an earlier attempt.
+        Returns whether it was mailed, now or by an earlier attempt.
         """
         with translated_errors():
-            return await self._tell(asked, SellerMailKind.DEFAULTS_APPLIED)
+            return await self._send(asked, SellerMailKind.DEFAULTS_APPLIED)
 
-    async def _tell(self, asked: AskSeller, about: SellerMailKind) -> bool:
+    async def _send(self, asked: AskSeller, about: SellerMailKind) -> bool:
         async with self._database.reading() as session:
             seller = await session.get_one(SellerRow, asked.seller_id)
-            was_told = await _was_told(session, asked.case_id, about)
+            was_mailed = await _was_mailed(session, asked.case_id, about)
         wanted_at = seller.settings_asked_at if about is SellerMailKind.SETTINGS_WANTED else None
         at = attempt_moment(asked.clock_shift, planned_at=wanted_at or asked.until)
-        if was_told or _has_answered(seller, by=at):
-            return was_told
+        if was_mailed or _has_answered(seller, by=at):
+            return was_mailed
         try:
             await self._mailer.send(self._mail(seller, asked, about, at))
         except RecipientRefused as refused:
@@ -74,8 +74,8 @@ class SettingsActivities:
             return False
         async with self._database.writing() as session:
             detail = {"about": about.value}
-            told = Event(key=about, at=at, name=EventName.SELLER_TOLD, detail=dict(detail))
-            await write_events(session, asked.case_id, [told])
+            mailed = Event(key=about, at=at, name=EventName.SELLER_TOLD, detail=dict(detail))
+            await write_events(session, asked.case_id, [mailed])
         return True
 
     def _mail(
@@ -103,6 +103,6 @@ def _has_answered(seller: SellerRow, *, by: datetime) -> bool:
     return seller.settings_answered_at is not None and seller.settings_answered_at <= by
 
 
-async def _was_told(session: AsyncSession, case_id: str, about: SellerMailKind) -> bool:
+async def _was_mailed(session: AsyncSession, case_id: str, about: SellerMailKind) -> bool:
     query = select(EventRow.id).where(EventRow.case_id == case_id, EventRow.key == about)
     return (await session.exec(query)).first() is not None

@@ -43,8 +43,8 @@ from models.debt_summaries import (
     DebtSummaryRow,
     Overdue,
     countries_of,
-    customers_not_told,
-    customers_to_tell,
+    customers_not_mailed,
+    customers_to_mail,
     overdue_of,
     write_down,
 )
@@ -118,7 +118,7 @@ class SummaryActivities:
                 page = await _begun(session, task)
                 if page is None:
                     return SummariesSent()
-                customers = await customers_to_tell(
+                customers = await customers_to_mail(
                     session,
                     page.seller_id,
                     period=page.period.name,
@@ -162,7 +162,7 @@ class SummaryActivities:
     ) -> list[tuple[CustomerRow, list[Overdue]]]:
         """R10: read what customers owe right before they are told; keep those who get a summary."""
         async with self._database.reading() as session:
-            customers = await customers_not_told(
+            customers = await customers_not_mailed(
                 session, page.seller_id, customer_ids, period=page.period.name
             )
             overdue = await overdue_of(session, page.seller_id, customer_ids, today=page.today)

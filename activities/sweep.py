@@ -24,22 +24,22 @@ class SweepActivities:
     def __init__(
         self,
         *,
-        tell_untold: CountInSteps,
+        send_unsent: CountInSteps,
         ask_sellers: CountAtOnce,
         revive: CountInSteps,
         renew_schedules: CountAtOnce,
     ) -> None:
-        self._tell_untold = tell_untold
+        self._send_unsent = send_unsent
         self._ask_sellers = ask_sellers
         self._revive = revive
         self._renew_schedules = renew_schedules
 
     @activity.defn(name="tell_untold")
-    async def tell_untold(self) -> int:
+    async def send_unsent(self) -> int:
         """Have sellers asked (R21), and send Temporal the plans that it lacks; return how many."""
         with translated_errors():
             await self._ask_sellers()
-            return await with_heartbeats(_total(self._tell_untold(_started_at() - _GRACE)))
+            return await with_heartbeats(_total(self._send_unsent(_started_at() - _GRACE)))
 
     @activity.defn(name="revive_cases")
     async def revive_cases(self) -> int:

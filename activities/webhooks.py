@@ -93,7 +93,7 @@ class WebhookActivities:
             # By the server's clock, which the workflow sleeps by.
             at = started + passed
             activity.heartbeat()
-            answer = await endpoint.tell(message.webhook_id, message.content, at=at)
+            answer = await endpoint.deliver(message.webhook_id, message.content, at=at)
             # If nobody is reached, the other messages need not be tried one by one.
             concerned = [message] if answer.is_reached else due[number:]
             await self._note(endpoint_id, concerned, answer, at=at)

@@ -67,7 +67,7 @@ class WebhookEndpoint:
         self._webhook = Webhook(secret)
         self._patience = patience
 
-    async def tell(self, webhook_id: str, content: dict[str, Any], *, at: datetime) -> Answer:
+    async def deliver(self, webhook_id: str, content: dict[str, Any], *, at: datetime) -> Answer:
         """Send a message, signed with a moment. An endpoint's errors are returned, not raised."""
         body = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         at = at.astimezone(UTC)

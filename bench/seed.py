@@ -167,7 +167,7 @@ class _Crowd:
             "claim_reference": f"{self._case_id(number)}-1" if _is_claimed(number) else None,
             "state": self._state(number),
             "version": 1,
-            "told_version": 1,
+            "sent_version": 1,
             "is_behind": False,
             "plan": _PLAN | {"case_id": self._case_id(number)},
         }

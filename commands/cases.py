@@ -49,7 +49,7 @@ async def _revive(*, dry_run: bool) -> int:
         if dry_run:
             lost = [case_id async for some in reviver.lost(now, thorough=True) for case_id in some]
             return len(set(lost))
-        told = [count async for count in PlanSender(database, cases, clock).tell_untold(now)]
-        return sum(told) + sum([count async for count in reviver.revive(now, thorough=True)])
+        sent = [count async for count in PlanSender(database, cases, clock).send_unsent(now)]
+        return sum(sent) + sum([count async for count in reviver.revive(now, thorough=True)])
     finally:
         await database.close()

@@ -187,7 +187,7 @@ class Import:
         # Each case is brought up in its own small transaction, so that other writers wait briefly.
         accepted = (outcome for outcome in outcomes if isinstance(outcome, Accepted))
         if self.reading.kind is Kind.PAYMENTS and not self.is_rehearsal:
-            for case_id in sorted({case.case_id for one in accepted for case in one.untold}):
+            for case_id in sorted({case.case_id for one in accepted for case in one.unsent}):
                 async with database.writing() as session:
                     await change_case(session, case_id, at=clock.now())
         self.show(self.tally.lines)

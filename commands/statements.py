@@ -70,7 +70,7 @@ async def _import(
         services = Services(
             database=database,
             cases=CaseClient(await connect(lazy=True), clock),
-            tell_soon=_leave_to_the_system,
+            send_plans_soon=_leave_to_the_system,
             clock=clock,
         )
         if dry_run:
@@ -84,7 +84,7 @@ async def _import(
         await database.close()
 
 
-async def _leave_to_the_system(_untold: Sequence[CaseRef]) -> None:
+async def _leave_to_the_system(_unsent: Sequence[CaseRef]) -> None:
     """Do nothing: the cases have changed in SQL, and the running system sends their plans."""
 
 

@@ -81,24 +81,24 @@ def up(
 async def _run(stack: DevStack, *, with_sample: bool) -> None:
     """Start everything, say where it listens, and stop it on a signal. Raises `ChildDied`."""
     began = monotonic()
-    told = asyncio.Event()
+    signaled = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, _stop, told)
+        loop.add_signal_handler(number, _stop, signaled)
     (stack.folder / "logs").mkdir(exist_ok=True)
     logging.basicConfig(filename=stack.folder / "logs" / "up.log", level=logging.WARNING)
     processes = ProcessGroup(stack.folder / "logs", stack.environment())
     try:
-        await _until(told, _run_stack(stack, processes, began, with_sample=with_sample))
+        await _until(signaled, _run_stack(stack, processes, began, with_sample=with_sample))
     finally:
         await processes.end()
     sys.stdout.write("Everything has ended.\n")
 
 
-async def _until(told: asyncio.Event, life: Coroutine[Any, Any, None]) -> None:
+async def _until(signaled: asyncio.Event, life: Coroutine[Any, Any, None]) -> None:
     """Run until a signal comes, or until the run ends by itself."""
     living = asyncio.create_task(life)
-    waiting = asyncio.create_task(told.wait())
+    waiting = asyncio.create_task(signaled.wait())
     await asyncio.wait((living, waiting), return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
     if not living.done():
@@ -244,11 +244,11 @@ async def _answers(client: httpx.AsyncClient, url: str) -> None:
         await asyncio.sleep(_PAUSE_SECONDS)
 
 
-def _stop(told: asyncio.Event) -> None:
+def _stop(signaled: asyncio.Event) -> None:
     """On the first signal end everything in order, on the second at once."""
-    if told.is_set():
+    if signaled.is_set():
         os._exit(1)
-    told.set()
+    signaled.set()
 
 
 def _way_in(link: str) -> str:

@@ -26,11 +26,11 @@ async def take_on_address_mail(
     row = await session.get_one(
         CustomerRow, (customer.seller_id, customer.customer_id), populate_existing=True
     )
-    known = row.address_told
+    known = row.address_mail
     if known is not None and known["key"] != key:
         is_fresh = at - datetime.fromisoformat(known["at"]) < _HOLDS_FOR
         if is_fresh and (known["is_waiting"] or not is_waiting):
             return False
-    row.address_told = {"key": key, "at": at.isoformat(), "is_waiting": is_waiting}
+    row.address_mail = {"key": key, "at": at.isoformat(), "is_waiting": is_waiting}
     session.add(row)
     return True

@@ -55,18 +55,18 @@ _HANDS_OVER: Final = frozenset({ActionKind.HANDOFF, ActionKind.DECIDE_CHARGEBACK
 
 @dataclass(frozen=True)
 class ChangedCase:
-    """A changed case and its plan; `is_untold` if Temporal has to be told of the plan."""
+    """A changed case and its plan; `is_unsent` if Temporal does not have the plan."""
 
     snapshot: CaseSnapshot
     case: DunningCase
     plan: Plan
-    is_untold: bool
+    is_unsent: bool
 
     @property
-    def untold(self) -> list[CaseRef]:
-        """The case, if Temporal has to be told of its plan."""
+    def unsent(self) -> list[CaseRef]:
+        """The case, if Temporal does not have its plan."""
         row = self.snapshot.row
-        return [CaseRef(row.seller_id, row.case_id)] if self.is_untold else []
+        return [CaseRef(row.seller_id, row.case_id)] if self.is_unsent else []
 
 
 async def change_case(
@@ -96,18 +96,18 @@ async def change_case(
     last_plan = Plan.model_validate(row.plan)
     plan = plan_of(case, row.version + 1, at)
     says_nothing_new = plan.says_the_same_as(last_plan)
-    # A plan that says nothing new counts as told if the last one was.
-    needs_no_telling = answers_workflow or (says_nothing_new and row.told_version == row.version)
+    # A plan that says nothing new counts as sent if the last one was.
+    needs_no_sending = answers_workflow or (says_nothing_new and row.sent_version == row.version)
     if case == before and says_nothing_new:
         plan = last_plan
         row.is_behind = False
     else:
         await _write(session, row, case, plan, at=at)
-    if needs_no_telling:
-        row.told_version = row.version
+    if needs_no_sending:
+        row.sent_version = row.version
     session.add(row)
     await session.flush()
-    return ChangedCase(snapshot, case, plan, is_untold=row.told_version < row.version)
+    return ChangedCase(snapshot, case, plan, is_unsent=row.sent_version < row.version)
 
 
 async def add_cases(
@@ -125,7 +125,7 @@ async def add_cases(
                 "customer_id": customer_id,
                 "installment": receivable.installment,
                 "due_date": receivable.due_date,
-                "told_version": 0,
+                "sent_version": 0,
                 "is_behind": False,
                 **_columns(case, plan_of(case, 1, at), at),
             }

@@ -84,7 +84,7 @@ async def sellers_to_reschedule(session: AsyncSession, *, limit: int) -> Sequenc
     return (await session.exec(query.limit(limit))).all()
 
 
-async def customers_to_tell(
+async def customers_to_mail(
     session: AsyncSession, seller_id: str, *, period: str, today: date, after: str, limit: int
 ) -> Sequence[str]:
     """Return customers with several overdue cases who got no summary in a period yet.
@@ -120,7 +120,7 @@ async def countries_of(session: AsyncSession, seller_id: str) -> set[str | None]
     return set((await session.exec(query)).all())
 
 
-async def customers_not_told(
+async def customers_not_mailed(
     session: AsyncSession, seller_id: str, customer_ids: Collection[str], *, period: str
 ) -> list[CustomerRow]:
     """Return those of these customers who got no summary in a period yet."""

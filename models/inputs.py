@@ -42,5 +42,5 @@ def inputs_of(
         missing=customer.missing,
         email_version=customer.email_version,
         statements_until=seller.statements_until,
-        statement_told=seller.statement_told,
+        statement_mailed=seller.statement_mailed,
     )

@@ -42,7 +42,7 @@ async def cancel_order(
     """
     if order.canceled_at is None:
         order.canceled_at, order.canceled_for_claim = at, for_claim
-        order.cancellation_teller = await _who_tells(session, order, by_case)
+        order.cancellation_teller = await _teller_of(session, order, by_case)
         session.add(order)
         await session.flush()
 
@@ -78,14 +78,14 @@ async def bring_up_cases(
     """
     at_once, soon = sorted(case.case_id for case in cases[:_AT_ONCE]), cases[_AT_ONCE:]
     await lock_orders_of_cases(session, at_once)
-    untold = []
+    unsent = []
     for case_id in at_once:
-        untold += (await change_case(session, case_id, at=at)).untold
+        unsent += (await change_case(session, case_id, at=at)).unsent
     await mark_behind(session, (case.case_id for case in soon))
-    return [*untold, *soon]
+    return [*unsent, *soon]
 
 
-async def _who_tells(session: AsyncSession, order: OrderRow, by_case: str | None) -> str | None:
+async def _teller_of(session: AsyncSession, order: OrderRow, by_case: str | None) -> str | None:
     """R29: return the case that tells the customer of the cancellation.
 
     It is the open one that is due first, unless a case has canceled the order. None if nothing is

@@ -24,11 +24,11 @@ class CaseRef(NamedTuple):
     case_id: str
 
 
-def is_untold() -> ColumnElement[bool]:
-    return or_(col(CaseRow.told_version) < col(CaseRow.version), col(CaseRow.is_behind))
+def is_unsent_or_behind() -> ColumnElement[bool]:
+    return or_(col(CaseRow.sent_version) < col(CaseRow.version), col(CaseRow.is_behind))
 
 
-async def untold_cases(
+async def unsent_cases(
     session: AsyncSession, *, before: datetime, except_cases: Collection[str] = (), limit: int
 ) -> list[str]:
     """Return cases whose plan Temporal lacks since before a moment, or that are behind.
@@ -43,7 +43,11 @@ async def untold_cases(
             .over(partition_by=col(CaseRow.seller_id), order_by=col(CaseRow.updated_at))
             .label("turn"),
         )
-        .where(is_untold(), CaseRow.updated_at < before, col(CaseRow.case_id).not_in(except_cases))
+        .where(
+            is_unsent_or_behind(),
+            CaseRow.updated_at < before,
+            col(CaseRow.case_id).not_in(except_cases),
+        )
         .subquery()
     )
     query = select(waiting.c.case_id).order_by(waiting.c.turn, waiting.c.updated_at).limit(limit)
@@ -51,15 +55,15 @@ async def untold_cases(
 
 
 class Waiting(NamedTuple):
-    """The number of cases that Temporal has to be told, and since when the oldest has waited."""
+    """The number of cases whose plans Temporal lacks, and since when the oldest has waited."""
 
     cases: int
     since: datetime | None
 
 
-async def count_untold(session: AsyncSession, *, before: datetime | None = None) -> Waiting:
-    """Count the untold cases, or those that have waited since before a moment."""
-    query = select(func.count(), func.min(CaseRow.updated_at)).where(is_untold())
+async def count_unsent(session: AsyncSession, *, before: datetime | None = None) -> Waiting:
+    """Count the unsent cases, or those that have waited since before a moment."""
+    query = select(func.count(), func.min(CaseRow.updated_at)).where(is_unsent_or_behind())
     if before is not None:
         query = query.where(CaseRow.updated_at < before)
     return Waiting(*(await session.exec(query)).one())
@@ -70,7 +74,7 @@ def is_late(since: datetime) -> ColumnElement[bool]:
 
     A case that has ended may have to act, too: a mail to its seller may be due.
     """
-    return (col(CaseRow.told_version) > 0) & (col(CaseRow.wakes_at) < since)
+    return (col(CaseRow.sent_version) > 0) & (col(CaseRow.wakes_at) < since)
 
 
 async def count_late(session: AsyncSession, since: datetime) -> int:
@@ -85,13 +89,13 @@ async def rows_of(session: AsyncSession, case_ids: Collection[str]) -> list[Case
     return [rows[case_id] for case_id in case_ids if case_id in rows]
 
 
-async def mark_told(session: AsyncSession, versions: Mapping[str, int]) -> None:
+async def mark_sent(session: AsyncSession, versions: Mapping[str, int]) -> None:
     """Note for these cases the version of the plan that Temporal has got."""
     for case_id, version in sorted(versions.items()):
         await session.exec(
             update(CaseRow)
-            .where(col(CaseRow.case_id) == case_id, col(CaseRow.told_version) < version)
-            .values(told_version=version)
+            .where(col(CaseRow.case_id) == case_id, col(CaseRow.sent_version) < version)
+            .values(sent_version=version)
         )
 
 
@@ -121,14 +125,14 @@ async def sellers_to_ask(
 ) -> list[SellerRow]:
     """Return sellers whose question for the settings Temporal does not have yet (R21)."""
     query = select(SellerRow).where(
-        col(SellerRow.settings_asked_at).is_not(None), ~col(SellerRow.settings_question_told)
+        col(SellerRow.settings_asked_at).is_not(None), ~col(SellerRow.settings_question_sent)
     )
     if of is not None:
         query = query.where(col(SellerRow.seller_id).in_(of))
     return list(await session.exec(query.order_by(col(SellerRow.seller_id)).limit(limit)))
 
 
-async def forget_what_was_told_of_sellers(session: AsyncSession) -> None:
+async def forget_sent_questions(session: AsyncSession) -> None:
     """Have all summaries and questions sent to Temporal again, after it has lost everything."""
     await session.exec(
         update(SellerRow)
@@ -138,13 +142,13 @@ async def forget_what_was_told_of_sellers(session: AsyncSession) -> None:
     await session.exec(
         update(SellerRow)
         .where(col(SellerRow.settings_answered_at).is_(None))
-        .values(settings_question_told=False)
+        .values(settings_question_sent=False)
     )
 
 
-async def mark_question_told(session: AsyncSession, seller_id: str) -> None:
+async def mark_question_sent(session: AsyncSession, seller_id: str) -> None:
     await session.exec(
         update(SellerRow)
         .where(col(SellerRow.seller_id) == seller_id)
-        .values(settings_question_told=True)
+        .values(settings_question_sent=True)
     )

@@ -34,13 +34,13 @@ class DifferentRequest(Exception):
 class RequestDecision:
     """How a request was decided, now or before: `kept` has the status and the answer.
 
-    `plan` is what the case plans from then on, None if the request was decided before; `untold`
+    `plan` is what the case plans from then on, None if the request was decided before; `unsent`
     is the case if its plan has to be sent to Temporal.
     """
 
     kept: RequestRow
     plan: Plan | None = None
-    untold: list[CaseRef] = field(default_factory=list)
+    unsent: list[CaseRef] = field(default_factory=list)
 
     @property
     def is_granted(self) -> bool:
@@ -90,7 +90,7 @@ async def decide_request(
         answer=_refusal(changed, refused[0]) if refused else {},
     )
     session.add(kept)
-    return RequestDecision(kept, changed.plan, changed.untold)
+    return RequestDecision(kept, changed.plan, changed.unsent)
 
 
 async def _today(session: AsyncSession, case_id: str, at: datetime) -> date:

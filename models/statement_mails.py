@@ -11,10 +11,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from models.tables import SellerRow
 
 
-def statement_told(seller: SellerRow) -> bool:
+def statement_mailed(seller: SellerRow) -> bool:
     """Whether the seller was told that its newest statement is old, or a case has taken that on."""
-    until, told = seller.statements_until, seller.statements_told
-    return until is not None and told is not None and told >= until.isoformat()
+    until, mailed = seller.statements_until, seller.statement_mail
+    return until is not None and mailed is not None and mailed >= until.isoformat()
 
 
 async def take_on_statement_mail(
@@ -22,11 +22,13 @@ async def take_on_statement_mail(
 ) -> bool:
     """Decide whether this case is the one that tells the seller; a retry gets the same answer."""
     mark = f"{day.isoformat()} {case_id}"
-    told = col(SellerRow.statements_told)
+    mailed = col(SellerRow.statement_mail)
     await session.exec(
         update(SellerRow)
-        .where(col(SellerRow.seller_id) == seller_id, or_(told.is_(None), told < day.isoformat()))
-        .values(statements_told=mark)
+        .where(
+            col(SellerRow.seller_id) == seller_id, or_(mailed.is_(None), mailed < day.isoformat())
+        )
+        .values(statement_mail=mark)
     )
-    query = select(SellerRow.statements_told).where(SellerRow.seller_id == seller_id)
+    query = select(SellerRow.statement_mail).where(SellerRow.seller_id == seller_id)
     return (await session.exec(query)).one() == mark

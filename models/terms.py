@@ -14,7 +14,7 @@ from dunning.settings import no_handoff_before
 from dunning.statements.age import stale_from
 from models.calendars import closed_days, unlawful_days
 from models.seller import SellerProfile, SellerSettings
-from models.statement_mails import statement_told
+from models.statement_mails import statement_mailed
 from models.tables import SellerRow
 
 
@@ -22,7 +22,7 @@ class SellerAt(NamedTuple):
     """A seller at a moment, as far as it decides when its cases act.
 
     Nothing is handed over before `no_handoff_before` (R21). `statements_until` is the newest day
-    that a bank statement tells of; `statement_told`: the seller has heard that it is old (R20).
+    that a bank statement tells of; `statement_mailed`: the seller has heard that it is old (R20).
     """
 
     seller_id: str
@@ -31,7 +31,7 @@ class SellerAt(NamedTuple):
     now: datetime
     no_handoff_before: datetime | None = None
     statements_until: date | None = None
-    statement_told: bool = False
+    statement_mailed: bool = False
 
     @classmethod
     def of(cls, row: SellerRow, now: datetime) -> Self:
@@ -47,7 +47,7 @@ class SellerAt(NamedTuple):
                 time_zone=profile.time_zone,
             ),
             row.statements_until,
-            statement_told(row),
+            statement_mailed(row),
         )
 
     @property

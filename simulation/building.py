@@ -74,10 +74,10 @@ class PartnerInside:
 class PatientSender(PlanSender):
     """Tells Temporal every plan before the scenario goes on, however long that takes."""
 
-    async def tell_or_leave(self, untold: Sequence[CaseRef]) -> None:
+    async def send_or_leave(self, unsent: Sequence[CaseRef]) -> None:
         while True:
             try:
-                return await self.tell([case.case_id for case in untold])
+                return await self.send([case.case_id for case in unsent])
             except (TemporalUnavailable, SQLAlchemyError):
                 await asyncio.sleep(_PAUSE_SECONDS)
 
@@ -170,7 +170,7 @@ async def world_in(
         services = Services(
             database=database,
             cases=cases,
-            tell_soon=sender.tell_or_leave,
+            send_plans_soon=sender.send_or_leave,
             clock=clock,
             mail_sign_in_link=SignInMails(temporal).send,
         )
@@ -201,7 +201,7 @@ async def world_in(
         partner_driver = PartnerDriver(
             http=partner,
             database=database,
-            deliver=inside.webhook_sender.deliver_due if inside else _nobody_to_tell,
+            deliver=inside.webhook_sender.deliver_due if inside else _nobody_to_call,
             secret=inside.secret if inside else None,
         )
         yield World(
@@ -209,5 +209,5 @@ async def world_in(
         )
 
 
-async def _nobody_to_tell() -> None:
+async def _nobody_to_call() -> None:
     """Do nothing: a sandbox in another process sends its webhooks by itself."""

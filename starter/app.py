@@ -141,7 +141,7 @@ async def _built(settings: Settings) -> AsyncIterator[Services]:
         yield Services(
             database=database,
             cases=cases,
-            tell_soon=background.enqueue,
+            send_plans_soon=background.enqueue,
             clock=clock,
             renew_schedule=SummarySchedules(database, temporal).renew_or_leave,
             mail_sign_in_link=SignInMails(temporal).send,

@@ -26,14 +26,14 @@ async def _mail_nobody(_seller_id: str, _path: str) -> None:
 class Services:
     """The database, the client of Temporal, the clock, and the functions that send to Temporal.
 
-    `tell_soon` sends the plans of changed cases, after they were committed. `renew_schedule` renews
-    the Schedule of a seller's summaries. `mail_sign_in_link` has a seller mailed a link that opens
-    a page of the console.
+    `send_plans_soon` sends the plans of changed cases, after they were committed. `renew_schedule`
+    renews the Schedule of a seller's summaries. `mail_sign_in_link` has a seller mailed a link that
+    opens a page of the console.
     """
 
     database: Database
     cases: CaseClient
-    tell_soon: Callable[[Sequence[CaseRef]], Awaitable[None]]
+    send_plans_soon: Callable[[Sequence[CaseRef]], Awaitable[None]]
     clock: Clock
     renew_schedule: Callable[[str], Awaitable[None]] = _leave_to_the_sweep
     mail_sign_in_link: Callable[[str, str], Awaitable[None]] = _mail_nobody

@@ -28,7 +28,7 @@ from dunning.case.inputs import CaseInputs
 from dunning.case.notices import notice_refused, notice_sent
 from dunning.case.planning import following_step, next_action
 from dunning.case.requests import apply_request
-from dunning.case.seller_mails import seller_told
+from dunning.case.seller_mails import seller_mailed
 from dunning.case.state import DunningCase, OpenHold, Sending
 from dunning.case.update import brought_up
 from dunning.claims import Claim, ClaimPhase, ClaimStatus
@@ -320,7 +320,7 @@ def did(
         case ActionKind.WITHDRAW_CLAIM:
             return withdrawal_sent(case)
         case ActionKind.TELL_SELLER:
-            return seller_told(case, case.seller_mails[0], at)
+            return seller_mailed(case, case.seller_mails[0], at)
         case ActionKind.CHECK_CLAIM:
             assert case.claim is not None
             found = status or case.claim.status

@@ -16,11 +16,11 @@ class SweepWorkflow:
 
     @workflow.run
     async def run(self) -> int:
-        """Return how many cases had to be told or started."""
-        told = workflow.start_activity_method(SweepActivities.tell_untold, **options.SWEEP)
+        """Return how many cases were sent their plans or started."""
+        sent = workflow.start_activity_method(SweepActivities.send_unsent, **options.SWEEP)
         await workflow.execute_activity_method(WebhookSweep.wake_webhooks, **options.SWEEP)
         await workflow.execute_activity_method(SweepActivities.renew_schedules, **options.SWEEP)
-        count = await told
+        count = await sent
         count += await workflow.execute_activity_method(
             SweepActivities.revive_cases, **options.SWEEP
         )

@@ -37,7 +37,7 @@ _MONEY: Final = (Meaning.AMOUNT, Meaning.DEBIT, Meaning.CREDIT)
 # Zürcher Kantonalbank: the name after the kind of the booking.
 _NAMED: Final = re.compile(r"(?:Gutschrift|Belastung|Vergütung)[^:;]{0,40}:\s*(?P<name>.+)")
 # The cells that a row of details may have; a row with any other cell is something else.
-_TOLD_BY_DETAILS: Final = frozenset(
+_STATED_BY_DETAILS: Final = frozenset(
     (
         Meaning.TEXT,
         Meaning.POSTING_TEXT,
@@ -93,7 +93,7 @@ class Transaction:
             )
         pairs = list(zip(self._reading.columns, below._row.cells, strict=False))
         filled = {meaning for meaning, cell in pairs if cell}
-        return len(pairs) > len(_MONEY) and bool(filled) and filled <= _TOLD_BY_DETAILS
+        return len(pairs) > len(_MONEY) and bool(filled) and filled <= _STATED_BY_DETAILS
 
     def lines(self) -> Iterator[StatementLine]:
         """Yield the transaction; or its payments, if it has several whose amounts add up to it."""

@@ -1,4 +1,4 @@
-"""Checks of the database: reachable, newest schema, a key for backends, no late or untold cases."""
+"""Checks of the database: reachable, newest schema, a key for backends, no late or unsent cases."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from commands.checks.findings import Finding, State, ok, problem, warning
 from commands.checks.machine import file_system_of
 from models.keys import KeyKind, all_keys
-from models.outbox import LATE, count_late, count_untold
+from models.outbox import LATE, count_late, count_unsent
 from runtime.clock import Clock
 from runtime.database import Database
 from runtime.migrate import alembic_config
@@ -111,11 +111,11 @@ async def _keys(session: AsyncSession) -> Finding:
 
 async def _leftovers(session: AsyncSession, clock: Clock) -> Finding:
     now = clock.now()
-    untold = (await count_untold(session, before=now - _SOON)).cases
-    if untold:
+    unsent = (await count_unsent(session, before=now - _SOON)).cases
+    if unsent:
         return warning(
             "cases",
-            f"Temporal has not heard of {untold} cases for more than a minute",
+            f"Temporal has not heard of {unsent} cases for more than a minute",
             _SWEEP,
         )
     late = await count_late(session, now - LATE)

@@ -53,7 +53,7 @@ async def record_by_hand(
         except (ValidationError, Problem) as error:
             typed = Typed("payment", values, _errors(error))
             return await case_page(request, visitor, services, case_id, typed=typed)
-        await services.tell_soon(accepted.untold)
+        await services.send_plans_soon(accepted.unsent)
         await keep_answer(services, visitor, act_id, {"said": "payment_recorded"})
     return back_to(f"/console/cases/{case_id}", act_id)
 
@@ -82,7 +82,7 @@ async def take_back(
         else:
             now = services.clock.now()
             undo = partial(take_back_by_hand, seller=visitor.seller, payment_id=payment_id, now=now)
-            await services.tell_soon(await services.database.in_transaction(undo))
+            await services.send_plans_soon(await services.database.in_transaction(undo))
         await keep_answer(services, visitor, act_id, {"said": "payment_taken_back"})
     return back_to(f"/console/cases/{case_id}", act_id)
 

@@ -47,7 +47,7 @@ def new_case(
     invoice_notice: InvoiceNotice = InvoiceNotice(),
     earlier: EarlierNotices = EarlierNotices(),
     missing: Sequence[str] = (),
-    tells_seller_of_address: bool = False,
+    mails_seller_about_address: bool = False,
 ) -> DunningCase:
     """Return a new case with the first entries of its history.
 
@@ -75,7 +75,7 @@ def new_case(
     case = case.noting(
         EventName.ADDRESS_INCOMPLETE, at, {"missing": list(missing)}, key="opened/address"
     )
-    if not tells_seller_of_address or _is_blocked_at_once(case, at):
+    if not mails_seller_about_address or _is_blocked_at_once(case, at):
         return case
     about = SellerMailKind.ADDRESS_INCOMPLETE
     return case.with_seller_mail(

@@ -17,7 +17,7 @@ class CaseInputs(BaseModel, frozen=True):
     `facts` may be without money if the ledger has nothing new. `option` and the two switches are
     the settings in force. `missing` are the parts that the customer's address lacks.
     `email_version` counts the changes of the customer's e-mail address. `statements_until` is the
-    last day that a bank statement covers. `statement_told`: the seller has been told that this
+    last day that a bank statement covers. `statement_mailed`: the seller has been told that this
     statement is old (R20).
     """
 
@@ -29,7 +29,7 @@ class CaseInputs(BaseModel, frozen=True):
     missing: tuple[str, ...] = ()
     email_version: int = 0
     statements_until: date | None = None
-    statement_told: bool = False
+    statement_mailed: bool = False
 
     @property
     def address_complete(self) -> bool:

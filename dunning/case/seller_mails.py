@@ -32,7 +32,7 @@ def with_old_statement_mail(case: DunningCase, inputs: CaseInputs, at: datetime)
     The seller is told once for each statement, by the first case that gets there.
     """
     day = inputs.statements_until
-    if day is None or inputs.statement_told or not is_old(day, today=case.terms.day_of(at)):
+    if day is None or inputs.statement_mailed or not is_old(day, today=case.terms.day_of(at)):
         return case
     is_waiting = waits_for_statement(case, at)
     if not is_waiting and not any(map(_is_demand, case.events)):
@@ -46,13 +46,13 @@ def _is_demand(event: Event) -> bool:
     return event.name is EventName.NOTICE_SENT and event.detail.get("kind") in _DEMANDS
 
 
-def seller_told(case: DunningCase, mail: SellerMailDue, at: datetime) -> DunningCase:
+def seller_mailed(case: DunningCase, mail: SellerMailDue, at: datetime) -> DunningCase:
     """Note that the mail was sent: the mail server has accepted it."""
-    told = mail_done_with(case, mail)
-    if told is case:
+    done = mail_done_with(case, mail)
+    if done is case:
         return case
     key = case.key(mail.key)
-    return told.noting(EventName.SELLER_TOLD, at, {"about": mail.about.value}, key=key)
+    return done.noting(EventName.SELLER_TOLD, at, {"about": mail.about.value}, key=key)
 
 
 def mail_done_with(case: DunningCase, mail: SellerMailDue) -> DunningCase:

@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.Column("settings_asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("settings_asked_for", sa.String(), nullable=True),
         sa.Column(
-            "settings_question_told", sa.Boolean(), server_default=sa.false(), nullable=False
+            "settings_question_sent", sa.Boolean(), server_default=sa.false(), nullable=False
         ),
         sa.Column("settings_answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("settings_token", sa.String(), nullable=True),
@@ -30,7 +30,7 @@ def upgrade() -> None:
         sa.Column("summary_wanted", sa.String(), nullable=True),
         sa.Column("summary_schedule", sa.String(), nullable=True),
         sa.Column("statements_until", sa.Date(), nullable=True),
-        sa.Column("statements_told", sa.String(), nullable=True),
+        sa.Column("statement_mail", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("seller_id"),
     )
     with op.batch_alter_table("sellers", schema=None) as batch_op:
@@ -72,7 +72,7 @@ def upgrade() -> None:
         sa.Column("missing", sa.JSON(), nullable=False),
         sa.Column("search", sa.String(), server_default="", nullable=False),
         sa.Column("email_version", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("address_told", sa.JSON(), nullable=True),
+        sa.Column("address_mail", sa.JSON(), nullable=True),
         sa.Column("country", sa.String(), nullable=True),
         sa.Column("is_incomplete", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -220,7 +220,7 @@ def upgrade() -> None:
         sa.Column("state", sa.JSON(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("plan", sa.JSON(), nullable=False),
-        sa.Column("told_version", sa.Integer(), nullable=False),
+        sa.Column("sent_version", sa.Integer(), nullable=False),
         sa.Column("is_behind", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("waits_for_statement", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("ahead_on", sa.Date(), nullable=True),
@@ -274,11 +274,11 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(
-            "ix_cases_untold",
+            "ix_cases_unsent",
             ["seller_id", "updated_at"],
             unique=False,
-            sqlite_where=sa.text("told_version < version OR is_behind"),
-            postgresql_where=sa.text("told_version < version OR is_behind"),
+            sqlite_where=sa.text("sent_version < version OR is_behind"),
+            postgresql_where=sa.text("sent_version < version OR is_behind"),
         )
         batch_op.create_index("ix_cases_wakes", ["wakes_at"], unique=False)
 
@@ -672,9 +672,9 @@ def downgrade() -> None:
             postgresql_where=sa.text("waits_for_statement"),
         )
         batch_op.drop_index(
-            "ix_cases_untold",
-            sqlite_where=sa.text("told_version < version OR is_behind"),
-            postgresql_where=sa.text("told_version < version OR is_behind"),
+            "ix_cases_unsent",
+            sqlite_where=sa.text("sent_version < version OR is_behind"),
+            postgresql_where=sa.text("sent_version < version OR is_behind"),
         )
         batch_op.drop_index("ix_cases_seller_due")
         batch_op.drop_index("ix_cases_order")

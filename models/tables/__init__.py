@@ -11,7 +11,7 @@ from models.tables.callers import ApiKeyRow, RequestRow, WebhookEndpointRow, Web
 from models.tables.cases import (
     NEEDS_SOMEBODY,
     NEEDS_STATEMENT,
-    UNTOLD,
+    UNSENT,
     CaseRow,
     ClaimRow,
     EventRow,
@@ -41,7 +41,7 @@ from models.tables.statements import (
 __all__ = [
     "NEEDS_SOMEBODY",
     "NEEDS_STATEMENT",
-    "UNTOLD",
+    "UNSENT",
     "AllocationRow",
     "ApiKeyRow",
     "CaseRow",

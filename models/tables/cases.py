@@ -24,7 +24,7 @@ _PLACE: Final = ("due_date", "case_id")
 # The next step that a case takes by itself, and the money that it owes.
 _AHEAD: Final = ("ahead_on", "ahead_kind", "dunning_option", "currency", "owed")
 # Cases whose plan Temporal does not have, or that are behind.
-UNTOLD: Final = "told_version < version OR is_behind"
+UNSENT: Final = "sent_version < version OR is_behind"
 # Cases that wait for their seller.
 NEEDS_SOMEBODY: Final = "stage IN ('awaiting_approval', 'blocked')"
 # Cases that wait for a newer bank statement.
@@ -35,8 +35,8 @@ class CaseRow(SQLModel, table=True):
     """A case: `state` is all of it, the other columns are for reading.
 
     `models.changes` writes it. Beside it `ActionContext.write_attempt` writes `state`, and
-    `models.outbox` marks `told_version` and `is_behind`.
-    `version` counts the changes. `plan` is what Temporal has to know of it, `told_version` the
+    `models.outbox` marks `sent_version` and `is_behind`.
+    `version` counts the changes. `plan` is what Temporal has to know of it, `sent_version` the
     version of which Temporal has heard, 0 if of none. `is_behind`: the ledger, the seller or the
     customer has news that the case has not taken in yet. `wakes_at` is when it next acts.
     `open_again_on`: the day on which a paid receivable came to be open again, from which on it is
@@ -51,11 +51,11 @@ class CaseRow(SQLModel, table=True):
         Index("ix_cases_order", "seller_id", "order_id"),
         Index("ix_cases_wakes", "wakes_at"),
         Index(
-            "ix_cases_untold",
+            "ix_cases_unsent",
             "seller_id",
             "updated_at",
-            sqlite_where=text(UNTOLD),
-            postgresql_where=text(UNTOLD),
+            sqlite_where=text(UNSENT),
+            postgresql_where=text(UNSENT),
         ),
         # Lists are read along these; they contain the columns that lists are filtered by.
         Index("ix_cases_due", *_PLACE, "stage", "order_id", "seller_id", "customer_id"),
@@ -105,7 +105,7 @@ class CaseRow(SQLModel, table=True):
     state: Document = Field(sa_type=JSON)
     version: int
     plan: Document = Field(sa_type=JSON)
-    told_version: int = 0
+    sent_version: int = 0
     is_behind: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     waits_for_statement: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     ahead_on: date | None = None

@@ -21,10 +21,10 @@ class SellerRow(SQLModel, table=True):
     """A merchant: `profile` and `settings` are documents, checked where they come in.
 
     R21: `settings_asked_at` is when the seller was asked for its settings, `settings_asked_for` in
-    the name of which case, `settings_question_told` whether Temporal has got the question,
+    the name of which case, `settings_question_sent` whether Temporal has got the question,
     `settings_answered_at` when the seller answered. `settings_token` opens the page that the mail
     links to. `option_changed_on` is a day in the seller's time zone.
-    R20: `statements_until` is the last day that a bank statement covers. `statements_told` is the
+    R20: `statements_until` is the last day that a bank statement covers. `statement_mail` is the
     day of the statement about which the seller was last told that it is old, and the case that told
     it.
     R24: `summary_wanted` is when Temporal is to look for summaries, `summary_schedule` what it has
@@ -38,7 +38,7 @@ class SellerRow(SQLModel, table=True):
     settings: Document = Field(sa_type=JSON)
     settings_asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     settings_asked_for: str | None = None
-    settings_question_told: bool = Field(
+    settings_question_sent: bool = Field(
         default=False, sa_column_kwargs={"server_default": false()}
     )
     settings_answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -47,14 +47,14 @@ class SellerRow(SQLModel, table=True):
     summary_wanted: str | None = None
     summary_schedule: str | None = None
     statements_until: date | None = None
-    statements_told: str | None = None
+    statement_mail: str | None = None
 
 
 class CustomerRow(SQLModel, table=True):
     """A buyer; `missing` are the parts without which a letter would not arrive (R14).
 
     `country` and `is_incomplete` repeat parts of `address` and `missing`, for counting customers.
-    `email_version` counts the changes of the e-mail address. `address_told` is the last mail that
+    `email_version` counts the changes of the e-mail address. `address_mail` is the last mail that
     told the seller that the address is incomplete. `search` is the name in the form for searching:
     first name, last name, company.
     """
@@ -80,6 +80,6 @@ class CustomerRow(SQLModel, table=True):
     missing: list[str] = Field(sa_type=JSON)
     search: str = Field(default="", sa_column_kwargs={"server_default": ""})
     email_version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    address_told: Document | None = Field(default=None, sa_type=JSON)
+    address_mail: Document | None = Field(default=None, sa_type=JSON)
     country: str | None = None
     is_incomplete: bool = Field(default=False, sa_column_kwargs={"server_default": false()})

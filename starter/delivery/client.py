@@ -83,7 +83,7 @@ class CaseClient:
         async with self._within_reach():
             await self._temporal.service_client.check_health()
 
-    async def tell(self, row: CaseRow) -> Plan:
+    async def send_plan(self, row: CaseRow) -> Plan:
         """Send a case the plan in its row, and start its workflow if none runs; return the plan."""
         plan = Plan.model_validate(row.plan)
         news: dict[str, Any] = {}

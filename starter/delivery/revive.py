@@ -20,7 +20,7 @@ from runtime.database import Database
 from starter.delivery.client import CaseClient
 
 _ENDED_SINCE: Final = timedelta(hours=1)
-_CASES_A_ROUND: Final = 100
+_BATCH_SIZE: Final = 100
 
 
 class Reviver:
@@ -68,10 +68,10 @@ class Reviver:
         """
         after = col(CaseRow.case_id) > self._looked_at
         rows = await self._rows(is_late(now - LATE) & after)
-        self._looked_at = rows[-1].case_id if len(rows) == _CASES_A_ROUND else ""
+        self._looked_at = rows[-1].case_id if len(rows) == _BATCH_SIZE else ""
         stuck = [row for row in rows if not await self._cases.is_at_work(row.case_id)]
         for row in stuck:
-            await self._cases.tell(row)
+            await self._cases.send_plan(row)
         return len(stuck)
 
     async def _as_many_run_as_should(self) -> bool:
@@ -94,7 +94,7 @@ class Reviver:
             yield [row.case_id for row in rows]
 
     async def _rows(self, these: ColumnElement[bool]) -> list[CaseRow]:
-        query = select(CaseRow).where(these).order_by(col(CaseRow.case_id)).limit(_CASES_A_ROUND)
+        query = select(CaseRow).where(these).order_by(col(CaseRow.case_id)).limit(_BATCH_SIZE)
         async with self._database.reading() as session:
             return list(await session.exec(query))
 
@@ -108,6 +108,6 @@ class Reviver:
 def _should_run() -> ColumnElement[bool]:
     """Cases that have a workflow and are not over.
 
-    A case that was never told is left to `tell_untold`.
+    A case whose plan was never sent is left to `send_unsent`.
     """
-    return (col(CaseRow.told_version) > 0) & col(CaseRow.stage).not_in(list(WORKFLOW_ENDS_AT))
+    return (col(CaseRow.sent_version) > 0) & col(CaseRow.stage).not_in(list(WORKFLOW_ENDS_AT))

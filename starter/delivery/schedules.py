@@ -25,7 +25,7 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
-from models.outbox import forget_what_was_told_of_sellers
+from models.outbox import forget_sent_questions
 from models.payloads import DailyProof
 from runtime.database import Database
 from workflows import CASES_QUEUE
@@ -59,15 +59,15 @@ async def keep_schedules(client: Client, database: Database, *, sweep_every: tim
             if not await _is_there(client, SWEEP):
                 log.warning("schedules_missing")
                 if await ensure_schedules(client, sweep_every=sweep_every):
-                    await tell_sellers_anew(database)
+                    await send_questions_again(database)
         except (RPCError, RuntimeError, SQLAlchemyError) as error:
             log.warning("schedules_not_looked_at", reason=type(error).__name__)
 
 
-async def tell_sellers_anew(database: Database) -> None:
+async def send_questions_again(database: Database) -> None:
     """After Temporal has lost its data: have the sweep send it again what each seller needs."""
     async with database.writing() as session:
-        await forget_what_was_told_of_sellers(session)
+        await forget_sent_questions(session)
 
 
 async def put_schedule(client: Client, schedule_id: str, wanted: Schedule) -> bool:

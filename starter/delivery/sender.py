@@ -20,11 +20,11 @@ from dunning.settings import answer_until
 from models.changes import change_case
 from models.outbox import (
     CaseRef,
-    mark_question_told,
-    mark_told,
+    mark_question_sent,
+    mark_sent,
     rows_of,
     sellers_to_ask,
-    untold_cases,
+    unsent_cases,
 )
 from models.payloads import AskSeller
 from models.seller import SellerProfile
@@ -36,7 +36,7 @@ from starter.delivery.client import CaseClient
 
 log = structlog.get_logger()
 
-_CASES_A_ROUND: Final = 100
+_BATCH_SIZE: Final = 100
 _SIDE_BY_SIDE: Final = 8
 _SHUTDOWN_SECONDS: Final = 5
 _HAS_TO_WAIT: Final = (TemporalUnavailable, SQLAlchemyError)
@@ -61,25 +61,25 @@ class PlanSender:
         self._clock = clock
         self._side_by_side = side_by_side
 
-    async def tell(self, case_ids: Sequence[str]) -> None:
+    async def send(self, case_ids: Sequence[str]) -> None:
         """Send the plans that Temporal does not have yet, and start the questions to their sellers.
 
         Cases that are behind are brought up first, each in its own transaction. Raises
         `TemporalUnavailable` or `SQLAlchemyError` if any of it has to wait.
         """
-        for start in range(0, len(case_ids), _CASES_A_ROUND):
-            await self._tell_round(case_ids[start : start + _CASES_A_ROUND])
+        for start in range(0, len(case_ids), _BATCH_SIZE):
+            await self._send_batch(case_ids[start : start + _BATCH_SIZE])
 
-    async def tell_or_leave(self, untold: Sequence[CaseRef]) -> None:
+    async def send_or_leave(self, unsent: Sequence[CaseRef]) -> None:
         """Send the plans; if Temporal or the database is away, leave them to the sweep."""
         try:
-            await self.tell([case.case_id for case in untold])
+            await self.send([case.case_id for case in unsent])
         except (TemporalUnavailable, SQLAlchemyError) as error:
             reason = str(error) if isinstance(error, TemporalUnavailable) else type(error).__name__
-            log.warning("plans_postponed", reason=reason, cases=len(untold))
+            log.warning("plans_postponed", reason=reason, cases=len(unsent))
 
-    async def tell_untold(self, before: datetime) -> AsyncIterator[int]:
-        """Send the plans that are untold since before a moment; yield how many, round by round.
+    async def send_unsent(self, before: datetime) -> AsyncIterator[int]:
+        """Send the plans that are unsent since before a moment; yield how many, batch by batch.
 
         Sellers take turns. A case that cannot be brought up does not hold up others. Raises
         `TemporalUnavailable` or `SQLAlchemyError`.
@@ -87,16 +87,16 @@ class PlanSender:
         seen: set[str] = set()
         while True:
             async with self._database.reading() as session:
-                waiting = await untold_cases(
-                    session, before=before, except_cases=seen, limit=_CASES_A_ROUND
+                waiting = await unsent_cases(
+                    session, before=before, except_cases=seen, limit=_BATCH_SIZE
                 )
             if not waiting:
                 return
-            await self._tell_round(waiting)
+            await self._send_batch(waiting)
             seen.update(waiting)
             yield len(waiting)
 
-    async def ask_sellers(self, *, limit: int = _CASES_A_ROUND) -> int:
+    async def ask_sellers(self, *, limit: int = _BATCH_SIZE) -> int:
         """R21: have sellers asked whose question Temporal does not have yet; return how many."""
         async with self._database.reading() as session:
             sellers = await sellers_to_ask(session, limit=limit)
@@ -104,24 +104,24 @@ class PlanSender:
             await self._ask(seller)
         return len(sellers)
 
-    async def _tell_round(self, case_ids: Sequence[str]) -> None:
+    async def _send_batch(self, case_ids: Sequence[str]) -> None:
         async with self._database.reading() as session:
             rows = await rows_of(session, case_ids)
             sellers = await sellers_to_ask(session, of={row.seller_id for row in rows})
         turns = asyncio.Semaphore(self._side_by_side)
-        told: dict[str, int] = {}
+        sent: dict[str, int] = {}
 
-        async def tell(row: CaseRow) -> None:
+        async def send(row: CaseRow) -> None:
             async with turns:
                 if row.is_behind:
                     row = await self._brought_up(row)
-                if row.told_version < row.version:
-                    told[row.case_id] = (await self._cases.tell(row)).version
+                if row.sent_version < row.version:
+                    sent[row.case_id] = (await self._cases.send_plan(row)).version
 
-        outcomes = await asyncio.gather(*map(tell, rows), return_exceptions=True)
-        if told:
+        outcomes = await asyncio.gather(*map(send, rows), return_exceptions=True)
+        if sent:
             async with self._database.writing() as session:
-                await mark_told(session, told)
+                await mark_sent(session, sent)
         for row, outcome in zip(rows, outcomes, strict=True):
             if isinstance(outcome, _HAS_TO_WAIT) or not isinstance(outcome, Exception | None):
                 raise outcome
@@ -146,7 +146,7 @@ class PlanSender:
         )
         await self._cases.ask_seller(question, at=asked_at)
         async with self._database.writing() as session:
-            await mark_question_told(session, seller.seller_id)
+            await mark_question_sent(session, seller.seller_id)
 
 
 class BackgroundSender:
@@ -165,9 +165,9 @@ class BackgroundSender:
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    async def enqueue(self, untold: Iterable[CaseRef]) -> None:
+    async def enqueue(self, unsent: Iterable[CaseRef]) -> None:
         """Have the plans of these cases sent soon."""
-        for case in untold:
+        for case in unsent:
             self._waiting.setdefault(case.seller_id, OrderedDict()).setdefault(case.case_id)
             self._news.set()
 
@@ -186,13 +186,13 @@ class BackgroundSender:
             rest += some
         with suppress(TimeoutError):
             async with asyncio.timeout(_SHUTDOWN_SECONDS):
-                await self._sender.tell_or_leave(rest)
+                await self._sender.send_or_leave(rest)
 
     async def _work(self) -> None:
         while True:
             await self._news.wait()
             self._under_way = self._next()
-            await self._sender.tell_or_leave(self._under_way)
+            await self._sender.send_or_leave(self._under_way)
             self._under_way = []
             if not self._waiting:
                 self._news.clear()

@@ -77,13 +77,13 @@ class SummarySchedules:
             if seller.summary_wanted == seller.summary_schedule:
                 return
             async with within_reach():
-                await self._tell(seller_id, seller.summary_wanted)
+                await self._renew(seller_id, seller.summary_wanted)
             async with self._database.writing() as session:
                 row = await session.get_one(SellerRow, seller_id, with_for_update=LOCKED)
                 row.summary_schedule = seller.summary_wanted
                 session.add(row)
 
-    async def _tell(self, seller_id: str, wanted: str | None) -> None:
+    async def _renew(self, seller_id: str, wanted: str | None) -> None:
         schedule_id = summary_schedule_id_of(seller_id)
         if wanted is not None:
             await put_schedule(self._temporal, schedule_id, _schedule(seller_id, wanted))

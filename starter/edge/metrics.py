@@ -10,7 +10,7 @@ from prometheus_client.exposition import generate_latest
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.outbox import LATE, count_late, count_untold
+from models.outbox import LATE, count_late, count_unsent
 from models.tables import ClaimDifferenceRow
 from models.webhook_queue import oldest_waiting
 from starter.edge.observed import Answered
@@ -71,7 +71,7 @@ class Metrics:
 
     async def text(self, session: AsyncSession, *, now: datetime) -> bytes:
         """Return all metrics in Prometheus' format; those of the database are read now."""
-        waiting = await count_untold(session)
+        waiting = await count_unsent(session)
         self._waiting.set(waiting.cases)
         self._oldest.set(_seconds_since(waiting.since, now))
         self._late.set(await count_late(session, now - LATE))

@@ -39,7 +39,7 @@ async def ask_case(
     now = services.clock.now()
     decide = partial(_decide, case_id=case_id, request=request, request_id=request_id, now=now)
     decided = await services.database.in_transaction(decide)
-    await services.tell_soon(decided.untold)
+    await services.send_plans_soon(decided.unsent)
     if not decided.is_granted:
         raise _refusal(decided.kept.answer)
     return decided.kept.answer

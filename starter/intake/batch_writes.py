@@ -25,26 +25,26 @@ _Result = TypeVar("_Result")
 class Accepted:
     """The answer to the caller.
 
-    `cases` are those that it concerns (none if it is not new), `untold` those of them whose plans
+    `cases` are those that it concerns (none if it is not new), `unsent` those of them whose plans
     Temporal needs.
     """
 
     answer: dict[str, Any]
     is_new: bool
     cases: tuple[CaseRef, ...] = ()
-    untold: tuple[CaseRef, ...] = ()
+    unsent: tuple[CaseRef, ...] = ()
 
 
 Outcome = Accepted | Problem
 
 
-def with_untold(outcomes: Sequence[Outcome], untold: Collection[CaseRef]) -> list[Outcome]:
+def with_unsent(outcomes: Sequence[Outcome], unsent: Collection[CaseRef]) -> list[Outcome]:
     """Return the outcomes, each with those of its cases whose plans Temporal needs."""
-    wanted = set(untold)
+    wanted = set(unsent)
     return [
         outcome
         if isinstance(outcome, Problem)
-        else replace(outcome, untold=tuple(case for case in outcome.cases if case in wanted))
+        else replace(outcome, unsent=tuple(case for case in outcome.cases if case in wanted))
         for outcome in outcomes
     ]
 

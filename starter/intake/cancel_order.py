@@ -32,8 +32,8 @@ async def cancel_known_order(
         reason=reason,
         now=services.clock.now(),
     )
-    order, untold = await services.database.in_transaction(change)
-    await services.tell_soon(untold)
+    order, unsent = await services.database.in_transaction(change)
+    await services.send_plans_soon(unsent)
     return order
 
 

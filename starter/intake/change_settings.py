@@ -41,13 +41,13 @@ async def change_settings(
     row.settings = settings.model_dump(mode="json")
     row.summary_wanted = summary_schedule(profile, settings)
     session.add(row)
-    untold: list[CaseRef] = []
+    unsent: list[CaseRef] = []
     if row.settings_answered_at is None and _ANSWERS & changes.keys():
-        untold = await _answered(session, row, profile, now=now)
+        unsent = await _answered(session, row, profile, now=now)
     if "hold_when_stale_days" in changes:
         await session.flush()
-        untold += await bring_up_waiting(session, row.seller_id, now=now)
-    return settings, untold
+        unsent += await bring_up_waiting(session, row.seller_id, now=now)
+    return settings, unsent
 
 
 def _merged(settings: SellerSettings, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,5 +93,5 @@ async def _answered(
         .where(CaseRow.seller_id == row.seller_id, CaseRow.next_kind == ActionKind.HANDOFF)
         .order_by(col(CaseRow.next_at))
     )
-    untold = [CaseRef(*case) for case in await session.exec(query)]
-    return await bring_up_cases(session, untold, at=now)
+    unsent = [CaseRef(*case) for case in await session.exec(query)]
+    return await bring_up_cases(session, unsent, at=now)

@@ -65,7 +65,7 @@ def change_fields(row: CustomerRow, changes: Mapping[str, Any]) -> bool:
     row.search = searchable(row.first_name, row.last_name, row.company)
     row.missing = list(missing_fields(_address_of(row), name=name_of(row)))
     if not row.missing:
-        row.address_told = None
+        row.address_mail = None
     row.country, row.is_incomplete = country_of(row), bool(row.missing)
     if row.email != email_before:
         row.email_version = (row.email_version or 0) + 1
@@ -129,8 +129,8 @@ async def change_known_customer(
         changes=changes,
         now=services.clock.now(),
     )
-    row, untold = await services.database.in_transaction(change)
-    await services.tell_soon(untold)
+    row, unsent = await services.database.in_transaction(change)
+    await services.send_plans_soon(unsent)
     return row
 
 
@@ -146,10 +146,10 @@ async def _change_known(
     if (given := changes.get("address")) is not None:
         changes = {**changes, "address": address_fields(row.address) | given}
     checked = with_checked_tax_id(row, dict(changes), field="tax_id")
-    untold = await change_customer(session, row, checked, at=now)
+    unsent = await change_customer(session, row, checked, at=now)
     if not (row.last_name or row.company):
         raise wrong("last_name", "needs a last_name or a company")
-    return row, untold
+    return row, unsent
 
 
 async def known_customer(

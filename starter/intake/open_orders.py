@@ -28,7 +28,7 @@ from models.tables import CustomerRow, OrderRow, ReceivableRow
 from models.terms import SellerAt, terms_of
 from starter.input.schemas import OrderBody
 from starter.input.tax_ids import with_checked_tax_id
-from starter.intake.batch_writes import Accepted, Outcome, with_untold
+from starter.intake.batch_writes import Accepted, Outcome, with_unsent
 from starter.intake.customers import change_fields, customer_of_order, filled_fields
 from starter.intake.known_rows import KnownOrder, KnownRows, Seller, look_up
 from starter.intake.order_content import Amounts, checked_amounts, is_same, normalized
@@ -52,7 +52,7 @@ async def open_orders(
             outcomes.append(opening.open(body))
         except Problem as problem:
             outcomes.append(problem)
-    return with_untold(outcomes, await opening.write(session))
+    return with_unsent(outcomes, await opening.write(session))
 
 
 @dataclass
@@ -207,7 +207,7 @@ def _cases(
                 _notices_before(body, receivable.installment), seller.settings.dunning_option
             ),
             missing=customer.missing,
-            tells_seller_of_address=is_first,
+            mails_seller_about_address=is_first,
         )
     return cases
 

@@ -47,12 +47,12 @@ async def record_chargeback(
     known = await session.get(ChargebackRow, body.chargeback_id)
     if known is not None and known.asked != asked:
         raise Conflict("different_content", "Another chargeback has this id.")
-    untold: list[CaseRef] = []
+    unsent: list[CaseRef] = []
     if known is None:
-        untold = await _record(session, payment, order, body, asked, now=now)
+        unsent = await _record(session, payment, order, body, asked, now=now)
     chargeback = await session.get_one(ChargebackRow, body.chargeback_id)
     answer = await chargeback_document(session, chargeback)
-    return Accepted(answer=answer, is_new=known is None, untold=tuple(untold))
+    return Accepted(answer=answer, is_new=known is None, unsent=tuple(unsent))
 
 
 async def _record(
@@ -115,7 +115,7 @@ async def _reopen(
         session.add(_reversal(chargeback, share.case_id, share.amount.amount, costs))
         if row.has_case:
             reopened.append(row.case_id)
-    if not undone.shares and (case_id := await _case_to_tell(session, payment)):
+    if not undone.shares and (case_id := await _case_for_history(session, payment)):
         session.add(_reversal(chargeback, case_id, Decimal(0), Decimal(0)))
         reopened.append(case_id)
     return reopened
@@ -129,7 +129,7 @@ def _reversal(
     )
 
 
-async def _case_to_tell(session: AsyncSession, payment: PaymentRow) -> str | None:
+async def _case_for_history(session: AsyncSession, payment: PaymentRow) -> str | None:
     """Return the case whose history mentions credit that went back.
 
     That is the case of the named installment, else the first.

@@ -31,7 +31,7 @@ from models.tables import (
 )
 from starter.input.amounts import amount_of
 from starter.input.schemas import PaymentBody
-from starter.intake.batch_writes import Accepted, Outcome, with_untold
+from starter.intake.batch_writes import Accepted, Outcome, with_unsent
 from starter.intake.payment_documents import Part, parts_of, payment_document
 from starter.refusals import Conflict, NotFound, Problem, wrong
 
@@ -77,7 +77,7 @@ async def record_payments(
             outcomes.append(recording.record(body))
         except Problem as problem:
             outcomes.append(problem)
-    return with_untold(outcomes, await recording.write(session))
+    return with_unsent(outcomes, await recording.write(session))
 
 
 @dataclass(frozen=True)
@@ -235,9 +235,10 @@ class _Recording:
         row.open_amount = Decimal(0)
 
     async def write(self, session: AsyncSession) -> list[CaseRef]:
-        """Write the new rows, those that others refer to first; the cases to tell Temporal of.
+        """Write the new rows, those that others refer to first.
 
-        Sorted by ids, as in every other transaction, so that no two block each other.
+        Returns the cases whose plans Temporal needs. The rows are sorted by their ids, as in every
+        other transaction, so that no two block each other.
         """
         payments = sorted(self.payments, key=lambda payment: payment.payment_id)
         session.add_all(payments)

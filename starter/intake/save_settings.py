@@ -66,8 +66,8 @@ async def save_settings(
     change = partial(
         _change, seller_id=seller_id, changes=changes, profile=profile, now=services.clock.now()
     )
-    settings, untold = await services.database.in_transaction(change)
-    await services.tell_soon(untold)
+    settings, unsent = await services.database.in_transaction(change)
+    await services.send_plans_soon(unsent)
     await services.renew_schedule(seller_id)
     return settings
 

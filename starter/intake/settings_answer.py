@@ -50,8 +50,8 @@ async def answer_by_link(
     changed = await services.database.in_transaction(change)
     if changed is None:
         return None
-    seller, untold = changed
-    await services.tell_soon(untold)
+    seller, unsent = changed
+    await services.send_plans_soon(unsent)
     return seller
 
 
@@ -61,5 +61,5 @@ async def _change(
     seller = await seller_of_link(session, token, now=now, locked=True)
     if seller is None:
         return None
-    _, untold = await change_settings(session, seller, changes, now=now)
-    return seller, untold
+    _, unsent = await change_settings(session, seller, changes, now=now)
+    return seller, unsent

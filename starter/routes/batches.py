@@ -66,7 +66,7 @@ async def _accept(services: Services, lines: Sequence[OrderLine]) -> list[Outcom
     now = services.clock.now()
     outcomes = await write_lines(services.database.in_transaction, open_orders, lines, now=now)
     accepted = [outcome for outcome in outcomes if isinstance(outcome, Accepted)]
-    await services.tell_soon([case for one in accepted for case in one.untold])
+    await services.send_plans_soon([case for one in accepted for case in one.unsent])
     return outcomes
 
 

@@ -48,7 +48,7 @@ async def readyz(services: ServicesDep) -> dict[str, str]:
 )
 @described({200: Success(examples.METRICS, media_type="text/plain")})
 async def metrics(request: Request, services: ServicesDep) -> Response:
-    """The figures of this process, and of cases that are untold or late, for Prometheus."""
+    """The figures of this process, and of cases that are unsent or late, for Prometheus."""
     kept: Metrics = request.app.state.metrics
     async with services.database.reading() as session:
         content = await kept.text(session, now=services.clock.now())

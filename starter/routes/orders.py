@@ -31,7 +31,7 @@ async def post_order(
     opened = await batcher.open(services, body)
     if not opened.is_new:
         response.status_code = status.HTTP_200_OK
-    await services.tell_soon(opened.untold)
+    await services.send_plans_soon(opened.unsent)
     return opened.answer
 
 

@@ -60,10 +60,10 @@ async def take_event(request: Request, services: ServicesDep) -> dict[str, Any]:
     except BadSignature as error:
         log.warning("partner_event_refused", reason=str(error))
         raise Problem(HTTPStatus.UNAUTHORIZED, f"Not taken: {error}.") from None
-    untold = await services.database.in_transaction(partial(_note, event=event, now=now))
-    if untold is None:
+    unsent = await services.database.in_transaction(partial(_note, event=event, now=now))
+    if unsent is None:
         return {"status": "known"}
-    await services.tell_soon(untold)
+    await services.send_plans_soon(unsent)
     return {"status": "taken"}
 
 
@@ -88,4 +88,4 @@ async def _note(
     changed = await change_case(
         session, claim.case_id, lambda case, _inputs: claim_changed(case, reference), at=now
     )
-    return changed.untold
+    return changed.unsent

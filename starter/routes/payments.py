@@ -47,5 +47,5 @@ async def report_chargeback(
 async def _answered(recorded: Accepted, services: Services, response: Response) -> dict[str, Any]:
     if not recorded.is_new:
         response.status_code = status.HTTP_200_OK
-    await services.tell_soon(recorded.untold)
+    await services.send_plans_soon(recorded.unsent)
     return recorded.answer

@@ -137,7 +137,7 @@ async def test_r11_without_collection_the_whole_order_is_canceled_and_the_custom
     settings = {"dunning_option": "no_collection"}
     case_id = await case_of_an_open_order(database, OPENED, settings=settings, installments=PLAN)
     await climb(notices, case_id)
-    decisions = DecisionActivities(database, _tell_nobody)
+    decisions = DecisionActivities(database, _send_nothing)
 
     at = OPENED + timedelta(days=30)
     await act(decisions.cancel_order, case_id, ActionKind.CANCELLATION, at)
@@ -161,7 +161,7 @@ async def test_r11_what_the_partner_has_is_still_claimed_with_the_costs(
         cancellation_costs="15.00",
     )
     await climb(notices, case_id)
-    handoff = HandoffActivities(database, FakePartner(), _tell_nobody)
+    handoff = HandoffActivities(database, FakePartner(), _send_nothing)
 
     at = OPENED + timedelta(days=30)
     await act(handoff.hand_over, case_id, ActionKind.HANDOFF, at)
@@ -174,5 +174,5 @@ async def test_r11_what_the_partner_has_is_still_claimed_with_the_costs(
     assert "You do not have to pay anything else." in text
 
 
-async def _tell_nobody(_untold: Any) -> None:
+async def _send_nothing(_unsent: Any) -> None:
     """No Temporal server is running here."""

@@ -8,7 +8,7 @@ from activities.notices import NoticeActivities
 from activities.seller_mails import SellerMailActivities
 from dunning.actions import ActionKind
 from dunning.stages import Stage
-from models.statement_mails import statement_told, take_on_statement_mail
+from models.statement_mails import statement_mailed, take_on_statement_mail
 from models.tables import SellerRow
 from runtime.database import Database
 from starter.intake.statements.freshness import bring_up_waiting, freshness
@@ -60,7 +60,7 @@ async def test_r20_a_notice_that_goes_out_by_an_old_statement_is_told_to_the_sel
     assert "March 3, 2026" in text.get_content()
     assert "A-1" not in text.get_content()
     assert (await history(database, case_id))[-1] == "seller.told"
-    assert statement_told(await the_seller(database))
+    assert statement_mailed(await the_seller(database))
 
 
 async def test_r20_one_case_tells_for_all(database: Database) -> None:

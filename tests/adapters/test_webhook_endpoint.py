@@ -22,13 +22,13 @@ async def receiver() -> AsyncIterator[Receiver]:
         yield opened
 
 
-async def tell(url: str, *, patience: timedelta = timedelta(seconds=10)) -> Answer:
+async def deliver(url: str, *, patience: timedelta = timedelta(seconds=10)) -> Answer:
     async with WebhookEndpoints(patience=patience).reach(url, SECRET) as endpoint:
-        return await endpoint.tell("msg_1", CONTENT, at=AT)
+        return await endpoint.deliver("msg_1", CONTENT, at=AT)
 
 
 async def test_the_library_of_standard_webhooks_verifies_what_was_sent(receiver: Receiver) -> None:
-    answer = await tell(receiver.url)
+    answer = await deliver(receiver.url)
 
     assert answer == Answer("204", 204)
     assert answer.is_taken
@@ -44,13 +44,13 @@ async def test_the_library_of_standard_webhooks_verifies_what_was_sent(receiver:
 async def test_any_2xx_is_taken(receiver: Receiver, status: int, is_taken: bool) -> None:
     receiver.will_answer(status)
 
-    assert (await tell(receiver.url)).is_taken is is_taken
+    assert (await deliver(receiver.url)).is_taken is is_taken
 
 
 async def test_a_redirect_is_not_followed(receiver: Receiver) -> None:
     receiver.will_answer(302, Location=receiver.url.replace("told", "elsewhere"))
 
-    answer = await tell(receiver.url)
+    answer = await deliver(receiver.url)
 
     assert (answer.words, answer.is_taken) == ("302", False)
     assert [told.path for told in receiver.received] == ["/told"]
@@ -59,7 +59,7 @@ async def test_a_redirect_is_not_followed(receiver: Receiver) -> None:
 async def test_410_says_that_the_endpoint_is_gone(receiver: Receiver) -> None:
     receiver.will_answer(410)
 
-    assert (await tell(receiver.url)).is_gone
+    assert (await deliver(receiver.url)).is_gone
 
 
 @pytest.mark.parametrize(
@@ -71,13 +71,13 @@ async def test_how_long_it_wants_to_be_left_alone_is_kept(
 ) -> None:
     receiver.will_answer(429, Retry_After=asked)
 
-    assert (await tell(receiver.url)).retry_after == pause
+    assert (await deliver(receiver.url)).retry_after == pause
 
 
 async def test_one_that_hangs_up_has_not_answered(receiver: Receiver) -> None:
     receiver.answers.append(None)
 
-    answer = await tell(receiver.url)
+    answer = await deliver(receiver.url)
 
     assert answer.words == "no answer: RemoteProtocolError"
     assert (answer.is_taken, answer.is_reached) == (False, True)
@@ -86,7 +86,7 @@ async def test_one_that_hangs_up_has_not_answered(receiver: Receiver) -> None:
 async def test_one_that_takes_too_long_is_not_waited_for(receiver: Receiver) -> None:
     receiver.before_answering = asyncio.Event().wait
 
-    answer = await tell(receiver.url, patience=timedelta(milliseconds=50))
+    answer = await deliver(receiver.url, patience=timedelta(milliseconds=50))
 
     assert answer.words.startswith("no answer: ")
 
@@ -94,13 +94,13 @@ async def test_one_that_takes_too_long_is_not_waited_for(receiver: Receiver) -> 
 async def test_one_that_never_ends_its_answer_has_answered(receiver: Receiver) -> None:
     receiver.will_answer(200, Content_Length="1000000")
 
-    answer = await tell(receiver.url, patience=timedelta(milliseconds=300))
+    answer = await deliver(receiver.url, patience=timedelta(milliseconds=300))
 
     assert answer.words == "200"
 
 
 async def test_where_nobody_listens_nobody_is_reached() -> None:
-    answer = await tell(nobody_listens())
+    answer = await deliver(nobody_listens())
 
     assert (answer.words, answer.is_reached) == ("not reached: ConnectError", False)
 
@@ -108,7 +108,7 @@ async def test_where_nobody_listens_nobody_is_reached() -> None:
 async def test_several_messages_go_over_one_connection(receiver: Receiver) -> None:
     async with WebhookEndpoints().reach(receiver.url, SECRET) as endpoint:
         for number in range(3):
-            await endpoint.tell(f"msg_{number}", CONTENT, at=AT)
+            await endpoint.deliver(f"msg_{number}", CONTENT, at=AT)
 
     assert receiver.ids() == ["msg_0", "msg_1", "msg_2"]
     assert receiver.connections == 1
@@ -121,7 +121,7 @@ async def test_several_messages_go_over_one_connection(receiver: Receiver) -> No
 async def test_addresses_where_no_backend_lives_are_not_called(address: str) -> None:
     host = f"[{address}]" if ":" in address else address
 
-    answer = await tell(f"http://{host}/latest", patience=timedelta(seconds=1))
+    answer = await deliver(f"http://{host}/latest", patience=timedelta(seconds=1))
 
     assert not may_be_called(ip_address(address))
     assert (answer.words, answer.is_reached) == ("not reached: ConnectError", False)

@@ -16,7 +16,7 @@ from sqlmodel import col, select
 from typer.testing import CliRunner, Result
 
 from commands.main import app
-from models.outbox import is_untold
+from models.outbox import is_unsent_or_behind
 from models.tables import (
     CaseRow,
     EventRow,
@@ -74,9 +74,9 @@ class ImportFolder:
         [number] = await self.all_now(select(func.count()).select_from(table))
         return int(number)
 
-    def untold(self) -> dict[str, int]:
+    def unsent(self) -> dict[str, int]:
         """The cases of which Temporal has still to hear, each with its version."""
-        rows = self.all(select(CaseRow).where(is_untold()))
+        rows = self.all(select(CaseRow).where(is_unsent_or_behind()))
         return {row.case_id: row.version for row in rows}
 
     def history(self) -> list[str]:

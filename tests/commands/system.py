@@ -39,9 +39,9 @@ class System:
             for case_id in await order_of(self.database, "s-1", order_id, at)
         ]
 
-    async def tell(self, case_ids: Sequence[str]) -> None:
+    async def send(self, case_ids: Sequence[str]) -> None:
         """Temporal hears of them: then they run, though no worker is there to do anything."""
-        await PlanSender(self.database, self.cases, SystemClock()).tell(case_ids)
+        await PlanSender(self.database, self.cases, SystemClock()).send(case_ids)
         await self.index_says(case_ids)
 
     async def terminate(self, *case_ids: str, others: Sequence[str] = ()) -> None:

@@ -59,7 +59,7 @@ async def ask(
 
 async def test_r28_cases_that_were_ended_by_force_run_again(system: System) -> None:
     first, second, third = await system.open("A-1", "A-2", "A-3")
-    await system.tell([first, second, third])
+    await system.send([first, second, third])
     await system.terminate(first, third, others=[second])
     before = await row_of(system.database, first)
 
@@ -72,21 +72,21 @@ async def test_r28_cases_that_were_ended_by_force_run_again(system: System) -> N
 
 
 async def test_a_dry_run_says_how_many_are_lost_and_changes_nothing(system: System) -> None:
-    first, second, untold = await system.open("A-1", "A-2", "A-3")
-    await system.tell([first, second])
+    first, second, unsent = await system.open("A-1", "A-2", "A-3")
+    await system.send([first, second])
     await system.terminate(first, others=[second])
 
     for _ in range(2):
         assert await revive("--dry-run") == "1 are lost"
 
     assert await system.running([first]) == [False]
-    assert (await row_of(system.database, untold)).told_version == 0
+    assert (await row_of(system.database, unsent)).sent_version == 0
 
 
 async def test_a_case_is_started_with_the_plan_of_its_row(system: System) -> None:
     """What it heard before is in the run that is gone."""
     [case_id] = await system.open("A-1", ago=HOUR)
-    await system.tell([case_id])
+    await system.send([case_id])
     await ask(system, case_id, Verb.HOLD, SystemClock().now(), answers_workflow=True)
     await system.terminate(case_id)
 
@@ -107,7 +107,7 @@ async def test_after_all_of_temporals_database_was_lost_every_case_runs_again(
     monkeypatch.setattr(revive_module, "_CASES_A_ROUND", 5)
     cases = await system.open(*(f"A-{number}" for number in range(7)))
     async with system.database.writing() as session:
-        await session.exec(update(CaseRow).values(told_version=col(CaseRow.version)))
+        await session.exec(update(CaseRow).values(sent_version=col(CaseRow.version)))
 
     assert await revive("--dry-run") == "7 are lost"
     assert await revive() == "7 were started or told their plan"
@@ -119,7 +119,7 @@ async def test_an_ended_case_is_not_started_again_but_a_stopped_one_waits_for_it
     system: System,
 ) -> None:
     running, stopped, canceled = await system.open("A-1", "A-2", "A-3", ago=HOUR)
-    await system.tell([running, stopped, canceled])
+    await system.send([running, stopped, canceled])
     await ask(system, stopped, Verb.STOP, SystemClock().now(), answers_workflow=True)
     async with system.database.writing() as session:
         order = await locked_order(session, "s-1", "A-3")
@@ -139,7 +139,7 @@ async def test_cases_of_which_temporal_has_not_heard_are_told_too(system: System
     assert await revive() == "2 were started or told their plan"
 
     assert await system.running(cases) == [True, True]
-    assert [(await row_of(system.database, one)).told_version for one in cases] == [1, 1]
+    assert [(await row_of(system.database, one)).sent_version for one in cases] == [1, 1]
 
 
 async def test_a_case_that_runs_by_an_old_plan_is_told_the_new_one(system: System) -> None:
@@ -154,7 +154,7 @@ async def test_a_case_that_runs_by_an_old_plan_is_told_the_new_one(system: Syste
         workflow_runner=sandbox(),
     )
     async with worker:
-        await system.tell([case_id])
+        await system.send([case_id])
         held = await plan_of_run(system, case_id)  # it has nothing to do but to wait
         await ask(system, case_id, Verb.RESUME, then, answers_workflow=True)
 

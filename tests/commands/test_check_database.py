@@ -14,7 +14,7 @@ from sqlalchemy import text
 from commands.checks import database as check
 from commands.checks.findings import Finding, State
 from models.keys import create_key, revoke_key
-from models.outbox import mark_told
+from models.outbox import mark_sent
 from runtime.clock import SystemClock
 from runtime.database import Database
 from runtime.migrate import alembic_config, upgrade
@@ -157,7 +157,7 @@ async def test_cases_that_have_not_acted_though_their_moment_has_passed_are_a_wa
 ) -> None:
     case_id = await case_of_an_open_order(database, CLOCK.now() - late)  # its invoice notice is due
     async with database.writing() as session:
-        await mark_told(session, {case_id: 1})
+        await mark_sent(session, {case_id: 1})
 
     cases = (await found(url))["cases"]
 

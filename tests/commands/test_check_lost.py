@@ -22,7 +22,7 @@ async def look(url: str) -> list[Finding]:
 
 
 async def test_all_is_well_while_all_that_should_run_do(system: System) -> None:
-    await system.tell(await system.open("A-1", "A-2"))
+    await system.send(await system.open("A-1", "A-2"))
 
     [finding] = await look(system.url)
 
@@ -33,7 +33,7 @@ async def test_r28_cases_that_were_ended_by_force_are_a_warning_with_the_command
     system: System,
 ) -> None:
     first, second, third = await system.open("A-1", "A-2", "A-3")
-    await system.tell([first, second, third])
+    await system.send([first, second, third])
     await system.terminate(first, third, others=[second])
 
     [finding] = await look(system.url)
@@ -46,7 +46,7 @@ async def test_r28_cases_that_were_ended_by_force_are_a_warning_with_the_command
 async def test_a_case_is_counted_once_whatever_tells_of_it(system: System) -> None:
     """This one was ended by force, it does not run, and its moment has passed."""
     cases = await system.open("A-1", ago=timedelta(minutes=10))
-    await system.tell(cases)
+    await system.send(cases)
     await system.terminate(*cases)
 
     [finding] = await look(system.url)

@@ -45,7 +45,7 @@ def test_a_table_of_orders_is_what_as_many_calls_would_have_been(folder: ImportF
         )
     )
     assert cases == [("A-1", 1), ("A-1", 2), ("A-2", None)]
-    assert len(folder.untold()) == 3  # the running system begins them by itself
+    assert len(folder.unsent()) == 3  # the running system begins them by itself
 
 
 def test_lines_of_json_are_told_by_their_names_or_their_look(folder: ImportFolder) -> None:
@@ -67,7 +67,7 @@ def test_a_file_may_come_on_standard_input(folder: ImportFolder) -> None:
 def test_twice_is_as_good_as_once(folder: ImportFolder) -> None:
     content = table(row("A-1"), row("A-2"))
     folder.run(content)
-    waiting = folder.untold()
+    waiting = folder.unsent()
 
     again = folder.run(content)
 
@@ -75,7 +75,7 @@ def test_twice_is_as_good_as_once(folder: ImportFolder) -> None:
     assert "0 new" in again.stdout
     assert "2 already there" in again.stdout
     assert folder.count(OrderRow) == 2
-    assert folder.untold() == waiting
+    assert folder.unsent() == waiting
 
 
 def test_bad_lines_are_named_and_stop_nobody(folder: ImportFolder) -> None:
@@ -201,7 +201,7 @@ def test_payments_are_told_from_orders_and_reach_their_cases(folder: ImportFolde
     assert folder.all(select(PaymentRow.payment_id)) == ["p-1"]
     [case] = folder.all(select(CaseRow))
     assert (case.stage, case.version, case.is_behind) == ("scheduled", 2, False)
-    assert folder.untold() == {case.case_id: 2}
+    assert folder.unsent() == {case.case_id: 2}
     assert folder.history() == ["case.opened", "address.incomplete", "payment.recorded"]
 
 

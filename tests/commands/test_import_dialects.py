@@ -251,7 +251,7 @@ def test_a_dry_run_says_all_and_writes_nothing(folder: ImportFolder) -> None:
 
 def test_a_dry_run_of_payments_moves_no_case(folder: ImportFolder) -> None:
     folder.run(table(row("A-1")))
-    waiting = folder.untold()
+    waiting = folder.unsent()
     head = "payment_id,seller_id,order_id,amount,currency,paid_at"
 
     run = folder.run(
@@ -260,7 +260,7 @@ def test_a_dry_run_of_payments_moves_no_case(folder: ImportFolder) -> None:
 
     assert "1 new" in run.stdout
     assert folder.count(PaymentRow) == 0
-    assert folder.untold() == waiting
+    assert folder.unsent() == waiting
 
 
 # --- workbooks --------------------------------------------------------------------------------

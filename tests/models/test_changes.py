@@ -17,7 +17,7 @@ from dunning.ladder import StepKind, StepTaken
 from dunning.requests import RefusalReason, Refused, Request, Verb
 from dunning.stages import Stage
 from models.changes import Change, ChangedCase, change_case
-from models.outbox import mark_behind, mark_told
+from models.outbox import mark_behind, mark_sent
 from models.queries import events_of
 from models.tables import CaseRow
 from runtime.database import Database
@@ -69,7 +69,7 @@ async def told(database: Database, case_id: str) -> None:
     """Temporal hears what the case plans."""
     async with database.writing() as session:
         row = await session.get_one(CaseRow, case_id)
-        await mark_told(session, {case_id: row.version})
+        await mark_sent(session, {case_id: row.version})
 
 
 async def all_of(database: Database, case_id: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -84,8 +84,8 @@ async def rows_of_order(database: Database) -> list[CaseRow]:
         return list(await session.exec(select(CaseRow).order_by(col(CaseRow.installment))))
 
 
-def is_told(row: CaseRow) -> bool:
-    return row.told_version == row.version
+def is_sent(row: CaseRow) -> bool:
+    return row.sent_version == row.version
 
 
 # --- one transaction ------------------------------------------------------------------------
@@ -290,25 +290,25 @@ async def test_a_refusal_in_the_history_is_a_change(database: Database) -> None:
 # --- what Temporal has heard ------------------------------------------------------------------
 
 
-async def test_a_new_case_is_untold(database: Database) -> None:
+async def test_a_new_case_is_unsent(database: Database) -> None:
     case_id = await case_of_an_open_order(database, OPENED)
 
     row = await row_of(database, case_id)
 
-    assert (row.version, row.told_version, row.is_behind) == (1, 0, False)
+    assert (row.version, row.sent_version, row.is_behind) == (1, 0, False)
     assert Plan.model_validate(row.plan).version == 1
     assert await history(database, case_id) == ["case.opened"]
 
 
 async def test_temporal_has_to_hear_of_another_plan(database: Database) -> None:
     case_id = await opened(database)
-    assert is_told(await row_of(database, case_id))
+    assert is_sent(await row_of(database, case_id))
 
     changed = await ask(database, case_id, Verb.HOLD, LATER)
 
-    assert changed.is_untold
-    assert [case.case_id for case in changed.untold] == [case_id]
-    assert not is_told(await row_of(database, case_id))
+    assert changed.is_unsent
+    assert [case.case_id for case in changed.unsent] == [case_id]
+    assert not is_sent(await row_of(database, case_id))
 
 
 async def test_temporal_need_not_hear_the_same_plan_again(database: Database) -> None:
@@ -317,28 +317,28 @@ async def test_temporal_need_not_hear_the_same_plan_again(database: Database) ->
 
     await pay(database, case_id, "19.00", LATER)
 
-    assert is_told(await row_of(database, case_id))
+    assert is_sent(await row_of(database, case_id))
 
 
-async def test_what_temporal_has_not_heard_stays_untold_whatever_follows(
+async def test_what_temporal_has_not_heard_stays_unsent_whatever_follows(
     database: Database,
 ) -> None:
     case_id = await opened(database)
     await ask(database, case_id, Verb.HOLD, LATER)
 
     await pay(database, case_id, "19.00", LATER + MINUTE)
-    assert not is_told(await row_of(database, case_id))
+    assert not is_sent(await row_of(database, case_id))
 
     # The plan is again the one that Temporal has, but a hold may be on its way there.
     await ask(database, case_id, Verb.RESUME, LATER + 2 * MINUTE)
-    assert not is_told(await row_of(database, case_id))
+    assert not is_sent(await row_of(database, case_id))
 
 
-async def test_looking_at_an_untold_case_tells_that_it_is_untold(database: Database) -> None:
+async def test_looking_at_an_unsent_case_says_that_it_is_unsent(database: Database) -> None:
     case_id = await opened(database)
     await ask(database, case_id, Verb.HOLD, LATER)
 
-    assert (await change(database, case_id, None, LATER)).is_untold
+    assert (await change(database, case_id, None, LATER)).is_unsent
 
 
 async def test_the_cases_own_activity_gets_the_plan_as_its_answer(database: Database) -> None:
@@ -353,12 +353,12 @@ async def test_the_cases_own_activity_gets_the_plan_as_its_answer(database: Data
         answers_workflow=True,
     )
 
-    assert not changed.is_untold
+    assert not changed.is_unsent
     assert changed.plan.stage is Stage.STOPPED
-    assert is_told(await row_of(database, case_id))
+    assert is_sent(await row_of(database, case_id))
 
 
-async def test_an_activity_that_changes_nothing_hears_what_was_untold(database: Database) -> None:
+async def test_an_activity_that_changes_nothing_returns_what_was_unsent(database: Database) -> None:
     case_id = await opened(database)
     await ask(database, case_id, Verb.HOLD, LATER)
     before = await row_of(database, case_id)
@@ -367,7 +367,7 @@ async def test_an_activity_that_changes_nothing_hears_what_was_untold(database: 
 
     assert changed.plan == Plan.model_validate(before.plan)
     row = await row_of(database, case_id)
-    assert (row.version, row.told_version) == (before.version, before.version)
+    assert (row.version, row.sent_version) == (before.version, before.version)
 
 
 # --- time -----------------------------------------------------------------------------------
@@ -428,7 +428,7 @@ async def test_r22_a_case_that_begins_further_on_says_so_in_its_history(
 
     first, second = await rows_of_order(database)
     assert (first.stage, second.stage) == ("reminded", "scheduled")
-    assert (first.version, first.told_version) == (second.version, second.told_version) == (1, 0)
+    assert (first.version, first.sent_version) == (second.version, second.sent_version) == (1, 0)
     assert await history(database, first.case_id) == ["case.opened", "stage.changed"]
     assert await history(database, second.case_id) == ["case.opened"]
     reminded = StepTaken(kind=StepKind.PAYMENT_REMINDER, on=date(2026, 2, 20))

@@ -12,14 +12,14 @@ from models.debt_summaries import sellers_to_reschedule
 from models.outbox import (
     LATE,
     count_late,
-    count_untold,
-    forget_what_was_told_of_sellers,
+    count_unsent,
+    forget_sent_questions,
     mark_behind,
-    mark_question_told,
-    mark_told,
+    mark_question_sent,
+    mark_sent,
     rows_of,
     sellers_to_ask,
-    untold_cases,
+    unsent_cases,
 )
 from models.tables import SellerRow
 from runtime.database import Database
@@ -44,7 +44,7 @@ async def case_of(database: Database, seller_id: str, minute: int) -> str:
     return case_id
 
 
-async def untold(
+async def unsent(
     database: Database,
     *,
     before: datetime = LATER,
@@ -52,12 +52,12 @@ async def untold(
     limit: int = 100,
 ) -> list[str]:
     async with database.reading() as session:
-        return await untold_cases(session, before=before, except_cases=except_cases, limit=limit)
+        return await unsent_cases(session, before=before, except_cases=except_cases, limit=limit)
 
 
-async def tell(database: Database, versions: dict[str, int]) -> None:
+async def mark(database: Database, versions: dict[str, int]) -> None:
     async with database.writing() as session:
-        await mark_told(session, versions)
+        await mark_sent(session, versions)
 
 
 async def fall_behind(database: Database, case_ids: Sequence[str]) -> None:
@@ -72,59 +72,59 @@ async def test_sellers_take_turns_so_that_no_sellers_many_cases_keep_anothers_wa
     two = [await case_of(database, "s-2", minute) for minute in (10, 11)]
     one = await case_of(database, "s-3", 20)
 
-    assert await untold(database) == [many[0], two[0], one, many[1], two[1], many[2], many[3]]
-    assert await untold(database, limit=3) == [many[0], two[0], one]
+    assert await unsent(database) == [many[0], two[0], one, many[1], two[1], many[2], many[3]]
+    assert await unsent(database, limit=3) == [many[0], two[0], one]
 
 
 async def test_of_one_seller_those_come_first_that_have_waited_longest(database: Database) -> None:
     cases = {minute: await case_of(database, "s-1", minute) for minute in (5, 1, 3)}
 
-    assert await untold(database) == [cases[1], cases[3], cases[5]]
+    assert await unsent(database) == [cases[1], cases[3], cases[5]]
 
 
 async def test_what_was_just_written_is_left_to_whoever_wrote_it(database: Database) -> None:
     first, second = [await case_of(database, "s-1", minute) for minute in (0, 1)]
 
-    assert await untold(database, before=OPENED) == []
-    assert await untold(database, before=OPENED + MINUTE) == [first]
-    assert await untold(database, before=OPENED + 2 * MINUTE) == [first, second]
+    assert await unsent(database, before=OPENED) == []
+    assert await unsent(database, before=OPENED + MINUTE) == [first]
+    assert await unsent(database, before=OPENED + 2 * MINUTE) == [first, second]
 
 
 async def test_what_was_tried_already_gives_room_to_the_next(database: Database) -> None:
     first, second, third = [await case_of(database, "s-1", minute) for minute in range(3)]
 
-    assert await untold(database, except_cases={first}, limit=1) == [second]
-    assert await untold(database, except_cases={first, second}) == [third]
+    assert await unsent(database, except_cases={first}, limit=1) == [second]
+    assert await unsent(database, except_cases={first, second}) == [third]
 
 
 async def test_a_case_that_was_told_is_found_again_when_it_has_news(database: Database) -> None:
     case_id = await case_of(database, "s-1", 0)
-    await tell(database, {case_id: 1})
-    assert await untold(database) == []
+    await mark(database, {case_id: 1})
+    assert await unsent(database) == []
 
     await fall_behind(database, [case_id])
 
-    assert await untold(database) == [case_id]
+    assert await unsent(database) == [case_id]
 
 
 async def test_what_temporal_has_heard_it_never_forgets(database: Database) -> None:
     """Two may tell at the same time, and the slower one an older plan."""
     case_id = await case_of(database, "s-1", 0)
 
-    await tell(database, {case_id: 3})
-    await tell(database, {case_id: 2})
+    await mark(database, {case_id: 3})
+    await mark(database, {case_id: 2})
 
-    assert (await row_of(database, case_id)).told_version == 3
+    assert (await row_of(database, case_id)).sent_version == 3
 
 
 async def test_what_was_told_is_marked_up_to_the_version_that_was_told(database: Database) -> None:
     first, second = [await case_of(database, "s-1", minute) for minute in (0, 1)]
 
-    await tell(database, {first: 1})
+    await mark(database, {first: 1})
 
     rows = [await row_of(database, case_id) for case_id in (first, second)]
-    assert [row.told_version for row in rows] == [1, 0]
-    assert await untold(database) == [second]
+    assert [row.sent_version for row in rows] == [1, 0]
+    assert await unsent(database) == [second]
 
 
 async def test_many_who_mark_the_same_cases_do_not_wait_in_a_ring(database: Database) -> None:
@@ -135,14 +135,14 @@ async def test_many_who_mark_the_same_cases_do_not_wait_in_a_ring(database: Data
         if turn % 2:
             await fall_behind(database, ids)
         else:
-            await tell(database, dict.fromkeys(ids, 1))
+            await mark(database, dict.fromkeys(ids, 1))
 
     async with asyncio.timeout(PATIENCE_SECONDS):
         await asyncio.gather(*(marked(turn) for turn in range(6)))
 
     async with database.reading() as session:
-        assert (await count_untold(session)).cases == 6
-    assert {(await row_of(database, case_id)).told_version for case_id in cases} == {1}
+        assert (await count_unsent(session)).cases == 6
+    assert {(await row_of(database, case_id)).sent_version for case_id in cases} == {1}
 
 
 async def test_a_case_falls_behind_and_is_otherwise_as_it_was(database: Database) -> None:
@@ -161,17 +161,17 @@ async def test_how_much_waits_and_since_when(database: Database) -> None:
     first, second = [await case_of(database, "s-1", minute) for minute in (0, 5)]
 
     async with database.reading() as session:
-        assert await count_untold(session) == (2, OPENED)
-        assert await count_untold(session, before=OPENED + 5 * MINUTE) == (1, OPENED)
-    await tell(database, {first: 1, second: 1})
+        assert await count_unsent(session) == (2, OPENED)
+        assert await count_unsent(session, before=OPENED + 5 * MINUTE) == (1, OPENED)
+    await mark(database, {first: 1, second: 1})
     async with database.reading() as session:
-        assert await count_untold(session) == (0, None)
+        assert await count_unsent(session) == (0, None)
 
 
 async def test_a_case_is_late_that_has_not_acted_though_its_moment_has_passed(
     database: Database,
 ) -> None:
-    """One of which Temporal has not heard is not late: it is untold."""
+    """One of which Temporal has not heard is not late: it is unsent."""
     case_id = await case_of(database, "s-1", 0)
     since = (await row_of(database, case_id)).wakes_at
     assert since == OPENED  # its invoice notice is due at once
@@ -181,7 +181,7 @@ async def test_a_case_is_late_that_has_not_acted_though_its_moment_has_passed(
             return await count_late(session, now - LATE)
 
     assert await late(LATER) == 0
-    await tell(database, {case_id: 1})
+    await mark(database, {case_id: 1})
     assert await late(OPENED + LATE) == 0
     assert await late(OPENED + LATE + MINUTE) == 1
 
@@ -213,7 +213,7 @@ async def test_r21_a_seller_is_to_be_asked_until_temporal_has_heard_of_it(
     assert await to_ask(limit=1) == ["s-4"]
     assert await to_ask(of={"s-1", "s-5"}) == ["s-5"]
     async with database.writing() as session:
-        await mark_question_told(session, "s-4")
+        await mark_question_sent(session, "s-4")
     assert await to_ask() == ["s-5"]
 
 
@@ -224,13 +224,13 @@ async def test_r28_sellers_are_told_of_anew_when_temporal_has_lost_them(
     await sellers(database, "s-4", answered_at=None)
     await case_of(database, "s-4", 0)
     async with database.writing() as session:
-        await mark_question_told(session, "s-4")
+        await mark_question_sent(session, "s-4")
         summaries = await session.get_one(SellerRow, "s-1")
         summaries.summary_wanted = summaries.summary_schedule = "09:00 UTC"
         session.add(summaries)
 
     async with database.writing() as session:
-        await forget_what_was_told_of_sellers(session)
+        await forget_sent_questions(session)
 
     async with database.reading() as session:
         assert [seller.seller_id for seller in await sellers_to_ask(session)] == ["s-4"]

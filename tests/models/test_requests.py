@@ -79,7 +79,7 @@ async def test_r17_a_granted_request_is_answered_with_the_case_as_it_then_is(
     assert (decided.kept.status, decided.kept.answer) == (200, {"stage": "stopped"})
     assert decided.plan is not None
     assert decided.plan.stage == "stopped"
-    assert [case.case_id for case in decided.untold] == [case_id]
+    assert [case.case_id for case in decided.unsent] == [case_id]
     assert (await row_of(database, case_id)).stage == "stopped"
     assert (await history(database, case_id))[1:] == [
         "case.stopped",
@@ -127,7 +127,7 @@ async def test_the_same_request_gets_the_same_answer_whatever_has_happened_since
 
     assert (again.kept.status, again.kept.answer) == (first.kept.status, first.kept.answer)
     assert again.kept.status == status
-    assert (again.plan, again.untold) == (None, [])  # nothing was decided
+    assert (again.plan, again.unsent) == (None, [])  # nothing was decided
     assert await everything(database, case_id) == before
 
 
@@ -201,5 +201,5 @@ async def test_an_operators_request_tells_its_own_workflow(
     decided = await decide(database, case_id, STOP, answers_workflow=True)
 
     row = await row_of(database, case_id)
-    assert decided.untold == []
-    assert row.told_version == row.version
+    assert decided.unsent == []
+    assert row.sent_version == row.version

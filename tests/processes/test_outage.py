@@ -71,7 +71,7 @@ async def test_what_is_decided_while_temporal_is_away_reaches_its_cases_when_it_
         for case_id, stage in waiting.items():
             await eventually(partial(_waits, temporal, case_id, stage))
         await eventually(lambda: _has(deployment, born_away, "notice.sent"))
-        await eventually(lambda: _none_is_untold(deployment))
+        await eventually(lambda: _none_is_unsent(deployment))
 
     told = [mail for mail in deployment.mails() if "invoice_notice" in mail]
     assert len(told) == len(set(told))
@@ -137,7 +137,7 @@ async def _summaries_were_looked_for(temporal: Client) -> bool:
     return (await temporal.count_workflows(query)).count > 0
 
 
-async def _none_is_untold(deployment: Deployment) -> bool:
+async def _none_is_unsent(deployment: Deployment) -> bool:
     return "dunning_cases_untold 0.0" in (await deployment.api.get("/metrics")).text
 
 

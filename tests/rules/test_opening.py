@@ -182,7 +182,7 @@ def test_r2_the_invoice_notice_goes_out_at_once():
 
 def test_r14_the_seller_hears_at_once_of_an_incomplete_address_from_one_case_of_the_order():
     at = berlin("2026-03-20 03:00")
-    first = opened("2026-03-20 03:00", missing=["city"], tells_seller_of_address=True)
+    first = opened("2026-03-20 03:00", missing=["city"], mails_seller_about_address=True)
     second = opened("2026-03-20 03:00", missing=["city"])
 
     assert seller_action(first, at) == Action(kind=ActionKind.TELL_SELLER, at=at)
@@ -227,9 +227,9 @@ def test_r14_the_seller_gets_one_mail_if_the_step_due_at_once_needs_the_address(
     had = (("payment_reminder", "2026-03-01"),)
     at = "2026-03-31 12:00"
 
-    blocked_soon = opened(at, had=had, missing=["city"], tells_seller_of_address=True)
+    blocked_soon = opened(at, had=had, missing=["city"], mails_seller_about_address=True)
     outside_the_window = opened(
-        "2026-03-31 20:00", had=had, missing=["city"], tells_seller_of_address=True
+        "2026-03-31 20:00", had=had, missing=["city"], mails_seller_about_address=True
     )
 
     assert ladder_action(blocked_soon, berlin(at)).kind is ActionKind.FIRST_NOTICE
@@ -238,7 +238,7 @@ def test_r14_the_seller_gets_one_mail_if_the_step_due_at_once_needs_the_address(
 
 
 def test_r14_a_mail_about_the_address_that_still_waits_is_replaced_by_that_of_the_block():
-    case = opened("2026-03-20 03:00", missing=["city"], tells_seller_of_address=True)
+    case = opened("2026-03-20 03:00", missing=["city"], mails_seller_about_address=True)
 
     blocked = blocked_by_address(case, inputs(case, missing=("city",)), berlin("2026-03-24 12:00"))
 

@@ -10,7 +10,7 @@ from dunning.actions import ActionKind
 from dunning.case.inputs import CaseInputs
 from dunning.case.plan import plan_of
 from dunning.case.planning import ladder_action, next_action, waits_for_statement
-from dunning.case.seller_mails import is_still_true, seller_told, with_old_statement_mail
+from dunning.case.seller_mails import is_still_true, seller_mailed, with_old_statement_mail
 from dunning.case.state import DunningCase
 from dunning.notices import SellerMailKind
 from dunning.stages import Stage
@@ -99,7 +99,7 @@ def test_r20_money_is_counted_whatever_the_books() -> None:
 
 
 def old_books(case: DunningCase, *, told: bool = False) -> CaseInputs:
-    return inputs(case, statements_until=STATEMENT, statement_told=told)
+    return inputs(case, statements_until=STATEMENT, statement_mailed=told)
 
 
 def told(case: DunningCase) -> list[SellerMailKind]:
@@ -129,7 +129,7 @@ def test_r20_the_seller_is_told_once_for_each_statement() -> None:
     case = did(a_case(due=DUE, steps=REMINDED), ActionKind.FIRST_NOTICE, FIRST_NOTICE)
     telling = with_old_statement_mail(case, old_books(case), FIRST_NOTICE)
     again = with_old_statement_mail(telling, old_books(case), FIRST_NOTICE)
-    after = seller_told(telling, telling.seller_mails[0], FIRST_NOTICE)
+    after = seller_mailed(telling, telling.seller_mails[0], FIRST_NOTICE)
 
     assert again == telling
     assert with_old_statement_mail(after, old_books(case, told=True), FIRST_NOTICE) == after

@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.outbox import count_untold, sellers_to_ask
+from models.outbox import count_unsent, sellers_to_ask
 from models.tables import OrderRow
 from runtime.database import Database
 from runtime.migrate import upgrade
@@ -141,7 +141,7 @@ async def test_the_cases_of_a_batch_wait_in_the_books_until_temporal_hears_of_th
     await statuses(api, batch(3))
 
     async with unsteady.reading() as session:
-        assert await count_untold(session) == (3, NOW)
+        assert await count_unsent(session) == (3, NOW)
         assert [seller.seller_id for seller in await sellers_to_ask(session)] == ["s-1"]
 
 

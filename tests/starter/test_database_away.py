@@ -12,7 +12,7 @@ import pytest
 
 from bench.offline import offline_services
 from models.keys import create_key
-from models.outbox import count_untold, sellers_to_ask
+from models.outbox import count_unsent, sellers_to_ask
 from runtime.database import Database
 from runtime.migrate import upgrade
 from runtime.ports import free_port
@@ -85,6 +85,6 @@ async def test_a_database_that_is_back_is_used_again_by_the_same_process(
         await backend.granted("PUT", "/v1/sellers/{s}", a_seller())
         await backend.open_order()
     async with database.reading() as session:
-        assert await count_untold(session) == (1, backend.now)
+        assert await count_unsent(session) == (1, backend.now)
         assert [seller.seller_id for seller in await sellers_to_ask(session)] == [backend.seller_id]
     await database.close()

@@ -56,7 +56,7 @@ class Listener(CaseClient):
                 self._news.clear()
                 await self._news.wait()
 
-    async def tell(self, row: CaseRow) -> Plan:
+    async def send_plan(self, row: CaseRow) -> Plan:
         if self.is_away or row.case_id in self.is_away_for:
             raise TemporalUnavailable("UNREACHABLE")
         plan = Plan.model_validate(row.plan)
@@ -91,8 +91,8 @@ async def case_of(database: Database, order_id: str = "A-1", seller_id: str = "s
     return case_id
 
 
-async def told_versions(database: Database, *case_ids: str) -> list[int]:
-    return [(await row_of(database, case_id)).told_version for case_id in case_ids]
+async def sent_versions(database: Database, *case_ids: str) -> list[int]:
+    return [(await row_of(database, case_id)).sent_version for case_id in case_ids]
 
 
 async def cancel(database: Database, order_id: str, *case_ids: str) -> None:
@@ -104,9 +104,9 @@ async def cancel(database: Database, order_id: str, *case_ids: str) -> None:
         await mark_behind(session, case_ids)
 
 
-async def all_told(sender: PlanSender, before: datetime = LATER) -> list[int]:
+async def all_sent(sender: PlanSender, before: datetime = LATER) -> list[int]:
     async with asyncio.timeout(PATIENCE_SECONDS):
-        return [count async for count in sender.tell_untold(before)]
+        return [count async for count in sender.send_unsent(before)]
 
 
 # --- telling --------------------------------------------------------------------------------
@@ -117,11 +117,11 @@ async def test_what_was_told_is_marked_with_the_version_that_was_told(
 ) -> None:
     cases = [await case_of(database, f"A-{number}") for number in range(2)]
 
-    await sender.tell(cases)
-    await sender.tell(cases)
+    await sender.send(cases)
+    await sender.send(cases)
 
     assert sorted(temporal.case_ids()) == sorted(cases)  # each once
-    assert await told_versions(database, *cases) == [1, 1]
+    assert await sent_versions(database, *cases) == [1, 1]
 
 
 async def test_a_change_while_its_case_is_being_told_is_told_too(
@@ -136,40 +136,40 @@ async def test_a_change_while_its_case_is_being_told_is_told_too(
             )
 
     temporal.while_hearing = change
-    await sender.tell([case_id])
+    await sender.send([case_id])
     temporal.while_hearing = None
     row = await row_of(database, case_id)
-    assert (row.version, row.told_version) == (2, 1)
+    assert (row.version, row.sent_version) == (2, 1)
 
-    await sender.tell([case_id])
+    await sender.send([case_id])
 
     assert [plan.stage for plan in temporal.plans] == [Stage.SCHEDULED, Stage.STOPPED]
-    assert await told_versions(database, case_id) == [2]
+    assert await sent_versions(database, case_id) == [2]
 
 
 async def test_a_case_that_is_behind_is_brought_up_before_it_is_told(
     database: Database, temporal: Listener, sender: PlanSender
 ) -> None:
     case_id = await case_of(database)
-    await sender.tell([case_id])
+    await sender.send([case_id])
     await cancel(database, "A-1", case_id)
 
-    await sender.tell([case_id])
+    await sender.send([case_id])
 
     assert [plan.stage for plan in temporal.plans] == [Stage.SCHEDULED, Stage.CANCELED]
     row = await row_of(database, case_id)
-    assert (row.stage, row.is_behind, row.told_version) == ("canceled", False, row.version)
+    assert (row.stage, row.is_behind, row.sent_version) == ("canceled", False, row.version)
 
 
 async def test_of_a_case_that_had_nothing_to_take_in_temporal_hears_nothing(
     database: Database, temporal: Listener, sender: PlanSender
 ) -> None:
     case_id = await case_of(database)
-    await sender.tell([case_id])
+    await sender.send([case_id])
     async with database.writing() as session:
         await mark_behind(session, [case_id])
 
-    await sender.tell([case_id])
+    await sender.send([case_id])
 
     assert len(temporal.plans) == 1
     assert not (await row_of(database, case_id)).is_behind
@@ -182,11 +182,11 @@ async def test_what_was_told_before_temporal_went_away_counts_as_told(
     temporal.is_away_for = {cases[1]}
 
     with pytest.raises(TemporalUnavailable):
-        await sender.tell(cases)
+        await sender.send(cases)
 
-    assert await told_versions(database, *cases) == [1, 0, 1]
+    assert await sent_versions(database, *cases) == [1, 0, 1]
     temporal.is_away_for = set()
-    await sender.tell(cases)
+    await sender.send(cases)
     assert temporal.case_ids() == [cases[0], cases[2], cases[1]]
 
 
@@ -200,11 +200,11 @@ async def test_a_case_that_cannot_be_brought_up_holds_up_no_other(
         session.add(row)
         await mark_behind(session, [cases[1]])
 
-    await sender.tell(cases)
-    assert await all_told(sender) == [1]  # it is looked at once, and no end of times
+    await sender.send(cases)
+    assert await all_sent(sender) == [1]  # it is looked at once, and no end of times
 
     assert temporal.case_ids() == [cases[0], cases[2]]
-    assert await told_versions(database, *cases) == [1, 0, 1]
+    assert await sent_versions(database, *cases) == [1, 0, 1]
 
 
 async def test_who_has_changed_a_case_does_not_fail_because_temporal_is_away(
@@ -213,9 +213,9 @@ async def test_who_has_changed_a_case_does_not_fail_because_temporal_is_away(
     case_id = await case_of(database)
     temporal.is_away = True
 
-    await sender.tell_or_leave([CaseRef("s-1", case_id)])
+    await sender.send_or_leave([CaseRef("s-1", case_id)])
 
-    assert await told_versions(database, case_id) == [0]
+    assert await sent_versions(database, case_id) == [0]
 
 
 async def test_who_has_changed_a_case_does_not_fail_because_the_database_went_away(
@@ -230,9 +230,9 @@ async def test_who_has_changed_a_case_does_not_fail_because_the_database_went_aw
 
     with monkeypatch.context() as patched:
         patched.setattr(database, "writing", away)
-        await sender.tell_or_leave([CaseRef("s-1", case_id)])
+        await sender.send_or_leave([CaseRef("s-1", case_id)])
 
-    assert await told_versions(database, case_id) == [0]
+    assert await sent_versions(database, case_id) == [0]
 
 
 async def test_what_waits_is_told_in_rounds_and_no_seller_waits_for_anothers_many_cases(
@@ -243,11 +243,11 @@ async def test_what_waits_is_told_in_rounds_and_no_seller_waits_for_anothers_man
         await open_orders(session, bodies, now=OPENED)
     last = await case_of(database, "B-1", "s-2")
 
-    assert await all_told(sender) == [100, 100, 21]
+    assert await all_sent(sender) == [100, 100, 21]
 
     assert len(set(temporal.case_ids())) == 221
     assert temporal.case_ids().index(last) <= 1
-    assert await all_told(sender) == []
+    assert await all_sent(sender) == []
 
 
 # --- asking sellers (R21) -----------------------------------------------------------------------
@@ -259,14 +259,14 @@ async def test_r21_a_seller_is_asked_with_its_first_case_and_once(
     await sellers(database, "s-3", answered_at=None)
     cases = [await case_of(database, f"A-{number}", "s-3") for number in range(2)]
 
-    await sender.tell(cases)
-    await sender.tell(cases)
+    await sender.send(cases)
+    await sender.send(cases)
 
     [question] = temporal.asked
     assert (question.seller_id, question.case_id) == ("s-3", cases[0])
     assert question.until == answer_until(OPENED, "UTC")
     async with database.reading() as session:
-        assert (await session.get_one(SellerRow, "s-3")).settings_question_told
+        assert (await session.get_one(SellerRow, "s-3")).settings_question_sent
 
 
 async def test_r21_a_question_that_could_not_be_told_is_told_by_the_sweep(
@@ -276,7 +276,7 @@ async def test_r21_a_question_that_could_not_be_told_is_told_by_the_sweep(
     case_id = await case_of(database, "A-1", "s-3")
     temporal.is_away = True
     with pytest.raises(TemporalUnavailable):
-        await sender.tell([case_id])
+        await sender.send([case_id])
     with pytest.raises(TemporalUnavailable):
         await sender.ask_sellers()
     temporal.is_away = False
@@ -330,7 +330,7 @@ async def test_after_it_could_not_tell_some_it_goes_on_with_the_others(
         await background.enqueue([CaseRef("s-1", away), CaseRef("s-1", there)])
         await temporal.has_heard(1)
 
-    assert await told_versions(database, away, there) == [0, 1]
+    assert await sent_versions(database, away, there) == [0, 1]
 
 
 async def test_before_it_ends_it_tells_what_it_was_given(
@@ -350,7 +350,7 @@ async def test_before_it_ends_it_tells_what_it_was_given(
         await background.enqueue(CaseRef("s-1", case_id) for case_id in cases)
         await begun.wait()
 
-    assert await told_versions(database, *cases) == [1] * 5
+    assert await sent_versions(database, *cases) == [1] * 5
 
 
 async def test_it_does_not_wait_long_for_a_temporal_that_does_not_answer(
@@ -367,7 +367,7 @@ async def test_it_does_not_wait_long_for_a_temporal_that_does_not_answer(
         async with BackgroundSender(sender, at_once=2) as background:
             await background.enqueue([CaseRef("s-1", case_id)])
 
-    assert await told_versions(database, case_id) == [0]  # it waits in SQL
+    assert await sent_versions(database, case_id) == [0]  # it waits in SQL
 
 
 # --- the client itself ----------------------------------------------------------------------------

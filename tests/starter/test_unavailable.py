@@ -29,12 +29,12 @@ from tests.bodies import a_seller, ada, an_address
 from tests.offline import OfflineApi
 from tests.starter.backend import Backend, Document, refused
 from tests.starter.without_temporal import (
-    orders_untold,
+    orders_unsent,
     plan_in_row,
     plan_in_temporal,
     process,
     sweep,
-    untold,
+    unsent,
 )
 
 SETTINGS = "/v1/sellers/{s}/settings"
@@ -84,7 +84,7 @@ async def test_without_temporal_an_order_is_accepted_and_its_case_begins_later(
     again = await cut_off.send("POST", "/v1/orders", cut_off.order())
 
     assert (opened.status_code, again.status_code) == (201, 200)
-    assert await orders_untold(backend) == ["A-1"]
+    assert await orders_unsent(backend) == ["A-1"]
     assert _names(await _now(cut_off)) == ["case.opened"]
 
     backend.now = backend.now.replace(hour=17)
@@ -93,7 +93,7 @@ async def test_without_temporal_an_order_is_accepted_and_its_case_begins_later(
     case = await backend.case()
     assert _names(case) == ["case.opened", "notice.sent"]
     assert case["next_step"]["kind"] == "payment_reminder"
-    assert await untold(backend) == []
+    assert await unsent(backend) == []
     await backend.until("2026-03-08T12:00:00")
     assert (await backend.case())["stage"] == "reminded"
 
@@ -113,11 +113,11 @@ async def test_without_temporal_a_batch_is_accepted_and_its_cases_begin_later(
     )
 
     assert [json.loads(line)["status"] for line in answer.text.splitlines()] == [201] * 3
-    assert await orders_untold(backend) == ["A-0", "A-1", "A-2"]
+    assert await orders_unsent(backend) == ["A-0", "A-1", "A-2"]
 
     await sweep(backend)
 
-    assert await untold(backend) == []
+    assert await unsent(backend) == []
     for number in range(3):
         assert _names(await backend.case(f"A-{number}")) == ["case.opened", "notice.sent"]
 
@@ -144,7 +144,7 @@ async def test_without_temporal_money_is_recorded_and_its_case_knows_at_once(
     assert reminder["detail"]["open_amount"] == "50.00"
     counted = Counter(_names(case))
     assert (counted["payment.recorded"], counted["payment.reversed"]) == (1, 1)
-    assert await untold(backend) == []
+    assert await unsent(backend) == []
 
 
 async def test_without_temporal_a_case_that_is_paid_ends_and_its_workflow_ends_later(
@@ -159,13 +159,13 @@ async def test_without_temporal_a_case_that_is_paid_ends_and_its_workflow_ends_l
     case = await _now(cut_off)
     assert (case["stage"], case["actions"], case["next_step"]) == ("paid", [], None)
     assert _names(case)[-3:] == ["payment.recorded", "stage.changed", "case.closed"]
-    assert await orders_untold(backend) == ["A-1"]
+    assert await orders_unsent(backend) == ["A-1"]
     assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
 
     await sweep(backend)
 
     assert await handle.result() == "paid"
-    assert await untold(backend) == []
+    assert await unsent(backend) == []
     assert await backend.case() == case
 
 
@@ -182,7 +182,7 @@ async def test_r10_a_case_whose_payment_temporal_has_not_heard_of_sends_nothing(
     case = await backend.case()
     assert case["stage"] == "paid"
     assert _names(case).count("notice.sent") == 1
-    assert await untold(backend) == []  # its own workflow has asked
+    assert await unsent(backend) == []  # its own workflow has asked
 
 
 async def test_without_temporal_an_order_is_canceled_at_once(
@@ -195,7 +195,7 @@ async def test_without_temporal_an_order_is_canceled_at_once(
 
     case = await _now(cut_off)
     assert (case["stage"], case["actions"]) == ("canceled", [])
-    assert await orders_untold(backend) == ["A-1"]
+    assert await orders_unsent(backend) == ["A-1"]
 
     await sweep(backend)
 
@@ -220,7 +220,7 @@ async def test_r14_without_temporal_a_mended_address_lets_a_case_go_on_later(
 
     mended = await _now(cut_off)
     assert (mended["stage"], mended["next_step"]["kind"]) == ("reminded", "first_notice")
-    assert await orders_untold(backend) == ["A-1"]
+    assert await orders_unsent(backend) == ["A-1"]
 
     await sweep(backend)
 
@@ -241,7 +241,7 @@ async def test_r21_without_temporal_an_answer_lets_the_handoff_come_later(
         await backend.through(api).granted("PATCH", SETTINGS, {"dunning_option": "court"})
     answered = await backend.granted("GET", backend.case_path())
     assert answered["next_step"]["at"] < before["next_step"]["at"]
-    assert await orders_untold(backend) == ["A-1"]
+    assert await orders_unsent(backend) == ["A-1"]
 
     await sweep(backend)
 
@@ -265,7 +265,7 @@ async def test_r15_without_temporal_the_partners_news_are_taken_and_looked_into_
     assert (answer.status_code, answer.json()) == (200, {"status": "taken"})
     planned = [action.kind for action in (await plan_in_row(backend)).actions]
     assert ActionKind.CHECK_CLAIM in planned
-    assert await orders_untold(backend) == ["A-1"]
+    assert await orders_unsent(backend) == ["A-1"]
 
     await sweep(backend)
 
@@ -333,7 +333,7 @@ async def test_without_temporal_a_verb_is_decided_at_once_and_its_effect_comes_l
     assert decided["stage"] == at_once
     assert _DONE[verb] in _names(decided)
     assert await _now(cut_off) == decided
-    assert await orders_untold(backend) == ["A-1"]
+    assert await orders_unsent(backend) == ["A-1"]
     # The same key finds the answer, here and at a process that has Temporal.
     for asked in (cut_off, backend):
         again = await asked.granted("POST", asked.case_path(verb), headers=_key())
@@ -345,7 +345,7 @@ async def test_without_temporal_a_verb_is_decided_at_once_and_its_effect_comes_l
     case = await backend.case()
     assert case["stage"] == in_the_end
     assert _names(case).count(_DONE[verb]) == 1
-    assert await untold(backend) == []
+    assert await unsent(backend) == []
     assert await plan_in_temporal(backend) == await plan_in_row(backend)
 
 
@@ -384,7 +384,7 @@ async def test_without_temporal_a_verb_is_refused_with_its_reason(
 
     case = await backend.case()
     assert _names(case) == [*_names(before), "request.refused"]
-    assert await untold(backend) == []  # the plan is what it was
+    assert await unsent(backend) == []  # the plan is what it was
 
 
 async def test_r17_a_case_of_which_temporal_has_never_heard_can_be_stopped(
@@ -398,7 +398,7 @@ async def test_r17_a_case_of_which_temporal_has_never_heard_can_be_stopped(
     await sweep(backend)
     case = await backend.case()
     assert case == stopped  # nothing was sent
-    assert await untold(backend) == []
+    assert await unsent(backend) == []
 
 
 async def test_r17_what_was_stopped_and_started_while_temporal_was_away_goes_on(
@@ -433,7 +433,7 @@ async def test_while_temporal_is_away_the_sweep_fails_and_nothing_counts_as_told
         await sweep(backend, gone)
 
     assert not failed.value.non_retryable  # it is tried again until Temporal answers
-    assert await orders_untold(backend) == ["A-1"]
+    assert await orders_unsent(backend) == ["A-1"]
 
 
 async def test_without_temporal_a_process_is_not_ready_and_shows_how_much_waits(

@@ -12,7 +12,7 @@ from temporalio.client import Client
 from activities.sweep import SweepActivities
 from adapters.partner.debitura import event_reader
 from dunning.case.plan import Plan
-from models.outbox import is_untold
+from models.outbox import is_unsent_or_behind
 from models.tables import CaseRow
 from runtime.database import Database
 from simulation.world import World
@@ -32,7 +32,7 @@ def process(world: World, database: Database, temporal: Client) -> httpx.AsyncCl
     services = Services(
         database=database,
         cases=cases,
-        tell_soon=PlanSender(database, cases, world.clock).tell_or_leave,
+        send_plans_soon=PlanSender(database, cases, world.clock).send_or_leave,
         clock=world.clock,
     )
     secret = world.partner.secret
@@ -45,15 +45,15 @@ def process(world: World, database: Database, temporal: Client) -> httpx.AsyncCl
     )
 
 
-async def untold(backend: Backend) -> list[CaseRow]:
+async def unsent(backend: Backend) -> list[CaseRow]:
     """The cases of a seller of which Temporal has still to hear something."""
     async with backend.world.database.reading() as session:
-        query = select(CaseRow).where(CaseRow.seller_id == backend.seller_id, is_untold())
+        query = select(CaseRow).where(CaseRow.seller_id == backend.seller_id, is_unsent_or_behind())
         return list(await session.exec(query.order_by(col(CaseRow.order_id))))
 
 
-async def orders_untold(backend: Backend) -> list[str]:
-    return [row.order_id for row in await untold(backend)]
+async def orders_unsent(backend: Backend) -> list[str]:
+    return [row.order_id for row in await unsent(backend)]
 
 
 async def sweep(backend: Backend, temporal: Client | None = None) -> int:
@@ -62,7 +62,7 @@ async def sweep(backend: Backend, temporal: Client | None = None) -> int:
     cases = CaseClient(temporal or world.temporal, world.clock)
     sender = PlanSender(world.database, cases, world.clock)
     activities = SweepActivities(
-        tell_untold=sender.tell_untold,
+        send_unsent=sender.send_unsent,
         ask_sellers=sender.ask_sellers,
         revive=_nobody,
         renew_schedules=_none,
@@ -70,7 +70,7 @@ async def sweep(backend: Backend, temporal: Client | None = None) -> int:
     started_at = backend.now + _GRACE
     environment = started(started_at)
     with world.clock.at(started_at):
-        count: int = await environment.run(activities.tell_untold)
+        count: int = await environment.run(activities.send_unsent)
     return count
 
 

@@ -27,7 +27,7 @@ LIFE = (
     ("2026-04-20T10:00:00", {"to": "legal"}),
     ("2026-05-04T10:00:00", {"to": "Closed:Paid", "amount": "100.00"}),
 )
-TOLD_AT = datetime(2026, 5, 5, 10, tzinfo=UTC)
+SENT_AT = datetime(2026, 5, 5, 10, tzinfo=UTC)
 OTHER = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
@@ -53,10 +53,10 @@ async def partner_id_of(story: Story, order_id: str) -> str | None:
         return claim.partner_id
 
 
-async def tell_again(story: Story, order_id: str, events: Sequence[dict[str, Any]]) -> None:
+async def send_again(story: Story, order_id: str, events: Sequence[dict[str, Any]]) -> None:
     """Replay events one after the other, and let the case look into each."""
     world = story.world
-    with world.clock.at(TOLD_AT):
+    with world.clock.at(SENT_AT):
         for event in events:
             await world.partner.http.post(f"/webhooks/events/{event['id']}/replay")
             await world.partner.deliver()
@@ -82,10 +82,10 @@ async def test_r15_webhooks_in_any_order_lead_to_the_same_end(story: Story) -> N
     assert kinds[0].count("payment.created") == 2
     for number, (order_id, events) in enumerate(zip(orders, happened, strict=True)):
         news = [event for event in events if event["eventType"] != "case.created"]
-        told_now = [news[place % len(news)] for place in ways[number]]
+        sent_now = [news[place % len(news)] for place in ways[number]]
         # Some come twice, and some not at all.
-        repeated = [*told_now, *told_now[: number % 3]][number % 2 :]
-        await tell_again(story, order_id, repeated)
+        repeated = [*sent_now, *sent_now[: number % 3]][number % 2 :]
+        await send_again(story, order_id, repeated)
 
     ends = []
     for order_id in orders:
@@ -141,19 +141,19 @@ async def post(
 
 
 async def test_r15_a_webhook_with_another_signature_is_refused(story: Story) -> None:
-    world, at = story.world, TOLD_AT
+    world, at = story.world, SENT_AT
     assert (await post(world, an_event(None), secret=OTHER, at=at, claimed=at))[0] == 401
 
 
 async def test_r15_a_webhook_about_an_unknown_claim_is_answered_with_404(story: Story) -> None:
-    world, at = story.world, TOLD_AT
+    world, at = story.world, SENT_AT
     secret = world.partner.secret
     assert secret is not None
     assert (await post(world, an_event(None), secret=secret, at=at, claimed=at))[0] == 404
 
 
 async def test_r15_a_webhook_with_an_old_signature_is_refused(story: Story) -> None:
-    world, at = story.world, TOLD_AT
+    world, at = story.world, SENT_AT
     secret = world.partner.secret
     assert secret is not None
     old = at.replace(hour=9)
@@ -165,7 +165,7 @@ async def test_r15_an_event_that_comes_twice_is_taken_once(story: Story) -> None
     story.order("2026-03-30T09:15:00", **NOTICED)
     await story.play(until="2026-04-02")
     partner_id = await partner_id_of(story, "A-1")
-    world, at, secret = story.world, TOLD_AT, story.world.partner.secret
+    world, at, secret = story.world, SENT_AT, story.world.partner.secret
     assert secret is not None
     body = an_event(partner_id, id=f"event-of-{partner_id}")
 

@@ -25,7 +25,7 @@ async def plan_of(workflow: WorkflowHandle[Any, Any]) -> Plan:
     return Plan.model_validate(await workflow.query("plan"))
 
 
-async def decided_and_not_told(story: Story, verb: Verb, order_id: str = "A-1") -> Plan:
+async def decided_and_not_sent(story: Story, verb: Verb, order_id: str = "A-1") -> Plan:
     """Change the row as if the process died before it told Temporal. Returns the new plan."""
     request = Request(verb=verb)
     async with story.world.database.writing() as session:
@@ -50,7 +50,7 @@ async def test_the_newest_plan_counts_in_whatever_order_they_come(story: Story) 
     for order_id, order in orders.items():
         workflow = workflow_of(story, order_id)
         plans = [
-            await decided_and_not_told(story, verb, order_id)
+            await decided_and_not_sent(story, verb, order_id)
             for verb in (Verb.HOLD, Verb.RESUME, Verb.HOLD)
         ]
 
@@ -76,7 +76,7 @@ async def test_a_repeated_plan_repeats_no_action(story: Story) -> None:
 
 async def test_r16_an_action_that_the_row_no_longer_plans_is_not_done(story: Story) -> None:
     workflow = await opened(story)
-    await decided_and_not_told(story, Verb.STOP)
+    await decided_and_not_sent(story, Verb.STOP)
     assert (await plan_of(workflow)).actions[0].kind is ActionKind.PAYMENT_REMINDER
 
     await story.world.advance_order(story.seller_id, "A-1", A_STEP_LATER)
@@ -88,11 +88,11 @@ async def test_r16_an_action_that_the_row_no_longer_plans_is_not_done(story: Sto
 
 async def test_the_next_sweep_tells_a_plan_that_was_never_told(story: Story) -> None:
     workflow = await opened(story)
-    await decided_and_not_told(story, Verb.HOLD)
+    await decided_and_not_sent(story, Verb.HOLD)
 
     await sweep(story)
 
     assert (await plan_of(workflow)).stage == "on_hold"
     async with story.world.database.reading() as session:
         row = await session.get_one(CaseRow, story.case_id())
-    assert row.told_version == row.version
+    assert row.sent_version == row.version

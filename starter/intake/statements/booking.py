@@ -53,7 +53,7 @@ class DecidedLine(NamedTuple):
     """A line that was decided on, and the cases whose plans Temporal needs."""
 
     row: StatementLineRow
-    untold: Sequence[CaseRef] = ()
+    unsent: Sequence[CaseRef] = ()
 
 
 async def book_line(
@@ -77,10 +77,10 @@ async def book_line(
     row.bookings += 1
     booking = _Booking(seller, row, line, clerk)
     if line.amount > 0:
-        untold = await booking.payments(session, shares)
+        unsent = await booking.payments(session, shares)
     else:
-        untold = await booking.returns(session, shares)
-    return DecidedLine(row, untold)
+        unsent = await booking.returns(session, shares)
+    return DecidedLine(row, unsent)
 
 
 async def book_certain_line(
@@ -135,7 +135,7 @@ async def take_back(
     if row.state == LineState.OPEN:
         return DecidedLine(row)
     shares: list[Document] = []
-    untold: list[CaseRef] = []
+    unsent: list[CaseRef] = []
     if row.state == LineState.BOOKED:
         if row.amount < 0:
             message = "a return cannot be taken back; record the payment again instead"
@@ -145,10 +145,10 @@ async def take_back(
         await lock_orders(session, pairs)
         for share in shares:
             payment = await session.get_one(PaymentRow, share["payment_id"])
-            untold += await take_back_payment(session, payment, now=clerk.now)
+            unsent += await take_back_payment(session, payment, now=clerk.now)
     row.state = LineState.OPEN
     _note_decision(session, row, TAKEN_BACK, clerk, shares=shares)
-    return DecidedLine(row, untold)
+    return DecidedLine(row, unsent)
 
 
 class _Booking:
@@ -184,15 +184,15 @@ class _Booking:
             session, bodies, now=self._clerk.now, origins=origins, at_once=True
         )
         booked: list[Document] = []
-        untold: list[CaseRef] = []
+        unsent: list[CaseRef] = []
         for place, (body, outcome) in enumerate(zip(bodies, outcomes, strict=True)):
             if not isinstance(outcome, Accepted):
                 raise _of_share(place, outcome)
-            untold += outcome.untold
+            unsent += outcome.unsent
             case_id = _first_case(outcome)
             booked.append(_document(shares[place], self._line, case_id, body.payment_id))
         self._note(session, booked)
-        return untold
+        return unsent
 
     async def returns(self, session: AsyncSession, shares: Sequence[BookedShare]) -> list[CaseRef]:
         """Record money that went back: a chargeback per order, the bank's costs with the first."""
@@ -200,7 +200,7 @@ class _Booking:
         costs = whole - sum((share.amount for share in shares), start=Decimal(0))
         await lock_orders(session, [(self._row.seller_id, share.order_id) for share in shares])
         booked: list[Document] = []
-        untold: list[CaseRef] = []
+        unsent: list[CaseRef] = []
         for place, share in enumerate(shares):
             payment = await payment_to_undo(session, self._seller, self._row, share)
             if payment is None:
@@ -218,14 +218,14 @@ class _Booking:
                 )
             except Invalid as refused:
                 raise _of_share(place, refused) from refused
-            untold += recorded.untold
+            unsent += recorded.unsent
             case_id = _first_case(recorded)
             booked.append(
                 _document(share, self._line, case_id, payment.payment_id)
                 | {"chargeback_id": body.chargeback_id}
             )
         self._note(session, booked)
-        return untold
+        return unsent
 
     def _id(self, place: int) -> str:
         """Return an id that no other booking of the line has, so that each is another payment."""

@@ -44,13 +44,13 @@ _ROWS_AT_ONCE: Final = 500
 class Imported(NamedTuple):
     """A stored statement; `is_new` if this file was not stored before.
 
-    `untold` are the cases that go on because the statement is newer.
+    `unsent` are the cases that go on because the statement is newer.
     """
 
     row: StatementRow
     entries: Sequence[Entry]
     is_new: bool
-    untold: Sequence[CaseRef] = ()
+    unsent: Sequence[CaseRef] = ()
 
 
 async def import_statement(
@@ -93,8 +93,8 @@ async def import_statement(
     session.add(row)
     await session.flush()
     await _write(session, row, entries)
-    untold = await _fresher(session, seller, row.covers_until, now=now)
-    return Imported(row, entries, is_new=True, untold=untold)
+    unsent = await _fresher(session, seller, row.covers_until, now=now)
+    return Imported(row, entries, is_new=True, unsent=unsent)
 
 
 async def matched_entries(

@@ -93,7 +93,7 @@ async def import_uploaded(
             now=services.clock.now(),
         )
     )
-    await services.tell_soon(imported.untold)
+    await services.send_plans_soon(imported.unsent)
     if SellerSettings.model_validate(seller.settings).book_certain and imported.is_new:
         await book_all_certain(services, seller_id, imported.row.statement_id, by=by)
     return imported
@@ -151,7 +151,7 @@ async def book_all_certain(
     for start in range(0, len(certain), _LINES_AT_ONCE):
         some = certain[start : start + _LINES_AT_ONCE]
         for decided in await services.database.in_transaction(partial(book, some)):
-            await services.tell_soon(decided.untold)
+            await services.send_plans_soon(decided.unsent)
 
 
 async def _book_certain_lines(
@@ -211,7 +211,7 @@ async def take_one_back(services: Services, seller_id: str, line_id: str, *, by:
 
 
 async def _line_afterwards(services: Services, seller_id: str, decided: DecidedLine) -> Document:
-    await services.tell_soon(decided.untold)
+    await services.send_plans_soon(decided.unsent)
     async with services.database.reading() as session:
         seller = await known_seller(session, seller_id)
         return await line_as_it_is(session, seller, decided.row)
