@@ -373,14 +373,14 @@ async def test_it_does_not_wait_long_for_a_temporal_that_does_not_answer(
 # --- the client itself ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("call", ["check", "count_running", "tell"])
+@pytest.mark.parametrize("call", ["check", "count_running", "send_plan"])
 async def test_a_temporal_that_is_not_there_is_said_to_be_unavailable(
     database: Database, call: str
 ) -> None:
     await sellers(database, "s-1", answered_at=OPENED)
     row = await row_of(database, await case_of(database))
     cases = CaseClient(await no_temporal(), ScenarioClock(), timeout_seconds=0.2)
-    arguments: list[Any] = [row] if call == "tell" else []
+    arguments: list[Any] = [row] if call == "send_plan" else []
 
     with pytest.raises(TemporalUnavailable):
         await getattr(cases, call)(*arguments)

@@ -42,7 +42,7 @@ async def test_r9_three_orders_of_one_customer_keep_its_law(story: Story) -> Non
     story.settings("2026-03-30T06:01:00", dunning_option="court", debt_summary="weekly")
     for number in range(3):
         story.order("2026-03-31T09:15:00", f"A-{number}", customer=CHILE)
-    await story.play(until="2026-05-15")
+    await story.play(until="2026-05-29")
 
     sent = await messages(story)
     assert [
