@@ -22,7 +22,7 @@ async def offline_services(
     """The services on a database; `others` are those that are not to do nothing."""
     clock = clock or SystemClock()
     cases = CaseClient(await no_temporal(), clock)
-    chosen = {"tell_soon": leave_to_the_sweep} | others
+    chosen = {"send_plans_soon": leave_to_the_sweep} | others
     return Services(database=database, cases=cases, clock=clock, **chosen)
 
 

@@ -10,7 +10,6 @@ from typing import Any, Self
 
 import httpx
 from fastapi import FastAPI
-from starlette.routing import Mount, Route
 
 from bench.offline import offline_services
 from models.keys import create_key
@@ -18,10 +17,10 @@ from runtime.database import Database
 from runtime.settings import Settings
 from simulation.clock import ScenarioClock
 from starter.app import create_app
+from tests.prepared_routes import prepared
 
 NOW = datetime(2026, 3, 2, 9, 15, tzinfo=UTC)
 BASE = "http://dunning.localhost"
-_KNOWN: dict[Callable[..., FastAPI], FastAPI] = {}
 
 
 @dataclass(frozen=True)
@@ -45,8 +44,8 @@ class OfflineApi:
     ) -> AsyncIterator[Self]:
         """Open the application; `services` are those that are not to do nothing."""
         clock = ScenarioClock()
-        app = create_app(await offline_services(database, clock, **services), settings)
-        _take_routes(app, _KNOWN.setdefault(create_app, app))
+        offline = await offline_services(database, clock, **services)
+        app = prepared(create_app, offline, settings)
         with clock.at(NOW):  # it stays this moment until a test goes on
             headers = await _authorized(database)
         async with client_of(app, headers) as api:
@@ -66,20 +65,6 @@ class OfflineApi:
 
     async def advance_order(self, _seller_id: str, _order_id: str, _moment: datetime) -> None:
         """No case does anything by itself."""
-
-
-def _take_routes(app: FastAPI, known: FastAPI) -> None:
-    """Take the included routers of an earlier application, which has prepared their routes.
-
-    FastAPI prepares them at the first calls; for all of them that takes half a second.
-    """
-    for number, (route, before) in enumerate(
-        zip(app.router.routes, known.router.routes, strict=True)
-    ):
-        if isinstance(route, Mount) and isinstance(route.app, FastAPI):
-            _take_routes(route.app, before.app)
-        elif not isinstance(route, Mount | Route):
-            app.router.routes[number] = before
 
 
 def client_of(app: Any, headers: dict[str, str] | None = None) -> httpx.AsyncClient:

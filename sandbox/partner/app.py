@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, Header, HTTPException
+from fastapi import Depends, FastAPI, Header, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 
 from sandbox.partner.agency import Agency
@@ -57,11 +57,12 @@ def create_partner_app(
         redirect_slashes=False,
         exception_handlers={RequestValidationError: field_errors, Refused: field_errors},
     )
+    app.state.api_key = api_key
     app.state.agency = Agency(event_log, clock)
     app.state.webhook_sender = webhook_sender
     app.add_middleware(BodyLimit)
     for module in (cases, evidence, divisions, users, webhooks, testing):
-        app.include_router(module.router, dependencies=[Depends(_key_check(api_key))])
+        app.include_router(module.router, dependencies=[Depends(_check_key)])
     app.include_router(page.router)
     app.get("/healthz")(_healthz)
     return app
@@ -72,9 +73,8 @@ async def _healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
-def _key_check(api_key: str | None) -> Callable[..., Awaitable[None]]:
-    async def check(given: Annotated[str, Header(alias="XApiKey")] = "") -> None:
-        if api_key is not None and not hmac.compare_digest(given.encode(), api_key.encode()):
-            raise HTTPException(401, "The header XApiKey is missing or wrong.")
-
-    return check
+async def _check_key(request: Request, given: Annotated[str, Header(alias="XApiKey")] = "") -> None:
+    """Refuse a request without the key, if the application has one."""
+    wanted: str | None = request.app.state.api_key
+    if wanted is not None and not hmac.compare_digest(given.encode(), wanted.encode()):
+        raise HTTPException(401, "The header XApiKey is missing or wrong.")

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from sandbox.partner import create_partner_app
 from tests.clocks import FixedClock
+from tests.prepared_routes import prepared
 from tests.webhook_receiver import Delivery
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -42,7 +43,7 @@ def a_debtor(**changes: Any) -> dict[str, Any]:
 
 
 def connect(**options: Any) -> httpx.AsyncClient:
-    app = create_partner_app(**{"clock": lambda: NOW, **options})
+    app = prepared(create_partner_app, **{"clock": lambda: NOW, **options})
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sandbox")
 
 
@@ -115,7 +116,7 @@ class Caller:
 @asynccontextmanager
 async def calling(clock: FixedClock | None = None, **options: Any) -> AsyncIterator[Caller]:
     clock = clock or FixedClock(NOW)
-    app = create_partner_app(**{"clock": clock.now, **options})
+    app = prepared(create_partner_app, **{"clock": clock.now, **options})
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://sandbox") as http:
         yield Caller(http, app, clock)

@@ -23,6 +23,7 @@ from starter.delivery.client import settings_workflow_id_of, workflow_id_of
 from starter.services import Services
 from tests.bodies import a_seller
 from tests.patience import PATIENCE_SECONDS
+from tests.prepared_routes import prepared
 from tests.runtime.capture import Lines, logging_as
 from tests.starter.backend import Backend
 
@@ -131,7 +132,7 @@ async def _live(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def _call_the_process(backend: Backend, key: str, link: str) -> str:
     """Calls of a process behind its own port, good ones and bad ones; an endpoint's secret."""
-    app = create_app(_services(backend.world))
+    app = prepared(create_app, _services(backend.world))
     _add_failing_routes(app, backend.world)
     good = {"Authorization": f"Bearer {key}"}
     async with _serving(app) as api:

@@ -20,6 +20,7 @@ from simulation.clock import ScenarioClock
 from starter.app import create_app
 from tests.bodies import a_seller
 from tests.offline import OfflineApi, client_of
+from tests.prepared_routes import prepared
 from tests.starter.backend import Backend, refused
 
 pytestmark = pytest.mark.one_database
@@ -47,7 +48,7 @@ async def _asked(backend: Backend) -> list[httpx.Response]:
 async def _calling(database: Database) -> AsyncIterator[Backend]:
     """A backend of an API on this database, with a key that nobody has made."""
     clock = ScenarioClock()
-    app = create_app(await offline_services(database, clock))
+    app = prepared(create_app, await offline_services(database, clock))
     async with client_of(app, {"Authorization": "Bearer dunning_backend_unknown"}) as api:
         yield Backend(OfflineApi(database, clock, app, api), "nobody")
 

@@ -19,6 +19,7 @@ from runtime.settings import Settings
 from simulation.world import World
 from starter.app import create_app
 from tests.offline import NOW
+from tests.prepared_routes import prepared
 from tests.starter.backend import Backend, Document, refused
 from tests.stories import Story
 from tests.webhook_receiver import happen, messages, receiving, send
@@ -152,7 +153,9 @@ async def test_plain_http_may_go_to_this_machine_and_https_anywhere(owner: Owner
 
 
 async def test_a_closed_network_may_have_plain_http_everywhere(world: World, owner: Owner) -> None:
-    app = create_app(world.api._transport.app.state.services, Settings(webhooks_allow_http=True))  # type: ignore[attr-defined]
+    app = prepared(
+        create_app, world.api._transport.app.state.services, Settings(webhooks_allow_http=True)
+    )  # type: ignore[attr-defined]
     owner.api = httpx.AsyncClient(
         transport=httpx.ASGITransport(app=app),
         base_url="http://dunning.localhost",

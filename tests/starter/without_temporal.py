@@ -21,6 +21,7 @@ from starter.delivery.client import CaseClient, workflow_id_of
 from starter.delivery.sender import PlanSender
 from starter.services import Services
 from tests.activity_runs import started
+from tests.prepared_routes import prepared
 from tests.starter.backend import Backend
 
 _GRACE = timedelta(minutes=1)
@@ -37,7 +38,7 @@ def process(world: World, database: Database, temporal: Client) -> httpx.AsyncCl
     )
     secret = world.partner.secret
     assert secret is not None
-    app = create_app(services, read_partner_event=event_reader([secret]))
+    app = prepared(create_app, services, read_partner_event=event_reader([secret]))
     return httpx.AsyncClient(
         transport=httpx.ASGITransport(app=app, raise_app_exceptions=False),
         base_url="http://dunning.localhost",
