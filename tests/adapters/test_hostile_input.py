@@ -7,7 +7,6 @@ from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from adapters.branding.brand_look import BrandLook, Logo
@@ -25,6 +24,7 @@ from tests.adapters.samples import (
     told,
     written,
 )
+from tests.examples import any_text
 
 LOOK = BrandLook(logo=Logo(content=b"a logo", width=120, height=40))
 HOSTILE = [
@@ -88,7 +88,7 @@ class TestHostileInput:
         assert not re.search("[\x00-\x09\x0b-\x1f\u202a-\u202e\ud800-\udfff]", mail.text)
 
     @settings(deadline=None)
-    @given(name=st.text(max_size=120), subject=st.text(max_size=120))
+    @given(name=any_text(120), subject=any_text(120))
     def test_of_any_kind_survives_writing_and_reading(self, name: str, subject: str) -> None:
         notice = a_notice(
             sender=a_sender(company_name=name), recipient=a_recipient(name=name), subject=subject

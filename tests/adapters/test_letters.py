@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 import zxingcpp
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 import adapters.letters.letter
 from adapters.letters.letter import write_letter
@@ -36,7 +35,7 @@ from tests.adapters.letters import (
     words,
 )
 from tests.adapters.samples import CANCELED_INSTEAD, a_sender, eur
-from tests.examples import many
+from tests.examples import any_text, many
 
 TEMPLATES = Path(adapters.letters.letter.__file__).parent.parent / "templates"
 
@@ -271,7 +270,7 @@ class TestData:
         assert is_archivable(letter)
 
     @settings(max_examples=many(5), deadline=None)
-    @given(st.text(max_size=300), st.text(max_size=300))
+    @given(any_text(300), any_text(300))
     def test_whatever_is_typed_there_is_a_letter(self, name: str, company: str) -> None:
         notice = a_letter(name=name, envelope=(name,), sender=a_sender(company_name=company))
 

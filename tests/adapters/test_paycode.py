@@ -21,6 +21,7 @@ from dunning.notices import NoticeKind
 from dunning.references import case_id_in, in_fours, reference_of
 from dunning.statements.matching import match_line
 from tests.adapters.samples import a_notice, a_sender, eur
+from tests.examples import any_text
 from tests.statement_lines import a_line, certain_order, index_of, indexed
 
 CASE_ID = "k4mz2w7qxh3t9abc"
@@ -115,7 +116,7 @@ def test_r25_names_come_through_and_long_ones_are_cut(given: str, written: str) 
 
 @settings(max_examples=40, deadline=None)
 @given(
-    name=st.text(max_size=200).filter(lambda name: a_sender(company_name=name).company_name),
+    name=any_text(200).filter(lambda name: a_sender(company_name=name).company_name),
     cents=st.integers(1, 99_999_999_999),
     bic=st.sampled_from([None, "COBADEFFXXX"]),
 )

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.bodies import a_seller
+from tests.examples import any_text
 from tests.offline import OfflineApi
 from tests.starter.backend import Backend, Document, changed
 from tests.starter.input.bad_values import (
@@ -81,8 +82,8 @@ WRONG = st.sampled_from(
     ]
 )
 ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | any_text(20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(any_text(5), inner),
     max_leaves=5,
 )
 
