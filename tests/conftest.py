@@ -143,12 +143,21 @@ def story(world: World, request: pytest.FixtureRequest) -> Story:
     return Story(world, name=request.node.name)
 
 
-@pytest.fixture
-async def database(databases: Databases) -> AsyncIterator[Database]:
-    """An empty database of its own, with the newest schema."""
+@pytest.fixture(scope="session")
+async def shared_database(databases: Databases) -> AsyncIterator[Database]:
+    """One database for all tests of a process, so that each statement is compiled once."""
     from runtime.database import Database
 
     async with databases.migrated() as url:
         opened = Database(url)
         yield opened
         await opened.close()
+
+
+@pytest.fixture
+async def database(shared_database: Database) -> AsyncIterator[Database]:
+    """A database with the newest schema and no row."""
+    from tests.emptied import empty
+
+    yield shared_database
+    await empty(shared_database)
