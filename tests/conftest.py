@@ -103,6 +103,11 @@ def _may_differ_on_postgresql(item: pytest.Item) -> bool:
     return "only_postgresql" in marks or IS_THOROUGH or folder not in _STORIES
 
 
+def _name_without_database(node: pytest.Item) -> str:
+    """The name of a test; from it follow the ids and so the moments of a story's cases."""
+    return node.name.replace(f"[{SQLITE}]", "").replace(f"{SQLITE}-", "")
+
+
 def _database_of(item: pytest.Item) -> str | None:
     called = getattr(item, "callspec", None)
     return called.params.get("databases") if called else None
@@ -140,7 +145,7 @@ def story(world: World, request: pytest.FixtureRequest) -> Story:
     """A scenario with a seller of its own, so that no test sees another's cases."""
     from tests.stories import Story
 
-    return Story(world, name=request.node.name)
+    return Story(world, name=_name_without_database(request.node))
 
 
 @pytest.fixture(scope="session")

@@ -112,6 +112,7 @@ async def test_r15_a_difference_that_is_gone_and_comes_again_is_reported_again(
     assert [gone for *_, gone in await differences(database)] == [True, False]
 
 
+@pytest.mark.one_database
 async def test_r15_a_claim_is_compared_on_whatever_page_the_partner_lists_it(
     database: Database,
 ) -> None:

@@ -169,6 +169,7 @@ async def test_r10_nothing_owed_nothing_sent(
     assert outbox.messages == []
 
 
+@pytest.mark.one_database
 async def test_r10_a_notice_does_not_ask_for_what_the_partner_has_collected(
     database: Database, notices: NoticeActivities
 ) -> None:
@@ -181,6 +182,7 @@ async def test_r10_a_notice_does_not_ask_for_what_the_partner_has_collected(
     assert told["open_amount"] == "40.00"
 
 
+@pytest.mark.one_database
 async def test_r9_outside_the_window_nothing_is_done(
     database: Database, notices: NoticeActivities, outbox: Outbox
 ) -> None:
@@ -195,6 +197,7 @@ async def test_r9_outside_the_window_nothing_is_done(
     assert outbox.messages == []
 
 
+@pytest.mark.one_database
 async def test_r14_a_written_notice_needs_the_address_and_the_reminder_does_not(
     database: Database, notices: NoticeActivities, outbox: Outbox
 ) -> None:
@@ -211,6 +214,7 @@ async def test_r14_a_written_notice_needs_the_address_and_the_reminder_does_not(
     assert (await row_of(database, case_id)).stage == "blocked"
 
 
+@pytest.mark.one_database
 async def test_r14_a_refused_address_is_told_and_blocks(
     database: Database, notices: NoticeActivities, outbox: Outbox
 ) -> None:
@@ -223,6 +227,7 @@ async def test_r14_a_refused_address_is_told_and_blocks(
     assert "notice.undeliverable" in await history(database, case_id)
 
 
+@pytest.mark.one_database
 async def test_r14_a_mail_server_that_is_down_is_tried_again(
     database: Database, notices: NoticeActivities, outbox: Outbox
 ) -> None:
@@ -235,6 +240,7 @@ async def test_r14_a_mail_server_that_is_down_is_tried_again(
     assert not failed.value.non_retryable
 
 
+@pytest.mark.one_database
 async def test_r14_what_can_never_work_blocks_the_case_and_names_nobody(
     database: Database,
     notices: NoticeActivities,
@@ -282,6 +288,7 @@ async def test_r6_r21_the_final_notice_fixes_the_option_that_it_announces(
     assert (await row_of(database, case_id)).next_kind == "cancellation"
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("wanted", "told"),
     [
@@ -307,6 +314,7 @@ async def test_r25_a_language_without_a_translation_is_told_in_the_history(
     assert {key: stored_line[key] for key in stored_line if key.startswith("language")} == told
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("kind", "names"),
     [(ActionKind.PAYMENT_REMINDER, []), (ActionKind.FIRST_NOTICE, ["Overdue-notice-A-1.pdf"])],
@@ -328,6 +336,7 @@ async def test_r5_a_written_notice_has_its_letter_attached(
     assert [part.get_filename() for part in message.iter_attachments()] == names
 
 
+@pytest.mark.one_database
 async def test_r14_a_letter_that_cannot_be_set_blocks_the_case(
     database: Database, notices: NoticeActivities, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -342,6 +351,7 @@ async def test_r14_a_letter_that_cannot_be_set_blocks_the_case(
     assert outbox.messages == []
 
 
+@pytest.mark.one_database
 async def test_r10_r29_no_invoice_notice_for_what_was_canceled_meanwhile(
     database: Database, notices: NoticeActivities, outbox: Outbox
 ) -> None:

@@ -114,6 +114,7 @@ async def test_r16_a_second_run_sends_nothing_again(
     assert len(outbox.messages) == 1
 
 
+@pytest.mark.one_database
 async def test_r16_killed_between_the_mail_and_the_record_it_is_the_same_message_again(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
@@ -129,6 +130,7 @@ async def test_r16_killed_between_the_mail_and_the_record_it_is_the_same_message
     assert len(set(outbox.ids())) == 1
 
 
+@pytest.mark.one_database
 async def test_r24_the_next_week_has_a_summary_of_its_own(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
@@ -140,6 +142,7 @@ async def test_r24_the_next_week_has_a_summary_of_its_own(
     assert len(set(outbox.ids())) == 2
 
 
+@pytest.mark.one_database
 async def test_r10_what_is_open_is_read_before_it_is_told(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
@@ -153,6 +156,7 @@ async def test_r10_what_is_open_is_read_before_it_is_told(
     assert "A-2" not in words(outbox)
 
 
+@pytest.mark.one_database
 async def test_r10_what_the_partner_has_collected_is_not_asked_for_again(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
@@ -165,6 +169,7 @@ async def test_r10_what_the_partner_has_collected_is_not_asked_for_again(
     assert set(amounts) == {"40,00", "119,00", "159,00"}
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     "change_of_one",
     [
@@ -191,6 +196,7 @@ async def test_r24_with_fewer_than_two_there_is_none(
     assert outbox.messages == []
 
 
+@pytest.mark.one_database
 async def test_r24_the_debts_of_two_customers_are_not_one_summary(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
@@ -212,6 +218,7 @@ async def test_r7_days_on_which_all_was_paid_are_not_overdue_in_a_summary(
     assert "7 Tage" in words(outbox)
 
 
+@pytest.mark.one_database
 async def test_r24_what_went_back_today_is_not_overdue_yet(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
@@ -257,6 +264,7 @@ async def test_r24_installments_are_listed_by_their_numbers(
     assert "2 von 2" in words(outbox)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("settings", "at", "count"),
     [
@@ -307,6 +315,7 @@ async def test_r24_customers_of_several_countries_have_days_of_their_own(
     ]
 
 
+@pytest.mark.one_database
 async def test_r24_overdue_is_counted_by_the_sellers_day(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
@@ -323,6 +332,7 @@ async def test_r24_overdue_is_counted_by_the_sellers_day(
     assert len(outbox.messages) == 1
 
 
+@pytest.mark.one_database
 async def test_r9_outside_the_window_it_waits_for_the_next_one(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
@@ -336,6 +346,7 @@ async def test_r9_outside_the_window_it_waits_for_the_next_one(
     assert len(outbox.messages) == 1
 
 
+@pytest.mark.one_database
 async def test_r9_what_is_late_keeps_the_business_days(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
@@ -382,6 +393,7 @@ async def test_r24_what_cannot_be_written_to_one_keeps_nobody_else_from_theirs(
     assert (await send(summaries)).sent == 1
 
 
+@pytest.mark.one_database
 async def test_r24_a_mail_server_that_is_down_is_tried_again(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:
@@ -417,6 +429,7 @@ async def test_r24_it_goes_on_behind_the_last_customer(
     assert len({str(message["To"]) for message in outbox.messages}) == 5
 
 
+@pytest.mark.one_database
 async def test_r27_the_message_is_kept_as_it_was_sent(
     database: Database, summaries: SummaryActivities, outbox: Outbox
 ) -> None:

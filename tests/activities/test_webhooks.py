@@ -57,6 +57,7 @@ async def replay(database: Database, *, since: datetime, at: datetime) -> int:
         return await replay_messages(session, "e-1", since=since, at=at)
 
 
+@pytest.mark.one_database
 async def test_an_event_is_told_signed_and_in_the_form_of_the_history(
     database: Database, receiver: Receiver, case_id: str
 ) -> None:
@@ -85,6 +86,7 @@ async def test_what_is_due_goes_in_the_order_in_which_it_happened(
     ]
 
 
+@pytest.mark.one_database
 async def test_what_is_not_taken_is_tried_again_after_growing_pauses_under_the_same_id(
     database: Database, receiver: Receiver, case_id: str
 ) -> None:
@@ -104,6 +106,7 @@ async def test_what_is_not_taken_is_tried_again_after_growing_pauses_under_the_s
     assert [told.verified() for told in receiver.received] == [receiver.received[0].content] * 3
 
 
+@pytest.mark.one_database
 async def test_nothing_is_tried_before_its_moment(
     database: Database, receiver: Receiver, case_id: str
 ) -> None:
@@ -136,6 +139,7 @@ async def test_after_three_days_it_is_given_up(
     assert message.attempts == len(receiver.received) == len(tries)
 
 
+@pytest.mark.one_database
 async def test_what_waited_for_us_has_its_three_days_all_the_same(
     database: Database, receiver: Receiver, case_id: str
 ) -> None:
@@ -146,6 +150,7 @@ async def test_what_waited_for_us_has_its_three_days_all_the_same(
     assert await send(database, much_later) == much_later + timedelta(seconds=5)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("asked", "pause"), [("3600", timedelta(hours=1)), ("1", timedelta(seconds=5))]
 )
@@ -250,6 +255,7 @@ async def test_an_attempt_that_was_given_up_for_dead_changes_nothing_any_more(
     assert (await messages(database))[0].delivered_at == NOW
 
 
+@pytest.mark.one_database
 async def test_where_nobody_is_reached_one_try_stands_for_all(
     database: Database, case_id: str
 ) -> None:
@@ -278,6 +284,7 @@ async def test_one_that_is_not_taken_holds_up_no_other(
     assert waiting == [True, False, False]
 
 
+@pytest.mark.one_database
 async def test_a_turn_has_an_end_and_the_next_goes_on(
     database: Database, receiver: Receiver, case_id: str
 ) -> None:
@@ -289,6 +296,7 @@ async def test_a_turn_has_an_end_and_the_next_goes_on(
     assert len(set(receiver.ids())) == len(receiver.received) == 60
 
 
+@pytest.mark.one_database
 async def test_a_slow_endpoint_ends_the_turn_after_a_minute(
     database: Database, receiver: Receiver, case_id: str
 ) -> None:
@@ -313,6 +321,7 @@ async def test_an_endpoint_of_a_revoked_key_gets_nothing_any_more(
     assert receiver.received == []
 
 
+@pytest.mark.one_database
 async def test_an_endpoint_that_nobody_knows_gets_nothing(database: Database) -> None:
     assert await send(database, NOW, "unknown") is None
 

@@ -17,6 +17,7 @@ def rows(html: str) -> list[str]:
     return re.findall(r'<tr id="case-([^"]+)"', html)
 
 
+@pytest.mark.one_database
 async def test_every_case_has_a_row_with_what_can_be_done(
     console: OfflineConsole, clerk: Clerk
 ) -> None:
@@ -30,6 +31,7 @@ async def test_every_case_has_a_row_with_what_can_be_done(
     assert "The customer has not had the final notice yet." in html
 
 
+@pytest.mark.one_database
 async def test_a_row_says_what_it_waits_for_or_when_the_next_step_comes(
     console: OfflineConsole, clerk: Clerk
 ) -> None:
@@ -65,6 +67,7 @@ async def test_filters_mean_the_same_as_in_the_api(console: OfflineConsole, cler
         assert rows(await clerk.page(f"/console/cases?{query}")) == [c["case_id"] for c in items]
 
 
+@pytest.mark.one_database
 async def test_a_filter_that_says_nothing_is_named_at_its_field(
     console: OfflineConsole, clerk: Clerk
 ) -> None:
@@ -113,6 +116,7 @@ async def test_pages_follow_each_other_without_a_gap(
         assert set(found) == ids
 
 
+@pytest.mark.one_database
 async def test_only_the_rows_are_asked_for_again_and_nothing_if_they_are_the_same(
     console: OfflineConsole, clerk: Clerk
 ) -> None:
@@ -129,6 +133,7 @@ async def test_only_the_rows_are_asked_for_again_and_nothing_if_they_are_the_sam
     assert "stopped" in news.text
 
 
+@pytest.mark.one_database
 async def test_several_cases_are_asked_and_each_answers_for_itself(
     console: OfflineConsole, clerk: Clerk
 ) -> None:
@@ -147,6 +152,7 @@ async def test_several_cases_are_asked_and_each_answers_for_itself(
     assert held["detail"]["by"] == "seller: Maria"
 
 
+@pytest.mark.one_database
 async def test_a_form_sent_twice_asks_once(console: OfflineConsole, clerk: Clerk) -> None:
     case_id = await console.order("A-1")
     nonce = nonce_of(await clerk.page("/console/cases"))
@@ -158,6 +164,7 @@ async def test_a_form_sent_twice_asks_once(console: OfflineConsole, clerk: Clerk
     assert (await console.granted("GET", f"/v1/cases/{case_id}"))["stage"] == "scheduled"
 
 
+@pytest.mark.one_database
 async def test_all_of_a_filter_is_asked_after_it_was_said_how_many(
     console: OfflineConsole, clerk: Clerk
 ) -> None:
@@ -174,6 +181,7 @@ async def test_all_of_a_filter_is_asked_after_it_was_said_how_many(
     assert (await console.granted("GET", f"/v1/cases/{other}"))["stage"] == "scheduled"
 
 
+@pytest.mark.one_database
 async def test_another_sellers_cases_are_not_there(console: OfflineConsole, clerk: Clerk) -> None:
     await console.seller("s-2")
     foreign = await console.order("X-1", "s-2", customer={"last_name": "Foreign"})
@@ -191,6 +199,7 @@ async def test_another_sellers_cases_are_not_there(console: OfflineConsole, cler
     assert (await console.granted("GET", f"/v1/cases/{foreign}"))["stage"] == "scheduled"
 
 
+@pytest.mark.one_database
 async def test_names_that_are_markup_stay_text(console: OfflineConsole, clerk: Clerk) -> None:
     case_id = await console.order("A-1", customer={"last_name": HOSTILE, "company": HOSTILE})
     for path in ("/console/cases", f"/console/cases/{case_id}", "/console/upcoming", "/console/"):
@@ -199,6 +208,7 @@ async def test_names_that_are_markup_stay_text(console: OfflineConsole, clerk: C
     assert "<script>alert" not in searched
 
 
+@pytest.mark.one_database
 async def test_the_table_has_the_same_rows(console: OfflineConsole, clerk: Clerk) -> None:
     await console.order("A-1")
     await console.order("B-2")
@@ -209,6 +219,7 @@ async def test_the_table_has_the_same_rows(console: OfflineConsole, clerk: Clerk
     assert "A-1" not in table.text
 
 
+@pytest.mark.one_database
 async def test_what_waits_for_the_seller_stands_first_with_a_button(
     console: OfflineConsole, clerk: Clerk
 ) -> None:
@@ -227,6 +238,7 @@ async def test_what_waits_for_the_seller_stands_first_with_a_button(
     assert '<b class="count">1</b>' in html
 
 
+@pytest.mark.one_database
 async def test_what_goes_out_is_shown_by_day_with_the_money_in_it(
     console: OfflineConsole, clerk: Clerk
 ) -> None:

@@ -68,6 +68,9 @@ class ComposeServices:
     async def _is_well(self, name: str, check: Command) -> bool:
         assert self.running[name].returncode is None, f"{name} has ended"
         moved = tuple(self._moved_port(word) for word in check)
+        # Each check is a process that takes long to start: it begins once somebody listens.
+        if not await _listens([port for port in self.ports.values() if f":{port}/" in moved[-1]]):
+            return False
         return await (await self._begin(moved, name)).wait() == 0
 
     def _moved_port(self, word: str) -> str:
@@ -86,6 +89,16 @@ class ComposeServices:
             env=os.environ | given | self.moved,
             **how,
         )
+
+
+async def _listens(ports: list[int]) -> bool:
+    try:
+        for port in ports:
+            _, writer = await asyncio.open_connection(HERE, port)
+            writer.close()
+    except OSError:
+        return False
+    return True
 
 
 def in_their_order() -> Iterator[str]:

@@ -127,6 +127,7 @@ def payment(number: int, payment_id: str, amount: str) -> Document:
     return a_payment(amount, f"A-{number}", payment_id=payment_id, paid_at=LATER.isoformat())
 
 
+@pytest.mark.only_postgresql  # on SQLite there is one writer, and no lock of a row
 async def test_writers_about_one_order_and_one_customer_never_deadlock(
     watched: WatchedApi,
 ) -> None:

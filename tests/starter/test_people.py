@@ -321,15 +321,13 @@ NAMES = [
 ]
 
 
-async def test_bad_input_names_of_all_people_are_kept_as_they_are(running: Backend) -> None:
+async def test_bad_input_names_of_all_people_are_kept_as_they_are(backend: Backend) -> None:
     for number, name in enumerate(NAMES):
         customer = ada() | {"customer_id": f"c-{number}", "last_name": name}
-        await running.open_order(f"A-{number}", customer=customer, subject=name)
+        await backend.open_order(f"A-{number}", customer=customer, subject=name)
 
     for number, name in enumerate(NAMES):
-        case = await running.case(f"A-{number}")
+        case = await backend.case(f"A-{number}")
         assert case["customer"]["last_name"] == name
-        assert case["stage"] == "scheduled"
-        assert [event["event"] for event in case["history"]] == ["case.opened", "notice.sent"]
-        order = await running.granted("GET", f"/v1/orders/{{s}}/A-{number}")
+        order = await backend.granted("GET", f"/v1/orders/{{s}}/A-{number}")
         assert order["subject"] == name

@@ -36,7 +36,8 @@ def test_every_kind_of_message_can_be_looked_at() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_r25_every_message_is_a_page_a_text_and_a_file(backend: Backend, kind: str) -> None:
-    for language in LANGUAGES:
+    """One kind in every language; that each kind is there in each, the tests of mails show."""
+    for language in LANGUAGES if kind == NoticeKind.FINAL_NOTICE else ("en",):
         page = await preview(backend, kind, language=language)
         text = await preview(backend, kind, language=language, part="text")
         file = await preview(backend, kind, language=language, part="eml")
