@@ -304,6 +304,8 @@ class DunningCase(BaseModel, frozen=True):
     # --- small changes that the others are made of ---------------------------------------------
 
     def changed(self, **changes: Any) -> Self:
+        unknown = changes.keys() - type(self).model_fields.keys()
+        assert not unknown, f"no such fields: {sorted(unknown)}"
         return self.model_copy(update=changes)
 
     def noting(
