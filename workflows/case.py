@@ -39,7 +39,7 @@ class DunningCaseWorkflow:
 
     @workflow.run
     async def run(self, case: RunCase) -> Stage:
-        while not self._plan.is_over:
+        while not self._plan.is_finished:
             await _despite_cancellation(self._work_in_all_lanes())
             await _despite_cancellation(workflow.wait_condition(workflow.all_handlers_finished))
         return self._plan.stage
@@ -102,7 +102,7 @@ class DunningCaseWorkflow:
 
     async def _work(self, lane: Lane) -> None:
         """Do what the case plans in a lane, one action after the other."""
-        while not self._plan.is_over:
+        while not self._plan.is_finished:
             action = self._plan.action_in(lane)
             if await self._comes_up(lane, action) and action is not None:
                 await self._do(action)
@@ -114,7 +114,7 @@ class DunningCaseWorkflow:
             return True
         try:
             await workflow.wait_condition(
-                lambda: self._plan.is_over or self._plan.action_in(lane) != action,
+                lambda: self._plan.is_finished or self._plan.action_in(lane) != action,
                 timeout=left,
                 timeout_summary=action.kind if action else None,
             )

@@ -100,8 +100,8 @@ def test_only_the_ends_are_ends():
 
 
 @pytest.mark.parametrize(("stage", "given"), IN_ORDER, ids=[stage for stage, _ in IN_ORDER])
-def test_a_case_is_over_at_an_end_and_only_there(stage, given):
-    assert a_case(due=DUE, **given).is_over is (stage in {"canceled", "paid", "stopped"})
+def test_a_case_has_ended_at_an_end_and_only_there(stage, given):
+    assert a_case(due=DUE, **given).has_ended is (stage in {"canceled", "paid", "stopped"})
 
 
 @pytest.mark.parametrize(
