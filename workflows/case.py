@@ -46,7 +46,7 @@ class DunningCaseWorkflow:
 
     @workflow.signal(description="The case was changed, and plans this")
     def changed(self, plan: Plan) -> None:
-        self._hear(plan)
+        self._adopt(plan)
 
     # --- requests of operators, to one case or to many in a batch job -------------------------
 
@@ -93,7 +93,7 @@ class DunningCaseWorkflow:
             plan = await workflow.execute_local_activity_method(
                 DecisionActivities.ask_case, asked, **options.DECISION
             )
-        self._hear(plan)
+        self._adopt(plan)
 
     # --- the work ---------------------------------------------------------------------------
 
@@ -103,15 +103,15 @@ class DunningCaseWorkflow:
     async def _work(self, lane: Lane) -> None:
         """Do what the case plans in a lane, one action after the other."""
         while not self._plan.is_finished:
-            action = self._plan.action_in(lane)
-            if await self._comes_up(lane, action) and action is not None:
+            if action := await self._next_due(lane):
                 await self._do(action)
 
-    async def _comes_up(self, lane: Lane, action: PlannedAction | None) -> bool:
-        """Wait for the moment of an action; False if the plan of its lane changes before."""
+    async def _next_due(self, lane: Lane) -> PlannedAction | None:
+        """Wait for the moment of a lane's action; None if the plan of the lane changes before."""
+        action = self._plan.action_in(lane)
         left = self._time_left(action)
         if left is not None and left <= timedelta(0):
-            return True
+            return action
         try:
             await workflow.wait_condition(
                 lambda: self._plan.is_finished or self._plan.action_in(lane) != action,
@@ -119,8 +119,8 @@ class DunningCaseWorkflow:
                 timeout_summary=action.kind if action else None,
             )
         except TimeoutError:
-            return True
-        return False
+            return action
+        return None
 
     async def _do(self, action: PlannedAction) -> None:
         """Do an action by an activity; if it is planned no longer, it is not tried again."""
@@ -137,7 +137,7 @@ class DunningCaseWorkflow:
             activity.cancel()
         version = self._plan.version
         try:
-            self._hear(await activity)
+            self._adopt(await activity)
         except ActivityError as error:
             if not is_cancelled_exception(error):
                 # The activity could not record its own failure. Wait for a newer plan: somebody has
@@ -147,7 +147,7 @@ class DunningCaseWorkflow:
     def _plans(self, kind: ActionKind) -> bool:
         return any(action.kind is kind for action in self._plan.actions)
 
-    def _hear(self, plan: Plan) -> None:
+    def _adopt(self, plan: Plan) -> None:
         """Take over a plan if it is newer, and show it to operators."""
         if plan.version <= self._plan.version:
             return

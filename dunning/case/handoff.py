@@ -1,4 +1,4 @@
-"""Handing over: who decides it, and what the partner answers (R11, R12, R13, R16)."""
+"""Handing over: whether the seller approves, and what the partner answers (R11, R12, R13, R16)."""
 
 from __future__ import annotations
 
