@@ -13,8 +13,9 @@ from dunning.notices import WRITTEN_NOTICES
 class ActionKind(StrEnum):
     """The actions of a case; those that send a notice are named after its kind.
 
-    `handoff` decides who hands over, and gives the claim to the partner. `ask_partner` asks the
-    partner whether an attempt to hand over got through, after the handoff was called off.
+    `handoff` asks whether the seller has to approve (R12); if not, it submits the claim.
+    `ask_partner` asks the partner whether an attempt to hand over got through, after the handoff
+    was called off.
     `chargeback` decides about a paid case whose money went back, once the seller has answered (R13,
     R21).
     """

@@ -89,4 +89,6 @@ class Claim(BaseModel, frozen=True):
         return (self.checked_at or self.at) + min(doubled, LONGEST_PAUSE)
 
     def changed(self, **changes: Any) -> Self:
+        unknown = changes.keys() - type(self).model_fields.keys()
+        assert not unknown, f"no such fields: {sorted(unknown)}"
         return self.model_copy(update=changes)

@@ -52,7 +52,7 @@ def allocate(payment: Money, items: Sequence[OpenItem], *, named: int | None = N
         ),
     )
     payable = (item for item in oldest_first if item.can_be_paid)
-    return _pour(payment, ((item, item.open_amount) for item in payable))
+    return _fill(payment, ((item, item.open_amount) for item in payable))
 
 
 def undo(chargeback: Money, *, credit: Money, shares: Sequence[Share]) -> Allocation:
@@ -64,7 +64,7 @@ def undo(chargeback: Money, *, credit: Money, shares: Sequence[Share]) -> Alloca
     latest_first = sorted(
         shares, key=lambda share: (share.due_date, share.installment or 0), reverse=True
     )
-    undone = _pour(chargeback - from_credit, ((share, share.amount) for share in latest_first))
+    undone = _fill(chargeback - from_credit, ((share, share.amount) for share in latest_first))
     return undone.model_copy(update={"credit": from_credit})
 
 
@@ -75,7 +75,7 @@ def waived_rest(open_amount: Money, threshold: Decimal | None, *, at_partner: bo
     return open_amount
 
 
-def _pour(amount: Money, into: Iterable[tuple[OpenItem | Share, Money]]) -> Allocation:
+def _fill(amount: Money, into: Iterable[tuple[OpenItem | Share, Money]]) -> Allocation:
     shares = []
     for item, room in into:
         part = min(amount, room)

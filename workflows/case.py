@@ -39,14 +39,14 @@ class DunningCaseWorkflow:
 
     @workflow.run
     async def run(self, case: RunCase) -> Stage:
-        while not self._plan.is_over:
+        while not self._plan.is_finished:
             await _despite_cancellation(self._work_in_all_lanes())
             await _despite_cancellation(workflow.wait_condition(workflow.all_handlers_finished))
         return self._plan.stage
 
     @workflow.signal(description="The case was changed, and plans this")
     def changed(self, plan: Plan) -> None:
-        self._hear(plan)
+        self._adopt(plan)
 
     # --- requests of operators, to one case or to many in a batch job -------------------------
 
@@ -93,7 +93,7 @@ class DunningCaseWorkflow:
             plan = await workflow.execute_local_activity_method(
                 DecisionActivities.ask_case, asked, **options.DECISION
             )
-        self._hear(plan)
+        self._adopt(plan)
 
     # --- the work ---------------------------------------------------------------------------
 
@@ -102,25 +102,25 @@ class DunningCaseWorkflow:
 
     async def _work(self, lane: Lane) -> None:
         """Do what the case plans in a lane, one action after the other."""
-        while not self._plan.is_over:
-            action = self._plan.action_in(lane)
-            if await self._comes_up(lane, action) and action is not None:
+        while not self._plan.is_finished:
+            if action := await self._next_due(lane):
                 await self._do(action)
 
-    async def _comes_up(self, lane: Lane, action: PlannedAction | None) -> bool:
-        """Wait for the moment of an action; False if the plan of its lane changes before."""
+    async def _next_due(self, lane: Lane) -> PlannedAction | None:
+        """Wait for the moment of a lane's action; None if the plan of the lane changes before."""
+        action = self._plan.action_in(lane)
         left = self._time_left(action)
         if left is not None and left <= timedelta(0):
-            return True
+            return action
         try:
             await workflow.wait_condition(
-                lambda: self._plan.is_over or self._plan.action_in(lane) != action,
+                lambda: self._plan.is_finished or self._plan.action_in(lane) != action,
                 timeout=left,
                 timeout_summary=action.kind if action else None,
             )
         except TimeoutError:
-            return True
-        return False
+            return action
+        return None
 
     async def _do(self, action: PlannedAction) -> None:
         """Do an action by an activity; if it is planned no longer, it is not tried again."""
@@ -137,7 +137,7 @@ class DunningCaseWorkflow:
             activity.cancel()
         version = self._plan.version
         try:
-            self._hear(await activity)
+            self._adopt(await activity)
         except ActivityError as error:
             if not is_cancelled_exception(error):
                 # The activity could not record its own failure. Wait for a newer plan: somebody has
@@ -147,7 +147,7 @@ class DunningCaseWorkflow:
     def _plans(self, kind: ActionKind) -> bool:
         return any(action.kind is kind for action in self._plan.actions)
 
-    def _hear(self, plan: Plan) -> None:
+    def _adopt(self, plan: Plan) -> None:
         """Take over a plan if it is newer, and show it to operators."""
         if plan.version <= self._plan.version:
             return

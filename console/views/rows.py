@@ -93,7 +93,7 @@ def waits_in_words(row: Row, words: Words) -> str | None:
         return None
     return words(
         f"waits.{stands.waits_for}",
-        since=words.day(stands.since.date()) if stands.since else "",
+        since=words.day(stands.since_day),
         first_day=words.day(stands.first_day),
         until=words.day(stands.until),
     )

@@ -37,12 +37,12 @@ def claim_checked(
     claim = case.claim
     if claim is None or claim.reference != reference:
         return case
-    entries = tuple(_news(claim, status, at=at, words=words, is_over=case.is_over))
+    entries = tuple(_news(claim, status, at=at, words=words, has_ended=case.has_ended))
     followed = claim.changed(status=status, checks=claim.checks + 1, checked_at=at)
     checked = case.changed(
         claim=followed, claim_check_wanted=False, events=(*case.events, *entries)
     )
-    if status.closing is None or not claim.is_open or case.is_over:
+    if status.closing is None or not claim.is_open or case.has_ended:
         return checked
     return _closed(checked, followed, status.closing, status.collected, at)
 
@@ -110,7 +110,9 @@ def back_to_the_seller(case: DunningCase, claim: Claim, at: datetime, *, of: Mon
         key=f"{SellerMailKind.APPROVAL_WANTED}/{claim.reference}",
     )
     back = without_claim(case, claim.status.collected, of=of)
-    waiting = back.waiting(at, approval_wanted=True, chargeback_approval=True, blocked_by=None)
+    waiting = back.begins_to_wait(
+        at, approval_wanted=True, chargeback_approval=True, blocked_by=None
+    )
     return waiting.with_seller_mail(mail)
 
 
@@ -150,14 +152,14 @@ def _closed(
     if case.ends_with_order:
         ended = case.changed(canceled=True)
     elif asked_to_stop and closing is not Closing.RECOVERED:
-        ended = without_claim(case, collected, of=case.owed).waiting(at, stopped=True)
+        ended = without_claim(case, collected, of=case.owed).begins_to_wait(at, stopped=True)
     elif closing is Closing.REJECTED:
         mail = SellerMailDue(
             about=SellerMailKind.CLAIM_REJECTED,
             key=f"{SellerMailKind.CLAIM_REJECTED}/{claim.reference}",
         )
         back = without_claim(case, collected, of=case.owed)
-        return back.waiting(at, approval_wanted=True).with_seller_mail(mail)
+        return back.begins_to_wait(at, approval_wanted=True).with_seller_mail(mail)
     else:
         ended = case.changed(claim=claim.changed(outcome=_OUTCOME_OF[closing]))
     return with_closed_mail(ended, claim.reference)
@@ -168,7 +170,7 @@ def _to_be_checked_soon(case: DunningCase) -> DunningCase:
 
 
 def _news(
-    claim: Claim, now: ClaimStatus, *, at: datetime, words: str | None, is_over: bool
+    claim: Claim, now: ClaimStatus, *, at: datetime, words: str | None, has_ended: bool
 ) -> Iterator[Event]:
     """Yield the entries of the history for a claim's new status; none if nothing has changed.
 
@@ -179,11 +181,11 @@ def _news(
         return
     has_begun = now.phase in (ClaimPhase.ACCEPTED, ClaimPhase.IN_COURT)
     was_submitted = before.phase is ClaimPhase.SUBMITTED
-    if has_begun and was_submitted and not is_over:
+    if has_begun and was_submitted and not has_ended:
         yield Event(key=f"{claim.reference}/accepted", at=at, name=EventName.CLAIM_ACCEPTED)
         if now.phase is ClaimPhase.ACCEPTED and not now.collected.is_positive:
             return
-    if now.closing is Closing.REJECTED and not is_over and not claim.withdrawn:
+    if now.closing is Closing.REJECTED and not has_ended and not claim.withdrawn:
         detail: Detail = {"reason": words, "close_code": now.close_code}
         key = f"{claim.reference}/rejected"
         yield Event(key=key, at=at, name=EventName.CLAIM_REJECTED, detail=detail)

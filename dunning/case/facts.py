@@ -62,9 +62,9 @@ def with_payment(case: DunningCase, payment: Payment) -> DunningCase:
         return case
     paid = case.changed(payments=(*case.payments, payment))
     claim = case.claim
-    if claim and not case.is_over and paid.stage is Stage.SETTLED:
+    if claim and not case.has_ended and paid.stage is Stage.SETTLED:
         paid = with_closed_mail(paid, claim.reference)
-    if paid.is_over and not case.is_over:
+    if paid.has_ended and not case.has_ended:
         paid = _with_handoff_called_off(paid)
     detail = _detail_of(payment)
     if payment.reported_by is not ReportedBy.BACKEND:
@@ -77,7 +77,7 @@ def with_waiver(case: DunningCase, waiver: Waiver) -> DunningCase:
     if any(known.payment_id == waiver.payment_id for known in case.waivers):
         return case
     waived = case.changed(waivers=(*case.waivers, waiver.model_copy(update={"is_over": False})))
-    if waived.is_over and not case.is_over:
+    if waived.has_ended and not case.has_ended:
         waived = _with_handoff_called_off(waived)
     detail: Detail = {"amount": str(waiver.amount), "currency": waiver.amount.currency}
     return waived.noting(EventName.REST_WAIVED, waiver.at, detail, key=waiver.key)
@@ -132,7 +132,7 @@ def with_order_canceled(
     ends when it is known whether the partner has the claim. R11: if `claims_go_on`, the order was
     canceled because the partner took one of its claims: the claims then stay as they are.
     """
-    if case.order_canceled or (case.is_over and case.stage is not Stage.STOPPED):
+    if case.order_canceled or (case.has_ended and case.stage is not Stage.STOPPED):
         return case
     canceled = case.changed(
         order_canceled=True,

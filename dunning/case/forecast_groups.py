@@ -1,7 +1,8 @@
 """The steps that come after a planned one, for many similar cases at a time.
 
-Only the day of the first step of such cases is known. A step is never taken before its own day, so
-the day of the next one counts from it (R8): counting from the due date never gives a later day.
+For a group only the day of the first step is known. That is enough: the gaps equal the differences
+of the offsets, so the next day is always this day and the gap (R8). Counted from the due date, it
+would never be later.
 Days and moments come from the functions that decide about a single case.
 """
 

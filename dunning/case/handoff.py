@@ -1,4 +1,4 @@
-"""Handing over: who decides it, and what the partner answers (R11, R12, R13, R16)."""
+"""Handing over: whether the seller approves, and what the partner answers (R11, R12, R13, R16)."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def claim_refused(case: DunningCase, at: datetime, *, words: str) -> DunningCase
         EventName.CLAIM_REJECTED, at, {"reason": words}, key=case.key("claim/rejected")
     )
     back = _without_handoff(
-        refused.waiting(at),
+        refused.begins_to_wait(at),
         approval_wanted=True,
         round=case.round + 1,
         last_claim=reference,
@@ -123,7 +123,7 @@ def claim_not_there(case: DunningCase) -> DunningCase:
 
 def blocked_by_address(case: DunningCase, inputs: CaseInputs, at: datetime) -> DunningCase:
     """R14: block the case until the address is complete; the seller is told what is missing."""
-    waiting = _without_handoff(case.waiting(at), blocked_by=BlockedBy.ADDRESS)
+    waiting = _without_handoff(case.begins_to_wait(at), blocked_by=BlockedBy.ADDRESS)
     noted = waiting.noting(EventName.ADDRESS_INCOMPLETE, at, {"missing": list(inputs.missing)})
     about = SellerMailKind.ADDRESS_INCOMPLETE
     # The new mail replaces an unsent one about the address, which says less.
@@ -137,7 +137,7 @@ def blocked_by_error(case: DunningCase, at: datetime, *, reason: str) -> Dunning
 
     A handoff stays begun, as the claim may be at the partner all the same. `reason` names nobody.
     """
-    return case.waiting(at, blocked_by=BlockedBy.ERROR, error=reason)
+    return case.begins_to_wait(at, blocked_by=BlockedBy.ERROR, error=reason)
 
 
 def in_new_round(case: DunningCase) -> DunningCase:
@@ -169,7 +169,7 @@ def _begun(case: DunningCase, inputs: CaseInputs, at: datetime) -> DunningCase:
 
 
 def _asking_the_seller(case: DunningCase, at: datetime, **changes: Any) -> DunningCase:
-    waiting = case.waiting(at, approval_wanted=True, **changes)
+    waiting = case.begins_to_wait(at, approval_wanted=True, **changes)
     about = SellerMailKind.APPROVAL_WANTED
     return waiting.with_seller_mail(
         SellerMailDue(about=about, key=f"{about}/{waiting.times_waiting}")
@@ -178,7 +178,7 @@ def _asking_the_seller(case: DunningCase, at: datetime, **changes: Any) -> Dunni
 
 def _without_handoff(case: DunningCase, **changes: Any) -> DunningCase:
     """End the handoff without a claim; if the order was canceled meanwhile, end the case (R29)."""
-    ends = case.ends_with_order and not case.is_over
+    ends = case.ends_with_order and not case.has_ended
     return case.changed(
         handoff_begun=False, handoff_called_off=False, canceled=case.canceled or ends, **changes
     )

@@ -50,7 +50,9 @@ def notice_refused(
     if inputs.email_version != email_version or not _is_expected(case, sending):
         return case
     blocks = _step_of(sending) is not None
-    noted = _with_undeliverable_mail(case.waiting(sending.at), sending, detail, is_waiting=blocks)
+    noted = _with_undeliverable_mail(
+        case.begins_to_wait(sending.at), sending, detail, is_waiting=blocks
+    )
     if blocks:
         return noted.changed(blocked_by=BlockedBy.EMAIL, email_tried=email_version)
     return noted.changed(**{_DUE_FLAG[sending.kind]: False})

@@ -63,7 +63,7 @@ class Plan(BaseModel, frozen=True):
     words: str = ""
 
     @property
-    def is_over(self) -> bool:
+    def is_finished(self) -> bool:
         """Whether nothing comes any more, and no request can change that."""
         return self.stage in WORKFLOW_ENDS_AT and not self.actions
 

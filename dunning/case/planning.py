@@ -76,7 +76,7 @@ def _next_on_ladder(case: DunningCase, now: datetime) -> Action | None:
         return _begun_handoff(case, now)
     if case.cancellation_notice_due and not _has_failed(case, ActionKind.CANCELLATION_NOTICE):
         return Action(kind=ActionKind.CANCELLATION_NOTICE, at=now)
-    if case.claim or case.is_over:
+    if case.claim or case.has_ended:
         return None
     if case.hold:
         ends_at = case.hold_ends_at
@@ -101,7 +101,7 @@ def partner_action(case: DunningCase, now: datetime) -> Action | None:
     )
     if due is not None:
         return Action(kind=due, at=now)
-    at = None if case.is_over else claim.next_check_at
+    at = None if case.has_ended else claim.next_check_at
     return None if at is None else Action(kind=ActionKind.CHECK_CLAIM, at=max(now, at))
 
 

@@ -25,7 +25,7 @@ def apply_request(
 
 def refusal_noted(case: DunningCase, verb: Verb, reason: str, at: datetime) -> DunningCase:
     """Note a refused request in the history, unless the case has ended."""
-    if case.is_over:
+    if case.has_ended:
         return case
     detail: Detail = {"request": verb, "reason": reason}
     return case.noting(EventName.REQUEST_REFUSED, at, detail)
@@ -45,7 +45,7 @@ def stop(case: DunningCase, request: Request, inputs: CaseInputs, at: datetime) 
     if case.stage is Stage.STOPPED:
         return case
     _refuse_if_ended_or_handed_over(case)
-    stopped = case.without_hold(at).waiting(at, stopped=True)
+    stopped = case.without_hold(at).begins_to_wait(at, stopped=True)
     return stopped.noting(EventName.CASE_STOPPED, at, _why(request))
 
 
@@ -113,7 +113,7 @@ def resume(case: DunningCase, request: Request, inputs: CaseInputs, at: datetime
     if case.hold and _ended_or_handed_over(case) is None:
         again = case.without_hold(at)
     else:
-        is_blocked = case.blocked_by is BlockedBy.ERROR and not case.is_over
+        is_blocked = case.blocked_by is BlockedBy.ERROR and not case.has_ended
         again = case.changed(blocked_by=None if is_blocked else case.blocked_by, failed_actions=())
     if again == case:
         _refuse_if_ended_or_handed_over(case)
@@ -123,7 +123,7 @@ def resume(case: DunningCase, request: Request, inputs: CaseInputs, at: datetime
 
 def withdraw(case: DunningCase, request: Request, inputs: CaseInputs, at: datetime) -> DunningCase:
     """R15: have the partner asked to stop; the case ends when it has closed the claim."""
-    if case.is_over:
+    if case.has_ended:
         raise Refused(RefusalReason.ENDED)
     if case.claim is None:
         raise Refused(
@@ -169,7 +169,7 @@ def _refuse_if_ended_or_handed_over(case: DunningCase) -> None:
 
 
 def _ended_or_handed_over(case: DunningCase) -> RefusalReason | None:
-    if case.is_over:
+    if case.has_ended:
         return RefusalReason.ENDED
     if case.claim:
         return RefusalReason.HANDED_OVER

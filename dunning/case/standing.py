@@ -34,17 +34,21 @@ class WaitsFor(StrEnum):
 
 
 class Standing(BaseModel, frozen=True):
-    """Who or what a case waits for; `until` is the last day of a hold."""
+    """Who or what a case waits for; `until` is the last day of a hold.
+
+    `since_day` is the day of `since` in the seller's zone.
+    """
 
     waits_for: WaitsFor
     since: AwareDatetime | None = None
+    since_day: date | None = None
     first_day: date | None = None
     until: date | None = None
 
     @property
     def text(self) -> str:
         """The same as a sentence."""
-        since = f" since {self.since:%Y-%m-%d}" if self.since else ""
+        since = f" since {self.since_day}" if self.since_day else ""
         return _SENTENCES[self.waits_for].format(
             since=since, first_day=self.first_day, until=self.until
         )
@@ -77,24 +81,29 @@ def standing(case: DunningCase, now: datetime) -> Standing | None:
     if case.stage in WORKFLOW_ENDS_AT:
         return None
     if case.stopped:
-        return Standing(waits_for=WaitsFor.START, since=case.waiting_since)
+        return _standing_since(case, WaitsFor.START, case.waiting_since)
     if case.claim is not None:
         withdrawn = case.claim.withdrawn
         who = WaitsFor.WITHDRAWAL if withdrawn else WaitsFor.PARTNER
-        return Standing(waits_for=who, since=case.claim.at)
+        return _standing_since(case, who, case.claim.at)
     if case.handoff_begun:
         return Standing(waits_for=WaitsFor.HANDOFF)
     if case.hold is not None:
         who = WaitsFor.HOLD if case.hold.until else WaitsFor.OPEN_HOLD
         return Standing(waits_for=who, first_day=case.hold.first_day, until=case.hold.until)
     if case.blocked_by is not None:
-        return Standing(waits_for=_BLOCKS[case.blocked_by], since=case.waiting_since)
+        return _standing_since(case, _BLOCKS[case.blocked_by], case.waiting_since)
     if case.approval_wanted:
-        return Standing(waits_for=_approval_of(case), since=case.waiting_since)
+        return _standing_since(case, _approval_of(case), case.waiting_since)
     if waits_for_statement(case, now):
         first_day = case.terms.day_of(case.terms.stale_from or now)
         return Standing(waits_for=WaitsFor.STATEMENT, first_day=first_day)
     return None
+
+
+def _standing_since(case: DunningCase, who: WaitsFor, at: datetime | None) -> Standing:
+    day = case.terms.day_of(at) if at else None
+    return Standing(waits_for=who, since=at, since_day=day)
 
 
 def _approval_of(case: DunningCase) -> WaitsFor:

@@ -122,7 +122,8 @@ class DunningCase(BaseModel, frozen=True):
     error: str | None = None
     """What blocked the case last, if it was an error."""
     times_waiting: int = 0
-    """How often the case has begun to wait for somebody."""
+    """A counter that makes the keys of mails to the seller unique: it grows with each
+    wait and each refused notice."""
     waiting_since: AwareDatetime | None = None
     """When the case last began to wait for somebody."""
     email_tried: int | None = None
@@ -262,7 +263,8 @@ class DunningCase(BaseModel, frozen=True):
         return _STAGE_AFTER[self.steps[-1].kind] if self.steps else Stage.SCHEDULED
 
     @property
-    def is_over(self) -> bool:
+    def has_ended(self) -> bool:
+        """Whether its stage is an end; a stopped case can be started again."""
         return self.stage in ENDS
 
     @property
@@ -304,6 +306,8 @@ class DunningCase(BaseModel, frozen=True):
     # --- small changes that the others are made of ---------------------------------------------
 
     def changed(self, **changes: Any) -> Self:
+        unknown = changes.keys() - type(self).model_fields.keys()
+        assert not unknown, f"no such fields: {sorted(unknown)}"
         return self.model_copy(update=changes)
 
     def noting(
@@ -353,6 +357,6 @@ class DunningCase(BaseModel, frozen=True):
         is_missed = self.terms.first_moment(day, self.receivable.slot) <= at
         return self.changed(advance_notice_due=not is_missed)
 
-    def waiting(self, at: datetime, **changes: Any) -> Self:
+    def begins_to_wait(self, at: datetime, **changes: Any) -> Self:
         """Return the case as it begins to wait for somebody, with these changes."""
         return self.changed(times_waiting=self.times_waiting + 1, waiting_since=at, **changes)

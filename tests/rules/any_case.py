@@ -299,7 +299,7 @@ class AnyCase:
         known = brought_up(self.case, self.outside, self.now)
         if not self.ledger.payments:
             return
-        self.came_back = self.came_back or known.is_over
+        self.came_back = self.came_back or known.has_ended
         payment = self.ledger.payments[which % len(self.ledger.payments)]
         if any(back.payment_id == payment.payment_id for back in self.ledger.reversals):
             return
@@ -460,7 +460,7 @@ class AnyCase:
         action = ladder_action(self.case, self.now)
         waits = {Stage.ON_HOLD, Stage.BLOCKED, Stage.AWAITING_APPROVAL, Stage.HANDED_OVER}
         waits |= {Stage.IN_COURT}
-        if self.case.is_over or (self.case.stage in waits and not self.case.handoff_begun):
+        if self.case.has_ended or (self.case.stage in waits and not self.case.handoff_begun):
             allowed = {ActionKind.END_HOLD, ActionKind.ASK_PARTNER}
             assert action is None or action.kind in allowed
 
@@ -486,7 +486,7 @@ class AnyCase:
         self._change()
         if self.case.stage is Stage.STOPPED:
             self.start()
-        if self.case.hold and not self.case.is_over:
+        if self.case.hold and not self.case.has_ended:
             self.resume()
         if self.case.stage is Stage.BLOCKED or self.case.failed_actions:
             self.resume()
@@ -500,7 +500,7 @@ class AnyCase:
             self._do(action, None, yes=True)
             self.the_mail_server_answers("taken", minutes=0)
         at_rest = {Stage.HANDED_OVER, Stage.IN_COURT, Stage.AWAITING_APPROVAL}
-        assert self.case.is_over or self.case.stage in at_rest
+        assert self.case.has_ended or self.case.stage in at_rest
         self.case, self.now, self.history = kept
 
     def _ends(self, case: DunningCase) -> None:
@@ -511,9 +511,9 @@ class AnyCase:
             payment = a_payment(str(rest), payment_id="p-rest", at=self.now)
             self._book(LedgerFacts(payments=(*self.ledger.payments, payment)), at_once=True)
             assert self.case.stage is (Stage.SETTLED if self.case.claim else Stage.PAID)
-        assert self.case.is_over
+        assert self.case.has_ended
         while (action := next_action(self.case, self.now)) is not None:
             assert action.kind is not ActionKind.CHECK_CLAIM or self.case.claim_check_wanted
             assert action.lane is not Lane.LADDER or action.kind is ActionKind.ASK_PARTNER
             self._do(action, None, yes=False)
-        assert self.case.is_over
+        assert self.case.has_ended

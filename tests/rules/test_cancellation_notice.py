@@ -44,7 +44,7 @@ def test_r29_it_goes_at_any_hour(given):
     case = canceled(**given)
 
     assert next_kind(case) == (ActionKind.CANCELLATION_NOTICE, NOW)
-    assert not plan_of(case, 1, NOW).is_over
+    assert not plan_of(case, 1, NOW).is_finished
 
 
 def test_r29_the_other_cases_of_the_order_are_silent():
@@ -60,7 +60,7 @@ def test_r29_it_is_sent_once_and_is_no_step():
     assert case.events[-1].detail["kind"] == "cancellation_notice"
     assert case.steps == steps(date(2026, 3, 7))
     assert next_kind(with_ledger(case, TOLD)) is None
-    assert plan_of(case, 2, NOW).is_over
+    assert plan_of(case, 2, NOW).is_finished
 
 
 def test_r29_an_address_that_is_refused_is_told_to_the_seller_and_blocks_nothing():

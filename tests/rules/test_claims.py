@@ -428,12 +428,12 @@ def test_r13_with_its_claim_closed_it_waits_for_the_seller_whatever_the_switch(w
 
 
 def names(
-    before: ClaimStatus, now: ClaimStatus, *, is_over: bool = False, withdrawn: bool = False
+    before: ClaimStatus, now: ClaimStatus, *, has_ended: bool = False, withdrawn: bool = False
 ) -> list[str]:
     case = taken()
     assert case.claim is not None
     known = case.changed(claim=case.claim.changed(status=before, withdrawn=withdrawn))
-    if is_over:
+    if has_ended:
         known = with_payment(known, a_payment("100.00")).changed(events=())
     return [event.name for event in checked(known, now).events]
 
@@ -465,4 +465,4 @@ def test_r15_what_was_asked_back_is_not_rejected_however_it_is_closed() -> None:
 
 
 def test_r15_of_an_ended_case_a_rejection_is_only_an_update() -> None:
-    assert names(status(), closed(Closing.REJECTED), is_over=True) == ["claim.updated"]
+    assert names(status(), closed(Closing.REJECTED), has_ended=True) == ["claim.updated"]

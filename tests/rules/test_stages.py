@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import combinations
 from typing import Any
 
@@ -10,9 +10,10 @@ import pytest
 
 from dunning.case.facts import with_payment
 from dunning.case.planning import ladder_action
+from dunning.case.standing import standing
 from dunning.case.state import DunningCase
 from dunning.stages import AT_THE_PARTNER, ENDS, BlockedBy, Stage
-from tests.factories import a_case, a_claim, a_hold, a_payment, berlin, steps
+from tests.factories import a_case, a_claim, a_hold, a_payment, berlin, steps, terms
 
 DUE = date(2026, 3, 2)
 DAYS = (date(2026, 3, 7), date(2026, 3, 12), date(2026, 3, 22))
@@ -99,8 +100,8 @@ def test_only_the_ends_are_ends():
 
 
 @pytest.mark.parametrize(("stage", "given"), IN_ORDER, ids=[stage for stage, _ in IN_ORDER])
-def test_a_case_is_over_at_an_end_and_only_there(stage, given):
-    assert a_case(due=DUE, **given).is_over is (stage in {"canceled", "paid", "stopped"})
+def test_a_case_has_ended_at_an_end_and_only_there(stage, given):
+    assert a_case(due=DUE, **given).has_ended is (stage in {"canceled", "paid", "stopped"})
 
 
 @pytest.mark.parametrize(
@@ -119,3 +120,18 @@ def test_a_case_of_any_stage_survives_as_text(stage, given):
     case = with_payment(a_case(due=DUE, **given), a_payment("1.00", payment_id="p-2"))
 
     assert DunningCase.model_validate_json(case.model_dump_json()) == case.changed(events=())
+
+
+@pytest.mark.parametrize("value", [a_case(due=DUE), a_claim()], ids=["case", "claim"])
+def test_a_change_of_an_unknown_field_is_refused(value):
+    with pytest.raises(AssertionError, match="stoped"):
+        value.changed(stoped=True)
+
+
+def test_what_a_case_waits_for_names_the_day_in_the_zone_of_the_seller():
+    late = datetime(2026, 7, 2, 2, tzinfo=UTC)  # 22:00 of 1 July in Santiago
+    santiago = terms("America/Santiago")
+    case = a_case(due=DUE, terms=santiago, stopped=True, waiting_since=late)
+    waits = standing(case, late)
+    assert waits.text == "the seller, who may start it again since 2026-07-01"
+    assert waits.since_day == date(2026, 7, 1)

@@ -196,7 +196,7 @@ async def test_a_seller_answers_while_its_customer_is_corrected(watched: Watched
     sellers = [f"s-{number}" for number in range(1, 7)]
 
     def blocked(case: DunningCase, _inputs: CaseInputs) -> DunningCase:
-        return case.waiting(SOON, blocked_by=BlockedBy.ADDRESS)
+        return case.begins_to_wait(SOON, blocked_by=BlockedBy.ADDRESS)
 
     with watched.clock.at(OPENED):
         for seller_id in sellers:
