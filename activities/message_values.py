@@ -64,11 +64,13 @@ def open_amount(context: ActionContext) -> Money:
     if context.task.kind is not ActionKind.INVOICE_NOTICE:
         return _rest(context)
     receivables = context.snapshot.receivables
-    return total((context.snapshot.money(r) for r in receivables), context.snapshot.order.currency)
+    return total(
+        (context.snapshot.open_amount_of(r) for r in receivables), context.snapshot.order.currency
+    )
 
 
 def _rest(context: ActionContext) -> Money:
-    return context.snapshot.money(context.snapshot.receivable) - _collected(context)
+    return context.snapshot.open_amount_of(context.snapshot.receivable) - _collected(context)
 
 
 def _collected(context: ActionContext) -> Money:

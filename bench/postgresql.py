@@ -7,7 +7,6 @@ started here is stopped and nothing of it is left.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import shutil
 import signal
@@ -25,9 +24,10 @@ from urllib.parse import quote
 import psycopg
 from psycopg.sql import SQL, Identifier
 
+from runtime.process_group import dying_with_parent
+
 ROOT: Final = Path(__file__).parent.parent
 _TIMEOUT_SECONDS: Final = 60
-_PR_SET_PDEATHSIG: Final = 1
 _ROOM: Final = 2 * 1024**3
 # Nothing has to survive. The time zone is one that tests would notice.
 _OPTIONS: Final = {
@@ -105,7 +105,7 @@ def _own_server() -> Iterator[str]:
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=said,
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+                preexec_fn=dying_with_parent(signal.SIGQUIT),
             )
         try:
             url = f"postgresql://postgres@/postgres?host={quote(str(server.pgdata), safe='')}"
@@ -135,10 +135,6 @@ def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
             process.wait(0.02)
             break
     raise NoServer(log.read_text(errors="replace"))
-
-
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGQUIT)
 
 
 def _drop_all(url: str, names: str) -> None:

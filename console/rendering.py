@@ -46,15 +46,14 @@ def page(
     *,
     visitor: Visitor | None = None,
     status: HTTPStatus = HTTPStatus.OK,
-    otherwise: str | None = None,
     spoken: str | None = None,
     **values: Any,
 ) -> HTMLResponse:
     """Render a page in the language and the theme of the visitor.
 
-    `otherwise` is the seller's language, used if the visitor states none; `spoken` overrides both.
+    `spoken` is a language that goes before the visitor's and the seller's.
     """
-    html = text(request, template, visitor=visitor, otherwise=otherwise, spoken=spoken, **values)
+    html = text(request, template, visitor=visitor, spoken=spoken, **values)
     return HTMLResponse(html, status_code=status)
 
 
@@ -63,11 +62,10 @@ def text(
     template: str,
     *,
     visitor: Visitor | None = None,
-    otherwise: str | None = None,
     spoken: str | None = None,
     **values: Any,
 ) -> str:
-    seller = visitor.profile.language[:2] if visitor else otherwise
+    seller = visitor.profile.language[:2] if visitor else None
     language = spoken or language_of(request, seller)
     return (
         _environment()

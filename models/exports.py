@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,24 +14,67 @@ from models.lists import Filter
 from models.tables import CaseRow
 
 _ROWS_AT_ONCE: Final = 500
-_ADDRESS: Final = ("street", "postal_code", "city", "region", "country")
-_NO_ADDRESS: Final[dict[str, str | None]] = {}
-
-COLUMNS: Final = (
-    *("case_id", "seller_id", "order_id", "installment", "stage", "blocked_by", "missing"),
-    *("due_date", "days_overdue", "currency", "amount", "order_amount", "open_amount", "paid"),
-    *("credit", "fees", "cancellation_costs"),
-    *("dunning_option", "dunning_option_kept", "payment_plan"),
-    *("hold_since", "hold_until", "hold_reason"),
-    *("claim_reference", "claim_status", "claim_close_code", "claim_reason"),
-    *("actions", "next_step_kind", "next_step_at", "updated_at"),
-    *("customer_customer_id", "customer_first_name", "customer_last_name", "customer_company"),
-    *("customer_email", "customer_language", "customer_phone", "customer_tax_id"),
-    "customer_registration_number",
-    *(f"customer_{field}" for field in _ADDRESS),
-)
 
 Cells = tuple[Any, ...]
+
+
+def _address(case: CaseFields) -> Mapping[str, str | None]:
+    return case.postal_address or {}
+
+
+def _goes_on(case: CaseFields) -> bool:
+    return case.next_kind is not None and case.next_at is not None
+
+
+# The cell of each column, by the column's header: in the order of the table.
+_CELLS: Final[dict[str, Callable[[CaseFields, datetime], Any]]] = {
+    "case_id": lambda case, _: case.case_id,
+    "seller_id": lambda case, _: case.seller_id,
+    "order_id": lambda case, _: case.order_id,
+    "installment": lambda case, _: case.installment,
+    "stage": lambda case, _: case.stage,
+    "blocked_by": lambda case, _: case.is_blocked_by,
+    "missing": lambda case, _: " ".join(case.missing_parts),
+    "due_date": lambda case, _: day_text(case.due_date),
+    "days_overdue": lambda case, now: case.days_overdue(now),
+    "currency": lambda case, _: case.currency,
+    "amount": lambda case, _: case.written(case.amount),
+    "order_amount": lambda case, _: case.written(case.order_amount),
+    "open_amount": lambda case, _: case.written(case.open_amount),
+    "paid": lambda case, _: case.written(case.paid),
+    "credit": lambda case, _: case.written(case.credit),
+    "fees": lambda case, _: case.written(case.fees),
+    "cancellation_costs": lambda case, _: case.written(case.cancellation_costs),
+    "dunning_option": lambda case, _: case.option_in_force,
+    "dunning_option_kept": lambda case, _: "true" if case.is_option_kept else "false",
+    "payment_plan": lambda case, _: case.payment_plan,
+    "hold_since": lambda case, _: day_text(case.hold_since),
+    "hold_until": lambda case, _: day_text(case.hold_until),
+    "hold_reason": lambda case, _: case.hold_reason,
+    "claim_reference": lambda case, _: case.claim_reference if case.claim_status else None,
+    "claim_status": lambda case, _: case.claim_status,
+    "claim_close_code": lambda case, _: case.claim_close_code,
+    "claim_reason": lambda case, _: case.claim_reason,
+    "actions": lambda case, now: " ".join(case.possible_actions(now)),
+    "next_step_kind": lambda case, _: case.next_kind if _goes_on(case) else None,
+    "next_step_at": lambda case, _: moment_text(case.next_at) if _goes_on(case) else None,
+    "updated_at": lambda case, _: moment_text(case.updated_at),
+    "customer_customer_id": lambda case, _: case.customer_id,
+    "customer_first_name": lambda case, _: case.first_name,
+    "customer_last_name": lambda case, _: case.last_name,
+    "customer_company": lambda case, _: case.company,
+    "customer_email": lambda case, _: case.email,
+    "customer_language": lambda case, _: case.language,
+    "customer_phone": lambda case, _: case.phone,
+    "customer_tax_id": lambda case, _: case.tax_id,
+    "customer_registration_number": lambda case, _: case.registration_number,
+    "customer_street": lambda case, _: _address(case).get("street"),
+    "customer_postal_code": lambda case, _: _address(case).get("postal_code"),
+    "customer_city": lambda case, _: _address(case).get("city"),
+    "customer_region": lambda case, _: _address(case).get("region"),
+    "customer_country": lambda case, _: _address(case).get("country"),
+}
+COLUMNS: Final = tuple(_CELLS)
 
 
 async def exported(
@@ -47,53 +90,8 @@ async def exported(
     connection = await session.connection()
     async with connection.stream(query) as rows:
         async for some in rows.partitions(_ROWS_AT_ONCE):
-            yield [_cells(CaseFields(*row), now=now) for row in some]
+            yield [_cells(CaseFields(*row), now) for row in some]
 
 
-def _cells(case: CaseFields, *, now: datetime) -> Cells:
-    written = case.written
-    address = case.postal_address or _NO_ADDRESS
-    goes_on = case.next_kind is not None and case.next_at is not None
-    return (
-        case.case_id,
-        case.seller_id,
-        case.order_id,
-        case.installment,
-        case.stage,
-        case.is_blocked_by,
-        " ".join(case.missing_parts),
-        day_text(case.due_date),
-        case.days_overdue(now),
-        case.currency,
-        written(case.amount),
-        written(case.order_amount),
-        written(case.open_amount),
-        written(case.paid),
-        written(case.credit),
-        written(case.fees),
-        written(case.cancellation_costs),
-        case.option_in_force,
-        "true" if case.is_option_kept else "false",
-        case.payment_plan,
-        day_text(case.hold_since),
-        day_text(case.hold_until),
-        case.hold_reason,
-        case.claim_reference if case.claim_status else None,
-        case.claim_status,
-        case.claim_close_code,
-        case.claim_reason,
-        " ".join(case.possible_actions(now)),
-        case.next_kind if goes_on else None,
-        moment_text(case.next_at) if goes_on else None,
-        moment_text(case.updated_at),
-        case.customer_id,
-        case.first_name,
-        case.last_name,
-        case.company,
-        case.email,
-        case.language,
-        case.phone,
-        case.tax_id,
-        case.registration_number,
-        *(address.get(field) for field in _ADDRESS),
-    )
+def _cells(case: CaseFields, now: datetime) -> Cells:
+    return tuple(cell(case, now) for cell in _CELLS.values())

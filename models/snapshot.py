@@ -60,7 +60,7 @@ class CaseSnapshot:
     def customer_name(self) -> str:
         return name_of(self.customer)
 
-    def money(self, receivable: ReceivableRow) -> Money:
+    def open_amount_of(self, receivable: ReceivableRow) -> Money:
         return Money(amount=receivable.open_amount, currency=receivable.currency)
 
     def inputs(self, at: datetime) -> CaseInputs:

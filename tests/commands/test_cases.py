@@ -27,7 +27,7 @@ from starter.delivery import revive as revive_module
 from starter.delivery.client import workflow_id_of
 from tests.commands.system import System
 from tests.seeded import row_of
-from worker import sandbox
+from worker import without_import_checks
 from workflows import CASES_QUEUE
 from workflows.case import DunningCaseWorkflow
 
@@ -151,7 +151,7 @@ async def test_a_case_that_runs_by_an_old_plan_is_told_the_new_one(system: Syste
         system.temporal,
         task_queue=CASES_QUEUE,
         workflows=[DunningCaseWorkflow],
-        workflow_runner=sandbox(),
+        workflow_runner=without_import_checks(),
     )
     async with worker:
         await system.send([case_id])

@@ -19,7 +19,7 @@ from models.payloads import SendSummaries
 from tests.histories.debt_summaries import FILE
 from tests.histories.texts import texts
 from tests.stories import Story
-from worker import WORKFLOWS, sandbox
+from worker import WORKFLOWS, without_import_checks
 from workflows import CASES_QUEUE
 from workflows.debt_summaries import DebtSummariesWorkflow
 
@@ -166,7 +166,7 @@ async def test_a_recorded_search_replays_and_names_nobody() -> None:
     replayer = Replayer(
         workflows=WORKFLOWS,
         data_converter=pydantic_data_converter,
-        workflow_runner=sandbox(),
+        workflow_runner=without_import_checks(),
     )
 
     await replayer.replay_workflow(WorkflowHistory.from_json("sent", recorded))

@@ -40,7 +40,7 @@ from tests.webhook_receiver import (
     nobody_listens,
     receiving,
 )
-from worker import WEBHOOK_WORKFLOWS, build_webhook_worker, sandbox
+from worker import WEBHOOK_WORKFLOWS, build_webhook_worker, without_import_checks
 from workflows import WEBHOOKS_QUEUE
 
 
@@ -203,7 +203,7 @@ async def test_an_endpoint_that_is_woken_while_its_workflow_ends_is_looked_at_ag
         task_queue=WEBHOOKS_QUEUE,
         workflows=WEBHOOK_WORKFLOWS,
         activities=[found_nothing],
-        workflow_runner=sandbox(),
+        workflow_runner=without_import_checks(),
     ):
         await WebhookClient(post.temporal).wake([endpoint_id])
         await (await post.begun(endpoint_id)).result()
@@ -249,7 +249,7 @@ async def test_a_recorded_history_replays(name: str) -> None:
     replayer = Replayer(
         workflows=WEBHOOK_WORKFLOWS,
         data_converter=pydantic_data_converter,
-        workflow_runner=sandbox(),
+        workflow_runner=without_import_checks(),
     )
 
     await replayer.replay_workflow(WorkflowHistory.from_json(name, text))

@@ -27,7 +27,6 @@ class PaymentOrigin(NamedTuple):
 
     reported_by: str
     recorded_by: str | None
-    recorded_at: datetime
     line_id: str | None
     statement_id: str | None
     filename: str | None
@@ -63,7 +62,6 @@ async def origins_of(
         payment.payment_id: PaymentOrigin(
             reported_by=payment.reported_by,
             recorded_by=payment.recorded_by,
-            recorded_at=payment.received_at,
             line_id=payment.line_id,
             statement_id=statement.statement_id if statement else None,
             filename=statement.filename if statement else None,
