@@ -122,7 +122,7 @@ class DunningCase(BaseModel, frozen=True):
     error: str | None = None
     """What blocked the case last, if it was an error."""
     times_waiting: int = 0
-    """How often the case has begun to wait for somebody."""
+    """A counter that makes the keys of the mails to the seller unique."""
     waiting_since: AwareDatetime | None = None
     """When the case last began to wait for somebody."""
     email_tried: int | None = None
