@@ -1,4 +1,4 @@
-"""The worker process: it builds the adapters, and nothing else does."""
+"""The worker process, put together from its parts."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -61,7 +61,7 @@ async def figures(request: Request, visitor: VisitorDep, services: ServicesDep) 
         paid = await paid_after(*whose, since=since)
         recovered = await recovered_from(*whose, since=since)
     drawn = _Drawing(words, currency)
-    took = [((_day(at) - due).days, amount) for due, at, amount in paid]
+    took = [((at.astimezone(visitor.zone).date() - due).days, amount) for due, at, amount in paid]
     return page(
         request,
         "figures.html.j2",
@@ -120,7 +120,3 @@ class _Drawing:
 
 def _part(days: int, parts: Sequence[Part]) -> str:
     return next(name for last, name in parts if last is None or days <= last)
-
-
-def _day(at: datetime) -> date:
-    return at.date()

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, func, select, type_coerce
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -72,7 +73,10 @@ async def outcomes(session: AsyncSession, seller_id: str, currency: str) -> dict
 async def paid_after(
     session: AsyncSession, seller_id: str, currency: str, *, since: datetime
 ) -> list[tuple[date, datetime, Decimal]]:
-    """Return due date, moment and amount of the payments that were received since a moment."""
+    """Return due date, moment and amount of the payments that were received since a moment.
+
+    Payments that were taken back are left out.
+    """
     query = (
         select(
             col(ReceivableRow.due_date),
@@ -85,6 +89,7 @@ async def paid_after(
             col(PaymentRow.seller_id) == seller_id,
             col(PaymentRow.currency) == currency,
             col(PaymentRow.received_at) >= since,
+            col(PaymentRow.taken_back_at).is_(None),
         )
     )
     connection = await session.connection()
@@ -94,8 +99,22 @@ async def paid_after(
 async def recovered_from(
     session: AsyncSession, seller_id: str, currency: str, *, since: datetime
 ) -> dict[str, Decimal]:
-    """Return the amounts of cases paid since a moment, by the stage that they were in before."""
+    """Return the amounts of cases paid since a moment, by the stage before their last payment.
+
+    A case that was paid, reopened and paid again counts once.
+    """
     came_from, went_to = (col(EventRow.detail)[name].as_string() for name in ("from", "stage"))
+    reached_again = aliased(EventRow)
+    last = (
+        select(func.max(col(reached_again.id)))
+        .where(
+            col(reached_again.case_id) == CaseRow.case_id,
+            col(reached_again.event) == EventName.STAGE_CHANGED,
+            col(reached_again.detail)["stage"].as_string() == col(CaseRow.stage),
+        )
+        .correlate(CaseRow)
+        .scalar_subquery()
+    )
     query = (
         select(came_from, _sum(ReceivableRow.amount))
         .select_from(CaseRow)
@@ -108,6 +127,7 @@ async def recovered_from(
             col(EventRow.event) == EventName.STAGE_CHANGED,
             col(EventRow.at) >= since,
             went_to == col(CaseRow.stage),
+            col(EventRow.id) == last,
         )
         .group_by(came_from)
     )

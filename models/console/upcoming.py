@@ -18,11 +18,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from dunning.actions import ActionKind
 from dunning.addresses.address import Address
 from dunning.case.state import DunningCase
+from dunning.history import EventName
 from dunning.notices import NoticeKind
 from models.debt_summaries import DebtSummaryRow
 from models.inputs import CustomerContact
 from models.joins import of_customer
-from models.tables import CaseRow, CustomerRow, MessageRow
+from models.tables import CaseRow, CustomerRow, EventRow
 
 _SCALE: Final = Decimal(10_000)
 _IS_ADVANCE: Final = col(CaseRow.ahead_kind) == ActionKind.ADVANCE_NOTICE
@@ -201,13 +202,14 @@ async def messages_since(
     """Return the messages that customers got since a moment; an invoice notice is none (R9)."""
     found: dict[str, list[datetime]] = {customer_id: [] for customer_id in customer_ids}
     notices = (
-        select(col(CaseRow.customer_id), col(MessageRow.sent_at))
-        .join(MessageRow, col(MessageRow.case_id) == CaseRow.case_id)
+        select(col(CaseRow.customer_id), col(EventRow.at))
+        .join(EventRow, col(EventRow.case_id) == CaseRow.case_id)
         .where(
             col(CaseRow.seller_id) == seller_id,
             col(CaseRow.customer_id).in_(customer_ids),
-            col(MessageRow.sent_at) >= since,
-            col(MessageRow.kind) != NoticeKind.INVOICE_NOTICE,
+            col(EventRow.event) == EventName.NOTICE_SENT,
+            col(EventRow.at) >= since,
+            col(EventRow.detail)["kind"].as_string() != NoticeKind.INVOICE_NOTICE,
         )
     )
     summaries = select(col(DebtSummaryRow.customer_id), col(DebtSummaryRow.sent_at)).where(

@@ -16,6 +16,7 @@ from typing import Final, Self
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from activities.run_action import log_fields
 from dunning.settings import answer_until
 from models.changes import change_case
 from models.outbox import (
@@ -192,7 +193,10 @@ class BackgroundSender:
         while True:
             await self._news.wait()
             self._under_way = self._next()
-            await self._sender.send_or_leave(self._under_way)
+            try:
+                await self._sender.send_or_leave(self._under_way)
+            except Exception as error:  # these are left to the sweep; the others go on
+                log.error("background_sending_failed", **log_fields(error))
             self._under_way = []
             if not self._waiting:
                 self._news.clear()

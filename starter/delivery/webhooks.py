@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
+from activities.run_action import log_fields
 from models.payloads import SendWebhooks
 from models.webhooks import endpoints_to_wake
 from runtime.temporal import TemporalUnavailable
@@ -90,5 +91,8 @@ class WebhookWaker:
             await self._news.wait()
             self._news.clear()
             some, self._waiting = self._waiting, set()
-            await self._client.wake(some)
+            try:
+                await self._client.wake(some)
+            except Exception as error:  # these are left to the sweep; the others go on
+                log.error("webhook_waking_failed", **log_fields(error))
             await asyncio.sleep(_PAUSE_SECONDS)

@@ -384,3 +384,23 @@ async def test_a_temporal_that_is_not_there_is_said_to_be_unavailable(
 
     with pytest.raises(TemporalUnavailable):
         await getattr(cases, call)(*arguments)
+
+
+async def test_it_goes_on_after_an_error_that_nobody_expected(
+    database: Database, temporal: Listener, sender: PlanSender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The plans that failed are left to the sweep."""
+    failing, there = await case_of(database, "A-1"), await case_of(database, "A-2")
+    send = sender.send
+
+    async def failed_once(case_ids: list[str]) -> None:
+        if failing in case_ids:
+            raise KeyError("nobody expected this")
+        await send(case_ids)
+
+    monkeypatch.setattr(sender, "send", failed_once)
+    async with BackgroundSender(sender, at_once=1) as background:
+        await background.enqueue([CaseRef("s-1", failing), CaseRef("s-1", there)])
+        await temporal.has_heard(1)
+
+    assert await sent_versions(database, failing, there) == [0, 1]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
 from sqlmodel import col, select
 
 from models.keys import create_key
 from models.tables import StatementDecisionRow
+from starter.intake.statements import seller_actions
 from starter.intake.statements.origins import count_open_lines, origins_of
 from tests.starter.backend import Backend, Document
 from tests.starter.statement_calls import book, imported, share, take_back, upload, verdicts
@@ -133,6 +135,27 @@ async def test_r20_all_that_is_certain_is_booked_at_once(backend: Backend) -> No
     assert payment["reported_by"] == "statement"
     assert payment["payment_id"] == booked["lines"][0]["payment_id"]
     assert payment["paid_at"] == "2026-03-02T11:00:00+00:00"
+
+
+async def test_r20_a_line_whose_order_was_canceled_since_the_match_is_left_open(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await backend.open_order("A-4711")
+    statement = await imported(backend, a_row("A-4711"))
+    match = seller_actions.matches_of_statement
+
+    async def match_and_cancel(*args: Any) -> Any:
+        matched = await match(*args)
+        await backend.granted("POST", "/v1/orders/{s}/A-4711/cancel", {"reason": "returned"})
+        return matched
+
+    monkeypatch.setattr(seller_actions, "matches_of_statement", match_and_cancel)
+    booked = await backend.granted(
+        "POST", f"/v1/sellers/{{s}}/statements/{statement['statement_id']}/book"
+    )
+
+    assert "booked" not in verdicts(booked)
+    assert (await backend.granted("GET", "/v1/orders/{s}/A-4711"))["payments"] == []
 
 
 async def test_r20_with_the_setting_what_is_certain_is_booked_on_import(backend: Backend) -> None:

@@ -15,10 +15,21 @@ from dunning.money import CURRENCY_DIGITS
 from dunning.movements import ReportedBy
 from dunning.statements.lines import StatementLine
 from dunning.statements.matches import Candidate
+from models.joins import of_receivable
 from models.locks import lock_orders
+from models.orders import receivable_state
 from models.outbox import CaseRef
 from models.seller import SellerProfile
-from models.tables import LineState, PaymentRow, SellerRow, StatementDecisionRow, StatementLineRow
+from models.tables import (
+    CaseRow,
+    LineState,
+    OrderRow,
+    PaymentRow,
+    ReceivableRow,
+    SellerRow,
+    StatementDecisionRow,
+    StatementLineRow,
+)
 from starter.input.amounts import amount_of
 from starter.input.schemas import ChargebackBody, PaymentBody
 from starter.intake.batch_writes import Accepted
@@ -92,7 +103,10 @@ async def book_certain_line(
     *,
     judged_at: datetime,
 ) -> DecidedLine | None:
-    """Book a certain line; None if it was decided meanwhile, or its order was paid since the match.
+    """Book a certain line; None if it stays as it is.
+
+    It does if it was decided meanwhile, or if an order was paid since the match or can no longer be
+    paid.
 
     The caller has locked the line and its orders.
     """
@@ -107,6 +121,8 @@ async def book_certain_line(
     if await _was_paid_since(
         session, seller.seller_id, orders, judged_at, except_statement=row.statement_id
     ):
+        return None
+    if not await _can_be_paid(session, seller.seller_id, orders):
         return None
     return await book_line(session, seller, line_id, shares, clerk)
 
@@ -280,6 +296,26 @@ async def _was_paid_since(
         )
     )
     return (await session.exec(query)).one() > 0
+
+
+async def _can_be_paid(session: AsyncSession, seller_id: str, orders: set[str]) -> bool:
+    """Whether each of these orders has a receivable that takes payments."""
+    query = (
+        select(OrderRow, CaseRow)
+        .join(
+            ReceivableRow,
+            (col(ReceivableRow.seller_id) == OrderRow.seller_id)
+            & (col(ReceivableRow.order_id) == OrderRow.order_id),
+        )
+        .outerjoin(CaseRow, of_receivable())
+        .where(OrderRow.seller_id == seller_id, col(OrderRow.order_id).in_(sorted(orders)))
+    )
+    payable = {
+        order.order_id
+        for order, case in await session.exec(query)
+        if receivable_state(order, case).can_be_paid
+    }
+    return payable == orders
 
 
 def _note_decision(

@@ -134,8 +134,8 @@ async def book_all_certain(
 ) -> None:
     """Book all certain lines of a statement.
 
-    A few lines in each transaction, so that others wait only briefly. A line that has become
-    uncertain since it was matched is left open.
+    A few lines in each transaction, so that others wait only briefly. A line whose order was paid
+    since the match, or can no longer be paid, is left open.
     """
     judged_at = services.clock.now()
     async with services.database.reading() as session:
@@ -162,7 +162,7 @@ async def _book_certain_lines(
     *,
     judged_at: datetime,
 ) -> list[DecidedLine]:
-    """Book some lines in one transaction; one that is not certain any more stays as it is."""
+    """Book some lines in one transaction; some may stay as they are (`book_certain_line`)."""
     await lock_lines(session, [line_id for line_id, _ in certain])
     orders = {share.order_id for _, candidate in certain for share in candidate.shares}
     await lock_orders(session, [(seller.seller_id, order_id) for order_id in orders])
