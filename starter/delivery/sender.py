@@ -16,7 +16,6 @@ from typing import Final, Self
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from activities.run_action import log_fields
 from dunning.settings import answer_until
 from models.changes import change_case
 from models.outbox import (
@@ -195,8 +194,8 @@ class BackgroundSender:
             self._under_way = self._next()
             try:
                 await self._sender.send_or_leave(self._under_way)
-            except Exception as error:  # these are left to the sweep; the others go on
-                log.error("background_sending_failed", **log_fields(error))
+            except Exception:  # these are left to the sweep; the others go on
+                log.exception("background_sending_failed")
             self._under_way = []
             if not self._waiting:
                 self._news.clear()

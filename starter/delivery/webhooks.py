@@ -11,7 +11,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
-from activities.run_action import log_fields
 from models.payloads import SendWebhooks
 from models.webhooks import endpoints_to_wake
 from runtime.temporal import TemporalUnavailable
@@ -93,6 +92,6 @@ class WebhookWaker:
             some, self._waiting = self._waiting, set()
             try:
                 await self._client.wake(some)
-            except Exception as error:  # these are left to the sweep; the others go on
-                log.error("webhook_waking_failed", **log_fields(error))
+            except Exception:  # these are left to the sweep; the others go on
+                log.exception("webhook_waking_failed")
             await asyncio.sleep(_PAUSE_SECONDS)
