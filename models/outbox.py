@@ -100,7 +100,7 @@ async def mark_sent(session: AsyncSession, versions: Mapping[str, int]) -> None:
 
 
 async def mark_behind(session: AsyncSession, case_ids: Iterable[str]) -> None:
-    """Mark cases whose ledger has changed. Call it before `bring_up`.
+    """Mark cases whose ledger or customer has changed. Call it before `bring_up_cases`.
 
     A case reads its payments again only if it is marked, or if its open amount differs (see
     `snapshot._ledger_if_new`). What is not brought up in this transaction, the sender or the sweep
