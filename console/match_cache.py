@@ -19,7 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from dunning.statements.matches import Match
 from dunning.statements.order_index import IndexedOrder
 from models.tables import OrderRow, PaymentRow, ReceivableRow, SellerRow, StatementRow
-from starter.intake.statements.matches import matches_of_statement
+from starter.reading.statements.matches import matches_of_statement
 
 # Up to this many lines are matched anew for each page.
 _FEW: Final = 200

@@ -23,7 +23,7 @@ from models.console.board import count_waiting
 from models.seller import SellerProfile, SellerSettings
 from models.tables import SellerRow
 from starter.edge.keys import Caller
-from starter.intake.statements.origins import count_open_lines
+from starter.reading.statements.origins import count_open_lines
 from starter.services import Services, ServicesDep
 
 _PLAIN: Final = "dunning"

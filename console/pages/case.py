@@ -27,8 +27,8 @@ from dunning.requests import Verb
 from models.console.orders_shown import OrderShown, order_shown
 from models.queries import case_document
 from starter.intake.cancel_order import cancel_known_order
-from starter.intake.forecasts import CaseForecast, case_forecast
-from starter.intake.statements.origins import origins_of
+from starter.reading.forecasts import CaseForecast, case_forecast
+from starter.reading.statements.origins import origins_of
 from starter.refusals import NotFound, Problem
 from starter.services import Services, ServicesDep
 

@@ -38,10 +38,10 @@ from dunning.summaries import Rhythm
 from models.terms import SellerAt
 from starter.dependencies import LogosDep, PreviewTurnsDep
 from starter.input.preview_query import PreviewQuery
-from starter.intake.previews import preview_of
 from starter.intake.save_settings import save_settings
 from starter.intake.sellers import profile_of
 from starter.messages.sample_messages import KINDS
+from starter.reading.previews import preview_of
 from starter.refusals import Conflict, Invalid, Problem
 from starter.services import Services, ServicesDep
 

@@ -32,7 +32,7 @@ from console.visitor import Visitor, VisitorDep
 from starter.input.schemas import ShareBody
 from starter.intake.statements import seller_actions
 from starter.intake.statements.booking import BookedShare
-from starter.intake.statements.lines import known_line, known_statement
+from starter.reading.statements.lines import known_line, known_statement
 from starter.refusals import Invalid, NotFound, Problem, wrong
 from starter.services import Services, ServicesDep
 

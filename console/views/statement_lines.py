@@ -28,8 +28,8 @@ from models.tables import (
     StatementLineRow,
     StatementRow,
 )
-from starter.intake.statements.lines import line_of
-from starter.intake.statements.origins import Decision, last_decisions
+from starter.reading.statements.lines import line_of
+from starter.reading.statements.origins import Decision, last_decisions
 
 
 class Group(StrEnum):

@@ -11,7 +11,7 @@ from console.wording import Words
 from dunning.history import EventName
 from dunning.notices import WRITTEN_NOTICES
 from models.tables import PaymentRow
-from starter.intake.statements.origins import PaymentOrigin
+from starter.reading.statements.origins import PaymentOrigin
 
 Document = dict[str, Any]
 

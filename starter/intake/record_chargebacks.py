@@ -25,8 +25,8 @@ from starter.input.amounts import amount_of
 from starter.input.fields import is_id
 from starter.input.schemas import ChargebackBody
 from starter.intake.batch_writes import Accepted
-from starter.intake.payment_documents import chargeback_document
 from starter.intake.payment_shares import end_waivers, what_is_left
+from starter.reading.payment_documents import chargeback_document
 from starter.refusals import Conflict, FieldError, Invalid, NotFound, wrong
 
 

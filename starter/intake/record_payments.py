@@ -32,7 +32,7 @@ from models.tables import (
 from starter.input.amounts import amount_of
 from starter.input.schemas import PaymentBody
 from starter.intake.batch_writes import Accepted, Outcome, with_unsent
-from starter.intake.payment_documents import Part, parts_of, payment_document
+from starter.reading.payment_documents import Part, parts_of, payment_document
 from starter.refusals import Conflict, NotFound, Problem, wrong
 
 

@@ -9,9 +9,9 @@ from sqlalchemy.exc import NoResultFound
 
 from dunning.case.forecast import Planned
 from starter.input.fields import Day, Strict, is_id
-from starter.intake.forecasts import case_forecast
 from starter.openapi import documents, examples
 from starter.openapi.described import Success, described
+from starter.reading.forecasts import case_forecast
 from starter.refusals import NotFound
 from starter.services import ServicesDep
 

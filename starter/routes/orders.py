@@ -13,9 +13,9 @@ from starter.dependencies import OrderBatcherDep
 from starter.input.fields import is_id
 from starter.input.schemas import OrderBody, VerbBody
 from starter.intake.cancel_order import cancel_known_order
-from starter.intake.payment_documents import parts_of, payment_document
 from starter.openapi import documents, examples
 from starter.openapi.described import Success, described, described_as_fact
+from starter.reading.payment_documents import parts_of, payment_document
 from starter.refusals import NotFound
 from starter.services import ServicesDep
 

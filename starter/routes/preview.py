@@ -8,10 +8,10 @@ from fastapi import APIRouter, Path, Query, Response
 
 from starter.dependencies import PreviewTurnsDep
 from starter.input.preview_query import PreviewQuery
-from starter.intake.previews import preview_of
 from starter.messages.sample_messages import KINDS
 from starter.openapi import examples
 from starter.openapi.described import Success, described
+from starter.reading.previews import preview_of
 from starter.services import ServicesDep
 
 router = APIRouter(prefix="/v1/sellers", tags=["sellers"])

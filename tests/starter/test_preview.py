@@ -121,7 +121,7 @@ async def test_r25_the_api_answers_while_a_preview_is_written(
         assert may_go_on.wait(30)
         return sample_message(*given, **how)
 
-    monkeypatch.setattr("starter.intake.previews.sample_message", when_it_may)
+    monkeypatch.setattr("starter.reading.previews.sample_message", when_it_may)
     writing = asyncio.create_task(preview(backend, "first_notice", part="pdf"))
     assert await asyncio.to_thread(begun.wait, 30)
 

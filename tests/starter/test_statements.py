@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from models.keys import create_key
 from models.tables import StatementDecisionRow
 from starter.intake.statements import seller_actions
-from starter.intake.statements.origins import count_open_lines, origins_of
+from starter.reading.statements.origins import count_open_lines, origins_of
 from tests.starter.backend import Backend, Document
 from tests.starter.statement_calls import book, imported, share, take_back, upload, verdicts
 from tests.statement_files import a_row, a_table, camt, entry

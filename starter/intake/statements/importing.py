@@ -27,8 +27,8 @@ from models.tables import (
 )
 from starter.intake.statements.files import Uploaded
 from starter.intake.statements.freshness import bring_up_waiting
-from starter.intake.statements.lines import Entry, entries_of, stored_line
-from starter.intake.statements.matches import (
+from starter.reading.statements.lines import Entry, entries_of, stored_line
+from starter.reading.statements.matches import (
     MatchedLines,
     entry_documents,
     last_bookings,

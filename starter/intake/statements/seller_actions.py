@@ -24,11 +24,11 @@ from starter.intake.statements.booking import (
     set_aside,
     take_back,
 )
-from starter.intake.statements.documents import statement_document
 from starter.intake.statements.files import Uploaded, habits_of, read
 from starter.intake.statements.importing import Imported, import_statement, matched_entries
-from starter.intake.statements.lines import entries_of, known_statement, lock_lines
-from starter.intake.statements.matches import (
+from starter.reading.statements.documents import statement_document
+from starter.reading.statements.lines import entries_of, known_statement, lock_lines
+from starter.reading.statements.matches import (
     line_as_it_is,
     matches_of_statement,
     statement_lines,

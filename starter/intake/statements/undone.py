@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.tables import PaymentRow, SellerRow, StatementLineRow
 from starter.intake.payment_shares import what_is_left
-from starter.intake.statements.matches import matches_of_line
+from starter.reading.statements.matches import matches_of_line
 
 
 class Returned(Protocol):

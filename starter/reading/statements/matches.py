@@ -22,14 +22,14 @@ from models.tables import (
     StatementLineRow,
     StatementRow,
 )
-from starter.intake.statements.documents import (
+from starter.reading.statements.documents import (
     KNOWN,
     booked_shares,
     line_document,
     matches_of,
 )
-from starter.intake.statements.lines import Entry, line_of, rows_of_statement
-from starter.intake.statements.seller_index import SellerIndex, seller_index
+from starter.reading.statements.lines import Entry, line_of, rows_of_statement
+from starter.reading.statements.seller_index import SellerIndex, seller_index
 
 Document = dict[str, Any]
 

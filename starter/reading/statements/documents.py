@@ -11,7 +11,7 @@ from dunning.money import CURRENCY_DIGITS, Money
 from dunning.statements.lines import StatementLine
 from dunning.statements.matches import Candidate, Match, MatchReason, ReasonKind
 from models.tables import StatementRow
-from starter.intake.statements.seller_index import SellerIndex
+from starter.reading.statements.seller_index import SellerIndex
 
 Document = dict[str, Any]
 KNOWN: Final = "known"

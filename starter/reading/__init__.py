@@ -1,0 +1,1 @@
+"""What routes and pages show: it reads the tables, and writes nothing."""
