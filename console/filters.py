@@ -15,8 +15,8 @@ from starlette.datastructures import QueryParams
 
 from models.console.board import Sort
 from models.lists import Filter
-from starter.edge.keys import Caller
-from starter.routes.case_lists import CaseFilter
+from starter.input.caller import Caller
+from starter.reading.case_tables import CaseFilter
 
 _SINGLE: Final = ("period_from", "period_to", "amount_min", "amount_max", "q")
 _MOST_PAGES: Final = 10_000

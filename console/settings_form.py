@@ -11,7 +11,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from models.seller import SellerProfile, SellerSettings
 from starter.input.schemas import SellerBody, SettingsBody
-from starter.intake.sellers import settings_document
+from starter.reading.sellers import settings_document
 from starter.refusals import FieldError, Invalid, field_errors
 
 PLAIN: Final = (

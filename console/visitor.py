@@ -22,7 +22,7 @@ from models.console.access import (
 from models.console.board import count_waiting
 from models.seller import SellerProfile, SellerSettings
 from models.tables import SellerRow
-from starter.edge.keys import Caller
+from starter.input.caller import Caller
 from starter.reading.statements.origins import count_open_lines
 from starter.services import Services, ServicesDep
 

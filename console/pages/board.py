@@ -20,8 +20,8 @@ from dunning.stages import Stage
 from models.console.board import Sort, Total, cases_of, sorted_ids, totals
 from models.lists import ACTIVE, NotACursor, Position, positions
 from models.queries import case_documents
-from starter.intake.statements.freshness import freshness
-from starter.routes.case_lists import CaseTable, cases_as_csv
+from starter.reading.case_tables import CaseTable, case_table
+from starter.reading.statements.freshness import freshness
 from starter.services import Services, ServicesDep
 
 router = APIRouter()
@@ -86,7 +86,7 @@ async def csv(request: Request, visitor: VisitorDep, services: ServicesDep) -> R
     query = BoardQuery.of(request.query_params)
     language = language_of(request, visitor.profile.language[:2])
     table = CaseTable(**query.asked.model_dump(), locale=language)
-    return await cases_as_csv(table, visitor.caller, services)
+    return case_table(table, visitor.caller, services)
 
 
 async def _rows(

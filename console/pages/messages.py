@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from console.own_cases import own_case
 from console.visitor import VisitorDep
-from starter.routes.sent_messages import MessageQuery, get_message
+from starter.reading.sent_messages import MessageQuery, sent_message
 from starter.services import ServicesDep
 
 router = APIRouter()
@@ -23,4 +23,4 @@ async def message(
     services: ServicesDep,
 ) -> Response:
     await own_case(services, visitor, case_id)
-    return await get_message(case_id, message_id, asked, services)
+    return await sent_message(case_id, message_id, asked, services)

@@ -15,7 +15,7 @@ from dunning.case.standing import WaitsFor
 from dunning.settings import answer_until
 from models.console.board import cases_of, waiting_ids
 from models.queries import case_documents
-from starter.intake.statements.freshness import freshness
+from starter.reading.statements.freshness import freshness
 from starter.reading.statements.origins import first_open_lines
 from starter.services import ServicesDep
 

@@ -19,8 +19,8 @@ from runtime.turns import TooBusy, Turns
 from starter.dependencies import StatementTurnsDep
 from starter.intake.statements import seller_actions
 from starter.intake.statements.files import Uploaded, preview_of
-from starter.intake.statements.freshness import freshness
 from starter.intake.statements.importing import Imported
+from starter.reading.statements.freshness import freshness
 from starter.refusals import Invalid, Problem
 from starter.services import Services, ServicesDep
 

@@ -7,7 +7,6 @@ its path names this seller or one of its cases, or if the route itself filters b
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Final
 
@@ -23,6 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from models.keys import find_key
 from models.tables import CaseRow
 from starter.edge import problems
+from starter.input.caller import Caller
 from starter.input.fields import is_id
 from starter.refusals import NotFound, Problem
 from starter.services import Services, ServicesDep
@@ -44,17 +44,6 @@ documented_scheme: Final = HTTPBearer(auto_error=False, description="A key of ei
 class Forbidden(Problem):
     def __init__(self) -> None:
         super().__init__(HTTPStatus.FORBIDDEN, "This key may not do that.")
-
-
-@dataclass(frozen=True)
-class Caller:
-    """The key that was sent; `seller_id` is None for a backend."""
-
-    key_id: str
-    seller_id: str | None
-
-    def may_see(self, seller_id: str) -> bool:
-        return self.seller_id is None or self.seller_id == seller_id
 
 
 class KeyCheck:

@@ -18,7 +18,7 @@ from models.outbox import CaseRef
 from models.seller import SellerProfile, SellerSettings
 from models.tables import CaseRow, SellerRow
 from starter.input.schemas import BrandBody
-from starter.intake.statements.freshness import bring_up_waiting
+from starter.intake.statements.waiting_notices import bring_up_waiting
 from starter.refusals import Conflict
 
 _ANSWERS: Final = frozenset({"dunning_option", "auto_handoff", "auto_chargeback_handoff"})

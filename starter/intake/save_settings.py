@@ -16,7 +16,8 @@ from starter.input.amounts import amount_of
 from starter.input.schemas import SettingsBody
 from starter.intake.change_settings import change_settings
 from starter.intake.logos import Logos, while_connected
-from starter.intake.sellers import change_profile, known_seller
+from starter.intake.sellers import change_profile
+from starter.reading.sellers import known_seller
 from starter.refusals import FieldError, Invalid
 from starter.services import Services
 

@@ -15,9 +15,9 @@ from models.seller import SellerProfile, SellerSettings
 from models.tables import SellerRow
 from runtime.turns import TooBusy, Turns
 from starter.input.preview_query import PreviewPart, PreviewQuery
-from starter.intake.sellers import known_seller
 from starter.messages.mail_parts import Part, part_of, whole
 from starter.messages.sample_messages import KINDS, sample_message
+from starter.reading.sellers import known_seller
 from starter.refusals import NotFound, Problem
 from starter.services import Services
 

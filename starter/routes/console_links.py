@@ -11,9 +11,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from models.console.access import LinkMaker, NewLink, make_link
 from starter.edge.keys import ForBackends
 from starter.input.schemas import ConsoleLinkBody
-from starter.intake.sellers import known_seller
 from starter.openapi import documents, examples
 from starter.openapi.described import Success, described
+from starter.reading.sellers import known_seller
 from starter.services import ServicesDep
 
 router = APIRouter(prefix="/v1/sellers", tags=["sellers"])

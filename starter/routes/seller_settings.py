@@ -9,9 +9,9 @@ from fastapi import APIRouter, Request
 from starter.dependencies import LogosDep
 from starter.input.schemas import SettingsBody
 from starter.intake.save_settings import save_settings
-from starter.intake.sellers import settings_document
 from starter.openapi import documents, examples
 from starter.openapi.described import Success, described
+from starter.reading.sellers import settings_document
 from starter.services import ServicesDep
 
 router = APIRouter(prefix="/v1/sellers", tags=["sellers"])

@@ -10,9 +10,10 @@ from fastapi import APIRouter, Response, status
 from starter.edge.keys import ForBackends
 from starter.input.fields import NO_ID, is_id
 from starter.input.schemas import SellerBody
-from starter.intake.sellers import known_seller, profile_of, save_seller, seller_document
+from starter.intake.sellers import profile_of, save_seller
 from starter.openapi import documents, examples
 from starter.openapi.described import Success, described
+from starter.reading.sellers import known_seller, seller_document
 from starter.refusals import wrong
 from starter.services import ServicesDep
 

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-import re
-import zlib
-from email import message_from_bytes
-from email.policy import SMTP
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from sqlmodel import select
 
-from models.histories import was_sent
-from models.tables import MessageRow
-from starter.input.fields import Strict, is_id
-from starter.messages.mail_parts import Part, part_of, whole
 from starter.openapi import examples
 from starter.openapi.described import Success, described
-from starter.refusals import NotFound
+from starter.reading.sent_messages import MessageQuery, sent_message
 from starter.services import ServicesDep
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])
-
-_MESSAGE_ID: Final = re.compile(r"<([!-~]+)>|[!-~]+")
-
-
-class MessageQuery(Strict):
-    part: Part | None = None
 
 
 @router.get("/{case_id}/messages/{message_id}", response_class=Response)
@@ -35,21 +20,4 @@ async def get_message(
     case_id: str, message_id: str, asked: Annotated[MessageQuery, Query()], services: ServicesDep
 ) -> Response:
     """A message as the mail server got it, or one part of it."""
-    async with services.database.reading() as session:
-        row = None
-        if is_id(case_id) and (known := _MESSAGE_ID.fullmatch(message_id)):
-            query = select(MessageRow).where(
-                MessageRow.case_id == case_id,
-                MessageRow.message_id == f"<{known[1] or known[0]}>",
-                was_sent(),
-            )
-            row = (await session.exec(query)).first()
-    if row is None or row.content is None:
-        raise NotFound("message")
-    content = zlib.decompress(row.content)
-    if asked.part is None:
-        return whole(content, name=row.kind)
-    answer = part_of(message_from_bytes(content, policy=SMTP), asked.part, name=row.kind)
-    if answer is None:
-        raise NotFound("part of this message")
-    return answer
+    return await sent_message(case_id, message_id, asked, services)

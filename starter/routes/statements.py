@@ -12,7 +12,8 @@ from pydantic import Field, ValidationError
 from adapters.statements import MAX_SIZE, TableReading
 from runtime.turns import TooBusy
 from starter.dependencies import StatementTurnsDep
-from starter.edge.keys import Caller, CallerDep
+from starter.edge.keys import CallerDep
+from starter.input.caller import Caller
 from starter.input.fields import Strict
 from starter.input.schemas import EmptyBody, ShareBody, VerbBody
 from starter.input.texts import FilledLine

@@ -11,7 +11,8 @@ from dunning.stages import Stage
 from models.statement_mails import statement_mailed, take_on_statement_mail
 from models.tables import SellerRow
 from runtime.database import Database
-from starter.intake.statements.freshness import bring_up_waiting, freshness
+from starter.intake.statements.waiting_notices import bring_up_waiting
+from starter.reading.statements.freshness import freshness
 from tests.activity_runs import act
 from tests.factories import utc
 from tests.outbox import Outbox

@@ -26,7 +26,7 @@ from models.tables import (
     TableReadingRow,
 )
 from starter.intake.statements.files import Uploaded
-from starter.intake.statements.freshness import bring_up_waiting
+from starter.intake.statements.waiting_notices import bring_up_waiting
 from starter.reading.statements.lines import Entry, entries_of, stored_line
 from starter.reading.statements.matches import (
     MatchedLines,

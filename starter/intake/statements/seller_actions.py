@@ -14,7 +14,6 @@ from dunning.statements.matches import Candidate
 from models.locks import lock_orders
 from models.seller import SellerSettings
 from models.tables import SellerRow, StatementRow
-from starter.intake.sellers import known_seller
 from starter.intake.statements.booking import (
     BookedShare,
     Clerk,
@@ -26,6 +25,7 @@ from starter.intake.statements.booking import (
 )
 from starter.intake.statements.files import Uploaded, habits_of, read
 from starter.intake.statements.importing import Imported, import_statement, matched_entries
+from starter.reading.sellers import known_seller
 from starter.reading.statements.documents import statement_document
 from starter.reading.statements.lines import entries_of, known_statement, lock_lines
 from starter.reading.statements.matches import (

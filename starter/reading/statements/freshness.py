@@ -11,8 +11,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.notices import NoticeKind
 from dunning.statements.age import is_old, stale_from
-from models.orders import bring_up_cases
-from models.outbox import CaseRef
 from models.seller import SellerProfile, SellerSettings
 from models.tables import NEEDS_STATEMENT, CaseRow, SellerRow
 
@@ -63,16 +61,3 @@ async def freshness(session: AsyncSession, seller: SellerRow, *, now: datetime) 
 async def _waiting(session: AsyncSession, seller_id: str) -> int:
     query = select(func.count()).where(col(CaseRow.seller_id) == seller_id, _WAITS_FOR_STATEMENT)
     return (await session.exec(query)).one()
-
-
-async def bring_up_waiting(
-    session: AsyncSession, seller_id: str, *, now: datetime
-) -> list[CaseRef]:
-    """Let the cases go on whose notices wait for a newer statement."""
-    query = (
-        select(CaseRow.case_id)
-        .where(col(CaseRow.seller_id) == seller_id, _WAITS_FOR_STATEMENT)
-        .order_by(col(CaseRow.due_date), col(CaseRow.case_id))
-    )
-    cases = [CaseRef(seller_id, case_id) for case_id in await session.exec(query)]
-    return await bring_up_cases(session, cases, at=now)
