@@ -23,7 +23,7 @@ from starter.input.fields import is_id
 from starter.input.schemas import PaymentBody
 from starter.intake.record_payments import Origin, record_payment
 from starter.intake.statements import seller_actions
-from starter.intake.statements.by_hand import take_back_by_hand
+from starter.intake.take_back_payments import take_back_recorded_by_hand
 from starter.refusals import NotFound, Problem, field_errors, wrong
 from starter.services import ServicesDep
 
@@ -81,7 +81,9 @@ async def take_back(
             )
         else:
             now = services.clock.now()
-            undo = partial(take_back_by_hand, seller=visitor.seller, payment_id=payment_id, now=now)
+            undo = partial(
+                take_back_recorded_by_hand, seller=visitor.seller, payment_id=payment_id, now=now
+            )
             await services.send_plans_soon(await services.database.in_transaction(undo))
         await keep_answer(services, visitor, act_id, {"said": "payment_taken_back"})
     return back_to(f"/console/cases/{case_id}", act_id)

@@ -18,7 +18,7 @@ from dunning.statements.lines import StatementLine
 from runtime.turns import TooBusy, Turns
 from starter.dependencies import StatementTurnsDep
 from starter.intake.statements import seller_actions
-from starter.intake.statements.files import Uploaded, preview_of
+from starter.intake.statements.files import Uploaded, first_lines_of
 from starter.intake.statements.importing import Imported
 from starter.reading.statements.freshness import freshness
 from starter.refusals import Invalid, Problem
@@ -145,7 +145,7 @@ def _understood(
     for date_order, decimal_sign in product(dates, signs):
         way = reading.model_copy(update={"date_order": date_order, "decimal_sign": decimal_sign})
         try:
-            lines = preview_of(uploaded, way)
+            lines = first_lines_of(uploaded, way)
         except Problem:
             continue
         if lines and lines not in [known for _, known in found]:

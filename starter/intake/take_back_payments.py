@@ -1,4 +1,4 @@
-"""Taking back payments that the seller booked by mistake; this is no chargeback (R20)."""
+"""Taking back payments that the seller booked or recorded by mistake; no chargeback (R20)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,27 @@ from datetime import datetime
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from dunning.movements import ReportedBy
 from models.orders import bring_up_cases, locked_order
 from models.outbox import CaseRef, mark_behind
-from models.tables import AllocationRow, PaymentRow, ReceivableRow
+from models.tables import AllocationRow, PaymentRow, ReceivableRow, SellerRow
+from starter.input.fields import is_id
 from starter.intake.payment_shares import end_waivers, what_is_left
+from starter.refusals import NotFound
+
+
+async def take_back_recorded_by_hand(
+    session: AsyncSession, seller: SellerRow, payment_id: str, *, now: datetime
+) -> list[CaseRef]:
+    """Take back a payment that was recorded by hand. Raises `NotFound` for any other payment."""
+    payment = await session.get(PaymentRow, payment_id) if is_id(payment_id) else None
+    if (
+        payment is None
+        or payment.seller_id != seller.seller_id
+        or payment.reported_by != ReportedBy.BY_HAND
+    ):
+        raise NotFound("payment")
+    return await take_back_payment(session, payment, now=now)
 
 
 async def take_back_payment(

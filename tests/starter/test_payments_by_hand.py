@@ -8,7 +8,7 @@ from dunning.movements import ReportedBy
 from models.tables import SellerRow
 from starter.input.schemas import PaymentBody
 from starter.intake.record_payments import Origin, record_payment
-from starter.intake.statements.by_hand import take_back_by_hand
+from starter.intake.take_back_payments import take_back_recorded_by_hand
 from starter.refusals import NotFound
 from tests.starter.backend import Backend
 
@@ -36,7 +36,7 @@ async def test_r20_a_payment_recorded_by_hand_says_so_and_can_be_taken_back(
 
     async with backend.world.database.writing() as session:
         seller = await session.get_one(SellerRow, backend.seller_id)
-        await take_back_by_hand(session, seller, payment_id, now=backend.now)
+        await take_back_recorded_by_hand(session, seller, payment_id, now=backend.now)
     assert (await backend.case("A-4711"))["stage"] == "scheduled"
 
 
@@ -47,4 +47,4 @@ async def test_r20_what_the_backend_reported_is_not_taken_back_by_hand(backend: 
     async with backend.world.database.reading() as session:
         seller = await session.get_one(SellerRow, backend.seller_id)
         with pytest.raises(NotFound):
-            await take_back_by_hand(session, seller, f"p-{backend.mark}", now=backend.now)
+            await take_back_recorded_by_hand(session, seller, f"p-{backend.mark}", now=backend.now)

@@ -35,7 +35,7 @@ from starter.input.schemas import ChargebackBody, PaymentBody
 from starter.intake.batch_writes import Accepted
 from starter.intake.record_chargebacks import record_chargeback
 from starter.intake.record_payments import Origin, record_payments
-from starter.intake.statements.undone import payment_to_undo
+from starter.intake.statements.returned_payment import payment_to_undo
 from starter.intake.take_back_payments import take_back_payment
 from starter.reading.statements.lines import known_line, line_of
 from starter.reading.statements.matches import last_bookings

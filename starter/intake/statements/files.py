@@ -64,12 +64,12 @@ async def habits_of(session: AsyncSession, seller_id: str) -> Habits:
     return Habits(readings, next(iter(currencies)) if len(currencies) == 1 else None)
 
 
-async def read(uploaded: Uploaded, habits: Habits) -> Statement:
+async def read_in_thread(uploaded: Uploaded, habits: Habits) -> Statement:
     """Read the statement in a thread. Raises `Problem` with words for the person who sent it."""
-    return await asyncio.to_thread(read_now, uploaded, habits)
+    return await asyncio.to_thread(read_file, uploaded, habits)
 
 
-def read_now(uploaded: Uploaded, habits: Habits) -> Statement:
+def read_file(uploaded: Uploaded, habits: Habits) -> Statement:
     """Read the statement; a large one takes seconds. Raises `Problem`."""
     try:
         statement = read_statement(
@@ -88,7 +88,7 @@ def read_now(uploaded: Uploaded, habits: Habits) -> Statement:
     return statement
 
 
-def preview_of(uploaded: Uploaded, reading: TableReading) -> tuple[StatementLine, ...]:
+def first_lines_of(uploaded: Uploaded, reading: TableReading) -> tuple[StatementLine, ...]:
     """Return the first transactions of a table by a given reading. Raises `Problem`."""
     try:
         return read_preview(uploaded.content, reading)

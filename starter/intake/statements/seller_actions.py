@@ -23,7 +23,7 @@ from starter.intake.statements.booking import (
     set_aside,
     take_back,
 )
-from starter.intake.statements.files import Uploaded, habits_of, read
+from starter.intake.statements.files import Uploaded, habits_of, read_in_thread
 from starter.intake.statements.importing import Imported, import_statement, matched_entries
 from starter.reading.sellers import known_seller
 from starter.reading.statements.documents import statement_document
@@ -53,7 +53,7 @@ async def preview_file(services: Services, seller_id: str, uploaded: Uploaded) -
     """Return what a file contains, as if it were imported; nothing is stored."""
     async with services.database.reading() as session:
         seller = await known_seller(session, seller_id)
-        statement = await read(uploaded, await habits_of(session, seller_id))
+        statement = await read_in_thread(uploaded, await habits_of(session, seller_id))
         entries = await entries_of(session, seller_id, statement.lines)
         lines = await matched_entries(session, seller, entries, None)
     return {"statement_id": None, "format": statement.format.value, "lines": lines}
@@ -82,7 +82,7 @@ async def import_uploaded(
     async with services.database.reading() as session:
         seller = await known_seller(session, seller_id)
         habits = await habits_of(session, seller_id)
-    statement = await read(uploaded, habits)
+    statement = await read_in_thread(uploaded, habits)
     imported: Imported = await services.database.in_transaction(
         partial(
             import_statement,
