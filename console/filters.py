@@ -13,13 +13,13 @@ from urllib.parse import urlencode
 from pydantic import ValidationError
 from starlette.datastructures import QueryParams
 
+from console.form_values import page_number
 from models.console.board import Sort
 from models.lists import Filter
 from starter.input.caller import Caller
 from starter.reading.case_tables import CaseFilter
 
 _SINGLE: Final = ("period_from", "period_to", "amount_min", "amount_max", "q")
-_MOST_PAGES: Final = 10_000
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,12 @@ class BoardQuery:
         filled = {name: value for name, value in given.items() if value}
         asked, errors = _read({**filled, **({"stage": list(stages)} if stages else {})})
         known = query.get("sort", Sort.DUE)
-        number = query.get("page", "1")
         return cls(
             given=given,
             stages=stages,
             sort=Sort(known) if known in set(Sort) else Sort.DUE,
             cursor=query.get("cursor"),
-            page=min(int(number), _MOST_PAGES) if number.isdecimal() and int(number) else 1,
+            page=page_number(query.get("page", "1")),
             asked=asked,
             errors=errors,
         )

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from pydantic import ValidationError
 from starlette.datastructures import FormData, UploadFile
 
+from console.form_values import ADDRESS, address_in
 from models.seller import SellerProfile, SellerSettings
 from starter.input.schemas import SellerBody, SettingsBody
 from starter.reading.sellers import settings_document
@@ -18,7 +19,6 @@ PLAIN: Final = (
     *("company_name", "email", "phone", "website", "iban", "bic", "tax_id"),
     *("registration_number", "payment_instructions", "language", "time_zone"),
 )
-ADDRESS: Final = ("street", "postal_code", "city", "region", "country")
 SWITCHES: Final = ("auto_handoff", "auto_chargeback_handoff", "business_days_only", "book_certain")
 CHOICES: Final = (
     *("dunning_option", "payment_term_days", "collect_past_from", "collect_new_from"),
@@ -92,9 +92,7 @@ def _validated(model: Any, given: Mapping[str, Any], errors: list[FieldError]) -
 def _seller(values: Mapping[str, str]) -> dict[str, Any]:
     given: dict[str, Any] = {name: values[name] or None for name in PLAIN}
     given["company_name"], given["email"] = values["company_name"], values["email"]
-    address = {name: values[name] or None for name in ADDRESS}
-    if address["country"]:
-        address["country"] = address["country"].upper()
+    address = address_in(values)
     given["address"] = address if any(address.values()) else None
     given["legal_notice"] = lines_of(values["legal_notice"])
     given["may_deduct_input_tax"] = DEDUCTS.get(values["may_deduct_input_tax"])

@@ -8,18 +8,18 @@ from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
 
 from console.form_acts import act_id_of, back_to, keep_answer, known_act
+from console.form_values import ADDRESS, address_in, refused_fields
 from console.own_cases import own_case
 from console.pages.case import Typed, case_page
 from console.visitor import VisitorDep
 from starter.input.schemas import CustomerChange
 from starter.intake.customers import change_known_customer
-from starter.refusals import Problem, field_errors
+from starter.refusals import Problem
 from starter.services import ServicesDep
 
 router = APIRouter()
 
 FIELDS: Final = ("first_name", "last_name", "company", "email", "phone")
-ADDRESS: Final = ("street", "postal_code", "city", "region", "country")
 
 
 @router.post("/cases/{case_id}/customer")
@@ -44,16 +44,9 @@ async def change_customer(
 
 def _given(values: dict[str, str]) -> dict[str, object]:
     """Return the fields of the form; an empty one clears the value, except the e-mail address."""
-    address = {name: values[name] or None for name in ADDRESS}
-    if address["country"]:
-        address["country"] = address["country"].upper()
     plain: dict[str, object] = {name: values[name] or None for name in FIELDS if name != "email"}
-    return {**plain, "email": values["email"], "address": address}
+    return {**plain, "email": values["email"], "address": address_in(values)}
 
 
 def _errors(error: ValidationError | Problem) -> dict[str, str]:
-    problem = field_errors(error) if isinstance(error, ValidationError) else error
-    found = {one.field.rpartition(".")[2]: one.message for one in problem.errors}
-    if not found:
-        raise problem
-    return found
+    return {one.field.rpartition(".")[2]: one.message for one in refused_fields(error)}

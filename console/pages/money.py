@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
 from console.form_acts import Nonce, act_id_of, back_to, keep_answer, known_act
+from console.form_values import refused_fields
 from console.own_cases import own_case
 from console.pages.case import Typed, case_page
 from console.typed_amounts import amount_typed
@@ -24,7 +25,7 @@ from starter.input.schemas import PaymentBody
 from starter.intake.record_payments import Origin, record_payment
 from starter.intake.statements import seller_actions
 from starter.intake.take_back_payments import take_back_recorded_by_hand
-from starter.refusals import NotFound, Problem, field_errors, wrong
+from starter.refusals import NotFound, Problem, wrong
 from starter.services import ServicesDep
 
 router = APIRouter()
@@ -113,7 +114,4 @@ def _body(
 
 
 def _errors(error: ValidationError | Problem) -> dict[str, str]:
-    problem = field_errors(error) if isinstance(error, ValidationError) else error
-    if not problem.errors:
-        raise problem
-    return {one.field.replace("paid_at", "paid_on"): one.message for one in problem.errors}
+    return {one.field.replace("paid_at", "paid_on"): one.message for one in refused_fields(error)}

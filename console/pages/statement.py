@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData
 
 from console.form_acts import Nonce, act_id_of, back_to, keep_answer, known_act
+from console.form_values import page_number
 from console.match_cache import MatchCache
 from console.rendering import page
 from console.statement_files import text_of
@@ -187,7 +188,7 @@ async def _statement_page(
 ) -> HTMLResponse:
     asked = request.query_params
     alone = refused[0] if refused else asked.get("line")
-    group, number = asked.get("group"), _page_of(asked.get("page", "1"))
+    group, number = asked.get("group"), page_number(asked.get("page", "1"))
     match_cache: MatchCache = request.app.state.match_cache
     async with services.database.reading() as session:
         row = await known_statement(session, visitor.seller_id, statement_id)
@@ -219,7 +220,3 @@ async def _statement_page(
         typed=typed or {},
         **_HELPERS,
     )
-
-
-def _page_of(text: str) -> int:
-    return min(int(text), 10_000) if text.isdecimal() and int(text) else 1

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from console.form_values import page_number
 from console.rendering import page
 from console.views.rows import name_of
 from console.views.upcoming_days import (
@@ -49,7 +50,6 @@ DAYS: Final = 14
 _NAMED: Final = 25
 _FEW: Final = 40
 _MOST_CROWDED: Final = 2_000
-_MOST_PAGES: Final = 10_000
 
 
 @router.get("/upcoming")
@@ -81,7 +81,8 @@ async def upcoming_on(
 ) -> HTMLResponse:
     """Show the cases of one day, one page at a time."""
     seller_at = _seller_at(visitor, services)
-    wanted, number = _day_in(day, seller_at), _page_in(request)
+    wanted = _day_in(day, seller_at)
+    number = page_number(request.query_params.get("page", "1"))
     async with services.database.reading() as session:
         days = await coming_days(session, seller_at)
         coming = next((one for one in days if one.day == wanted), ComingDay(wanted))
@@ -192,8 +193,3 @@ def _day_in(text: str, seller_at: SellerAt) -> date:
     if not seller_at.today <= day <= _last(seller_at):
         raise NotFound("day")
     return day
-
-
-def _page_in(request: Request) -> int:
-    number = request.query_params.get("page", "1")
-    return min(int(number), _MOST_PAGES) if number.isdecimal() and int(number) else 1
