@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 
 from adapters.partner.debitura import event_reader
+from adapters.partner.standard_webhooks import ReadEvent
 from console.guard import Guard
 from console.headers import SafeHeaders
 from console.match_cache import MatchCache
@@ -20,7 +21,6 @@ from runtime.ports import address_of, bind, serve
 from runtime.settings import Settings
 from runtime.temporal import connection
 from starter.app import create_app as create_api
-from starter.routes.partner_webhooks import ReadEvent
 from starter.services import Services
 
 log = structlog.get_logger()

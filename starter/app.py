@@ -10,6 +10,7 @@ from typing import Final
 from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 
+from adapters.partner.standard_webhooks import ReadEvent
 from runtime.clock import SystemClock
 from runtime.database import Database
 from runtime.settings import Settings
@@ -47,7 +48,6 @@ from starter.routes import (
     statements,
     webhook_endpoints,
 )
-from starter.routes.partner_webhooks import ReadEvent
 from starter.services import Services
 
 _SIDE_BY_SIDE: Final = 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
@@ -29,6 +29,10 @@ class PartnerEvent(BaseModel, frozen=True):
     partner_id: str
     reference: str | None = None
     at: AwareDatetime
+
+
+ReadEvent = Callable[[Mapping[str, str], bytes, datetime], PartnerEvent]
+"""Reads an event from headers, body and the moment; raises `BadSignature`."""
 
 
 class WebhookVerifier(Protocol):

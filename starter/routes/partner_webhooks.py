@@ -6,7 +6,6 @@ status. So it does not matter which events come, how often and in which order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
@@ -18,7 +17,7 @@ from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from adapters.partner.debitura.webhooks import EXAMPLE as PARTNER_EVENT
-from adapters.partner.standard_webhooks import BadSignature, PartnerEvent
+from adapters.partner.standard_webhooks import BadSignature, PartnerEvent, ReadEvent
 from dunning.case.claims import claim_changed
 from models.changes import change_case
 from models.outbox import CaseRef
@@ -30,9 +29,6 @@ from starter.services import ServicesDep
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/v1/partner", tags=["partner"])
-
-ReadEvent = Callable[[Mapping[str, str], bytes, datetime], PartnerEvent]
-"""Reads an event from headers, body and the moment; raises `BadSignature`."""
 
 _OPENAPI: Final[dict[str, Any]] = {
     "security": [],  # signed, without a key

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
@@ -25,6 +25,7 @@ from adapters.partner.debitura.signature import DebituraSignature
 from adapters.partner.standard_webhooks import (
     BadSignature,
     PartnerEvent,
+    ReadEvent,
     StandardWebhooks,
     WebhookVerifier,
 )
@@ -123,9 +124,7 @@ def verify_webhook(
     )
 
 
-def event_reader(
-    secrets: Sequence[str],
-) -> Callable[[Mapping[str, str], bytes, datetime], PartnerEvent]:
+def event_reader(secrets: Sequence[str]) -> ReadEvent:
     """Return a function that reads webhooks signed with one of the secrets.
 
     It accepts the partner's own signature, and that of Standard Webhooks, which the sandbox uses.

@@ -1,1 +1,1 @@
-"""Bank statements: imported, matched, and booked line by line (R20)."""
+"""Bank statements: imported, and booked line by line (R20)."""
