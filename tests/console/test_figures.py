@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ from dunning.history import EventName
 from models.console.figures import paid_after, recovered_from
 from models.tables import EventRow, PaymentRow
 from tests.bodies import a_payment
-from tests.console.offline_console import OfflineConsole
+from tests.console.offline_console import Clerk, OfflineConsole
 
 
 async def test_r20_a_payment_that_was_taken_back_is_not_counted(console: OfflineConsole) -> None:
@@ -44,6 +45,22 @@ async def test_r13_a_case_that_was_paid_twice_is_counted_once(console: OfflineCo
         found = await recovered_from(session, "s-1", "EUR", since=since)
 
     assert found == {"final_notice": Decimal("119")}
+
+
+async def test_a_payment_counts_on_the_day_of_the_sellers_zone(
+    console: OfflineConsole, clerk: Clerk
+) -> None:
+    """At ten in the evening of the due date it comes in time; in UTC it is the next day."""
+    await console.seller("s-1", time_zone="America/Santiago")
+    case_id = await console.order("A-1", invoice_date="2026-02-20")
+    due = (await console.granted("GET", f"/v1/cases/{case_id}"))["due_date"]
+    await console.granted("POST", "/v1/payments", a_payment(paid_at=f"{due}T22:00:00-03:00"))
+
+    html = await clerk.page("/console/figures")
+
+    rows = [row for row in re.findall(r"<tr.*?</tr>", html, re.DOTALL) if "119.00" in row]
+    assert any("in time" in row for row in rows)
+    assert not any("late" in row for row in rows)
 
 
 async def paid(console: OfflineConsole) -> str:
