@@ -22,7 +22,7 @@ from dunning.case.notices import with_unanswered_notice_counted
 from dunning.case.overdue import open_again_on
 from dunning.case.plan import Plan, plan_of
 from dunning.case.planning import (
-    first_ahead,
+    first_ladder_action_after_hold,
     ladder_action,
     next_action,
     waits_for_statement,
@@ -159,8 +159,8 @@ def _not_before(moment: datetime, event: Event) -> Event:
 def _columns(case: DunningCase, plan: Plan, at: datetime) -> dict[str, Any]:
     """Return the columns of a case's row, as the case is now."""
     action = next_action(case, at)
-    next_kind, next_at = _next_step(ladder_action(case, at))
-    ahead_kind, ahead_on = _ahead(case, first_ahead(case, at))
+    next_kind, next_at = _board_columns(ladder_action(case, at))
+    ahead_kind, ahead_on = _upcoming_columns(case, first_ladder_action_after_hold(case, at))
     return {
         "stage": case.stage,
         "blocked_by": case.blocked_by,
@@ -201,7 +201,7 @@ def _what_follows(before: Stage, case: DunningCase, at: datetime) -> Iterator[Ev
         yield Event(at=at, name=EventName.CASE_CLOSED, detail={"outcome": after})
 
 
-def _next_step(action: Action | None) -> tuple[str | None, datetime | None]:
+def _board_columns(action: Action | None) -> tuple[str | None, datetime | None]:
     """Return the next step that the board shows."""
     if action is None or action.kind in _NOT_A_NEXT_STEP:
         return None, None
@@ -209,7 +209,7 @@ def _next_step(action: Action | None) -> tuple[str | None, datetime | None]:
     return kind, action.at
 
 
-def _ahead(case: DunningCase, action: Action | None) -> tuple[str | None, date | None]:
+def _upcoming_columns(case: DunningCase, action: Action | None) -> tuple[str | None, date | None]:
     """Return the first notice or other step that comes by itself, and its day."""
     if action is None or action.kind in _NOT_A_NEXT_STEP:
         return None, None

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from console.rendering import page
 from console.views.rows import Row, rows_of, waits_in_words
 from console.visitor import VisitorDep
-from dunning.case.standing import WaitsFor
+from dunning.case.waiting import WaitsFor
 from dunning.settings import answer_until
 from models.console.board import cases_of, waiting_ids
 from models.queries import case_documents

@@ -10,8 +10,8 @@ from typing import Any, Final
 from console.wording import Words
 from dunning.case.forecast import refusals
 from dunning.case.inputs import CaseInputs
-from dunning.case.standing import Standing, WaitsFor, standing
 from dunning.case.state import DunningCase
+from dunning.case.waiting import Wait, WaitsFor, what_it_waits_for
 from dunning.requests import RefusalReason, Verb
 
 Document = dict[str, Any]
@@ -29,7 +29,7 @@ class Row:
 
     document: Document
     name: str
-    stands: Standing | None
+    waits: Wait | None
     verbs: Mapping[Verb, RefusalReason | None]
 
     @property
@@ -52,7 +52,7 @@ class Row:
 
     @property
     def waits_for(self) -> WaitsFor | None:
-        return self.stands.waits_for if self.stands else None
+        return self.waits.waits_for if self.waits else None
 
 
 def rows_of(
@@ -66,7 +66,7 @@ def row_of(document: Document, case: DunningCase, *, now: datetime) -> Row:
     return Row(
         document=document,
         name=name_of(document["customer"]),
-        stands=standing(case, now),
+        waits=what_it_waits_for(case, now),
         verbs=refusals(case, inputs, now),
     )
 
@@ -88,12 +88,12 @@ def plan_in_words(document: Document, words: Words) -> str:
 
 def waits_in_words(row: Row, words: Words) -> str | None:
     """Return what a case waits for; None if it only waits for its next day."""
-    stands = row.stands
-    if stands is None:
+    waits = row.waits
+    if waits is None:
         return None
     return words(
-        f"waits.{stands.waits_for}",
-        since=words.day(stands.since_day),
-        first_day=words.day(stands.first_day),
-        until=words.day(stands.until),
+        f"waits.{waits.waits_for}",
+        since=words.day(waits.since_day),
+        first_day=words.day(waits.first_day),
+        until=words.day(waits.until),
     )

@@ -10,7 +10,7 @@ this order:
     state            what is known, and the stage that follows from it
     beginning        a new case
     planning         what the case does next, in each lane, and when
-    standing         for whom it waits
+    waiting          for whom it waits
     inputs           the ledger, the settings and the customer, as far as they decide about a case
     update           bringing a case up to them
     facts            what happened: payments, chargebacks, cancellation; noted and never refused

@@ -11,8 +11,8 @@ from pydantic import AwareDatetime, BaseModel
 from dunning.actions import Action, ActionKind, Lane, lane_of
 from dunning.case.forecast import reasons_of
 from dunning.case.planning import STEP_OF, following_step, next_actions
-from dunning.case.standing import WaitsFor, standing
 from dunning.case.state import DunningCase
+from dunning.case.waiting import WaitsFor, what_it_waits_for
 from dunning.stages import WORKFLOW_ENDS_AT, BlockedBy, Stage
 
 _AWAITED: Final = {
@@ -116,13 +116,13 @@ def _reasons(case: DunningCase, action: Action, now: datetime) -> Iterator[str]:
 
 
 def _awaited(case: DunningCase, now: datetime) -> str | None:
-    stands = standing(case, now)
-    if stands is None:
+    waits = what_it_waits_for(case, now)
+    if waits is None:
         return None
-    return _AWAITED[stands.waits_for].format(
-        since=f", since {_minute(stands.since)}" if stands.since else "",
-        first_day=stands.first_day,
-        until=stands.until,
+    return _AWAITED[waits.waits_for].format(
+        since=f", since {_minute(waits.since)}" if waits.since else "",
+        first_day=waits.first_day,
+        until=waits.until,
         error=f": {case.error}" if case.error else "",
         stale_from=_minute(case.terms.stale_from or now),
     )

@@ -117,11 +117,11 @@ def seller_action(case: DunningCase, now: datetime) -> Action | None:
 
 def next_notice_at(case: DunningCase, now: datetime) -> datetime | None:
     """Return when the case sends its next notice of R3 to R6 by itself; None if it sends none."""
-    action = first_ahead(case, now)
+    action = first_ladder_action_after_hold(case, now)
     return action.at if action is not None and action.kind in REMINDING else None
 
 
-def first_ahead(case: DunningCase, now: datetime) -> Action | None:
+def first_ladder_action_after_hold(case: DunningCase, now: datetime) -> Action | None:
     """Return the next action on the ladder if nobody acts, even if a hold has to end first (R19).
 
     An invoice notice that is due is sent at once; the action after it is returned.

@@ -9,9 +9,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from dunning.case.forecast import Planned, forecast
 from dunning.case.requests import apply_request
-from dunning.case.standing import Standing, standing
 from dunning.case.state import DunningCase
 from dunning.case.update import brought_up
+from dunning.case.waiting import Wait, what_it_waits_for
 from dunning.requests import Refused, Request, Verb
 from models.snapshot import CaseSnapshot, load_snapshot
 from starter.refusals import Conflict, wrong
@@ -23,7 +23,7 @@ class CaseForecast:
 
     snapshot: CaseSnapshot
     case: DunningCase
-    stands: Standing | None
+    waits: Wait | None
     items: tuple[Planned, ...]
 
 
@@ -39,7 +39,8 @@ async def case_forecast(
     case = brought_up(snapshot.case, snapshot.inputs(now), now)
     if held_until is not None:
         case = _held(case, snapshot, held_until, now)
-    return CaseForecast(snapshot, case, standing(case, now), forecast(case, now, snapshot.inputs))
+    coming = forecast(case, now, snapshot.inputs)
+    return CaseForecast(snapshot, case, what_it_waits_for(case, now), coming)
 
 
 def _held(case: DunningCase, snapshot: CaseSnapshot, until: date, now: datetime) -> DunningCase:

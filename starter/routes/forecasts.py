@@ -41,7 +41,7 @@ async def get_forecast(
         except NoResultFound:
             raise NotFound("case") from None
     return {
-        "waits_for": found.stands.text if found.stands else None,
+        "waits_for": found.waits.text if found.waits else None,
         "items": [_item(planned) for planned in found.items],
     }
 

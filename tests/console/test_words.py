@@ -10,7 +10,7 @@ import pytest
 from console.wording import LANGUAGES, chosen_language, texts_of, words_in
 from dunning.actions import ActionKind
 from dunning.case.forecast import PlannedKind
-from dunning.case.standing import WaitsFor
+from dunning.case.waiting import WaitsFor
 from dunning.claims import ClaimPhase, Closing
 from dunning.history import EventName
 from dunning.ladder import DunningOption

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from dunning.actions import ActionKind
 from dunning.case.forecast import Planned, forecast, refusals, why_sent
 from dunning.case.plan import plan_of
-from dunning.case.standing import WaitsFor, standing
 from dunning.case.state import DunningCase
 from dunning.case.update import brought_up
+from dunning.case.waiting import WaitsFor, what_it_waits_for
 from dunning.days import DAY
 from dunning.ladder import DunningOption, Hold, StepKind
 from dunning.reasons import Rule, Why
@@ -109,7 +109,7 @@ def test_r19_a_hold_without_an_end_forecasts_nothing():
     case = hold(a_case(due=DUE), at)
 
     assert outlook(case, at) == ()
-    assert standing(case, at).waits_for is WaitsFor.OPEN_HOLD
+    assert what_it_waits_for(case, at).waits_for is WaitsFor.OPEN_HOLD
 
 
 def test_r14_what_the_address_will_block_is_forecast_as_blocked_and_nothing_behind_it():
@@ -185,13 +185,14 @@ def test_for_whom_a_case_waits_follows_the_order_in_which_it_decides():
     ).changed(option=DunningOption.COURT)
     asked = handoff_day(told, at, auto=False)
 
-    assert standing(told, at) is None
-    assert standing(asked, at).waits_for is WaitsFor.APPROVAL
-    assert standing(rejected(told, at), at).waits_for is WaitsFor.REJECTED_APPROVAL
-    assert standing(asked.changed(hold=a_hold(DUE)), at).waits_for is WaitsFor.OPEN_HOLD
-    assert standing(told.changed(blocked_by=BlockedBy.EMAIL), at).waits_for is WaitsFor.EMAIL
-    assert standing(told.changed(claim=a_claim()), at).waits_for is WaitsFor.PARTNER
-    assert standing(told.changed(canceled=True), at) is None
+    assert what_it_waits_for(told, at) is None
+    assert what_it_waits_for(asked, at).waits_for is WaitsFor.APPROVAL
+    assert what_it_waits_for(rejected(told, at), at).waits_for is WaitsFor.REJECTED_APPROVAL
+    assert what_it_waits_for(asked.changed(hold=a_hold(DUE)), at).waits_for is WaitsFor.OPEN_HOLD
+    blocked = told.changed(blocked_by=BlockedBy.EMAIL)
+    assert what_it_waits_for(blocked, at).waits_for is WaitsFor.EMAIL
+    assert what_it_waits_for(told.changed(claim=a_claim()), at).waits_for is WaitsFor.PARTNER
+    assert what_it_waits_for(told.changed(canceled=True), at) is None
 
 
 def test_r20_the_forecast_ends_where_a_step_would_wait_for_a_newer_statement():
@@ -209,8 +210,8 @@ def test_r20_a_case_with_old_statements_says_that_it_waits_for_a_newer_statement
     on_books = terms().model_copy(update={"stale_from": stale})
     case = a_case(due=DUE, terms=on_books, steps=steps(day("2026-03-07")))
 
-    assert standing(case, stale) is None
-    stands = standing(case, at)
+    assert what_it_waits_for(case, stale) is None
+    stands = what_it_waits_for(case, at)
     assert stands.waits_for is WaitsFor.STATEMENT
     assert stands.text == "a newer bank statement, since 2026-03-10"
     assert outlook(case, at) == ()

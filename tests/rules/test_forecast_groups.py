@@ -11,7 +11,7 @@ from dunning.actions import ActionKind
 from dunning.case.forecast import PlannedKind, forecast
 from dunning.case.forecast_groups import FirstStep, steps_ahead
 from dunning.case.inputs import CaseInputs
-from dunning.case.planning import first_ahead
+from dunning.case.planning import first_ladder_action_after_hold
 from dunning.case.state import DunningCase
 from dunning.days import DAY, LawfulHours
 from dunning.ladder import DunningOption
@@ -34,7 +34,7 @@ def ahead(
     case: DunningCase, outside: CaseInputs, now: datetime, last: date
 ) -> list[tuple[str, date]]:
     """As they are counted: from the first step's kind and day on."""
-    first = first_ahead(case, now)
+    first = first_ladder_action_after_hold(case, now)
     if first is None:
         return []
     begins = FirstStep(

@@ -10,8 +10,8 @@ import pytest
 
 from dunning.case.facts import with_payment
 from dunning.case.planning import ladder_action
-from dunning.case.standing import standing
 from dunning.case.state import DunningCase
+from dunning.case.waiting import what_it_waits_for
 from dunning.stages import AT_THE_PARTNER, ENDS, BlockedBy, Stage
 from tests.factories import a_case, a_claim, a_hold, a_payment, berlin, steps, terms
 
@@ -132,6 +132,6 @@ def test_what_a_case_waits_for_names_the_day_in_the_zone_of_the_seller():
     late = datetime(2026, 7, 2, 2, tzinfo=UTC)  # 22:00 of 1 July in Santiago
     santiago = terms("America/Santiago")
     case = a_case(due=DUE, terms=santiago, stopped=True, waiting_since=late)
-    waits = standing(case, late)
+    waits = what_it_waits_for(case, late)
     assert waits.text == "the seller, who may start it again since 2026-07-01"
     assert waits.since_day == date(2026, 7, 1)

@@ -33,7 +33,7 @@ class WaitsFor(StrEnum):
     STATEMENT = "statement"
 
 
-class Standing(BaseModel, frozen=True):
+class Wait(BaseModel, frozen=True):
     """Who or what a case waits for; `until` is the last day of a hold.
 
     `since_day` is the day of `since` in the seller's zone.
@@ -76,34 +76,34 @@ _SENTENCES = {
 }
 
 
-def standing(case: DunningCase, now: datetime) -> Standing | None:
+def what_it_waits_for(case: DunningCase, now: datetime) -> Wait | None:
     """Return what a case waits for; None if that is only a day, or if it has ended."""
     if case.stage in WORKFLOW_ENDS_AT:
         return None
     if case.stopped:
-        return _standing_since(case, WaitsFor.START, case.waiting_since)
+        return _wait_since(case, WaitsFor.START, case.waiting_since)
     if case.claim is not None:
         withdrawn = case.claim.withdrawn
         who = WaitsFor.WITHDRAWAL if withdrawn else WaitsFor.PARTNER
-        return _standing_since(case, who, case.claim.at)
+        return _wait_since(case, who, case.claim.at)
     if case.handoff_begun:
-        return Standing(waits_for=WaitsFor.HANDOFF)
+        return Wait(waits_for=WaitsFor.HANDOFF)
     if case.hold is not None:
         who = WaitsFor.HOLD if case.hold.until else WaitsFor.OPEN_HOLD
-        return Standing(waits_for=who, first_day=case.hold.first_day, until=case.hold.until)
+        return Wait(waits_for=who, first_day=case.hold.first_day, until=case.hold.until)
     if case.blocked_by is not None:
-        return _standing_since(case, _BLOCKS[case.blocked_by], case.waiting_since)
+        return _wait_since(case, _BLOCKS[case.blocked_by], case.waiting_since)
     if case.approval_wanted:
-        return _standing_since(case, _approval_of(case), case.waiting_since)
+        return _wait_since(case, _approval_of(case), case.waiting_since)
     if waits_for_statement(case, now):
         first_day = case.terms.day_of(case.terms.stale_from or now)
-        return Standing(waits_for=WaitsFor.STATEMENT, first_day=first_day)
+        return Wait(waits_for=WaitsFor.STATEMENT, first_day=first_day)
     return None
 
 
-def _standing_since(case: DunningCase, who: WaitsFor, at: datetime | None) -> Standing:
+def _wait_since(case: DunningCase, who: WaitsFor, at: datetime | None) -> Wait:
     day = case.terms.day_of(at) if at else None
-    return Standing(waits_for=who, since=at, since_day=day)
+    return Wait(waits_for=who, since=at, since_day=day)
 
 
 def _approval_of(case: DunningCase) -> WaitsFor:
