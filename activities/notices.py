@@ -34,8 +34,7 @@ from dunning.case.notices import (
 from dunning.case.plan import Plan
 from dunning.case.planning import following_step
 from dunning.case.state import Sending
-from dunning.ladder import DunningOption
-from dunning.notices import WRITTEN_NOTICES
+from dunning.ladder import WRITTEN_NOTICES, DunningOption
 from models.payloads import DoAction
 from models.tables import MessageRow
 from runtime.database import Database

@@ -8,7 +8,7 @@ from adapters.letters.letter import write_letter
 from adapters.letters.paycode import payment_code
 from adapters.messages.compose import write_notice
 from adapters.messages.values import Notice, Posting
-from dunning.notices import WRITTEN_NOTICES
+from dunning.ladder import WRITTEN_NOTICES
 
 
 def write_complete_notice(notice: Notice, posting: Posting) -> EmailMessage:

@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import AwareDatetime, BaseModel
 
-from dunning.notices import WRITTEN_NOTICES
+from dunning.ladder import WRITTEN_NOTICES
 
 
 class ActionKind(StrEnum):

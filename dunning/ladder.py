@@ -11,6 +11,8 @@ from pydantic import BaseModel
 
 from dunning.days import DAY
 from dunning.notices import NoticeKind
+from dunning.reasons import Rule
+from dunning.stages import Stage
 
 ADVANCE_DAYS: Final = 5
 AFTER_INVOICE_NOTICE: Final = 5 * DAY
@@ -34,19 +36,42 @@ class DunningOption(StrEnum):
 
 
 class Step(NamedTuple):
-    """A step of the ladder: its days after the due date, and its days after the step before."""
+    """A step of the ladder: its days after the due date, and its days after the step before.
+
+    `stage` is where the case is after it, `rule` the rule that sets its day.
+    """
 
     kind: StepKind
+    rule: Rule
+    stage: Stage
     offset: int
     gap: int
+    has_letter: bool = False
 
 
 LADDER: Final = (
-    Step(StepKind.PAYMENT_REMINDER, offset=5, gap=0),
-    Step(StepKind.FIRST_NOTICE, offset=10, gap=5),
-    Step(StepKind.FINAL_NOTICE, offset=20, gap=10),
-    Step(StepKind.HANDOFF, offset=30, gap=10),
+    Step(StepKind.PAYMENT_REMINDER, Rule.PAYMENT_REMINDER, Stage.REMINDED, offset=5, gap=0),
+    Step(
+        StepKind.FIRST_NOTICE,
+        Rule.FIRST_NOTICE,
+        Stage.FIRST_NOTICE,
+        offset=10,
+        gap=5,
+        has_letter=True,
+    ),
+    Step(
+        StepKind.FINAL_NOTICE,
+        Rule.FINAL_NOTICE,
+        Stage.FINAL_NOTICE,
+        offset=20,
+        gap=10,
+        has_letter=True,
+    ),
+    Step(StepKind.HANDOFF, Rule.HANDOFF_DAY, Stage.HANDED_OVER, offset=30, gap=10),
 )
+STEPS: Final = {step.kind: step for step in LADDER}
+# Sent with a letter, so they need a postal address (R5, R6, R14).
+WRITTEN_NOTICES: Final = tuple(NoticeKind(step.kind) for step in LADDER if step.has_letter)
 HANDOFF_GAP: Final = LADDER[-1].gap
 AFTER_EARLIER_ROUND: Final = 5
 

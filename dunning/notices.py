@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
 
 
 class NoticeKind(StrEnum):
@@ -15,10 +14,6 @@ class NoticeKind(StrEnum):
     FIRST_NOTICE = "first_notice"
     FINAL_NOTICE = "final_notice"
     CANCELLATION_NOTICE = "cancellation_notice"
-
-
-# Sent with a letter, so they need a postal address (R5, R6, R14).
-WRITTEN_NOTICES: Final = (NoticeKind.FIRST_NOTICE, NoticeKind.FINAL_NOTICE)
 
 
 class SellerMailKind(StrEnum):

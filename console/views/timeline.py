@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from console.wording import Words
 from dunning.history import EventName
-from dunning.notices import WRITTEN_NOTICES
+from dunning.ladder import WRITTEN_NOTICES
 from models.tables import PaymentRow
 from starter.reading.statements.origins import PaymentOrigin
 

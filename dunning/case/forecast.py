@@ -28,21 +28,14 @@ from dunning.case.requests import apply_request
 from dunning.case.state import DunningCase, Sending
 from dunning.case.update import brought_up
 from dunning.days import DAY
-from dunning.ladder import ADVANCE_DAYS, LADDER, Bound, BoundKind, StepKind
-from dunning.notices import WRITTEN_NOTICES, NoticeKind
+from dunning.ladder import ADVANCE_DAYS, STEPS, WRITTEN_NOTICES, Bound, BoundKind, StepKind
+from dunning.notices import NoticeKind
 from dunning.reasons import DayReason, Rule, Why
 from dunning.requests import RefusalReason, Refused, Request, Verb
 
 InputsAt = Callable[[datetime], CaseInputs]
 """Returns what the rules need beside the case at a moment, as far as it is known today."""
 
-_STEPS: Final = {step.kind: step for step in LADDER}
-_RULE_OF: Final = {
-    StepKind.PAYMENT_REMINDER: Rule.PAYMENT_REMINDER,
-    StepKind.FIRST_NOTICE: Rule.FIRST_NOTICE,
-    StepKind.FINAL_NOTICE: Rule.FINAL_NOTICE,
-    StepKind.HANDOFF: Rule.HANDOFF_DAY,
-}
 _WHY_OF: Final = {
     BoundKind.DUE_DATE: Why.DUE_DATE,
     BoundKind.STEP_BEFORE: Why.STEP_BEFORE,
@@ -222,7 +215,7 @@ def reasons_of(
         yield DayReason(why=Why.BEFORE_DUE, rule=Rule.ADVANCE_NOTICE, day=first, since=due)
     else:
         step = STEP_OF.get(kind, StepKind.HANDOFF)
-        binding = _latest(bounds_of(case, _STEPS[step]))
+        binding = _latest(bounds_of(case, STEPS[step]))
         yield from _of_bound(binding, step)
         first = binding.day
     yield from _of_window(case, first, at, kind, since=since)
@@ -235,7 +228,7 @@ def _latest(found: tuple[Bound, ...]) -> Bound:
 
 def _of_bound(bound: Bound, step: StepKind) -> Iterator[DayReason]:
     is_ladder = bound.kind is BoundKind.DUE_DATE
-    rule = _RULE_OF[step] if is_ladder else _RULE_OF_BOUND[bound.kind]
+    rule = STEPS[step].rule if is_ladder else _RULE_OF_BOUND[bound.kind]
     given = {"day": bound.day, "since": bound.since, "days": bound.days}
     yield DayReason(why=_WHY_OF[bound.kind], rule=rule, **given)
     if bound.hold_days:
@@ -287,7 +280,7 @@ def why_sent(case: DunningCase, kind: StepKind) -> tuple[DayReason, ...]:
         holds=tuple(hold for hold in case.holds if hold.end_day <= taken.on),
         restarted_on=restarted if restarted and restarted <= taken.on else None,
     )
-    binding = _latest(bounds_of(then, _STEPS[kind]))
+    binding = _latest(bounds_of(then, STEPS[kind]))
     reasons = tuple(_of_bound(binding, kind))
     if taken.on <= binding.day:
         return reasons
@@ -306,7 +299,7 @@ def is_of_another_system(case: DunningCase, kind: StepKind) -> bool:
 
 
 def _is_before(one: StepKind, other: StepKind) -> bool:
-    order = [step.kind for step in LADDER]
+    order = list(STEPS)
     return order.index(one) < order.index(other)
 
 

@@ -11,6 +11,7 @@ from dunning.case.state import DunningCase
 from dunning.days import DAY, Terms
 from dunning.ladder import (
     ADVANCE_DAYS,
+    LADDER,
     Bound,
     BoundKind,
     CountedFrom,
@@ -22,10 +23,9 @@ from dunning.ladder import (
 )
 from dunning.stages import BlockedBy
 
+# The steps that send a notice, by their action.
 STEP_OF: Final = {
-    ActionKind.PAYMENT_REMINDER: StepKind.PAYMENT_REMINDER,
-    ActionKind.FIRST_NOTICE: StepKind.FIRST_NOTICE,
-    ActionKind.FINAL_NOTICE: StepKind.FINAL_NOTICE,
+    ActionKind(step.kind): step.kind for step in LADDER if step.kind is not StepKind.HANDOFF
 }
 
 _NEEDS_A_STATEMENT: Final = frozenset({*STEP_OF, ActionKind.HANDOFF, ActionKind.CANCELLATION})

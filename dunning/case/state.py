@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any, Final, Self
+from typing import Any, Self
 
 from pydantic import AwareDatetime, BaseModel, Field
 
@@ -15,6 +15,7 @@ from dunning.history import Detail, Event, EventName
 from dunning.ladder import (
     ADVANCE_DAYS,
     HANDOFF_GAP,
+    STEPS,
     DunningOption,
     Hold,
     StepKind,
@@ -33,12 +34,6 @@ from dunning.movements import (
 from dunning.notices import NoticeKind, SellerMailKind
 from dunning.receivables import Receivable
 from dunning.stages import ENDS, BlockedBy, Stage
-
-_STAGE_AFTER: Final = {
-    StepKind.PAYMENT_REMINDER: Stage.REMINDED,
-    StepKind.FIRST_NOTICE: Stage.FIRST_NOTICE,
-    StepKind.FINAL_NOTICE: Stage.FINAL_NOTICE,
-}
 
 
 class OpenHold(BaseModel, frozen=True):
@@ -260,7 +255,7 @@ class DunningCase(BaseModel, frozen=True):
             return Stage.BLOCKED
         if self.approval_wanted:
             return Stage.AWAITING_APPROVAL
-        return _STAGE_AFTER[self.steps[-1].kind] if self.steps else Stage.SCHEDULED
+        return STEPS[self.steps[-1].kind].stage if self.steps else Stage.SCHEDULED
 
     @property
     def has_ended(self) -> bool:

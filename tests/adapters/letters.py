@@ -18,7 +18,8 @@ from adapters.letters.signs import strings_of
 from adapters.messages.content import language_of
 from adapters.messages.values import Notice
 from adapters.messages.wording import WORDING
-from dunning.notices import WRITTEN_NOTICES, NoticeKind
+from dunning.ladder import WRITTEN_NOTICES
+from dunning.notices import NoticeKind
 from dunning.references import reference_of
 from tests.adapters.samples import a_notice, a_recipient
 
