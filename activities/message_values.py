@@ -30,7 +30,7 @@ from adapters.messages.values import (
 from dunning.actions import ActionKind
 from dunning.addresses.envelope import postal_lines
 from dunning.case.overdue import days_overdue, last_returned
-from dunning.case.planning import following_step
+from dunning.case.planning import announced_step
 from dunning.case.state import SellerMailDue
 from dunning.ladder import DunningOption, StepKind
 from dunning.money import Money, total
@@ -103,8 +103,7 @@ def _notice(context: ActionContext, option: DunningOption, partner: Partner) -> 
     def money(amount: Decimal) -> Money:
         return Money(amount=amount, currency=order.currency)
 
-    announced = context.case.changed(option=context.case.option or option)
-    following = following_step(announced, context.task.kind, context.at)
+    following = announced_step(context.case, option, context.task.kind, context.at)
     had = {step.kind: step.on for step in context.case.steps}
     reminded_on, first_notice_on = (
         had.get(kind) for kind in (StepKind.PAYMENT_REMINDER, StepKind.FIRST_NOTICE)

@@ -25,14 +25,14 @@ from adapters.messages.values import Partner
 from dunning.actions import ActionKind
 from dunning.case.handoff import blocked_by_address
 from dunning.case.notices import (
-    invoice_notice_not_needed,
     notice_attempted,
     notice_not_accepted,
+    notice_not_needed,
     notice_refused,
     notice_sent,
 )
 from dunning.case.plan import Plan
-from dunning.case.planning import following_step
+from dunning.case.planning import announced_step
 from dunning.case.state import Sending
 from dunning.ladder import WRITTEN_NOTICES, DunningOption
 from models.payloads import DoAction
@@ -70,7 +70,7 @@ class NoticeActivities:
             return await context.change_by_inputs(partial(blocked_by_address, at=context.at))
         asks_for_money = context.task.kind is not ActionKind.CANCELLATION_NOTICE
         if asks_for_money and not open_amount(context).is_positive:
-            return await context.change_case(invoice_notice_not_needed)
+            return await context.change_case(notice_not_needed)
         notice = await self._written(context)
         sending = notice.sending
         leaving = partial(
@@ -133,6 +133,5 @@ class NoticeActivities:
 
 def _handoff_named(context: ActionContext, option: DunningOption) -> date | None:
     """R18: return the day that a final notice names for the handoff."""
-    announced = context.case.changed(option=context.case.option or option)
-    following = following_step(announced, context.task.kind, context.at)
+    following = announced_step(context.case, option, context.task.kind, context.at)
     return following[1] if following else None

@@ -19,8 +19,8 @@ from dunning.case.inputs import CaseInputs
 from dunning.case.notices import notice_sent
 from dunning.case.planning import (
     STEP_OF,
+    announced_step,
     bounds_of,
-    following_step,
     ladder_action,
     waits_for_statement,
 )
@@ -188,8 +188,7 @@ def _sent(case: DunningCase, kind: ActionKind, at: datetime, inputs: CaseInputs)
     """Return the case after a notice; a final one sets its option and the day it names (R18)."""
     notice = Sending(kind=NoticeKind(kind), round=case.round, at=at, detail={})
     if kind is ActionKind.FINAL_NOTICE:
-        announced = case.changed(option=case.option or inputs.option)
-        following = following_step(announced, kind, at)
+        following = announced_step(case, inputs.option, kind, at)
         named = following[1] if following else None
         notice = notice.model_copy(update={"option": inputs.option, "handoff_on": named})
     return notice_sent(case, notice)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
 
 from dunning.actions import ActionKind
 from dunning.case.inputs import CaseInputs
@@ -13,13 +12,6 @@ from dunning.history import Detail, Event, EventName
 from dunning.ladder import StepKind
 from dunning.notices import NoticeKind, SellerMailKind
 from dunning.stages import BlockedBy
-
-# The notices that are no steps of the ladder, each with the field that says it is due.
-_DUE_FLAG: Final = {
-    NoticeKind.INVOICE_NOTICE: "invoice_notice_due",
-    NoticeKind.ADVANCE_NOTICE: "advance_notice_due",
-    NoticeKind.CANCELLATION_NOTICE: "cancellation_notice_due",
-}
 
 
 def notice_attempted(case: DunningCase, sending: Sending) -> DunningCase:
@@ -55,7 +47,7 @@ def notice_refused(
     )
     if blocks:
         return noted.changed(blocked_by=BlockedBy.EMAIL, email_tried=email_version)
-    return noted.changed(**{_DUE_FLAG[sending.kind]: False})
+    return _with_due(noted, sending.kind, False)
 
 
 def notice_not_accepted(case: DunningCase, sending: Sending, *, words: str) -> DunningCase:
@@ -72,8 +64,11 @@ def notice_not_accepted(case: DunningCase, sending: Sending, *, words: str) -> D
     return case.changed(sending=None)
 
 
-def invoice_notice_not_needed(case: DunningCase) -> DunningCase:
-    """R10: skip the invoice notice, as nothing of the order is owed any more."""
+def notice_not_needed(case: DunningCase) -> DunningCase:
+    """R10: skip the invoice notice, as nothing of the order is owed any more.
+
+    No other notice comes here: with nothing owed, its case has ended.
+    """
     return case.changed(invoice_notice_due=False)
 
 
@@ -123,15 +118,39 @@ def _counted(case: DunningCase, sending: Sending, detail: Detail) -> DunningCase
         )
     if _is_invoice(sending):
         noted = noted.changed(invoice_notice_on=on)
-    return noted.changed(**{_DUE_FLAG[sending.kind]: False})
+    return _with_due(noted, sending.kind, False)
 
 
 def _is_expected(case: DunningCase, sending: Sending) -> bool:
     """Whether the case still expects this notice; it may have begun a new round meanwhile (R17)."""
     step = _step_of(sending)
     if step is None:
-        return bool(getattr(case, _DUE_FLAG[sending.kind]))
+        return _is_noted_as_due(case, sending.kind)
     return case.round == sending.round and all(taken.kind is not step for taken in case.steps)
+
+
+def _is_noted_as_due(case: DunningCase, kind: NoticeKind) -> bool:
+    """Whether a notice that is no step of the ladder is due."""
+    match kind:
+        case NoticeKind.INVOICE_NOTICE:
+            return case.invoice_notice_due
+        case NoticeKind.ADVANCE_NOTICE:
+            return case.advance_notice_due
+        case NoticeKind.CANCELLATION_NOTICE:
+            return case.cancellation_notice_due
+    raise ValueError(f"{kind} is a step of the ladder")
+
+
+def _with_due(case: DunningCase, kind: NoticeKind, due: bool) -> DunningCase:
+    """Note whether a notice that is no step of the ladder is due."""
+    match kind:
+        case NoticeKind.INVOICE_NOTICE:
+            return case.changed(invoice_notice_due=due)
+        case NoticeKind.ADVANCE_NOTICE:
+            return case.changed(advance_notice_due=due)
+        case NoticeKind.CANCELLATION_NOTICE:
+            return case.changed(cancellation_notice_due=due)
+    raise ValueError(f"{kind} is a step of the ladder")
 
 
 def _is_counted(case: DunningCase, sending: Sending) -> bool:
@@ -148,7 +167,7 @@ def _not_counted(case: DunningCase, sending: Sending, detail: Detail) -> Dunning
     corrected = _corrected(case, sending, EventName.NOTICE_UNDELIVERABLE, detail)
     step = _step_of(sending)
     if step is None and sending.kind is not NoticeKind.ADVANCE_NOTICE:
-        return corrected.changed(**{_DUE_FLAG[sending.kind]: True})
+        return _with_due(corrected, sending.kind, True)
     is_last = step is not None and bool(case.steps) and case.steps[-1].kind is step
     if case.round != sending.round or not is_last:
         return corrected

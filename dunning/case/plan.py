@@ -12,26 +12,9 @@ from dunning.actions import Action, ActionKind, Lane, lane_of
 from dunning.case.forecast import reasons_of
 from dunning.case.planning import STEP_OF, following_step, next_actions
 from dunning.case.state import DunningCase
-from dunning.case.waiting import WaitsFor, what_it_waits_for
+from dunning.case.waiting import FOR_OPERATORS, what_it_waits_for
 from dunning.stages import WORKFLOW_ENDS_AT, BlockedBy, Stage
 
-_AWAITED: Final = {
-    WaitsFor.START: "the seller, who may start it again{since}",
-    WaitsFor.PARTNER: "the collection partner{since}",
-    WaitsFor.WITHDRAWAL: "the collection partner{since}",
-    WaitsFor.HANDOFF: "the collection partner, which is being asked",
-    WaitsFor.HOLD: "the end of a hold, since {first_day}, until the end of {until}",
-    WaitsFor.OPEN_HOLD: "the end of a hold, since {first_day}, until it is resumed",
-    WaitsFor.ADDRESS: "a complete address of the customer{since}",
-    WaitsFor.EMAIL: "another e-mail address of the customer{since}",
-    WaitsFor.ERROR: "somebody who resumes it{since}{error}",
-    WaitsFor.APPROVAL: "the seller, who may escalate or stop{since}: the handoff needs a decision",
-    WaitsFor.REJECTED_APPROVAL: (
-        "the seller, who may escalate or stop{since}: the handoff needs a decision"
-    ),
-    WaitsFor.CHARGEBACK_APPROVAL: "the seller, who may escalate or stop{since}: money went back",
-    WaitsFor.STATEMENT: "a newer bank statement, since {stale_from}",
-}
 _HAVE_REASONS: Final = frozenset(
     {ActionKind.ADVANCE_NOTICE, *STEP_OF, ActionKind.HANDOFF, ActionKind.CANCELLATION}
 )
@@ -119,7 +102,7 @@ def _awaited(case: DunningCase, now: datetime) -> str | None:
     waits = what_it_waits_for(case, now)
     if waits is None:
         return None
-    return _AWAITED[waits.waits_for].format(
+    return FOR_OPERATORS[waits.waits_for].format(
         since=f", since {_minute(waits.since)}" if waits.since else "",
         first_day=waits.first_day,
         until=waits.until,

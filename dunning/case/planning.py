@@ -182,6 +182,16 @@ def following_step(
     return action_of(case, step.kind), case.terms.day_of(moment)
 
 
+def announced_step(
+    case: DunningCase, option: DunningOption, action: ActionKind, at: datetime
+) -> tuple[ActionKind, date] | None:
+    """Return the step that a notice announces, and its day.
+
+    `option` is what follows the final notice, if the case has announced none yet (R11).
+    """
+    return following_step(case.changed(option=case.option or option), action, at)
+
+
 def _begun_handoff(case: DunningCase, now: datetime) -> Action | None:
     """Return what completes a begun handoff, whatever has happened to the case since (R16)."""
     if case.handoff_called_off:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 from pydantic import AwareDatetime, BaseModel
 
@@ -73,6 +74,24 @@ _SENTENCES = {
     WaitsFor.CHARGEBACK_APPROVAL: "the seller, who decides on money that went back{since}",
     WaitsFor.REJECTED_APPROVAL: "the seller, after the partner has rejected the claim{since}",
     WaitsFor.STATEMENT: "a newer bank statement, since {first_day}",
+}
+# Operators read moments and the error in the plan; sellers read days.
+FOR_OPERATORS: Final = {
+    WaitsFor.START: "the seller, who may start it again{since}",
+    WaitsFor.PARTNER: "the collection partner{since}",
+    WaitsFor.WITHDRAWAL: "the collection partner{since}",
+    WaitsFor.HANDOFF: "the collection partner, which is being asked",
+    WaitsFor.HOLD: "the end of a hold, since {first_day}, until the end of {until}",
+    WaitsFor.OPEN_HOLD: "the end of a hold, since {first_day}, until it is resumed",
+    WaitsFor.ADDRESS: "a complete address of the customer{since}",
+    WaitsFor.EMAIL: "another e-mail address of the customer{since}",
+    WaitsFor.ERROR: "somebody who resumes it{since}{error}",
+    WaitsFor.APPROVAL: "the seller, who may escalate or stop{since}: the handoff needs a decision",
+    WaitsFor.REJECTED_APPROVAL: (
+        "the seller, who may escalate or stop{since}: the handoff needs a decision"
+    ),
+    WaitsFor.CHARGEBACK_APPROVAL: "the seller, who may escalate or stop{since}: money went back",
+    WaitsFor.STATEMENT: "a newer bank statement, since {stale_from}",
 }
 
 
