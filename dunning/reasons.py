@@ -58,7 +58,11 @@ class Why(StrEnum):
 
 
 class DayReason(BaseModel, frozen=True):
-    """A reason for a day: it is `days` after `since`, or late since then."""
+    """A reason for a day.
+
+    `since` is the day that the sentence of `why` names: the one that `days` are counted from, the
+    last day of a hold, the first day of closed ones, or the day that was meant.
+    """
 
     why: Why
     rule: Rule
