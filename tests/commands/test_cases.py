@@ -104,7 +104,7 @@ async def test_after_all_of_temporals_database_was_lost_every_case_runs_again(
     system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """More than are looked at in one go; nothing tells that they have ever been there."""
-    monkeypatch.setattr(revive_module, "_CASES_A_ROUND", 5)
+    monkeypatch.setattr(revive_module, "_BATCH_SIZE", 5)
     cases = await system.open(*(f"A-{number}" for number in range(7)))
     async with system.database.writing() as session:
         await session.exec(update(CaseRow).values(sent_version=col(CaseRow.version)))
