@@ -31,6 +31,7 @@ from dunning.ladder import DunningOption, StepKind
 from dunning.money import CURRENCY_DIGITS, Money
 from dunning.movements import Payment
 from dunning.notices import NoticeKind
+from models.customers import person_of
 from models.histories import was_sent
 from models.tables import EventRow, FeeRow, MessageRow
 
@@ -135,7 +136,7 @@ def _creditor(context: ActionContext) -> Creditor:
 
 def _debtor(context: ActionContext) -> Debtor:
     customer = context.snapshot.customer
-    person = " ".join(part for part in (customer.first_name, customer.last_name) if part)
+    person = person_of(customer.first_name, customer.last_name)
     return Debtor(
         name=customer.company or person,
         contact_person=person or None if customer.company else None,

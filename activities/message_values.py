@@ -37,7 +37,7 @@ from dunning.money import Money, total
 from dunning.movements import Payment
 from dunning.notices import NoticeKind, SellerMailKind
 from dunning.references import reference_of
-from models.customers import country_of
+from models.customers import country_of, person_of
 
 _NAMES_WHAT_IS_MISSING: Final = frozenset(
     {
@@ -80,10 +80,9 @@ def _collected(context: ActionContext) -> Money:
 
 def posting_of(context: ActionContext, effect: str, mail_from: str) -> Posting:
     """Return how a message is sent. Its Message-ID is the same however often it is sent (R16)."""
-    domain = mail_from.rpartition("@")[2]
     # Ids may have a colon, which a Message-ID may not; it may have an equals sign, which no id has.
     name = context.case.key(effect).replace("/", ".").replace(":", "=")
-    return Posting(f"<{name}@{domain}>", context.at, mail_from)
+    return Posting.of(name, context.at, mail_from)
 
 
 def customer_mail(
@@ -246,7 +245,7 @@ def _language(context: ActionContext) -> str:
 
 def _envelope(context: ActionContext) -> tuple[str, ...]:
     customer, seller = context.snapshot.customer, context.snapshot.profile
-    person = " ".join(part for part in (customer.first_name, customer.last_name) if part)
+    person = person_of(customer.first_name, customer.last_name)
     return postal_lines(
         context.snapshot.address,
         names=(customer.company, person),

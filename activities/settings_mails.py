@@ -90,11 +90,9 @@ class SettingsActivities:
             link=links.settings_page(self._platform.url, seller.settings_token or ""),
             answer_by=last_day if wanted else None,
         )
-        domain = self._mail_from.rpartition("@")[2]
-        message_id = f"<{asked.case_id}.{about}@{domain}>"
         return write_seller_mail(
             mail,
-            Posting(message_id=message_id, sent_at=at, mail_from=self._mail_from),
+            Posting.of(f"{asked.case_id}.{about}", at, self._mail_from),
             platform=self._platform,
         )
 

@@ -55,14 +55,9 @@ class SignInActivities:
             ),
             link=f"{self._console_url}/console/in/{link.token}",
         )
-        domain = self._mail_from.rpartition("@")[2]
         message = write_seller_mail(
             mail,
-            Posting(
-                message_id=f"<sign-in.{secrets.token_hex(8)}@{domain}>",
-                sent_at=at,
-                mail_from=self._mail_from,
-            ),
+            Posting.of(f"sign-in.{secrets.token_hex(8)}", at, self._mail_from),
         )
         try:
             await self._mailer.send(message)

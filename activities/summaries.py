@@ -228,10 +228,9 @@ class SummaryActivities:
         )
         key = "/".join((page.seller_id, customer.customer_id, page.period.name))
         digest = hashlib.sha256(key.encode()).hexdigest()[:32]
-        domain = self._mail_from.rpartition("@")[2]
         return write_debt_summary(
             summary,
-            Posting(f"<debt-summary.{digest}@{domain}>", page.at, self._mail_from),
+            Posting.of(f"debt-summary.{digest}", page.at, self._mail_from),
         )
 
 

@@ -6,10 +6,14 @@ from dunning.addresses.address import Address
 from models.tables import CustomerRow
 
 
+def person_of(first_name: str | None, last_name: str | None) -> str:
+    """Return the name of a person; empty if there is none."""
+    return " ".join(part for part in (first_name, last_name) if part)
+
+
 def name_of(customer: CustomerRow) -> str:
     """Return the name to write to: the person's, else the company's."""
-    person = " ".join(part for part in (customer.first_name, customer.last_name) if part)
-    return person or customer.company or ""
+    return person_of(customer.first_name, customer.last_name) or customer.company or ""
 
 
 def address_of(customer: CustomerRow) -> Address | None:

@@ -25,6 +25,12 @@ class Posting(NamedTuple):
     sent_at: datetime
     mail_from: str
 
+    @classmethod
+    def of(cls, name: str, sent_at: datetime, mail_from: str) -> Self:
+        """Return a posting whose Message-ID is a name at the domain of the platform's address."""
+        domain = mail_from.rpartition("@")[2]
+        return cls(f"<{name}@{domain}>", sent_at, mail_from)
+
 
 class NextStep(StrEnum):
     """The next step that a notice announces to the customer."""

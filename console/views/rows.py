@@ -13,6 +13,7 @@ from dunning.case.inputs import CaseInputs
 from dunning.case.state import DunningCase
 from dunning.case.waiting import Wait, WaitsFor, what_it_waits_for
 from dunning.requests import RefusalReason, Verb
+from models.customers import person_of
 
 Document = dict[str, Any]
 
@@ -73,7 +74,7 @@ def row_of(document: Document, case: DunningCase, *, now: datetime) -> Row:
 
 def name_of(customer: Mapping[str, Any]) -> str:
     """Return the names of the person and the company, else the e-mail address."""
-    person = " ".join(part for part in (customer["first_name"], customer["last_name"]) if part)
+    person = person_of(customer["first_name"], customer["last_name"])
     return ", ".join(part for part in (person, customer["company"]) if part) or customer["email"]
 
 
