@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -21,6 +21,11 @@ from models.tables import CaseRow, EventRow
 
 _REMINDING: Final = sorted(REMINDING)
 _GO_ON: Final = sorted(frozenset(Stage) - ENDS - AT_THE_PARTNER)
+# An invoice notice collects nothing.
+_COUNTS: Final = (
+    col(EventRow.event) == EventName.NOTICE_SENT,
+    col(EventRow.detail)["kind"].as_string() != NoticeKind.INVOICE_NOTICE,
+)
 
 
 @dataclass(frozen=True)
@@ -43,11 +48,7 @@ async def last_messages(
     sent = await session.exec(
         select(EventRow.at)
         .join(CaseRow, col(CaseRow.case_id) == EventRow.case_id)
-        .where(
-            *of_customer,
-            EventRow.event == EventName.NOTICE_SENT,
-            col(EventRow.detail)["kind"].as_string() != NoticeKind.INVOICE_NOTICE,
-        )
+        .where(*of_customer, *_COUNTS)
         .order_by(col(EventRow.at).desc())
         .limit(count)
     )
@@ -60,14 +61,43 @@ async def last_messages(
     leaving = await session.exec(
         select(col(CaseRow.state)["sending"]).where(*of_customer, CaseRow.case_id != except_case)
     )
-    under_way = [
-        datetime.fromisoformat(sending["at"])
-        for sending in leaving
-        if sending
-        and sending["kind"] != NoticeKind.INVOICE_NOTICE
-        and not sending.get("is_counted")
-    ]
-    return tuple(sorted((*sent, *summaries, *under_way), reverse=True)[:count])
+    return tuple(sorted((*sent, *summaries, *_under_way(leaving)), reverse=True)[:count])
+
+
+async def messages_since(
+    session: AsyncSession, seller_id: str, customer_ids: Collection[str], *, since: datetime
+) -> dict[str, list[datetime]]:
+    """Return for each customer what `last_messages` does, from a moment on."""
+    found: dict[str, list[datetime]] = {customer_id: [] for customer_id in customer_ids}
+    of_customers = (CaseRow.seller_id == seller_id, col(CaseRow.customer_id).in_(customer_ids))
+    notices = await session.exec(
+        select(CaseRow.customer_id, EventRow.at)
+        .join(EventRow, col(EventRow.case_id) == CaseRow.case_id)
+        .where(*of_customers, *_COUNTS, col(EventRow.at) >= since)
+    )
+    summaries = await session.exec(
+        select(DebtSummaryRow.customer_id, DebtSummaryRow.sent_at).where(
+            DebtSummaryRow.seller_id == seller_id,
+            col(DebtSummaryRow.customer_id).in_(customer_ids),
+            col(DebtSummaryRow.sent_at) >= since,
+        )
+    )
+    leaving = await session.exec(
+        select(CaseRow.customer_id, col(CaseRow.state)["sending"]).where(*of_customers)
+    )
+    for customer_id, at in (*notices, *summaries):
+        found[customer_id].append(at)
+    for customer_id, sending in leaving:
+        found[customer_id] += [at for at in _under_way([sending]) if at >= since]
+    return found
+
+
+def _under_way(leaving: Iterable[Any]) -> Iterator[datetime]:
+    """Yield the moments of messages that may have been sent, and are not in the history yet."""
+    for sending in leaving:
+        counts = sending and sending["kind"] != NoticeKind.INVOICE_NOTICE
+        if counts and not sending.get("is_counted"):
+            yield datetime.fromisoformat(sending["at"])
 
 
 async def notices_around(

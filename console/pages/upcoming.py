@@ -35,8 +35,8 @@ from models.console.upcoming import (
     count_first_steps,
     count_first_steps_of,
     first_steps_on,
-    messages_since,
 )
+from models.contacts import messages_since
 from models.queries import case_documents
 from models.terms import SellerAt
 from starter.refusals import NotFound

@@ -7,7 +7,7 @@ index. Customers are read only where their group differs from the most frequent 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
@@ -18,12 +18,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from dunning.actions import ActionKind
 from dunning.addresses.address import Address
 from dunning.case.state import DunningCase
-from dunning.history import EventName
-from dunning.notices import NoticeKind
-from models.debt_summaries import DebtSummaryRow
 from models.inputs import CustomerContact
 from models.joins import of_customer
-from models.tables import CaseRow, CustomerRow, EventRow
+from models.tables import CaseRow, CustomerRow
 
 _SCALE: Final = Decimal(10_000)
 _IS_ADVANCE: Final = col(CaseRow.ahead_kind) == ActionKind.ADVANCE_NOTICE
@@ -194,34 +191,6 @@ def _of_customer(row: Any) -> CustomerCase:
         due_date,
         CaseTotal(1, owed),
     )
-
-
-async def messages_since(
-    session: AsyncSession, seller_id: str, customer_ids: Collection[str], *, since: datetime
-) -> dict[str, list[datetime]]:
-    """Return the messages that customers got since a moment; an invoice notice is none (R9)."""
-    found: dict[str, list[datetime]] = {customer_id: [] for customer_id in customer_ids}
-    notices = (
-        select(col(CaseRow.customer_id), col(EventRow.at))
-        .join(EventRow, col(EventRow.case_id) == CaseRow.case_id)
-        .where(
-            col(CaseRow.seller_id) == seller_id,
-            col(CaseRow.customer_id).in_(customer_ids),
-            col(EventRow.event) == EventName.NOTICE_SENT,
-            col(EventRow.at) >= since,
-            col(EventRow.detail)["kind"].as_string() != NoticeKind.INVOICE_NOTICE,
-        )
-    )
-    summaries = select(col(DebtSummaryRow.customer_id), col(DebtSummaryRow.sent_at)).where(
-        col(DebtSummaryRow.seller_id) == seller_id,
-        col(DebtSummaryRow.customer_id).in_(customer_ids),
-        col(DebtSummaryRow.sent_at) >= since,
-    )
-    connection = await session.connection()
-    for query in (notices, summaries):
-        for customer_id, at in await connection.execute(query):
-            found[customer_id].append(at)
-    return found
 
 
 async def first_steps_on(
