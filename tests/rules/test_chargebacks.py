@@ -14,6 +14,7 @@ from dunning.case.notices import notice_attempted, with_unanswered_notice_counte
 from dunning.case.planning import ladder_action, next_action
 from dunning.case.state import DunningCase
 from dunning.claims import Closing
+from dunning.history import EventName
 from dunning.ladder import DunningOption
 from dunning.movements import Reversal
 from dunning.notices import SellerMailKind
@@ -24,6 +25,7 @@ from tests.factories import (
     a_chargeback,
     a_payment,
     chargeback_day,
+    customer_changed,
     did,
     escalate,
     eur,
@@ -36,18 +38,132 @@ from tests.factories import (
     stop,
     withdraw,
 )
-from tests.rules.test_claims import (
-    BACK,
-    DAYS,
-    DUE,
-    EARLY,
-    LATER,
-    back,
-    checked,
-    closed,
-    paid,
-    taken,
-)
+from tests.rules.claim_cases import DAYS, DUE, LATER, checked, closed, kinds_due, taken
+
+BACK = datetime(2026, 4, 12, 10, tzinfo=UTC)
+EARLY = datetime(2026, 2, 25, 10, tzinfo=UTC)
+
+
+def back(case: DunningCase, at: datetime = BACK) -> DunningCase:
+    return with_reversal(case, a_chargeback("100.00", fee="3.50", at=at))
+
+
+def paid(**given: object) -> DunningCase:
+    return with_payment(a_case(due=DUE, **given), a_payment("100.00"))  # type: ignore[arg-type]
+
+
+def test_r13_not_past_its_due_date_it_is_scheduled_again() -> None:
+    case = back(paid(advance_notice_due=True, opened_on=date(2026, 1, 10)), EARLY)
+
+    assert case.stage is Stage.SCHEDULED
+    assert case.open_amount == eur("103.50")
+    action = next_action(case, EARLY)
+    assert action is not None
+    assert action.kind is ActionKind.ADVANCE_NOTICE
+
+
+def test_r13_paid_and_past_due_the_handoff_is_decided_at_once_at_any_hour() -> None:
+    night = datetime(2026, 4, 12, 1, tzinfo=UTC)
+
+    action = next_action(back(paid(steps=steps(*DAYS[:1])), night), night)
+
+    assert action is not None
+    assert (action.kind, action.at) == (ActionKind.DECIDE_CHARGEBACK, night)
+
+
+def test_r13_the_switch_on_hands_over_without_a_final_notice() -> None:
+    decided = chargeback_day(back(paid()), BACK)
+
+    assert decided.handoff_begun
+    submitted = did(decided, ActionKind.HANDOFF, BACK)
+    assert submitted.stage is Stage.HANDED_OVER
+    assert not submitted.chargeback_due
+
+
+def waiting_for_the_seller() -> DunningCase:
+    return chargeback_day(back(paid(steps=steps(*DAYS))), BACK, auto=False)
+
+
+def test_r13_the_switch_off_leaves_it_to_the_seller() -> None:
+    case = waiting_for_the_seller()
+
+    assert case.stage is Stage.AWAITING_APPROVAL
+    assert ladder_action(case, LATER) is None
+    assert stop(case, LATER).stage is Stage.STOPPED
+    assert escalate(case, LATER, address_complete=True).handoff_begun
+
+
+def test_r17_started_by_the_seller_the_notices_begin_anew() -> None:
+    started = start(waiting_for_the_seller(), LATER)
+
+    assert (started.stage, started.round) == (Stage.SCHEDULED, 2)
+    action = next_action(started, LATER)
+    assert action is not None
+    assert (action.kind, action.at) == (ActionKind.PAYMENT_REMINDER, LATER)
+    assert started.events[-1].name is EventName.CASE_STARTED
+
+
+def test_r13_with_no_collection_the_notices_begin_anew() -> None:
+    case = back(paid(steps=steps(*DAYS), option=DunningOption.NO_COLLECTION))
+
+    again = chargeback_day(case, BACK)
+
+    assert (again.stage, again.round, again.option) == (Stage.SCHEDULED, 2, None)
+    action = next_action(again, BACK)
+    assert action is not None
+    assert action.kind is ActionKind.PAYMENT_REMINDER
+
+
+def test_r13_a_chargeback_that_an_address_blocks_is_decided_when_that_is_mended() -> None:
+    case = back(paid())
+    blocked = chargeback_day(case, BACK, missing=("street",))
+
+    assert blocked.stage is Stage.BLOCKED
+    mended = customer_changed(blocked, LATER, address_complete=True, email_changed=False)
+    assert mended.handoff_begun
+
+
+def test_r13_a_stopped_case_stays_so_and_the_seller_is_told() -> None:
+    partly = stop(with_payment(a_case(due=DUE), a_payment("40.00")), LATER)
+
+    case = with_reversal(partly, a_chargeback("40.00", at=BACK))
+
+    assert case.stage is Stage.STOPPED
+    assert [tell.about for tell in case.seller_mails] == [SellerMailKind.CHARGEBACK]
+    assert kinds_due(case) == [ActionKind.TELL_SELLER]
+
+
+def test_r13_in_a_canceled_order_nothing_is_reopened_and_the_seller_is_told() -> None:
+    partly = with_order_canceled(with_payment(a_case(due=DUE), a_payment("40.00")), LATER)
+
+    case = with_reversal(partly, a_chargeback("40.00", at=BACK))
+
+    assert case.stage is Stage.CANCELED
+    assert [tell.about for tell in case.seller_mails] == [SellerMailKind.CHARGEBACK]
+
+
+def test_r13_a_settled_case_is_handed_over_again_and_the_partner_told() -> None:
+    settled = with_payment(taken(), a_payment("100.00", at=LATER))
+    told = did(settled, ActionKind.REPORT_MONEY, LATER)
+
+    case = back(told)
+
+    assert case.stage is Stage.HANDED_OVER
+    assert [move.key for move in case.unreported] == ["chargeback/c-1"]
+
+
+@pytest.mark.parametrize("was", ["settled", "uncollectible"])
+def test_r13_with_its_claim_closed_it_waits_for_the_seller_whatever_the_switch(was: str) -> None:
+    case = with_payment(taken(), a_payment("100.00" if was == "settled" else "40.00", at=LATER))
+    case = checked(case, closed(Closing.UNCOLLECTIBLE))
+    assert case.stage == was
+
+    amount = "100.00" if was == "settled" else "40.00"
+    reopened = with_reversal(case, a_chargeback(amount, at=BACK))
+
+    assert (reopened.stage, reopened.round) == (Stage.AWAITING_APPROVAL, 2)
+    assert SellerMailKind.APPROVAL_WANTED in [tell.about for tell in reopened.seller_mails]
+    assert start(reopened, LATER).stage is Stage.SCHEDULED
 
 
 def test_r8_the_reminder_of_a_new_round_comes_five_days_after_the_last_notice_at_the_soonest() -> (

@@ -2,81 +2,41 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
 
 from dunning.actions import Action, ActionKind
-from dunning.case.claims import claim_checked
-from dunning.case.facts import with_ledger, with_order_canceled, with_payment, with_reversal
+from dunning.case.facts import with_order_canceled, with_payment
 from dunning.case.planning import is_due, ladder_action, next_action
-from dunning.case.state import DunningCase
 from dunning.claims import ClaimPhase, ClaimStatus, Closing
-from dunning.history import EventName
 from dunning.ladder import DunningOption
-from dunning.movements import Fee, LedgerFacts
+from dunning.movements import Fee
 from dunning.notices import SellerMailKind
 from dunning.requests import Refused
 from dunning.stages import Stage
 from tests.factories import (
     a_case,
-    a_chargeback,
     a_payment,
-    chargeback_day,
-    customer_changed,
     did,
     escalate,
     eur,
     start,
     steps,
-    stop,
     withdraw,
 )
-
-DUE = date(2026, 3, 2)
-DAYS = (date(2026, 3, 7), date(2026, 3, 12), date(2026, 3, 22))
-TAKEN = datetime(2026, 4, 1, 7, 10, tzinfo=UTC)
-LATER = datetime(2026, 4, 20, 12, tzinfo=UTC)
-
-
-def status(
-    phase: ClaimPhase = ClaimPhase.SUBMITTED,
-    closing: Closing | None = None,
-    *,
-    code: str | None = None,
-    collected: str = "0.00",
-) -> ClaimStatus:
-    return ClaimStatus(phase=phase, closing=closing, close_code=code, collected=eur(collected))
-
-
-def closed(closing: Closing, *, collected: str = "0.00") -> ClaimStatus:
-    return status(ClaimPhase.CLOSED, closing, code="Code", collected=collected)
-
-
-def taken(case: DunningCase | None = None, **facts: object) -> DunningCase:
-    """A case whose claim the partner has just taken, with nothing left to do but to wait."""
-    begun = (case or a_case(due=DUE, steps=steps(*DAYS))).changed(handoff_begun=True)
-    handed_over = did(begun, ActionKind.HANDOFF, TAKEN)
-    case = with_ledger(handed_over, LedgerFacts.model_validate(facts))
-    claim = case.claim and case.claim.changed(documents_due=False)
-    return case.changed(seller_mails=(), claim=claim, events=())
-
-
-def checked(case: DunningCase, now: ClaimStatus, at: datetime = LATER) -> DunningCase:
-    reference = case.claim.reference if case.claim else "gone"
-    return claim_checked(case, reference, now, words="no", at=at)
-
-
-def kinds_due(case: DunningCase, now: datetime = LATER) -> list[ActionKind]:
-    """What a case has to do at once, one after the other."""
-    due = []
-    while (action := next_action(case, now)) is not None and action.at <= now:
-        if action.kind is ActionKind.CHECK_CLAIM:
-            break
-        due.append(action.kind)
-        case = did(case, action.kind, now)
-    return due
+from tests.rules.claim_cases import (
+    DAYS,
+    DUE,
+    LATER,
+    TAKEN,
+    checked,
+    closed,
+    kinds_due,
+    status,
+    taken,
+)
 
 
 def test_r15_after_the_handoff_the_partner_gets_documents_and_the_seller_a_mail() -> None:
@@ -294,134 +254,6 @@ def test_r15_what_the_partner_got_is_not_asked_for_again() -> None:
 def test_r15_nothing_to_withdraw_is_refused() -> None:
     with pytest.raises(Refused, match="not_handed_over"):
         withdraw(a_case(due=DUE), LATER)
-
-
-# --- R13: chargebacks of ended cases ----------------------------------------------------------
-
-BACK = datetime(2026, 4, 12, 10, tzinfo=UTC)
-EARLY = datetime(2026, 2, 25, 10, tzinfo=UTC)
-
-
-def back(case: DunningCase, at: datetime = BACK) -> DunningCase:
-    return with_reversal(case, a_chargeback("100.00", fee="3.50", at=at))
-
-
-def paid(**given: object) -> DunningCase:
-    return with_payment(a_case(due=DUE, **given), a_payment("100.00"))  # type: ignore[arg-type]
-
-
-def test_r13_not_past_its_due_date_it_is_scheduled_again() -> None:
-    case = back(paid(advance_notice_due=True, opened_on=date(2026, 1, 10)), EARLY)
-
-    assert case.stage is Stage.SCHEDULED
-    assert case.open_amount == eur("103.50")
-    action = next_action(case, EARLY)
-    assert action is not None
-    assert action.kind is ActionKind.ADVANCE_NOTICE
-
-
-def test_r13_paid_and_past_due_the_handoff_is_decided_at_once_at_any_hour() -> None:
-    night = datetime(2026, 4, 12, 1, tzinfo=UTC)
-
-    action = next_action(back(paid(steps=steps(*DAYS[:1])), night), night)
-
-    assert action is not None
-    assert (action.kind, action.at) == (ActionKind.DECIDE_CHARGEBACK, night)
-
-
-def test_r13_the_switch_on_hands_over_without_a_final_notice() -> None:
-    decided = chargeback_day(back(paid()), BACK)
-
-    assert decided.handoff_begun
-    submitted = did(decided, ActionKind.HANDOFF, BACK)
-    assert submitted.stage is Stage.HANDED_OVER
-    assert not submitted.chargeback_due
-
-
-def waiting_for_the_seller() -> DunningCase:
-    return chargeback_day(back(paid(steps=steps(*DAYS))), BACK, auto=False)
-
-
-def test_r13_the_switch_off_leaves_it_to_the_seller() -> None:
-    case = waiting_for_the_seller()
-
-    assert case.stage is Stage.AWAITING_APPROVAL
-    assert ladder_action(case, LATER) is None
-    assert stop(case, LATER).stage is Stage.STOPPED
-    assert escalate(case, LATER, address_complete=True).handoff_begun
-
-
-def test_r17_started_by_the_seller_the_notices_begin_anew() -> None:
-    started = start(waiting_for_the_seller(), LATER)
-
-    assert (started.stage, started.round) == (Stage.SCHEDULED, 2)
-    action = next_action(started, LATER)
-    assert action is not None
-    assert (action.kind, action.at) == (ActionKind.PAYMENT_REMINDER, LATER)
-    assert started.events[-1].name is EventName.CASE_STARTED
-
-
-def test_r13_with_no_collection_the_notices_begin_anew() -> None:
-    case = back(paid(steps=steps(*DAYS), option=DunningOption.NO_COLLECTION))
-
-    again = chargeback_day(case, BACK)
-
-    assert (again.stage, again.round, again.option) == (Stage.SCHEDULED, 2, None)
-    action = next_action(again, BACK)
-    assert action is not None
-    assert action.kind is ActionKind.PAYMENT_REMINDER
-
-
-def test_r13_a_chargeback_that_an_address_blocks_is_decided_when_that_is_mended() -> None:
-    case = back(paid())
-    blocked = chargeback_day(case, BACK, missing=("street",))
-
-    assert blocked.stage is Stage.BLOCKED
-    mended = customer_changed(blocked, LATER, address_complete=True, email_changed=False)
-    assert mended.handoff_begun
-
-
-def test_r13_a_stopped_case_stays_so_and_the_seller_is_told() -> None:
-    partly = stop(with_payment(a_case(due=DUE), a_payment("40.00")), LATER)
-
-    case = with_reversal(partly, a_chargeback("40.00", at=BACK))
-
-    assert case.stage is Stage.STOPPED
-    assert [tell.about for tell in case.seller_mails] == [SellerMailKind.CHARGEBACK]
-    assert kinds_due(case) == [ActionKind.TELL_SELLER]
-
-
-def test_r13_in_a_canceled_order_nothing_is_reopened_and_the_seller_is_told() -> None:
-    partly = with_order_canceled(with_payment(a_case(due=DUE), a_payment("40.00")), LATER)
-
-    case = with_reversal(partly, a_chargeback("40.00", at=BACK))
-
-    assert case.stage is Stage.CANCELED
-    assert [tell.about for tell in case.seller_mails] == [SellerMailKind.CHARGEBACK]
-
-
-def test_r13_a_settled_case_is_handed_over_again_and_the_partner_told() -> None:
-    settled = with_payment(taken(), a_payment("100.00", at=LATER))
-    told = did(settled, ActionKind.REPORT_MONEY, LATER)
-
-    case = back(told)
-
-    assert case.stage is Stage.HANDED_OVER
-    assert [move.key for move in case.unreported] == ["chargeback/c-1"]
-
-
-@pytest.mark.parametrize("was", ["settled", "uncollectible"])
-def test_r13_with_its_claim_closed_it_waits_for_the_seller_whatever_the_switch(was: str) -> None:
-    case = with_payment(taken(), a_payment("100.00" if was == "settled" else "40.00", at=LATER))
-    case = checked(case, closed(Closing.UNCOLLECTIBLE))
-    assert case.stage == was
-
-    amount = "100.00" if was == "settled" else "40.00"
-    reopened = with_reversal(case, a_chargeback(amount, at=BACK))
-
-    assert (reopened.stage, reopened.round) == (Stage.AWAITING_APPROVAL, 2)
-    assert SellerMailKind.APPROVAL_WANTED in [tell.about for tell in reopened.seller_mails]
-    assert start(reopened, LATER).stage is Stage.SCHEDULED
 
 
 # --- the history ------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from dunning.movements import LedgerFacts, Payment, ReportedBy, TakenBack, Waive
 from dunning.notices import SellerMailKind
 from dunning.stages import Stage
 from tests.factories import a_case, a_chargeback, a_payment, eur, hold, steps, stop
-from tests.rules.test_claims import DAYS, DUE, checked, closed, taken
+from tests.rules.claim_cases import DAYS, DUE, checked, closed, taken
 
 PAID = datetime(2026, 3, 10, 12, tzinfo=UTC)
 BACK = datetime(2026, 3, 16, 12, tzinfo=UTC)
