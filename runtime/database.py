@@ -56,12 +56,12 @@ class Database:
         self._writing = async_sessionmaker(writing, class_=AsyncSession, expire_on_commit=False)
         self._after_commit: AfterCommit | None = None
 
-    def after_commit(self, call: AfterCommit) -> None:
-        """Call `call` after each commit of a transaction that left something in `session.info`.
+    def after_commit(self, callback: AfterCommit) -> None:
+        """Call `callback` after each commit of a transaction that left something in `session.info`.
 
-        `call` must not fail or take long: the change is committed, and its caller waits.
+        `callback` must not fail or take long: the change is committed, and its caller waits.
         """
-        self._after_commit = call
+        self._after_commit = callback
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, FastAPI, Request
 
@@ -24,27 +25,16 @@ def install(app: FastAPI) -> None:
     app.state.statement_turns = Turns(_STATEMENTS_AT_ONCE, wait_seconds=_STATEMENT_WAITS_SECONDS)
 
 
-async def _order_batcher(request: Request) -> OrderBatcher:
-    batcher: OrderBatcher = request.app.state.order_batcher
-    return batcher
+def _in_state(name: str) -> Callable[[Request], Awaitable[Any]]:
+    """Return a dependency on a part of the application that answers the request."""
+
+    async def part(request: Request) -> Any:
+        return getattr(request.app.state, name)
+
+    return part
 
 
-async def _logos(request: Request) -> Logos:
-    logos: Logos = request.app.state.logos
-    return logos
-
-
-async def _preview_turns(request: Request) -> Turns:
-    turns: Turns = request.app.state.preview_turns
-    return turns
-
-
-async def _statement_turns(request: Request) -> Turns:
-    turns: Turns = request.app.state.statement_turns
-    return turns
-
-
-OrderBatcherDep = Annotated[OrderBatcher, Depends(_order_batcher)]
-LogosDep = Annotated[Logos, Depends(_logos)]
-PreviewTurnsDep = Annotated[Turns, Depends(_preview_turns)]
-StatementTurnsDep = Annotated[Turns, Depends(_statement_turns)]
+OrderBatcherDep = Annotated[OrderBatcher, Depends(_in_state("order_batcher"))]
+LogosDep = Annotated[Logos, Depends(_in_state("logos"))]
+PreviewTurnsDep = Annotated[Turns, Depends(_in_state("preview_turns"))]
+StatementTurnsDep = Annotated[Turns, Depends(_in_state("statement_turns"))]
